@@ -1,0 +1,32 @@
+"""gan-stability-bench: which GAN stabilization method works, on what, and how sure are we?
+
+>>> import bench
+>>> frame = bench.load("results/quickstart")  # one row per trial
+>>> curves = bench.curves("results/quickstart")  # long table: one row per trial, step and metric
+
+Importing this package loads nothing heavy: neither TensorFlow nor pandas.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__version__ = "0.1.0"
+
+
+def load(results: str | Path) -> pd.DataFrame:
+    """One row per trial of a results folder. See `bench.analysis.frame.load`."""
+    import bench.analysis.frame as frame
+
+    return frame.load(results)
+
+
+def curves(results: str | Path) -> pd.DataFrame:
+    """The curves of a results folder as one long table. See `bench.analysis.frame.curves`."""
+    import bench.analysis.frame as frame
+
+    return frame.curves(results)

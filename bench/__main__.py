@@ -1,0 +1,38 @@
+"""python -m bench: the commands. The console script is `gan-bench`."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+from bench import __version__
+from bench.registry import suggest
+
+COMMANDS = {
+    "sweep": "train what an experiment asks for and the store does not have yet",
+    "report": "turn results into tables and figures",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command by its name. Returns its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print("usage: python -m bench COMMAND ... (or gan-bench COMMAND ...)\n")
+        for name, text in COMMANDS.items():
+            print(f"  {name:8} {text}")
+        print("\npython -m bench.COMMAND --help shows its options")
+        return 0
+    name, *rest = arguments
+    if name == "--version":
+        print(f"gan-stability-bench {__version__}")
+        return 0
+    if name not in COMMANDS:
+        print(f'unknown command "{name}"{suggest(name, COMMANDS)}', file=sys.stderr)
+        return 2
+    return importlib.import_module(f"bench.{name}").main(rest)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

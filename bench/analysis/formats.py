@@ -1,0 +1,89 @@
+"""Tables of numbers -> text: Markdown and LaTeX."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bench.analysis.tables import Spread
+
+
+def readable(table: pd.DataFrame) -> pd.DataFrame:
+    """A table of numbers -> one of text: medians with their quartiles in one cell, rates in
+    percent, three significant digits."""
+    columns: dict[str, Sequence[Any]] = {}
+    for name in table.columns:
+        stem, _, last = str(name).rpartition(" ")
+        if last == "median":
+            parts = zip(*(table[f"{stem} {part}"] for part in Spread._fields), strict=True)
+            columns[stem] = [spread(Spread(*part)) for part in parts]
+        elif last not in ("low", "high") or not stem:
+            columns[str(name)] = [_text(value) for value in table[name]]
+    return _rates(pd.DataFrame(columns, columns=list(columns)), table)
+
+
+def _rates(shown: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+    """ "3/5 (60 %, 23 to 88 %)" for the columns success, trials, rate, low and high."""
+    if "rate" not in table:
+        return shown
+    rows = table[["success", "trials", "rate", "low", "high"]].itertuples(index=False)
+    shown["success"] = [
+        f"{k}/{n} ({_percent(rate)} %, {_percent(low)} to {_percent(high)} %)"
+        for k, n, rate, low, high in rows
+    ]
+    return shown.drop(columns=["rate", "low", "high"])
+
+
+def spread(values: Spread) -> str:
+    """ "median [lower quartile, upper quartile]"."""
+    if math.isnan(values.median):
+        return "–"
+    return f"{number(values.median)} [{number(values.low)}, {number(values.high)}]"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f}"
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, float | np.floating):
+        return number(float(value))
+    return "–" if value is None else str(value)
+
+
+def number(value: float) -> str:
+    """Three significant digits; "failed" for the infinitely bad, "–" for the missing."""
+    if math.isnan(value):
+        return "–"
+    if math.isinf(value):
+        return "failed"
+    text = f"{value:.3g}"
+    return text.replace("e-0", "e-").replace("e+0", "e")
+
+
+def markdown(table: pd.DataFrame) -> str:
+    """A table of text -> GitHub's Markdown, numbers to the right."""
+    names = [str(name) for name in table.columns]
+    right = [name not in ("task", "method", "ended", "baseline") for name in names]
+    lines = [names, ["---:" if r else ":---" for r in right]]
+    lines += [[str(cell) for cell in row] for row in table.itertuples(index=False)]
+    return "\n".join("| " + " | ".join(c.replace("|", "\\|") for c in row) + " |" for row in lines)
+
+
+def latex(table: pd.DataFrame) -> str:
+    """A table of text -> a LaTeX tabular; needs the package booktabs."""
+    rows = [[_escaped(str(cell)) for cell in row] for row in table.itertuples(index=False)]
+    body = [" & ".join(row) + r" \\" for row in rows]
+    head = " & ".join(_escaped(str(name)) for name in table.columns) + r" \\"
+    start = rf"\begin{{tabular}}{{{'l' * len(table.columns)}}}"
+    return "\n".join(
+        [start, r"\toprule", head, r"\midrule", *body, r"\bottomrule", r"\end{tabular}"]
+    )
+
+
+def _escaped(text: str) -> str:
+    return "".join(rf"\{c}" if c in "_%&#$" else c for c in text).replace("–", "--")

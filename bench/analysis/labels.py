@@ -1,0 +1,57 @@
+"""What a task and a method are called in tables and figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from bench.trial import Trial
+
+
+class Named(NamedTuple):
+    """A name, and what may distinguish things of that name."""
+
+    name: str
+    properties: dict[str, Any]
+
+
+def labels(things: list[Named]) -> list[str]:
+    """The name of each thing, and those properties in which things of that name differ: what is
+    different has a different label."""
+    values: dict[str, dict[str, set[Any]]] = {}
+    for name, properties in things:
+        known = values.setdefault(name, {})
+        for key, value in properties.items():
+            known.setdefault(key, set()).add(value)
+    differ = {name: _differing(known) for name, known in values.items()}
+    return [_label(thing, differ[thing.name]) for thing in things]
+
+
+def _differing(values: dict[str, set[Any]]) -> list[str]:
+    keys = [key for key, found in values.items() if len(found) > 1]
+    if {"path", "data"} <= set(keys) and len(values["path"]) == len(values["data"]):
+        keys.remove("data")  # the file's name tells as much, and tells it better
+    return keys
+
+
+def _label(thing: Named, keys: list[str]) -> str:
+    shown = ", ".join(f"{key}={thing.properties[key]}" for key in keys if key in thing.properties)
+    return f"{thing.name} ({shown})" if shown else thing.name
+
+
+def task_of(trial: Trial) -> Named:
+    """The task with its options, the data file by its name and its content, and its length."""
+    options = dict(trial.options)
+    path = options.pop("path", None)
+    if path:
+        options["path"] = Path(str(path)).name
+    if "data" in options:
+        options["data"] = str(options["data"])[:8]
+    return Named(trial.task, options | {"steps": trial.steps})
+
+
+def method_of(trial: Trial) -> Named:
+    """The method with its parts: an edited method of the same name is another one."""
+    parts = dict(vars(trial.method))
+    parts["regularizers"] = "+".join(trial.method.regularizers) or "none"
+    return Named(parts.pop("name"), parts)

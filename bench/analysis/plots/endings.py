@@ -1,0 +1,108 @@
+"""How the trials ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import matplotlib as mpl
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+from matplotlib.ticker import PercentFormatter
+
+from bench.analysis import statistics, tables
+from bench.analysis.plots.style import WIDTH, fitting, styled
+from bench.analysis.verdicts import Verdict
+from bench.trial import Status
+
+OUTCOME_COLOURS: Mapping[str, str] = {
+    Verdict.CONVERGED: "#009E73",
+    Verdict.IMPROVING: "#8FD3F4",
+    Verdict.STALLED: "#C4C4C4",
+    Verdict.MODE_DROP: "#F0E442",
+    Verdict.OSCILLATING: "#CC79A7",
+    Verdict.DEGRADED: "#E69F00",
+    Verdict.COLLAPSED: "#C8501A",
+    Verdict.DIVERGED: "#1F1F1F",
+    Status.CRASHED: "#ffffff",
+    Status.TIMEOUT: "#ffffff",
+    Status.OUT_OF_MEMORY: "#ffffff",
+    Status.COMPLETED: "#ffffff",
+}
+_HATCHES: Mapping[str, str] = {
+    Status.CRASHED: "xxx",
+    Status.TIMEOUT: "///",
+    Status.OUT_OF_MEMORY: "\\\\\\",
+    Status.COMPLETED: "...",
+}
+
+
+@styled
+def outcomes(trials: pd.DataFrame, methods: Sequence[str], success: str) -> Figure:
+    """How the trials of one task ended, a bar per method, and the rate of success with its Wilson
+    95 % interval."""
+    methods = [m for m in methods if (trials["method"] == m).any()]
+    present = [name for name in tables.OUTCOMES if (trials["outcome"] == name).any()]
+    figure = Figure(figsize=(WIDTH, 0.3 * len(methods) + 1.5))
+    bars, rates = figure.subplots(1, 2, sharey=True, width_ratios=(3, 1.3))
+    for place, method in enumerate(methods):
+        own = trials.loc[trials["method"] == method, "outcome"]
+        _bar(bars, place, own, present)
+        _rate(rates, place, int((own == success).sum()), len(own), OUTCOME_COLOURS[success])
+    counts = trials["method"].value_counts()
+    bars.set_yticks(range(len(methods)), [f"{m}  (n = {counts[m]})" for m in methods])
+    bars.set_ylim(len(methods) - 0.4, -0.6)
+    bars.set(xlim=(0, 1), xlabel="share of trials  (number in the bar)")
+    rates.set(xlim=(-0.02, 1.02), xlabel=f"{success}: rate, 95 % interval")
+    rates.tick_params(left=False)
+    for ax in (bars, rates):
+        ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        ax.grid(axis="y", visible=False)
+    handles = [Patch(**_fill(name), label=name) for name in present]
+    figure.legend(handles=handles, loc="outside upper center", ncols=fitting(handles))
+    return figure
+
+
+def _bar(ax: Axes, place: int, outcomes: pd.Series, present: Sequence[str]) -> None:
+    left = 0.0
+    for name in present:
+        count = int((outcomes == name).sum())
+        if count:
+            share = count / len(outcomes)
+            ax.barh(place, share, left=left, height=0.72, **_fill(name))
+            if share >= 0.04:
+                box = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
+                ax.text(
+                    left + share / 2,
+                    place,
+                    str(count),
+                    ha="center",
+                    va="center",
+                    fontsize=8,
+                    color="white" if _dark(OUTCOME_COLOURS[name]) else "black",
+                    bbox=box if name in _HATCHES else None,
+                )
+            left += share
+
+
+def _fill(name: str) -> dict[str, Any]:
+    edge = "#777777" if name in _HATCHES else "white"
+    return {
+        "facecolor": OUTCOME_COLOURS[name],
+        "edgecolor": edge,
+        "hatch": _HATCHES.get(name),
+        "linewidth": 0.8,
+    }
+
+
+def _dark(colour: str) -> bool:
+    red, green, blue = mpl.colors.to_rgb(colour)
+    return 0.299 * red + 0.587 * green + 0.114 * blue < 0.5
+
+
+def _rate(ax: Axes, place: int, k: int, n: int, colour: str) -> None:
+    low, high = statistics.wilson(k, n)
+    ax.plot([low, high], [place, place], color="#444444", linewidth=1.4)
+    ax.plot(k / n, place, "o", color=colour, markersize=6, clip_on=False, zorder=3)

@@ -1,0 +1,81 @@
+"""Generated samples beside the real ones."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from bench.analysis.plots.style import WIDTH, Look, styled
+
+_REAL = "#9a9a9a"
+
+
+class Samples(NamedTuple):
+    """Generated samples of one trial: points [n, 2] or images [n, h, w, c] in [-1, 1]."""
+
+    title: str
+    note: str
+    fake: np.ndarray
+
+
+@styled
+def samples(real: np.ndarray | None, fakes: Sequence[Samples], look: Mapping[str, Look]) -> Figure:
+    """Generated samples beside the real ones, a panel per trial; the titles are methods.
+
+    Points are drawn over the real ones in grey, on equal axes; images as tiles, the real ones
+    first. `real` None: they were not stored.
+    """
+    images = fakes[0].fake.ndim == 4
+    shown = list(fakes)
+    if images and real is not None:
+        shown.insert(0, Samples("real", "", real))
+    columns = min(len(shown), 5)
+    rows = math.ceil(len(shown) / columns)
+    width = min(WIDTH, 2.6 * columns)
+    figure = Figure(figsize=(width, (width / columns + 0.36) * rows))
+    axes = figure.subplots(rows, columns, squeeze=False).ravel()
+    for ax in axes[len(shown) :]:
+        ax.set_visible(False)
+    limit = _limit(real, fakes) if not images else 0.0
+    for ax, item in zip(axes, shown, strict=False):
+        if images:
+            _tiles(ax, item.fake)
+        else:
+            _points(ax, real, item.fake, look[item.title].colour, limit)
+        ax.set_title(f"{item.title}\n{item.note}".rstrip(), fontsize=8)
+    return figure
+
+
+def _points(ax: Axes, real: np.ndarray | None, fake: np.ndarray, colour: str, limit: float) -> None:
+    dots: dict[str, Any] = {"s": 3, "linewidths": 0, "rasterized": True}
+    if real is not None:
+        ax.scatter(*real[:2000].T, color=_REAL, alpha=0.5, **dots)
+    ax.scatter(*fake[:2000].T, color=colour, alpha=0.6, **dots)
+    ax.set(xlim=(-limit, limit), ylim=(-limit, limit), aspect="equal", xticks=[], yticks=[])
+    ax.spines[:].set_visible(True)
+    outside = float(np.mean(np.abs(fake).max(axis=1) > limit))
+    if outside > 0:
+        text = f"{max(outside, 0.01):.0%} outside"
+        ax.text(0.97, 0.03, text, transform=ax.transAxes, ha="right", va="bottom", fontsize=7)
+
+
+def _limit(real: np.ndarray | None, fakes: Sequence[Samples]) -> float:
+    known = real if real is not None else np.concatenate([item.fake for item in fakes])
+    return 1.35 * float(np.quantile(np.abs(known), 0.995)) or 1.0
+
+
+def _tiles(ax: Axes, images: np.ndarray, side: int = 6) -> None:
+    """The first side * side images as one picture, a white line between them."""
+    n, h, w, channels = images[: side * side].shape
+    side = min(side, math.ceil(math.sqrt(n)))
+    board = np.ones((side * (h + 1) - 1, side * (w + 1) - 1, channels))
+    for i, image in enumerate(images[: side * side]):
+        top, left = (i // side) * (h + 1), (i % side) * (w + 1)
+        board[top : top + h, left : left + w] = np.clip((image + 1) / 2, 0, 1)
+    ax.imshow(board[..., 0] if channels == 1 else board, cmap="gray", vmin=0, vmax=1)
+    ax.set_axis_off()

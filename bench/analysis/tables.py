@@ -1,0 +1,203 @@
+"""The trials -> tables: how they ended, what they reached, how they compare with the baseline.
+
+Every function takes the frame of `bench.analysis.frame.load` and gives a frame of numbers; how
+numbers are written is decided at the end, by `bench.analysis.formats`. A trial that failed (its
+status is not `completed`) takes part in medians and ranks with the worst value, and the number of
+those that failed stands beside them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from bench.analysis import statistics
+from bench.analysis.quantities import quantity
+from bench.analysis.verdicts import Verdict
+from bench.trial import Status
+
+CELL = ("task", "method")
+
+OUTCOMES = (
+    Verdict.CONVERGED,
+    Verdict.IMPROVING,
+    Verdict.STALLED,
+    Verdict.MODE_DROP,
+    Verdict.OSCILLATING,
+    Verdict.DEGRADED,
+    Verdict.COLLAPSED,
+    Verdict.DIVERGED,
+    Status.CRASHED,
+    Status.TIMEOUT,
+    Status.OUT_OF_MEMORY,
+    Status.COMPLETED,
+)
+"""How a trial can end, from best to worst: its verdict, or its status where it has none (a trial
+that completed has none only when nothing was measured)."""
+
+FINAL = ("q", "modes", "high_quality", "mode_kl", "pairwise_ratio", "confidence", "fd")
+LOSSES = ("loss_d_var", "loss_g_var", "loss_d_sd_scaled", "loss_g_sd_scaled")
+
+
+class Spread(NamedTuple):
+    """A median and the quartiles around it."""
+
+    median: float
+    low: float
+    high: float
+
+
+def summary(frame: pd.DataFrame) -> pd.DataFrame:
+    """The sweep in one table, a row per task and method.
+
+    Columns: task, method, trials, ended ("4 converged, 1 mode_drop"), and the medians over the
+    trials of the modes, of the proxy distance q and of the detrended variance of the
+    discriminator's loss; NaN where nothing was measured.
+    """
+    shown = {"modes": "modes", "q": "proxy q", "loss_d_var": "loss variance"}
+    filled = with_failures(frame, shown).reindex(columns=frame.columns.union([*shown]))
+    rows = [
+        {"task": task, "method": method, "trials": len(trials), "ended": ended(trials["outcome"])}
+        | {f"{name} (median)": spread(trials[metric]).median for metric, name in shown.items()}
+        for (task, method), trials in filled.groupby(list(CELL), sort=False)
+    ]
+    return pd.DataFrame(rows)
+
+
+def ended(outcomes: Iterable[str]) -> str:
+    """How many trials ended in which way, from best to worst: "4 converged, 1 mode_drop"."""
+    counts = pd.Series(list(outcomes), dtype=object).value_counts()
+    return ", ".join(f"{counts[name]} {name}" for name in OUTCOMES if name in counts)
+
+
+def outcomes(
+    frame: pd.DataFrame, success: str = Verdict.CONVERGED, by: Sequence[str] = CELL
+) -> pd.DataFrame:
+    """How the trials ended, a row per task and method (or per group of the columns `by`).
+
+    Columns: trials, success (trials whose outcome is `success`), rate with its Wilson 95 % interval
+    (low, high), failed (status not completed), one count per outcome and per status there is.
+    """
+    rows = []
+    for key, trials in frame.groupby(list(by), sort=False, dropna=False):
+        k, n = int((trials["outcome"] == success).sum()), len(trials)
+        low, high = statistics.wilson(k, n)
+        rows.append(
+            dict(zip(by, key, strict=True))
+            | {"trials": n, "success": k, "rate": k / n, "low": low, "high": high}
+            | {"failed": int(failed(trials).sum())}
+            | _counts(trials["outcome"], OUTCOMES, set(frame["outcome"]))
+            | _counts(trials["status"], Status, set(frame["status"]), "status ")
+        )
+    return pd.DataFrame(rows)
+
+
+def _counts(
+    values: pd.Series, names: Iterable[str], present: set[str], prefix: str = ""
+) -> dict[str, int]:
+    return {f"{prefix}{n}": int((values == n).sum()) for n in names if n in present}
+
+
+def final_metrics(
+    frame: pd.DataFrame, metrics: Sequence[str] = FINAL, by: Sequence[str] = CELL
+) -> pd.DataFrame:
+    """Median and quartiles over the trials of each metric's last value.
+
+    Columns: those of `by`, trials, failed, and per metric "<metric> median", "<metric> low" and
+    "<metric> high". A failed trial has the worst value; infinity says that so many failed.
+    """
+    return _spreads(frame, [m for m in metrics if m in frame and frame[m].notna().any()], by)
+
+
+def loss_variance(frame: pd.DataFrame, by: Sequence[str] = CELL) -> pd.DataFrame:
+    """Median and quartiles over the trials of the losses' detrended variance and of their scaled
+    standard deviation, which alone compares different losses. Failed trials take part with what
+    was measured before they broke off."""
+    return _spreads(frame, [name for name in LOSSES if frame[name].notna().any()], by)
+
+
+def _spreads(frame: pd.DataFrame, metrics: Sequence[str], by: Sequence[str]) -> pd.DataFrame:
+    rows = []
+    filled = with_failures(frame, metrics)
+    for key, trials in filled.groupby(list(by), sort=False, dropna=False):
+        row = dict(zip(by, key, strict=True))
+        row |= {"trials": len(trials), "failed": int(failed(trials).sum())}
+        for metric in metrics:
+            values = spread(trials[metric])._asdict()
+            row |= {f"{metric} {name}": value for name, value in values.items()}
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def comparisons(frame: pd.DataFrame, baseline: str, metric: str = "q_tail") -> pd.DataFrame:
+    """Every method against the baseline on the same task, by the ranks of a metric.
+
+    Columns: task, method, baseline, better (the probability that a trial of the method is better
+    than one of the baseline, ties half), p (Mann-Whitney, two-sided; NaN: too few trials to reach
+    0.05), p_holm (adjusted for all comparisons of this table), smallest_p (that so many trials can
+    give). No rows where the baseline or the metric is missing.
+    """
+    rows = []
+    frame = frame.reindex(columns=frame.columns.union([metric], sort=False))
+    for task, trials in with_failures(frame, [metric]).groupby("task", sort=False):
+        known = trials.dropna(subset=[metric])
+        values = {method: group[metric] for method, group in known.groupby("method", sort=False)}
+        if baseline not in values:
+            continue
+        other = values.pop(baseline)
+        for method, own in values.items():
+            test = statistics.mann_whitney(own, other)
+            better = 1 - test.a12 if quantity(metric).lower_is_better else test.a12
+            p = math.nan if test.p is None else test.p
+            rows.append((task, method, baseline, better, p, test.smallest_p))
+    columns = ["task", "method", "baseline", "better", "p", "smallest_p"]
+    table = pd.DataFrame(rows, columns=columns)
+    tested = table["p"].notna()
+    adjusted = np.full(len(table), math.nan)
+    adjusted[tested] = statistics.holm(table.loc[tested, "p"])
+    table.insert(5, "p_holm", adjusted)
+    return table
+
+
+def varying(frame: pd.DataFrame, hparams: Iterable[str]) -> list[str]:
+    """Those hyper-parameters in which trials of one task and method differ."""
+    settings = {name: frame[[*CELL, name]].drop_duplicates() for name in hparams}
+    return [name for name, rows in settings.items() if rows.duplicated(list(CELL)).any()]
+
+
+def failed(trials: pd.DataFrame) -> pd.Series:
+    """Whether each trial broke off: diverged, crashed, timed out, out of memory."""
+    return trials["status"] != Status.COMPLETED
+
+
+def with_failures(frame: pd.DataFrame, metrics: Iterable[str]) -> pd.DataFrame:
+    """The frame with the worst value for each failed trial, in those of the metrics that have a
+    worst value and were measured at all on the trial's task."""
+    filled = frame.copy()
+    for metric in metrics:
+        worst = quantity(metric).worst
+        if metric in frame and worst is not None:
+            measured = frame[metric].notna().groupby(frame["task"]).transform("any")
+            filled[metric] = frame[metric].mask(failed(frame) & measured, worst)
+    return filled
+
+
+def spread(values: ArrayLike) -> Spread:
+    """Median and quartiles of those values that there are, the infinitely bad among them."""
+    known = np.sort(np.asarray(values, dtype=float))
+    known = known[~np.isnan(known)]
+    if not len(known):
+        return Spread(math.nan, math.nan, math.nan)
+    return Spread(*(_between(known, q) for q in (0.5, 0.25, 0.75)))
+
+
+def _between(values: np.ndarray, q: float) -> float:
+    """Linear quantile of sorted values, of which the last may be infinite."""
+    low, share = divmod(q * (len(values) - 1), 1)
+    below, above = values[int(low)], values[min(int(low) + 1, len(values) - 1)]
+    return float(below if share == 0 or below == above else below + share * (above - below))

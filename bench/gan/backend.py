@@ -1,0 +1,51 @@
+"""TensorFlow and Keras, imported when first used.
+
+The parts of the catalogue are read by commands that must answer at once (`--help`, the plan of a
+sweep), and importing TensorFlow takes seconds. So modules of `bench.gan` say
+`from bench.gan.backend import tf` and use it inside functions only.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import keras
+    import tensorflow as tf
+else:
+
+    class _Lazy:
+        """A module that is imported at the first look at one of its names."""
+
+        def __init__(self, name: str) -> None:
+            self._name = name
+
+        def __getattr__(self, attribute: str) -> Any:
+            return getattr(importlib.import_module(self._name), attribute)
+
+    tf = _Lazy("tensorflow")
+    keras = _Lazy("keras")
+
+THREADS = {
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "TF_NUM_INTEROP_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+}
+
+
+def one_thread() -> None:
+    """One thread a trial, and a quiet TensorFlow. Works only before TensorFlow is imported.
+
+    One trial per core with one thread beats one trial on all cores, and it makes results
+    reproducible bit for bit. Neither loky nor Dask limits TensorFlow's own thread pools.
+    """
+    os.environ.update(THREADS)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+
+
+__all__ = ["keras", "one_thread", "tf"]

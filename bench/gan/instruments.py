@@ -1,0 +1,72 @@
+"""The instruments of image data: classifier features, classes as modes, calibrated once.
+
+Images have no sigma, so there is no `high_quality` for them: the mode of an image is the class
+that the stored classifier gives it.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.gan import data, features, keys
+from bench.gan.data import Images
+from bench.gan.features import Classifier
+from bench.metrics import Facts, Sample, endless, finite
+
+Array = NDArray[Any]
+
+RANGE = (-1.0, 1.0)
+REFERENCE = 20_000
+
+
+@cache
+def digits8() -> Facts:
+    """CLS-FD on 8 x 8 digits with the classifier of this package; n is half of the 1797."""
+    return of_images(data.digits8(), features.stored("digits8"))
+
+
+@cache
+def glyphs28(n: int = 1000) -> Facts:
+    """CLS-FD on rendered digits with the classifier of this package; data without end."""
+    classifier = features.stored("glyphs28")
+
+    def draw(index: int, n: int) -> Array:
+        return data.glyphs28(keys.key(0, "reference", index), n)[0].numpy()
+
+    about = _labelled(classifier, np.full(10, 0.1))
+    return endless(_see(classifier), draw, reference=REFERENCE, n=n, bounds=RANGE, **about)
+
+
+def of_images(known: Images, classifier: Classifier | None = None, n: int = 1000) -> Facts:
+    """The instrument of a data set: CLS-FD and classes with labels, RND-FD without.
+
+    Without a classifier one is taken from the user's cache, or trained now (up to a minute).
+    """
+    if known.labels is None:
+        blind = classifier or features.untrained(known.images.shape[1:])
+        about: dict[str, Any] = {"proxy": "RND-FD", "digest": blind.digest}
+        return finite(_see_features(blind), known.images, n=n, bounds=RANGE, **about)
+    classifier = classifier or features.cached(known)
+    about = _labelled(classifier, np.bincount(known.labels) / len(known.labels))
+    return finite(_see(classifier), known.images, n=n, bounds=RANGE, **about)
+
+
+def _labelled(classifier: Classifier, weights: Array) -> dict[str, Any]:
+    return {"proxy": "CLS-FD", "digest": classifier.digest, "weights": weights}
+
+
+def _see(classifier: Classifier) -> Any:
+    def see(points: Array) -> Sample:
+        found, probabilities = classifier(points)
+        modes, confidence = probabilities.argmax(1), probabilities.max(1)
+        return Sample(points, found, modes, confidence=confidence)
+
+    return see
+
+
+def _see_features(classifier: Classifier) -> Any:
+    return lambda points: Sample(points, classifier(points)[0])

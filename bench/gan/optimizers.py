@@ -1,0 +1,93 @@
+"""Optimizers: hyper-parameters -> Optimizer(init, update), after optax.
+
+`init(weights) -> slots` and `update(gradients, slots, lr) -> (changes, slots)`, all tuples of
+tensors; a change is added to its weight. Keras's own optimizers are no pure functions on the
+TensorFlow backend (`stateless_apply` raises there); these equal them, which a test holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from bench.gan.backend import tf
+from bench.registry import optimizer
+
+Tensors = tuple[Any, ...]
+
+
+class Optimizer(NamedTuple):
+    """A motion along gradients. See the module's docstring for the two functions."""
+
+    init: Callable[[Tensors], Any]
+    update: Callable[[Tensors, Any, Any], tuple[Tensors, Any]]
+
+
+@optimizer
+def sgd(*, momentum: float = 0.0) -> Optimizer:
+    """m <- momentum m - lr g; w <- w + m. Heavy ball; plain descent at 0. Polyak 1964."""
+
+    def update(gradients: Tensors, slots: Tensors, lr: Any) -> tuple[Tensors, Tensors]:
+        slots = tuple(momentum * m - lr * g for m, g in zip(slots, gradients, strict=True))
+        return slots, slots
+
+    return Optimizer(_zeros, update)
+
+
+@optimizer
+def rmsprop(*, rho: float = 0.9, eps: float = 1e-8) -> Optimizer:
+    """s <- rho s + (1 - rho) g^2; w <- w - lr g / sqrt(s + eps). Tieleman & Hinton 2012.
+
+    eps under the root, as in Keras; PyTorch adds it to the root.
+    """
+
+    def update(gradients: Tensors, slots: Tensors, lr: Any) -> tuple[Tensors, Tensors]:
+        slots = _averages(slots, tuple(g**2 for g in gradients), rho)
+        changes = tuple(-lr * g / tf.sqrt(s + eps) for g, s in zip(gradients, slots, strict=True))
+        return changes, slots
+
+    return Optimizer(_zeros, update)
+
+
+class Moments(NamedTuple):
+    """Adam's memory: averages of gradients and of their squares, and the betas' powers."""
+
+    first: Tensors
+    second: Tensors
+    power1: Any
+    power2: Any
+
+
+@optimizer
+def adam(*, beta1: float = 0.5, beta2: float = 0.999, eps: float = 1e-8) -> Optimizer:
+    """w <- w - lr m^ / (sqrt(s^) + eps), m^ = m/(1 - beta1^t), s^ = s/(1 - beta2^t).
+
+    Kingma & Ba 2015, alg. 1. Keras adds eps to sqrt(s) before the correction (the paper's
+    "epsilon hat"), which differs by far less than eps = 1e-8 can show. beta1 = 0.5 is the GAN
+    literature's value (Radford et al. 2016), not Keras's.
+    """
+
+    def init(weights: Tensors) -> Moments:
+        one = tf.ones([], weights[0].dtype)
+        return Moments(_zeros(weights), _zeros(weights), one, one)
+
+    def update(gradients: Tensors, slots: Moments, lr: Any) -> tuple[Tensors, Moments]:
+        first = _averages(slots.first, gradients, beta1)
+        second = _averages(slots.second, tuple(g**2 for g in gradients), beta2)
+        power1, power2 = slots.power1 * beta1, slots.power2 * beta2
+        changes = tuple(
+            -lr * (m / (1 - power1)) / (tf.sqrt(s / (1 - power2)) + eps)
+            for m, s in zip(first, second, strict=True)
+        )
+        return changes, Moments(first, second, power1, power2)
+
+    return Optimizer(init, update)
+
+
+def _zeros(weights: Tensors) -> Tensors:
+    return tuple(tf.zeros_like(w) for w in weights)
+
+
+def _averages(old: Tensors, new: Tensors, rate: Any) -> Tensors:
+    """rate * old + (1 - rate) * new, one by one."""
+    return tuple(rate * a + (1 - rate) * b for a, b in zip(old, new, strict=True))

@@ -1,0 +1,106 @@
+"""Regularizers: (d, real, fake, key, *, ...) -> penalty per sample [B], added to L_D.
+
+`d` maps samples [B, ...] to logits [B]; `real` and `fake` are batches of equal shape; `key` is
+for the draws of this penalty. The formula in each docstring is what is added, with its factor
+1/2 where there is one: conventions differ between papers and code, and a strength means nothing
+without its formula. A gradient norm is always over all axes but the first.
+
+`per_sample` marks penalties that read one sample's gradient and are therefore wrong where the
+discriminator couples the samples of a batch (batch normalization).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from bench.gan import keys
+from bench.gan.backend import tf
+from bench.registry import regularizer
+
+Critic = Callable[[Any], Any]
+
+
+@regularizer(per_sample=True)
+def r1(d: Critic, real: Any, fake: Any, key: Any, *, gamma: float = 10.0) -> Any:
+    """gamma/2 * ||grad d(real)||^2. -> [B].
+
+    Mescheder et al. 2018, eq. 9. Their code leaves out the 1/2: its 10 is gamma = 20 here.
+    """
+    return gamma / 2 * squared_gradient_norm(d, real)
+
+
+@regularizer(per_sample=True)
+def r2(d: Critic, real: Any, fake: Any, key: Any, *, gamma: float = 10.0) -> Any:
+    """gamma/2 * ||grad d(fake)||^2. -> [B]. Mescheder et al. 2018, eq. 10; the 1/2 as in `r1`."""
+    return gamma / 2 * squared_gradient_norm(d, fake)
+
+
+@regularizer(per_sample=True)
+def wgan_gp(d: Critic, real: Any, fake: Any, key: Any, *, weight: float = 10.0) -> Any:
+    """weight * (||grad d(x)|| - 1)^2 at x = e real + (1 - e) fake, e ~ U(0, 1). -> [B].
+
+    One e per sample: versions with a normal e, or one per pixel, are in circulation.
+    Gulrajani et al. 2017, eq. 3.
+    """
+    return weight * (gradient_norm(d, _interpolate(real, fake, key)) - 1) ** 2
+
+
+@regularizer(per_sample=True)
+def wgan_lp(d: Critic, real: Any, fake: Any, key: Any, *, weight: float = 10.0) -> Any:
+    """weight * max(0, ||grad d(x)|| - 1)^2 at x as in `wgan_gp`. -> [B].
+
+    Petzka et al. 2018, eq. 7.
+    """
+    return weight * tf.nn.relu(gradient_norm(d, _interpolate(real, fake, key)) - 1) ** 2
+
+
+@regularizer(per_sample=True)
+def gp0(d: Critic, real: Any, fake: Any, key: Any, *, weight: float = 10.0) -> Any:
+    """weight * ||grad d(x)||^2 at x as in `wgan_gp`; no 1/2. -> [B]. Thanh-Tung et al. 2019."""
+    return weight * squared_gradient_norm(d, _interpolate(real, fake, key))
+
+
+@regularizer(per_sample=True)
+def dragan(
+    d: Critic, real: Any, fake: Any, key: Any, *, weight: float = 10.0, spread: float = 0.5
+) -> Any:
+    """weight * (||grad d(x)|| - 1)^2 at x = real + a * spread * std * u. -> [B].
+
+    a ~ U(0, 1) per sample, u ~ U(0, 1) per element, std one scalar over the whole batch. In
+    circulation: the variance in place of the std, and the penalty taken on sigmoid(d).
+    Kodali et al. 2017, and their code.
+    """
+    first, second = tf.unstack(keys.split(key, (2,)))
+    noise = keys.uniform(first, tf.shape(real), real.dtype)
+    x = real + _per_sample_uniform(second, real) * spread * tf.math.reduce_std(real) * noise
+    return weight * (gradient_norm(d, x) - 1) ** 2
+
+
+def squared_gradient_norm(d: Critic, x: Any) -> Any:
+    """||grad d(x_i)||^2 of each sample. x [B, ...] -> [B]."""
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(x)
+        # the sum's gradient is each sample's own, as long as d does not couple samples
+        total = tf.reduce_sum(d(x))
+    gradient = tape.gradient(total, x)
+    return tf.reduce_sum(gradient**2, axis=list(range(1, len(x.shape))))
+
+
+def gradient_norm(d: Critic, x: Any) -> Any:
+    """||grad d(x_i)|| of each sample. x [B, ...] -> [B].
+
+    1e-12 under the root: the gradient of a plain norm is NaN where the norm is 0.
+    """
+    return tf.sqrt(squared_gradient_norm(d, x) + 1e-12)
+
+
+def _interpolate(real: Any, fake: Any, key: Any) -> Any:
+    e = _per_sample_uniform(key, real)
+    return e * real + (1 - e) * fake
+
+
+def _per_sample_uniform(key: Any, x: Any) -> Any:
+    """U(0, 1) of shape [B, 1, ...]."""
+    shape = tf.concat([tf.shape(x)[:1], tf.ones([len(x.shape) - 1], tf.int32)], 0)
+    return keys.uniform(key, shape, x.dtype)

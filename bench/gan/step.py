@@ -1,0 +1,117 @@
+"""A game compiled: many steps in one call, traced once per (task, method).
+
+State goes in and comes out; numbers and keys are tensors, so seeds and hyper-parameters share
+the trace. Random numbers are drawn a block of steps at a time, outside of the compiled loop: the
+same numbers then reach the loop whether XLA compiles it or not, and a block's draws depend on
+nothing but the seed and the block's index, so that measuring more often changes no trajectory.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from typing import Any
+
+import numpy as np
+
+from bench import registry
+from bench.gan import keys
+from bench.gan.backend import tf
+from bench.gan.game import SIGNALS, Batch, Game, State
+from bench.gan.tasks import Task
+from bench.trial import Method
+
+MAX_BLOCK = 200
+MAX_NUMBERS = 500_000
+"""A block is at most so many steps, and draws at most so many numbers (2 MB)."""
+
+
+class Step:
+    """The compiled functions of one (task, method). Build it through `compiled`."""
+
+    def __init__(self, task: Task, method: Method) -> None:
+        self.task, self.method = task, method
+        self.game = Game(task, method)
+        self.dynamics = registry.dynamics[method.dynamics]
+        self.batches = self.dynamics.facts["batches"](method.d_steps)
+        self.block = _block(task, self.batches)
+        self.traces = 0
+        self._loop = tf.function(self._looped, jit_compile=task.xla)
+        self._generate = tf.function(self._generated)
+        self._drawn_last: tuple[Any, Batch] = ((), Batch(None, None, None))
+
+    def init(self, seed: int, hparams: dict[str, float]) -> State:
+        """The state of a seed before its first step."""
+        return self.game.init(seed, self.tensors(hparams))
+
+    def run(
+        self, state: State, seed: int, hparams: dict[str, float], start: int, stop: int
+    ) -> tuple[State, Any]:
+        """Steps start ... stop - 1. Returns the state and the signals, float [stop - start, S].
+
+        The columns are `bench.gan.game.SIGNALS`.
+        """
+        numbers, rows = self.tensors(hparams), []
+        while start < stop:
+            block, first = divmod(start, self.block)
+            last = min(first + stop - start, self.block)
+            draws = self._draws(seed, block)
+            state, signals = self._loop(
+                state, draws, numbers, tf.constant(first), tf.constant(last)
+            )
+            rows.append(signals[first:last])
+            start += last - first
+        return state, tf.concat(rows, 0)
+
+    def generate(self, state: State, z: Any) -> Any:
+        """Samples of the generator in evaluation mode. z [N, latent] -> [N, ...]."""
+        return self._generate(state.g.weights, state.g.buffers, z)
+
+    def tensors(self, hparams: dict[str, float]) -> dict[str, Any]:
+        """Hyper-parameters as scalar tensors: a Python float would be traced anew each time."""
+        return {name: tf.constant(v, self.task.dtype) for name, v in sorted(hparams.items())}
+
+    def _draws(self, seed: int, block: int) -> Batch:
+        """The draws of a block; kept, since an evaluation may stop in the middle of one."""
+        if self._drawn_last[0] != (seed, block):
+            self._drawn_last = (seed, block), self._draw(seed, block)
+        return self._drawn_last[1]
+
+    def _draw(self, seed: int, block: int) -> Batch:
+        task, shape = self.task, (self.block, self.batches, self.task.batch)
+        real, latent, noise = (keys.key(seed, s, block) for s in ("real", "latent", "noise"))
+        x = task.real(real, math.prod(shape))
+        z = keys.gaussian(latent, (*shape, task.latent), task.dtype)
+        pairs = keys.generator(noise).integers(-(2**31), 2**31, (*shape[:2], 2), np.int32)
+        return Batch(tf.reshape(x, (*shape, *task.shape)), tf.constant(z), tf.constant(pairs))
+
+    def _looped(
+        self, state: State, draws: Batch, hparams: Any, start: Any, stop: Any
+    ) -> tuple[State, Any]:
+        self.traces += 1  # runs when TensorFlow traces, not when it executes
+        field, move = self.game.field(hparams), self.game.move(hparams)
+        rows = tf.TensorArray(self.task.dtype, self.block, element_shape=[len(SIGNALS)])
+
+        def body(i: Any, state: State, rows: Any) -> tuple[Any, State, Any]:
+            batches = [Batch(*(t[i, n] for t in draws)) for n in range(self.batches)]
+            state = self.dynamics.fn(state, field, move, batches)
+            norm = tf.linalg.global_norm(state.g.weights + state.d.weights)
+            signals = state.signals | {"weight_norm": norm}
+            return i + 1, state, rows.write(i, [signals[name] for name in SIGNALS])
+
+        _, state, rows = tf.while_loop(lambda i, *_: i < stop, body, (start, state, rows))
+        return state, rows.stack()
+
+    def _generated(self, weights: Any, buffers: Any, z: Any) -> Any:
+        return self.game.g(weights, buffers, z)[0]
+
+
+@functools.lru_cache(maxsize=32)
+def compiled(task: Task, method: Method) -> Step:
+    """The step of a structure, traced once per process."""
+    return Step(task, method)
+
+
+def _block(task: Task, batches: int) -> int:
+    numbers = batches * task.batch * (task.size + task.latent)
+    return max(1, min(MAX_BLOCK, MAX_NUMBERS // numbers))

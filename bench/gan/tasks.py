@@ -1,0 +1,266 @@
+"""Tasks: what is to be learned, and by which two networks.
+
+A registered function makes a Task; its keyword-only arguments are the task's options, structural
+choices such as width or batch. The decorator is told the recommended number of `steps` and the
+`hparams` that are bound to the scale of the data: learning rates and penalty strengths. A
+strength means nothing without the scaling of the data (multiply the data by s, and a squared
+gradient norm is divided by s^2), so a task's strengths override a method's own.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bench import registry
+from bench.gan import data, keys, networks
+from bench.registry import task
+
+if TYPE_CHECKING:
+    from bench.gan.data import Images
+    from bench.metrics import Facts
+
+Criterion = Mapping[str, tuple[str, float]]
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """What a trainer needs to know of a task.
+
+    `real(key, n)` draws samples [n, *shape] and is pure in its key; `networks(norm)` makes
+    (generator, discriminator), `norm` being a normalizer's layer or None; `facts()` makes the
+    instrument that measures generated samples; `criterion` says when one measurement is a
+    success, e.g. {"modes": (">=", 8)}. `xla` says how the step is compiled: XLA for dense
+    networks; on a CPU it is about 15 times slower than TensorFlow's own convolutions.
+    """
+
+    shape: tuple[int, ...]
+    real: Callable[[np.ndarray, int], Any]
+    networks: Callable[[networks.Norm], tuple[Any, Any]]
+    facts: Callable[[], Facts]
+    criterion: Criterion
+    latent: int
+    batch: int
+    kind: str = "mixture"
+    xla: bool = True
+    dtype: str = "float32"
+
+    @property
+    def size(self) -> int:
+        """Numbers in one sample."""
+        return math.prod(self.shape)
+
+
+class BadOption(ValueError):
+    """A value that a task cannot take; `option` names the one."""
+
+    def __init__(self, option: str, text: str) -> None:
+        super().__init__(f"{option} {text}")
+        self.option = option
+
+
+def _check(options: dict[str, Any]) -> dict[str, Any]:
+    """Options with the digest of their data file, which names it in a trial's id.
+
+    Raises BadOption for sizes and widths that are not above 0, ValueError for a bad data file.
+    """
+    for name, value in options.items():
+        if not isinstance(value, str) and not 0 < value < math.inf:
+            raise BadOption(name, f"must be above 0, not {value}")
+    if options.get("data"):
+        raise BadOption("data", "is found from the file; give its path only")
+    return options | {"data": data.digest(options["path"])} if options.get("path") else options
+
+
+_TOY = {
+    "lr_g": 1e-3,
+    "lr_d": 1e-3,
+    "r1.gamma": 0.1,
+    "r2.gamma": 0.1,
+    "wgan_gp.weight": 0.1,
+    "wgan_lp.weight": 0.1,
+    "gp0.weight": 0.05,
+    "dragan.weight": 1.0,
+    "weight_clipping.bound": 0.1,
+}
+"""Numbers that fit mixtures scaled to unit variance."""
+
+
+@task(steps=5000, hparams=_TOY, check=_check)
+def ring8(*, sigma: float = 0.1, batch: int = 256, latent: int = 16, units: int = 128) -> Task:
+    """Eight Gaussians of width `sigma` on a circle of radius 2, divided by 1.414.
+
+    The literature's sigma is 0.02, which takes ten times the steps. Networks: two hidden layers.
+    """
+    return _mixture("ring", sigma, batch, latent, units, high_quality=0.6)
+
+
+@task(
+    steps=15_000,
+    hparams=_TOY | {"lr_g": 2e-3, "lr_d": 2e-3, "r1.gamma": 0.02, "r2.gamma": 0.02},
+    check=_check,
+)
+def grid25(*, sigma: float = 0.2, batch: int = 256, latent: int = 16, units: int = 128) -> Task:
+    """25 Gaussians of width `sigma` on {-4, -2, 0, 2, 4}^2, divided by 2.828.
+
+    The literature's sigma is 0.05, which takes ten times the steps. Networks: two hidden layers.
+    """
+    return _mixture("grid", sigma, batch, latent, units, high_quality=0.5)
+
+
+@task(
+    steps=3000,
+    hparams={
+        "lr_g": 1e-3,
+        "lr_d": 1e-3,
+        "r1.gamma": 1.0,
+        "r2.gamma": 1.0,
+        "wgan_gp.weight": 1.0,
+        "wgan_lp.weight": 1.0,
+        "gp0.weight": 0.5,
+        "dragan.weight": 1.0,
+        "weight_clipping.bound": 0.05,
+    },
+    check=_check,
+)
+def digits8(*, batch: int = 64, latent: int = 32, units: int = 256) -> Task:
+    """The 1797 handwritten digits 8 x 8 of scikit-learn in [-1, 1]; two hidden layers each."""
+    from bench.gan import instruments
+
+    shape = (8, 8, 1)
+
+    def nets(norm: networks.Norm) -> tuple[Any, Any]:
+        g = networks.mlp((latent,), shape, units=units, activation="tanh")
+        return g, networks.mlp(shape, (1,), units=units, slope=0.2, norm=norm)
+
+    return Task(
+        shape=shape,
+        real=_from(data.digits8()),
+        networks=nets,
+        facts=instruments.digits8,
+        criterion=_image_criterion(10, 4.0),
+        latent=latent,
+        batch=batch,
+        kind="images",
+    )
+
+
+@task(
+    steps=3000,
+    hparams={"lr_g": 1e-4, "lr_d": 1e-4, "r1.gamma": 10.0, "r2.gamma": 10.0, "dragan.weight": 10.0},
+    check=_check,
+)
+def dcgan28(
+    *,
+    path: str = "",
+    data: str = "",
+    width: float = 1.0,
+    batch: int = 64,
+    latent: int = 100,
+) -> Task:
+    """The DCGAN of TensorFlow's tutorial on 28 x 28 images; `width` scales its channels.
+
+    `path` names an .npz with `x_train` [n, 28, 28] and, where it has labels, `y_train`, such as
+    `mnist.npz`; without one, digits are rendered from fonts. `data` is the digest of its arrays,
+    found when a sweep is read. Radford et al. 2016.
+    """
+    known = _images(path, data) if path else None
+
+    def nets(norm: networks.Norm) -> tuple[Any, Any]:
+        g = networks.dcgan_generator(latent, 1, width=width)
+        return g, networks.dcgan_discriminator(1, width=width, norm=norm)
+
+    labelled = known is None or known.labels is not None
+    return Task(
+        shape=(28, 28, 1),
+        real=_from(known) if known else _rendered,
+        networks=nets,
+        facts=lambda: _instrument(known),
+        criterion=_image_criterion(_classes(known), 10.0) if labelled else {"fd_ratio": ("<=", 10)},
+        latent=latent,
+        batch=batch,
+        kind="images",
+        xla=False,
+    )
+
+
+def _mixture(
+    centres: str, sigma: float, batch: int, latent: int, units: int, *, high_quality: float
+) -> Task:
+    """A mixture of equal isotropic Gaussians, scaled to centres of unit variance."""
+    from bench.metrics import Mixture, grid, ring
+
+    truth = Mixture.standardized({"ring": ring, "grid": grid}[centres](), sigma)
+    table, width = truth.centres.astype(np.float32), np.float32(truth.sigma)
+
+    def real(key: np.ndarray, n: int) -> np.ndarray:
+        rng = keys.generator(key)
+        which = rng.integers(len(table), size=n)
+        return table[which] + width * rng.standard_normal((n, 2), np.float32)
+
+    def nets(norm: networks.Norm) -> tuple[Any, Any]:
+        g = networks.mlp((latent,), (2,), units=units)
+        return g, networks.mlp((2,), (1,), units=units, slope=0.2, norm=norm)
+
+    return Task(
+        shape=(2,),
+        real=real,
+        networks=nets,
+        facts=truth.facts,
+        criterion={
+            "modes": (">=", len(table)),
+            "high_quality": (">=", high_quality),
+            "mode_kl": ("<=", 0.05),
+        },
+        latent=latent,
+        batch=batch,
+    )
+
+
+def _image_criterion(classes: int, ratio: float) -> Criterion:
+    """All classes there, the proxy near its floor, no class far from its share."""
+    return {"modes": (">=", classes), "fd_ratio": ("<=", ratio), "mode_kl": ("<=", 0.10)}
+
+
+def _from(known: Images) -> Callable[[np.ndarray, int], np.ndarray]:
+    """Draws with replacement from a data set."""
+
+    def real(key: np.ndarray, n: int) -> np.ndarray:
+        return known.images[keys.generator(key).integers(len(known.images), size=n)]
+
+    return real
+
+
+def _rendered(key: np.ndarray, n: int) -> Any:
+    return data.glyphs28(key, n)[0]
+
+
+def _images(path: str, digest: str) -> Images:
+    """The user's images. Raises ValueError where they are not those of the trial's id."""
+    if digest and data.digest(path) != digest:
+        raise ValueError(f"{path}: not the images that this trial was planned with")
+    return data.load_npz(path)
+
+
+def _classes(known: Images | None) -> int:
+    return 10 if known is None or known.labels is None else int(known.labels.max()) + 1
+
+
+def _instrument(known: Images | None) -> Facts:
+    from bench.gan import instruments
+
+    return instruments.of_images(known) if known else instruments.glyphs28()
+
+
+@functools.lru_cache(maxsize=8)
+def build(name: str, options: tuple[tuple[str, Any], ...]) -> Task:
+    """The task of a trial, made once per process; `options` are sorted pairs.
+
+    Raises UnknownName for a name that is not registered.
+    """
+    return registry.task[name].fn(**dict(options))

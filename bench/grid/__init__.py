@@ -1,0 +1,173 @@
+"""experiments/*.toml -> the trials of a sweep. Whatever is wrong is refused with file and line.
+
+    [sweep]
+    tasks = ["ring8", "digits8"]
+    methods = ["ns", "r1", "wgan_gp"] # of the catalogue; and/or [[method]] tables
+    seeds = "0..9"                    # or [0, 3], or by task: {ring8 = "0..9", digits8 = "0..2"}
+    steps = 5000                      # optional, like evaluations; both may be by task
+    evaluations = 50
+    plugins = ["my_parts.py"]         # Python files that register parts; relative to this file
+
+    [grid]                            # the product of the axes; a number is an axis of one value
+    lr_g = [3e-4, 1e-3]
+    lr_d = "lr_g"                     # tied: always the same number
+    r1.gamma = [0.1, 1]               # crossed only with the methods that have r1
+
+    [[zip]]                           # axes that move together, in place of their product
+    adam.beta1 = [0.0, 0.5]
+    adam.beta2 = [0.9, 0.999]
+
+    [random]                          # points drawn once, the same for all methods
+    samples = 20
+    seed = 0
+    wgan_gp.weight = {low = 0.1, high = 100, scale = "log"}     # or "linear", the default
+
+    [[exclude]]                       # drops the trials that match all of its keys
+    method = "r1"
+    lr_g = [1e-3]                     # one value or several
+
+    [task.ring8]                      # options of a task; a list of values is an axis
+    sigma = [0.05, 0.1]
+
+    [[method]]
+    name = "hinge_r1"                 # a new name: composed of parts, or of a base and changes
+    base = "r1"
+    loss = "hinge"                    # regularizers, normalizer, optimizer, dynamics, d_steps
+    tasks = ["ring8"]                 # optional: on these tasks only
+    grid.lr_g = [1e-4]                # its own axes replace those of the sweep
+
+    [analysis]
+    success = "converged"             # the verdict that counts as success
+    baseline = "r1"                   # the method that others are compared with
+
+Of an axis that is given nowhere, a method takes the number that its task recommends, else the one
+of its catalogue entry, else the default of the part. Reading a sweep loads no TensorFlow.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from bench import gan
+from bench.grid import axes, methods, source, tasks
+from bench.grid.axes import Axes
+from bench.grid.methods import MethodEntry
+from bench.grid.plugins import load_plugins
+from bench.grid.points import points
+from bench.grid.selection import exclude, select
+from bench.grid.source import GridError, Node
+from bench.grid.tasks import TaskEntry
+from bench.registry import suggest
+from bench.trial import Trial
+
+__all__ = ["GridError", "Sweep", "load", "load_plugins", "select"]
+
+_TABLES = ("sweep", "grid", "zip", "random", "exclude", "task", "method", "analysis")
+_SWEEP_KEYS = ("tasks", "methods", "seeds", "steps", "evaluations", "plugins")
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Every trial of one TOML file, seed-major, so that a sweep stopped early is balanced.
+
+    `text` is the file as it was read, `overrides` what the command line changed in it; `analysis`
+    holds the declared `success` and `baseline`, where there are; `plugins` are the files that a
+    process has to give to `load_plugins` before it trains a trial.
+    """
+
+    name: str
+    path: Path
+    text: str
+    trials: tuple[Trial, ...]
+    analysis: Mapping[str, str] = field(default_factory=dict)
+    plugins: tuple[Path, ...] = ()
+    overrides: tuple[str, ...] = ()
+
+
+def load(path: str | Path, overrides: Iterable[str] = ()) -> Sweep:
+    """The sweep of a TOML file, with `overrides` such as `grid.lr_g=[1e-3]` put in place.
+
+    Raises GridError for the first thing that is wrong, before anything is trained.
+    """
+    overrides = tuple(overrides)
+    root = source.read(Path(path), overrides)
+    root.table(_TABLES)
+    if "sweep" not in root:
+        raise root.error("the table [sweep] is missing")
+    root["sweep"].table(_SWEEP_KEYS)
+    gan.load_parts()
+    plugins = _plugins(root["sweep"])
+    trials = exclude(root, _trials(root))
+    return Sweep(
+        name=Path(path).stem,
+        path=Path(path),
+        text=root.source.text,
+        trials=trials,
+        analysis=_analysis(root, trials),
+        plugins=plugins,
+        overrides=overrides,
+    )
+
+
+def _plugins(sweep: Node) -> tuple[Path, ...]:
+    files = []
+    for node in sweep["plugins"].elements("Python files") if "plugins" in sweep else ():
+        file = node.source.path.parent / os.path.expanduser(node.string())
+        if not file.is_file():
+            raise node.error(f'plugin "{node.value}": no such file')
+        files.append(file.resolve())
+    load_plugins(files)
+    return tuple(files)
+
+
+def _trials(root: Node) -> list[Trial]:
+    """All trials before [[exclude]]: for each seed, task, method and grid point, in this order."""
+    task_entries = tasks.read(root)
+    method_entries = methods.read(root, [entry.name for entry in task_entries])
+    sweep_axes = axes.read(root, method_entries)
+    unseeded = [
+        (trial, task.seeds)
+        for task in task_entries
+        for trial in _unseeded(root, task, method_entries, sweep_axes)
+    ]
+    size = sum(len(seeds) for _, seeds in unseeded)
+    if size > tasks.MOST:
+        raise root["sweep"].error(f"{size} trials are more than {tasks.MOST}")
+    seeds = sorted({seed for task in task_entries for seed in task.seeds})
+    return [replace(t, seed=seed) for seed in seeds for t, own in unseeded if seed in own]
+
+
+def _unseeded(
+    root: Node, task: TaskEntry, entries: Sequence[MethodEntry], sweep_axes: Axes
+) -> list[Trial]:
+    """The trials of one task, one for all of its seeds. What is asked for twice is there once."""
+    trials = [
+        Trial(task.name, entry.method, 0, task.steps, point, options, task.evaluations)
+        for options in task.choices
+        for entry in entries
+        if task.name in entry.tasks
+        for point in points(sweep_axes, entry, task.hparams)
+    ]
+    if not trials:
+        raise root["sweep"]["tasks"].error(f'no method is trained on task "{task.name}"')
+    return list({trial.id: trial for trial in trials}.values())
+
+
+def _analysis(root: Node, trials: Iterable[Trial]) -> Mapping[str, str]:
+    if "analysis" not in root:
+        return {}
+    from bench.analysis.verdicts import Verdict  # here, because it loads numpy
+
+    table = root["analysis"].table(("success", "baseline"))
+    analysis = {key: node.string() for key, node in table.items()}
+    verdicts = {verdict.value for verdict in Verdict} - {Verdict.NONE.value}
+    if "success" in analysis and analysis["success"] not in verdicts:
+        raise table["success"].unknown("verdict", analysis["success"], verdicts)
+    names = {trial.method.name for trial in trials}
+    if "baseline" in analysis and analysis["baseline"] not in names:
+        text = f'baseline "{analysis["baseline"]}" is not a method of this sweep'
+        raise table["baseline"].error(text + suggest(analysis["baseline"], names))
+    return analysis

@@ -1,0 +1,150 @@
+"""[grid], [[zip]], [random] and a method's own axes -> the axes of a sweep.
+
+A *bundle* is a group of axes that move together: name -> values, all of one length. An axis of
+[grid] is a bundle of its own, a [[zip]] is one of several axes, and the draws of [random] are one
+of all its axes. The grid is the product of the bundles (`bench.grid.points`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+
+from bench.grid.methods import LEARNING_RATES, MethodEntry, known_hparams
+from bench.grid.source import Node, leaves, nearest
+from bench.grid.tasks import MOST
+
+Bundle = Mapping[str, Sequence[float]]
+
+
+@dataclass(frozen=True)
+class Axes:
+    """Bundles, and ties: from the name of an axis to the node that names another."""
+
+    bundles: tuple[Bundle, ...]
+    ties: Mapping[str, Node]
+
+
+def read(root: Node, entries: Sequence[MethodEntry]) -> Axes:
+    """The axes of a sweep. Raises GridError for a wrong one, or one that no method owns."""
+    owned = {name for entry in entries for name in entry.hparams}
+    nodes: dict[str, Node] = {}
+    grid = _collect(root["grid"], owned, nodes) if "grid" in root else {}
+    zips = root["zip"].tables() if "zip" in root else []
+    bundles = [_zip(node, _collect(node, owned, nodes)) for node in zips]
+    if "random" in root:
+        bundles.append(_random(root["random"], owned, nodes))
+    product = _product(grid)
+    return Axes((*product.bundles, *bundles), product.ties)
+
+
+def own(entry: MethodEntry) -> Axes:
+    """The axes that a method brings itself. Raises GridError."""
+    for name, node in entry.axes.items():
+        if name not in entry.hparams:
+            near = nearest(name, entry.hparams, entry.hparams)
+            raise node.error(f'method "{entry.method.name}" has no "{name}"{near}')
+    return _product(entry.axes)
+
+
+def _collect(table: Node, owned: set[str], seen: dict[str, Node]) -> dict[str, Node]:
+    """The axes of one table, each owned by some method, none `seen` in another table."""
+    axes: dict[str, Node] = {}
+    for name, node in leaves(table):
+        if name not in owned:
+            raise node.error(_not_owned(name, owned))
+        if name in seen:
+            raise node.error(f'axis "{name}" is given twice')
+        seen[name] = axes[name] = node
+    return axes
+
+
+def _not_owned(name: str, owned: set[str]) -> str:
+    known = known_hparams()
+    if name in known:
+        part = name.partition(".")[0]
+        return f'no method of this sweep has the part "{part}", which owns "{name}"'
+    return f'unknown hyper-parameter "{name}"{nearest(name, known, owned)}'
+
+
+def _product(axes: Mapping[str, Node]) -> Axes:
+    """The axes of [grid]: a string is a tie, anything else a bundle of its own."""
+    ties = {name: node for name, node in axes.items() if isinstance(node.value, str)}
+    values = {name: _values(name, node) for name, node in axes.items() if name not in ties}
+    return Axes(tuple({name: numbers} for name, numbers in values.items()), ties)
+
+
+def _values(name: str, node: Node) -> list[float]:
+    if isinstance(node.value, dict):
+        raise node.error(f"{node.name} is a range: ranges belong under [random]")
+    if isinstance(node.value, list):
+        return [_number(name, element) for element in node.elements("numbers")]
+    if isinstance(node.value, bool) or not isinstance(node.value, int | float):
+        raise node.expected("a number, a list of numbers or the name of another axis")
+    return [_number(name, node)]
+
+
+def _number(name: str, node: Node) -> float:
+    number = node.number()
+    if number < 0 and name in LEARNING_RATES:
+        raise node.error(f"{name} is a learning rate and cannot be negative")
+    return number
+
+
+def _zip(table: Node, axes: Mapping[str, Node]) -> Bundle:
+    if len(axes) < 2:
+        raise table.error("a [[zip]] needs two axes or more to move together")
+    bundle = {}
+    for name, node in axes.items():
+        bundle[name] = [_number(name, element) for element in node.elements("numbers")]
+    lengths = {len(values) for values in bundle.values()}
+    if len(lengths) > 1:
+        sizes = ", ".join(f"{name} has {len(values)}" for name, values in bundle.items())
+        raise table.error(f"the axes of a [[zip]] must be of equal length: {sizes}")
+    return bundle
+
+
+def _random(table: Node, owned: set[str], seen: dict[str, Node]) -> Bundle:
+    """Points drawn once for the sweep: the same for every method, and a longer list of them
+    begins with the shorter one, so that a sweep can be widened."""
+    for key in ("samples", "seed"):
+        if key not in table.table():
+            raise table.error(f"random.{key} is missing")
+    samples, seed = table["samples"].whole(), table["seed"].whole(least=0)
+    if samples > MOST:
+        raise table["samples"].error(f"random.samples is more than {MOST}")
+    ranges = {key: value for key, value in table.value.items() if key not in ("samples", "seed")}
+    axes = _collect(Node(table.source, table.path, ranges), owned, seen)
+    if not axes:
+        raise table.error("[random] has no axes")
+    return {name: _draws(name, node, samples, seed) for name, node in axes.items()}
+
+
+def _draws(name: str, node: Node, samples: int, seed: int) -> list[float]:
+    if not isinstance(node.value, dict):
+        raise node.expected('a range such as {low = 1e-5, high = 1e-2, scale = "log"}')
+    range_ = node.table(("low", "high", "scale"))
+    for key in ("low", "high"):
+        if key not in range_:
+            raise node.error(f"{node.name} has no {key}")
+    low, high = (_number(name, node[key]) for key in ("low", "high"))
+    scale = node["scale"].string() if "scale" in node else "linear"
+    if scale not in ("linear", "log"):
+        raise node["scale"].unknown("scale", scale, ("linear", "log"))
+    if not low < high:
+        raise node.error(f"{node.name}: low = {low:g} is not below high = {high:g}")
+    if scale == "log" and low <= 0:
+        raise node["low"].error(f"{node.name}: a log scale needs a low above 0")
+    uniform = [Random(f"{seed} {name} {index}").random() for index in range(samples)]
+    return [_between(low, high, u, scale == "log") for u in uniform]
+
+
+def _between(low: float, high: float, u: float, log: bool) -> float:
+    if log:
+        value = math.exp((1 - u) * math.log(low) + u * math.log(high))
+    else:
+        value = (1 - u) * low + u * high
+    # Four digits: the last bits of exp differ between machines, and a trial's name would too.
+    return float(f"{value:.4g}")

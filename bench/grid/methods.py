@@ -1,0 +1,154 @@
+"""[sweep] methods and the [[method]] tables -> the methods of a sweep and the numbers they own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from bench import registry
+from bench.gan import methods as catalogue
+from bench.grid.source import Node, leaves
+from bench.grid.tasks import distinct
+from bench.trial import Method
+
+LEARNING_RATES = {"lr_g": 1e-4, "lr_d": 1e-4}
+
+_PARTS = ("loss", "normalizer", "optimizer", "dynamics")
+_STRUCTURE = tuple(field.name for field in fields(Method) if field.name != "name")
+_KEYS = ("name", "base", *_STRUCTURE, "tasks", "grid")
+_NAME = re.compile(r"[A-Za-z0-9_.+-]+")
+
+
+@dataclass(frozen=True)
+class MethodEntry:
+    """One method of the sweep: its structure, every hyper-parameter it owns with its value so
+    far, the tasks it is trained on, its own axes, and where the file says so."""
+
+    method: Method
+    hparams: Mapping[str, float]
+    tasks: tuple[str, ...]
+    axes: Mapping[str, Node]
+    node: Node
+
+
+def read(root: Node, tasks: Iterable[str]) -> list[MethodEntry]:
+    """The methods of a sweep, in the order of the file. Raises GridError."""
+    sweep, tasks = root["sweep"], tuple(tasks)
+    short = distinct(sweep, "methods", "method", catalogue.CATALOGUE) if "methods" in sweep else {}
+    entries = [_named(name, node, tasks) for name, node in short.items()]
+    if "method" in root:
+        entries += [_described(table, tasks) for table in root["method"].tables(_KEYS)]
+    if not entries:
+        raise sweep.beside("methods").error(
+            'no methods: neither [[method]] tables nor sweep.methods = ["ns", ...]'
+        )
+    seen: set[str] = set()
+    for entry in entries:
+        if entry.method.name in seen:
+            raise entry.node.error(f'a second method with the name "{entry.method.name}"')
+        seen.add(entry.method.name)
+    return entries
+
+
+def known_hparams() -> set[str]:
+    """The name of every hyper-parameter of every part there is."""
+    kinds = [kind for name, kind in registry.KINDS.items() if name not in ("task", "metric")]
+    parts = [part for kind in kinds for part in kind]
+    return {*LEARNING_RATES, *(f"{part.name}.{name}" for part in parts for name in part.defaults)}
+
+
+def _named(name: str, node: Node, tasks: tuple[str, ...]) -> MethodEntry:
+    recipe = catalogue.CATALOGUE[name]
+    return _entry(recipe.method, recipe.hparams, tasks, {}, node)
+
+
+def _described(table: Node, tasks: tuple[str, ...]) -> MethodEntry:
+    """A [[method]] table: an entry of the catalogue, or one composed here."""
+    if "name" not in table:
+        raise table.error("a method without a name")
+    start, numbers = _start(table)
+    method = _compose(start, table)
+    own = distinct(table, "tasks", "task", tasks) if "tasks" in table else tasks
+    axes: dict[str, Node] = {}
+    for name, node in leaves(table["grid"]) if "grid" in table else ():
+        if name in axes:
+            raise node.error(f'axis "{name}" is given twice')
+        axes[name] = node
+    return _entry(method, numbers, tuple(own), axes, table["name"])
+
+
+def _start(table: Node) -> tuple[Method, Mapping[str, float]]:
+    """What a [[method]] table begins with, before its own keys change it."""
+    node = table["name"]
+    name = node.string()
+    composed = "base" in table or any(key in table for key in _STRUCTURE)
+    if not _NAME.fullmatch(name):
+        raise node.error(f'method name "{name}" may hold letters, digits and _ . + - only')
+    if not composed:
+        recipe = _recipe(node)
+        return recipe.method, recipe.hparams
+    if name in catalogue.CATALOGUE:
+        raise node.error(
+            f'"{name}" is a method of the catalogue: give what is composed here a name of its own'
+        )
+    if "base" not in table:
+        return Method(name), {}
+    recipe = _recipe(table["base"])
+    return replace(recipe.method, name=name), recipe.hparams
+
+
+def _recipe(node: Node) -> catalogue.Recipe:
+    """The entry of the catalogue that a node names."""
+    name = node.string()
+    if name not in catalogue.CATALOGUE:
+        raise node.unknown("method", name, catalogue.CATALOGUE)
+    return catalogue.CATALOGUE[name]
+
+
+def _compose(method: Method, table: Node) -> Method:
+    """The method with the parts that a [[method]] table names."""
+    parts: dict[str, Any] = {}
+    for kind in _PARTS:
+        if kind in table:
+            name = table[kind].string()
+            if name not in registry.KINDS[kind]:
+                raise table[kind].unknown(kind, name, _names(kind))
+            parts[kind] = name
+    if "regularizers" in table:
+        parts["regularizers"] = _regularizers(table)
+    if "d_steps" in table:
+        parts["d_steps"] = table["d_steps"].whole()
+    method = replace(method, **parts)
+    try:
+        catalogue.check(method)
+    except catalogue.IllegalMethod as error:
+        raise table["name"].error(f'method "{method.name}": {error}') from error
+    return method
+
+
+def _regularizers(table: Node) -> tuple[str, ...]:
+    if table["regularizers"].value == []:  # a base without its regularizers
+        return ()
+    return tuple(distinct(table, "regularizers", "regularizer", _names("regularizer")))
+
+
+def _entry(
+    method: Method,
+    numbers: Mapping[str, float],
+    tasks: tuple[str, ...],
+    axes: Mapping[str, Node],
+    node: Node,
+) -> MethodEntry:
+    """Signature defaults first, then the recipe's numbers, of which a base may own too many."""
+    hparams = dict(LEARNING_RATES)
+    for kind, name in method.parts():
+        defaults = registry.KINDS[kind][name].defaults
+        hparams |= {f"{name}.{hparam}": float(value) for hparam, value in defaults.items()}
+    hparams |= {name: float(value) for name, value in numbers.items() if name in hparams}
+    return MethodEntry(method, hparams, tasks, axes, node)
+
+
+def _names(kind: str) -> set[str]:
+    return {part.name for part in registry.KINDS[kind]}

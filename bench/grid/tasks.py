@@ -1,0 +1,181 @@
+"""[sweep] tasks, seeds, steps, evaluations and the [task.NAME] tables -> the tasks of a sweep."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bench import registry
+from bench.grid.source import Node, shown
+from bench.registry import Part, suggest
+from bench.trial import Scalar
+
+MOST = 1_000_000
+"""More seeds or trials than this are a slip of the finger; listing them would fill the memory."""
+
+_SEED_LIMIT = 2**31
+_EVALUATIONS = 100
+_TYPES = {bool: "true or false", int: "a whole number", float: "a number", str: "a string"}
+
+
+@dataclass(frozen=True)
+class TaskEntry:
+    """One task of the sweep: how long, from which seeds, and every choice of its options."""
+
+    part: Part
+    seeds: Collection[int]
+    steps: int
+    evaluations: int
+    choices: tuple[Mapping[str, Scalar], ...]
+
+    @property
+    def name(self) -> str:
+        """The name it is registered by."""
+        return self.part.name
+
+    @property
+    def hparams(self) -> Mapping[str, float]:
+        """The numbers that are bound to the scale of its data."""
+        return self.part.facts.get("hparams", {})
+
+
+def read(root: Node) -> list[TaskEntry]:
+    """The tasks of a sweep, in the order of the file. Raises GridError."""
+    known = {part.name for part in registry.task}
+    names = distinct(root["sweep"], "tasks", "task", known)
+    tables = root["task"].table() if "task" in root else {}
+    for name, table in tables.items():
+        if name not in known:
+            raise table.unknown("task", name, known)
+        if name not in names:
+            raise table.error(f'task "{name}" is not in this sweep{suggest(name, names)}')
+    return [_task(root["sweep"], registry.task[name], names, tables.get(name)) for name in names]
+
+
+def distinct(table: Node, key: str, kind: str, known: Iterable[str]) -> dict[str, Node]:
+    """A list of different, known names -> each name and its node. Raises GridError."""
+    place = table.beside(key)
+    if key not in table:
+        raise place.error(f"{place.name} is missing: a list of {kind} names")
+    found: dict[str, Node] = {}
+    for node in table[key].elements(f"{kind} names"):
+        name = node.string()
+        if name not in known:
+            raise node.unknown(kind, name, known)
+        if name in found:
+            raise node.error(f'{node.name} names "{name}" twice')
+        found[name] = node
+    return found
+
+
+def seeds(node: Node) -> Collection[int]:
+    """The seeds of "0..9" or of a list. Raises GridError."""
+    if isinstance(node.value, str):
+        try:
+            return seed_range(node.value)
+        except ValueError as error:
+            raise node.error(error) from error
+    if not isinstance(node.value, list):
+        raise node.expected('a range such as "0..9" or a list of whole numbers')
+    found: set[int] = set()
+    for element in node.elements("whole numbers"):
+        seed = element.whole(least=0)
+        if seed >= _SEED_LIMIT:
+            raise element.error(f"seed {seed} is not below 2**31")
+        if seed in found:
+            raise element.error(f"seed {seed} is given twice")
+        found.add(seed)
+    return frozenset(found)
+
+
+def seed_range(text: str) -> range:
+    """The seeds of "0..9", both ends included. Raises ValueError."""
+    match = re.fullmatch(r"\s*(\d{1,20})\s*\.\.\s*(\d{1,20})\s*", text, re.ASCII)
+    if match is None:
+        raise ValueError(f'"{text}" is not a range of seeds such as "0..9"')
+    first, last = int(match[1]), int(match[2])
+    if last < first:
+        raise ValueError(f'the range "{text}" ends before it begins')
+    if last >= _SEED_LIMIT:
+        raise ValueError(f"seed {last} is not below 2**31")
+    if last - first >= MOST:
+        raise ValueError(f'the range "{text}" has more than {MOST} seeds')
+    return range(first, last + 1)
+
+
+def _task(sweep: Node, part: Part, names: Mapping[str, Node], table: Node | None) -> TaskEntry:
+    own_seeds, own_steps, own_evaluations = (
+        _per_task(sweep, key, part.name, names) for key in ("seeds", "steps", "evaluations")
+    )
+    if own_seeds is None:
+        hint = f'for task "{part.name}"' if "seeds" in sweep else 'such as "0..9"'
+        raise sweep.beside("seeds").error(f"sweep.seeds is missing: seeds {hint}")
+    if own_steps is None and "steps" not in part.facts:
+        text = f'sweep.steps is missing: task "{part.name}" recommends none'
+        raise sweep.beside("steps").error(text)
+    steps = own_steps.whole() if own_steps else part.facts["steps"]
+    evaluations = _evaluations(own_evaluations, part.name, steps)
+    choices = _choices(part, table, names[part.name])
+    return TaskEntry(part, seeds(own_seeds), steps, evaluations, choices)
+
+
+def _per_task(sweep: Node, key: str, name: str, names: Mapping[str, Node]) -> Node | None:
+    """The value for one task, of a key that may be one value or a table with one per task."""
+    if key not in sweep:
+        return None
+    if not isinstance(sweep[key].value, dict):
+        return sweep[key]
+    nodes = sweep[key].table()
+    for task, node in nodes.items():
+        if task not in names:
+            raise node.error(f'task "{task}" is not in this sweep{suggest(task, names)}')
+    return nodes.get(name)
+
+
+def _evaluations(node: Node | None, name: str, steps: int) -> int:
+    if node is None:
+        return min(_EVALUATIONS, steps)
+    evaluations = node.whole()
+    if evaluations > steps:
+        raise node.error(f'{evaluations} evaluations of task "{name}" in only {steps} steps')
+    return evaluations
+
+
+def _choices(part: Part, table: Node | None, at: Node) -> tuple[Mapping[str, Scalar], ...]:
+    """Every combination of the options, checked by the task itself where it has a `check`."""
+    axes = {name: [default] for name, default in part.defaults.items()}
+    for name, node in table.table().items() if table else ():
+        if name not in part.defaults:
+            raise node.unknown(f"option of {part.name}", name, part.defaults)
+        values = node.elements("values") if isinstance(node.value, list) else [node]
+        axes[name] = [_option(value, name, part.defaults[name]) for value in values]
+    combinations = (dict(zip(axes, c, strict=True)) for c in itertools.product(*axes.values()))
+    return tuple(_checked(part, options, table or at) for options in combinations)
+
+
+def _option(node: Node, name: str, default: Any) -> Scalar:
+    kind = type(default)
+    if kind is float:
+        return node.number()
+    if type(node.value) is not kind:
+        raise node.error(f"{node.name} must be {_TYPES[kind]}, not {shown(node.value)}")
+    if name == "path" and node.value:
+        folder = node.source.path.parent.absolute()
+        return os.path.normpath(folder / os.path.expanduser(node.value))
+    return node.value
+
+
+def _checked(part: Part, options: dict[str, Any], table: Node) -> Mapping[str, Scalar]:
+    check = part.facts.get("check")
+    if check is None:
+        return options
+    try:
+        return check(options)
+    except (ValueError, OSError) as error:
+        option = getattr(error, "option", None)
+        place = table.beside(option) if option else table
+        raise place.error(f'task "{part.name}": {error}') from error

@@ -1,0 +1,82 @@
+"""Mode coverage: where the samples are, and how many modes of the data they reach."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bench.metrics.sample import Array, Facts, Sample
+from bench.registry import metric
+
+SHARE = 0.2
+"""A mode counts when it gets this share of the samples that it should have."""
+
+
+@metric(better="higher", needs=("modes",))
+def modes(real: Sample, fake: Sample, facts: Facts) -> float:
+    """Modes with at least 0.2 w_k N samples of high quality; 0.2 N / K for equal weights w_k.
+
+    Ours. The usual rule (`modes_1`) asks for one sample, and a single broad Gaussian then reaches
+    all 8 modes of a ring; here it reaches none. For ten classes of images it is the rule "at least
+    2 % of the samples", counted over all samples, as images have no sigma.
+    Blind to how a mode is filled, and for images to what is in it: noise falls into classes too.
+    """
+    return float((_counts(fake, facts) >= SHARE * _weights(facts) * len(fake)).sum())
+
+
+@metric(better="higher", needs=("modes",))
+def modes_1(real: Sample, fake: Sample, facts: Facts) -> float:
+    """Modes with at least one sample of high quality (images: one sample).
+
+    The rule of the literature: Metz et al. 2017, Srivastava et al. 2017 (VEEGAN), Lin et al. 2018
+    (PacGAN). Blind to collapse and to blur: it grows with N until anything broad has all modes.
+    """
+    return float((_counts(fake, facts) >= 1).sum())
+
+
+@metric(better="higher", needs=("sharp",))
+def high_quality(real: Sample, fake: Sample, facts: Facts) -> float:
+    """Share of samples within 3 sigma of their nearest centre. Srivastava et al. 2017.
+
+    A perfect sampler in two dimensions gets 1 - exp(-9/2) = 0.98889, not 1.
+    Blind to missing modes: one repeated point can get 1.
+    """
+    assert fake.sharp is not None
+    return float(fake.sharp.mean())
+
+
+@metric(better="lower", needs=("modes",))
+def mode_kl(real: Sample, fake: Sample, facts: Facts) -> float:
+    """sum_k p_k log(p_k / w_k), p_k the share of all samples whose nearest mode is k, in nats.
+
+    The "reverse KL" of Metz et al. 2017. A perfect sampler gets (K - 1) / (2 N) in the mean.
+    Blind to quality: every sample has a nearest mode.
+    """
+    shares = _shares(fake, facts)
+    hit = shares > 0
+    return float((shares[hit] * np.log(shares[hit] / _weights(facts)[hit])).sum())
+
+
+@metric(better="lower", needs=("modes",))
+def mode_max(real: Sample, fake: Sample, facts: Facts) -> float:
+    """Share of all samples in the mode that has most of them; 1 for a collapsed generator.
+
+    Blind to quality, and to modes that are missing while the others are equally filled.
+    """
+    return float(_shares(fake, facts).max())
+
+
+def _counts(fake: Sample, facts: Facts) -> Array:
+    assert fake.modes is not None
+    counted = fake.modes if fake.sharp is None else fake.modes[fake.sharp]
+    return np.bincount(counted, minlength=len(_weights(facts)))
+
+
+def _weights(facts: Facts) -> Array:
+    assert facts.weights is not None
+    return facts.weights
+
+
+def _shares(fake: Sample, facts: Facts) -> Array:
+    shares = facts.histogram(fake)
+    assert shares is not None
+    return shares

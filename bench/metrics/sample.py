@@ -1,0 +1,99 @@
+"""A batch of points as an instrument sees it, and what a task knows of its real distribution."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.metrics.frechet import Moments
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """N points and all that metrics need of them; None where the task has no such thing.
+
+    points [N, ...]; features float64 [N, d] for the Fréchet distance; modes int [N], the nearest
+    mode or the class; sharp bool [N], near enough to its mode to be of high quality (mixtures);
+    confidence [N], the largest class probability (labelled images).
+    """
+
+    points: Array
+    features: Array
+    modes: Array | None = None
+    sharp: Array | None = None
+    confidence: Array | None = None
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+
+See = Callable[[Array], Sample]
+"""How an instrument looks at points [N, ...]; it must not raise for points of the right shape."""
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """What a task knows of its real distribution: the instrument that measures its generators.
+
+    see         points [N, ...] -> Sample
+    proxy       "RFF-FD" | "CLS-FD" | "RND-FD": what the Fréchet distance is taken on. It is a
+                proxy, and never called FID: no Inception network is involved
+    digest      16 hex digits that name the feature map
+    n           number of samples to measure; values at another number cannot be compared
+    real        a fixed real sample of that size
+    moments     of the real features, from more samples where there are more
+    floor       mean of the proxy between two independent real samples, `floor_sd` its deviation
+    ceiling     the proxy of a single Gaussian with the mean and covariance of the real points
+    centre      mean of the real points [...]; `radius`: distance of the farthest of them
+    weights     share of each mode [K], or None without modes
+    """
+
+    see: See
+    proxy: str
+    digest: str
+    n: int
+    real: Sample
+    moments: Moments
+    floor: float
+    floor_sd: float
+    ceiling: float
+    centre: Array
+    radius: float
+    weights: Array | None = None
+
+    def sample(self, points: Any) -> Sample:
+        """Look at generated points [N, ...]. Raises ValueError for points of another shape."""
+        points = np.asarray(points)
+        if points.shape[1:] != self.real.points.shape[1:]:
+            expected = ("N", *self.real.points.shape[1:])
+            raise ValueError(f"points have shape {points.shape}, this task needs {expected}")
+        with np.errstate(all="ignore"):
+            return self.see(points)
+
+    def histogram(self, fake: Sample) -> Array | None:
+        """Share of the sample in each mode [K]; None without modes or samples.
+
+        Half the L1 distance of two of them in a row is the mode hopping of a generator.
+        """
+        if self.weights is None or fake.modes is None or not len(fake):
+            return None
+        return np.bincount(fake.modes, minlength=len(self.weights)) / len(fake)
+
+    def record(self) -> dict[str, Any]:
+        """The numbers of this instrument as plain data, to be stored with each result."""
+        return {
+            "proxy": self.proxy,
+            "features": self.digest,
+            "n": self.n,
+            "floor": self.floor,
+            "floor_sd": self.floor_sd,
+            "ceiling": self.ceiling,
+            "radius": self.radius,
+            "modes": None if self.weights is None else len(self.weights),
+        }

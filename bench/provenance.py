@@ -1,0 +1,70 @@
+"""Where a number comes from: versions, machine, threads, and the state of the source."""
+
+from __future__ import annotations
+
+import functools
+import os
+import platform
+import subprocess
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from bench import __version__
+from bench.trial import NUMERICS
+
+_PACKAGES = ("tensorflow", "keras", "numpy", "scipy")
+
+
+@functools.cache
+def _fixed() -> dict[str, Any]:
+    return {
+        "bench": __version__,
+        "numerics": NUMERICS,
+        "python": platform.python_version(),
+        **{name: _version(name) for name in _PACKAGES},
+        "system": platform.system(),
+        "machine": platform.machine(),
+        "cpu": _cpu(),
+        **_git(),
+    }
+
+
+def provenance() -> dict[str, Any]:
+    """Versions, machine, thread settings and the git commit, as plain data."""
+    return _fixed() | {"threads": os.environ.get("TF_NUM_INTRAOP_THREADS", "all")}
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _cpu() -> str:
+    """The processor's model name where the system tells it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor()
+
+
+def _git() -> dict[str, Any]:
+    """Commit, and whether the source differs from it; nothing outside of a checkout."""
+    folder = Path(__file__).parent.parent
+    if not (folder / ".git").exists():
+        return {}
+    try:
+        commit = _run(folder, "rev-parse", "HEAD")
+        return {"commit": commit, "dirty": bool(_run(folder, "status", "--porcelain", "bench"))}
+    except (OSError, subprocess.SubprocessError):
+        return {}
+
+
+def _run(folder: Path, *arguments: str) -> str:
+    command = ["git", "-C", str(folder), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
+    return done.stdout.strip()

@@ -1,0 +1,155 @@
+"""The nouns: Method, Trial, Status, Result. Frozen, standard library only.
+
+A method turns two losses into a motion of two players. A trial is one such motion from one seed.
+A result is what was measured along it. What is *concluded* from a result (a verdict, a statistic)
+is said later, in `bench.analysis`, by code that cannot train.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+NUMERICS = 1
+"""Raise this when the same trial would give other numbers than before: old results are then
+not taken for new ones."""
+
+Scalar = str | float | int | bool
+Curve = Sequence[float | None]
+
+
+@dataclass(frozen=True)
+class Method:
+    """The structure of a GAN training method; its numbers are hyper-parameters of the trial.
+
+    Loss, regularizers and normalizer define the game (a vector field), optimizer and dynamics the
+    motion in it. `d_steps` is the number of discriminator steps per generator step (n_critic).
+    """
+
+    name: str
+    loss: str = "non_saturating"
+    regularizers: tuple[str, ...] = ()
+    normalizer: str = "identity"
+    optimizer: str = "adam"
+    dynamics: str = "alternating"
+    d_steps: int = 1
+
+    def parts(self) -> list[tuple[str, str]]:
+        """(kind, name) of every part this method is made of."""
+        return [
+            ("loss", self.loss),
+            *(("regularizer", name) for name in self.regularizers),
+            ("normalizer", self.normalizer),
+            ("optimizer", self.optimizer),
+            ("dynamics", self.dynamics),
+        ]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Everything that decides the outcome of one training run.
+
+    `options` are the structural choices of the task (width, batch, data file); `hparams` are
+    numbers, every one of them resolved, so that a changed default is a changed trial.
+    `evaluations` is the number of times the generator is measured, at equal distances.
+    """
+
+    task: str
+    method: Method
+    seed: int
+    steps: int
+    hparams: Mapping[str, float] = field(default_factory=dict)
+    options: Mapping[str, Scalar] = field(default_factory=dict)
+    evaluations: int = 100
+
+    @cached_property
+    def id(self) -> str:
+        """16 hex digits that name this trial on every machine: a hash of its canonical JSON."""
+        return _digest(self._identity())
+
+    @cached_property
+    def structure(self) -> str:
+        """Trials of equal structure share one compiled step."""
+        same = self._identity()
+        for number in ("seed", "steps", "hparams", "evaluations"):
+            del same[number]
+        return _digest(same)
+
+    def _identity(self) -> dict[str, Any]:
+        """What the hash covers: a data file counts by its content ("data"), not by its path."""
+        record = self.record()
+        record["numerics"] = NUMERICS
+        if "data" in record["options"]:
+            record["options"].pop("path", None)
+        return record
+
+    def record(self) -> dict[str, Any]:
+        """This trial as plain data, ready for JSON."""
+        return {
+            "task": self.task,
+            "method": asdict(self.method) | {"regularizers": list(self.method.regularizers)},
+            "seed": self.seed,
+            "steps": self.steps,
+            "hparams": {name: float(value) for name, value in self.hparams.items()},
+            "options": dict(self.options),
+            "evaluations": self.evaluations,
+        }
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Trial:
+        """The inverse of `record`."""
+        method = dict(record["method"])
+        method["regularizers"] = tuple(method["regularizers"])
+        return cls(**{**record, "method": Method(**method)})
+
+
+class Status(StrEnum):
+    """How a trial ended: a fact. Divergence is an outcome, a crash is our fault."""
+
+    COMPLETED = "completed"
+    DIVERGED = "diverged"
+    CRASHED = "crashed"
+    TIMEOUT = "timeout"
+    OUT_OF_MEMORY = "out_of_memory"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What was measured along one trial.
+
+    `curves` maps a metric to its value at each evaluation, `signals` a training signal (losses,
+    gradient norms) to its value in each block of steps; in both, "step" is the x axis and None
+    marks a value that could not be measured. `facts` is what the task knows about itself (number
+    of modes, floor and ceiling of the proxy, success criterion). A diverged trial keeps its curves
+    up to the break.
+    """
+
+    trial: Trial
+    status: Status
+    curves: Mapping[str, Curve] = field(default_factory=dict)
+    signals: Mapping[str, Curve] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    error: Mapping[str, Any] | None = None
+    seconds: float = 0.0
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _digest(record: Mapping[str, Any]) -> str:
+    text = json.dumps(_canonical(record), sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _canonical(value: Any) -> Any:
+    """1 and 1.0 are the same number, so they get the same name."""
+    if isinstance(value, Mapping):
+        return {key: _canonical(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_canonical(item) for item in value]
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return int(value)
+    return value

@@ -1,0 +1,119 @@
+"""Figures: nothing cut off, one colour for a method, failures drawn as failures."""
+
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+from bench.analysis import frame, plots
+from tests.analysis.synthetic import result, ring, write
+
+FOURTEEN = [f"method_{i}_of_fourteen" for i in range(14)]
+
+
+@pytest.fixture(params=["two", "one", "one seed", "fourteen", "failures"])
+def data(request, tmp_path):
+    made = {
+        "two": [result(k, method=k, seed=s) for k in ("stalled", "nonfinite") for s in range(4)],
+        "one": [result("converged", seed=s) for s in range(3)],
+        "one seed": [result(k, method=k) for k in ("converged", "oscillating")],
+        "fourteen": [result("improving", method=m, seed=s) for m in FOURTEEN for s in range(2)],
+        "failures": [result("crashed", method="a"), result("nonfinite", method="b")],
+    }[request.param]
+    folder = write(tmp_path / "sweep", made)
+    return frame.read(folder, curves=["q", "modes"], signals=["loss_d", "loss_g"])
+
+
+def assert_whole(figure):
+    """Everything that is drawn lies inside the figure, and no legend lies on an axes."""
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    box = figure.get_tightbbox(canvas.get_renderer())
+    width, height = figure.get_size_inches()
+    assert min(box.x0, box.y0) > -0.03
+    assert box.x1 < width + 0.03
+    assert box.y1 < height + 0.03
+    for legend in figure.legends:
+        for ax in figure.axes:
+            assert not legend.get_window_extent().overlaps(ax.get_window_extent())
+
+
+def look(data):
+    return plots.looks(list(dict.fromkeys(data.trials["method"])))
+
+
+def test_curves_are_whole(data):
+    assert_whole(plots.curves(data.curves, data.trials, ["q", "modes"], look(data)))
+    assert_whole(plots.curves(data.signals, data.trials, ["loss_d", "loss_g"], look(data)))
+
+
+def test_outcomes_are_whole(data):
+    assert_whole(plots.outcomes(data.trials, list(look(data)), "converged"))
+
+
+def test_samples_are_whole(data):
+    rng = np.random.default_rng(0)
+    fakes = [plots.Samples(m, "seed 0, stalled", ring(rng, 300)) for m in look(data)]
+    assert_whole(plots.samples(ring(rng, 300), fakes, look(data)))
+
+
+def test_a_method_has_one_look_and_no_other_has_it():
+    looks = plots.looks(FOURTEEN)
+    assert len({(look.colour, str(look.dash)) for look in looks.values()}) == 14
+
+
+def test_the_median_leaves_the_panel_when_most_trials_have_failed(tmp_path):
+    made = [result("nonfinite", seed=s) for s in range(3)] + [result("converged", seed=9)]
+    data = frame.read(write(tmp_path, made), curves=["q"])
+    figure = plots.curves(data.curves, data.trials, ["q"], look(data))
+    (ax,) = figure.axes
+    top = ax.get_ylim()[1]
+    (median,) = [
+        line for line in ax.lines if line.get_linewidth() == 1.8 and line.get_marker() != "x"
+    ]
+    steps, values = median.get_data()
+    assert (values[steps <= 1500] < top).all()
+    assert (values[steps > 1500] > top).all()
+    assert sum(line.get_marker() == "x" for line in ax.lines) == 3
+
+
+def test_the_axis_of_steps_reaches_to_the_end_that_was_planned(tmp_path):
+    data = frame.read(write(tmp_path, [result("nonfinite")]), curves=["q"])
+    figure = plots.curves(data.curves, data.trials, ["q"], look(data))
+    assert figure.axes[0].get_xlim()[1] >= 5000
+
+
+def test_shares_of_outcomes_add_up(tmp_path):
+    kinds = ["converged", "mode_drop", "mode_drop", "nonfinite", "crashed"]
+    data = frame.read(write(tmp_path, [result(k, seed=i) for i, k in enumerate(kinds)]))
+    figure = plots.outcomes(data.trials, ["ns"], "converged")
+    bars, rates = figure.axes
+    assert [bar.get_width() for bar in bars.patches] == pytest.approx([0.2, 0.4, 0.2, 0.2])
+    assert bars.get_yticklabels()[0].get_text() == "ns  (n = 5)"
+    assert rates.lines[0].get_xdata() == pytest.approx([0.036, 0.624], abs=1e-3)
+
+
+def test_points_outside_the_view_are_counted():
+    rng = np.random.default_rng(0)
+    away = np.concatenate([ring(rng, 75), np.full((25, 2), 50.0)])
+    figure = plots.samples(ring(rng, 400), [plots.Samples("ns", "", away)], plots.looks(["ns"]))
+    assert [text.get_text() for text in figure.axes[0].texts] == ["25% outside"]
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_images_are_tiles_beside_the_real_ones(channels):
+    rng = np.random.default_rng(0)
+    fake, real = (rng.uniform(-1, 1, (40, 8, 6, channels)) for _ in range(2))
+    figure = plots.samples(real, [plots.Samples("ns", "seed 1", fake)], plots.looks(["ns"]))
+    assert_whole(figure)
+    shown, board = figure.axes[0], np.asarray(figure.axes[1].images[0].get_array())
+    assert shown.get_title(loc="left") == "real"
+    assert board.shape[:2] == (6 * 9 - 1, 6 * 7 - 1)
+    assert board[9:17, 7:13] == pytest.approx((fake[7].squeeze() + 1) / 2)
+
+
+def test_equal_figures_give_equal_files(tmp_path, data):
+    for name in ("a", "b"):
+        figure = plots.outcomes(data.trials, list(look(data)), "converged")
+        files = plots.save(figure, tmp_path / f"{name}.1")
+        assert [file.name for file in files] == [f"{name}.1.png", f"{name}.1.svg"]
+    assert (tmp_path / "a.1.svg").read_bytes() == (tmp_path / "b.1.svg").read_bytes()

@@ -1,0 +1,125 @@
+"""Trend, variance and oscillation of a series."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from bench.analysis import signals
+from tests.analysis.synthetic import noise
+
+NAN = math.nan
+
+
+def test_theil_sen_equals_scipys():
+    rng = np.random.default_rng(3)
+    for n in (2, 3, 17, 50):
+        y = rng.normal(size=n) + 0.3 * np.arange(n)
+        expected = stats.theilslopes(y)
+        found = signals.theil_sen(y)
+        assert found.slope == pytest.approx(expected.slope, abs=1e-12)
+        assert found.start == pytest.approx(np.median(y - expected.slope * np.arange(n)), abs=1e-12)
+
+
+def test_theil_sen_leaves_out_what_was_not_measured_and_keeps_its_place():
+    assert signals.theil_sen([1, NAN, 7, 10, NAN]).slope == pytest.approx(3.0)
+    assert math.isnan(signals.theil_sen([NAN, 4.0]).slope)
+
+
+def test_mann_kendall_equals_kendalls_tau_against_time():
+    rng = np.random.default_rng(4)
+    for y in (rng.normal(size=40), rng.integers(0, 4, 40), np.arange(12) + rng.normal(size=12)):
+        expected = stats.kendalltau(np.arange(len(y)), y, method="asymptotic").pvalue
+        assert signals.mann_kendall(y) == pytest.approx(expected, rel=1e-9)
+    assert signals.mann_kendall([2.0] * 30) == 1.0
+    assert signals.mann_kendall([1.0, 2.0]) == 1.0
+
+
+def test_loss_variance_of_noise_on_a_slope():
+    rng = np.random.default_rng(5)
+    blocks = 3 - 0.02 * np.arange(2000) + rng.normal(size=2000) * 0.3
+    found = signals.loss_variance(blocks)
+    assert found.detrended == pytest.approx(0.09, rel=0.1)
+    assert found.robust == pytest.approx(0.09, rel=0.2)  # its own error is 7 %
+    assert found.raw == pytest.approx(0.02**2 * 1000**2 / 12 + 0.09, rel=0.05)
+
+
+def test_loss_variance_is_about_the_last_half_only():
+    assert signals.loss_variance([50, -50, 50, -50, 0, 1, 0, 1]).raw == pytest.approx(1 / 3)
+
+
+def test_a_spike_moves_the_variance_but_not_the_robust_one():
+    calm = noise(np.random.default_rng(6), 200)
+    spiked = calm.copy()
+    spiked[150] += 5
+    before, after = signals.loss_variance(calm), signals.loss_variance(spiked)
+    assert after.detrended > 50 * before.detrended
+    assert after.robust == pytest.approx(before.robust, rel=0.1)
+
+
+def test_loss_variance_of_almost_nothing_is_unknown():
+    assert all(math.isnan(v) for v in signals.loss_variance([1, 2, NAN, 3, NAN, 4, 5]))
+
+
+@pytest.mark.parametrize("n", [50, 100, 200])
+def test_oscillation_false_alarms_on_autoregressive_noise(n):
+    rng = np.random.default_rng(n)
+    rates = [
+        np.mean([signals.oscillation(noise(rng, n, 1.0, phi)).found for _ in range(400)])
+        for phi in (0, 0.5, 0.8, 0.9, 0.95)
+    ]
+    assert np.mean(rates) <= 0.013
+    assert max(rates) <= 0.03
+
+
+@pytest.mark.parametrize("n", [100, 200])
+@pytest.mark.parametrize("period", [8, 12, 20])
+def test_oscillation_power_at_twice_the_noise_variance(n, period):
+    rng = np.random.default_rng([n, period])
+    found = []
+    for _ in range(200):
+        phase = rng.uniform(0, 2 * np.pi)
+        wave = 2 * np.sin(2 * np.pi * np.arange(n) / period + phase)
+        found.append(signals.oscillation(wave + rng.normal(size=n) + 0.05 * np.arange(n)))
+    assert np.mean([o.found for o in found]) >= 0.94
+    assert np.median([o.period for o in found]) == pytest.approx(period, abs=1)
+
+
+def test_a_bend_is_not_a_peak_of_power():
+    bend = 0.001 * (np.arange(100) - 50) ** 2 + 0.1 * np.random.default_rng(0).normal(size=100)
+    assert signals.oscillation(bend).f < 0.5
+
+
+def test_oscillation_needs_50_values_and_a_change():
+    assert signals.oscillation(np.sin(np.arange(49))) is None
+    assert signals.oscillation([*np.sin(np.arange(60)), *[NAN] * 20]).found
+    assert not signals.oscillation(np.linspace(0, 1, 60)).found
+    assert not signals.oscillation(np.full(60, 3.0)).found
+
+
+def test_running_median_equals_the_slow_way():
+    rng = np.random.default_rng(8)
+    y = rng.normal(size=30)
+    y[[3, 4, 11]] = NAN
+    slow = [np.nanmedian(y[i : i + 5]) for i in range(26)]
+    assert signals.running_median(y) == pytest.approx(slow)
+    assert signals.running_median([1.0, 9.0]) == pytest.approx([5.0])
+    assert np.isnan(signals.running_median([NAN] * 6)).all()
+    assert len(signals.running_median([])) == 0
+
+
+def test_quantile_and_median_equal_numpys():
+    rng = np.random.default_rng(9)
+    for n in (1, 2, 5, 8):
+        y = rng.normal(size=n)
+        assert signals.median(y) == np.median(y)
+        for q in (0.0, 0.1, 0.5, 0.9, 1.0):
+            assert signals.quantile([*y, NAN], q) == pytest.approx(np.quantile(y, q))
+    assert math.isnan(signals.quantile([NAN], 0.5))
+
+
+def test_late_is_the_end():
+    assert signals.late([1, 2, 3, 4, 5]).tolist() == [3, 4, 5]
+    assert signals.late([7], 0.2).tolist() == [7]
+    assert signals.late([], 0.2).tolist() == []

@@ -1,0 +1,176 @@
+"""The verdict on a trial."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from bench.analysis import verdicts
+from bench.analysis.verdicts import Verdict
+from bench.trial import Status
+from tests.analysis import synthetic
+
+METRICS = [name for name in synthetic.curves("stalled", np.random.default_rng(0)) if name != "step"]
+
+
+def trial(kind="stalled", seed=0, facts=None, signals=None, evaluations=100, **curves):
+    """A trial of a kind, with some of its curves, facts or signals replaced."""
+    made = synthetic.result(kind, seed=seed, evaluations=evaluations)
+    replaced = {
+        name: values if isinstance(values, list) else [values] * evaluations
+        for name, values in curves.items()
+    }
+    return dataclasses.replace(
+        made,
+        curves={**made.curves, **replaced},
+        facts={**made.facts, **(facts or {})},
+        signals={**made.signals, **(signals or {})},
+    )
+
+
+@pytest.mark.parametrize("kind", synthetic.KINDS)
+def test_98_of_100_noisy_runs_of_each_kind_are_named_rightly(kind):
+    found = [verdicts.judge(synthetic.result(kind, seed=seed)).verdict for seed in range(200)]
+    assert found.count(Verdict(kind)) >= 196
+
+
+def test_a_run_that_was_not_finite_diverged_however_it_looked():
+    assert verdicts.judge(synthetic.result("nonfinite")).verdict == "diverged"
+    good = synthetic.result("converged", status=Status.DIVERGED)
+    assert verdicts.judge(good).verdict == "diverged"
+
+
+@pytest.mark.parametrize("status", ["crashed", "timeout", "out_of_memory"])
+def test_a_run_that_was_stopped_has_no_verdict(status):
+    stopped = synthetic.result("converged", status=Status(status))
+    assert verdicts.judge(stopped) == verdicts.Judgement(Verdict.NONE, status)
+    assert verdicts.judge(synthetic.result("crashed")).verdict == "none"
+
+
+def test_a_generator_that_never_gets_anywhere_has_not_converged():
+    nowhere = {"q": 1.0, "modes": 0, "high_quality": 0.0, "mode_kl": 2.0}
+    assert verdicts.judge(trial(**nowhere)).verdict == "stalled"
+    assert verdicts.judge(trial("converged", facts={"criterion": {}})).verdict != "converged"
+    blind = trial("converged", **dict.fromkeys(METRICS))
+    assert verdicts.judge(blind).verdict == "stalled"
+
+
+def test_convergence_needs_80_percent_of_the_tail():
+    for good, verdict in ((16, "converged"), (15, "stalled")):
+        quality = [0.0] * 80 + [0.1] * (20 - good) + [0.9] * good
+        assert verdicts.judge(trial("converged", high_quality=quality)).verdict == verdict
+
+
+def test_few_modes_are_a_collapse_only_when_the_samples_are_good():
+    calm = {"q": 0.9, "mode_kl": 1.0}
+    assert verdicts.judge(trial(modes=2, high_quality=0.31, **calm)).verdict == "collapsed"
+    assert verdicts.judge(trial(modes=2, high_quality=0.29, **calm)).verdict == "stalled"
+    assert verdicts.judge(trial(modes=3, high_quality=0.31, **calm)).verdict == "stalled"
+
+
+def test_one_mode_with_the_mass_is_a_collapse_of_four_modes_not_of_three():
+    criterion = {"criterion": {"q": ["<=", 0.1]}}
+    calm = {"q": 0.9, "modes": 3, "mode_max": 0.95, "high_quality": 0.1}
+    assert verdicts.judge(trial(facts={"modes": 4} | criterion, **calm)).verdict == "collapsed"
+    assert verdicts.judge(trial(facts={"modes": 3} | criterion, **calm)).verdict == "stalled"
+
+
+def test_a_task_of_one_mode_cannot_lose_modes():
+    single = {"modes": 1, "criterion": {"high_quality": [">=", 0.6]}}
+    found = verdicts.judge(trial("converged", facts=single, modes=1, mode_max=1.0))
+    assert found.verdict == "converged"
+
+
+def test_a_collapse_after_a_good_run_is_a_degradation():
+    ratio = [0.9] * 75 + [0.01] * 25
+    q = [0.3] * 75 + [1.1] * 25
+    found = verdicts.judge(trial(pairwise_ratio=ratio, q=q))
+    assert (found.verdict, found.rule) == ("degraded", "late collapse")
+    early = [0.9] * 35 + [0.01] * 65
+    assert verdicts.judge(trial(pairwise_ratio=early, q=q)).verdict == "collapsed"
+
+
+def test_degradation_needs_a_loss_of_a_fifth():
+    for lost, verdict in ((0.21, "degraded"), (0.19, "converged")):
+        q = [0.1] * 60 + [0.1 + lost] * 40
+        assert verdicts.judge(trial("converged", q=q)).verdict == verdict
+
+
+def test_running_away_needs_bad_samples_and_growth():
+    logits = {"signals": {"logit_scale": [1.0] * 100 + [60.0] * 100}}
+    assert verdicts.judge(trial(q=1.05, **logits)).rule == "logits ran away"
+    assert verdicts.judge(trial(q=0.95, **logits)).verdict == "stalled"
+    assert verdicts.judge(trial(q=1.05, pairwise_ratio=0.01, **logits)).verdict == "collapsed"
+    assert verdicts.judge(trial(q=1.05, outside=0.6)).rule == "samples ran away"
+    assert verdicts.judge(trial(q=0.95, outside=0.6)).verdict == "stalled"
+    weights = {"weight_norm": [1.0] * 150 + [120.0] * 50}
+    assert verdicts.judge(trial(signals=weights)).rule == "weights ran away"
+
+
+def test_mass_that_moves_between_modes_oscillates_when_q_swings():
+    rng = np.random.default_rng(2)
+    swing = (0.6 + rng.uniform(-0.2, 0.2, 100)).tolist()
+    assert verdicts.judge(trial(q=swing, mode_tv=0.3)).rule == "hopping"
+    assert verdicts.judge(trial(q=0.6, mode_tv=0.3)).verdict != "oscillating"
+
+
+@pytest.mark.parametrize(("height", "verdict"), [(0.085, "oscillating"), (0.072, "stalled")])
+def test_a_cycle_counts_when_q_swings_by_015(height, verdict):
+    q = (0.6 + height * np.sin(2 * np.pi * np.arange(100) / 10.3)).tolist()
+    assert verdicts.judge(trial(q=q)).verdict == verdict
+
+
+def test_an_improvement_must_be_more_than_chance():
+    falls, jumps = [1.0, 0.95, 0.9, 0.85, 0.8], [1.0, 0.9, 0.95, 0.8, 0.93]
+    for end, verdict in ((falls, "improving"), (jumps, "stalled")):
+        found = verdicts.judge(trial(q=[1.0] * 5 + end, evaluations=10))
+        assert found.numbers.drift <= -0.05
+        assert found.verdict == verdict
+
+
+def test_images_without_labels_are_judged_by_q_alone():
+    facts = {"modes": None, "criterion": {"fd_ratio": ["<=", 3.0]}}
+    absent = {name: None for name in METRICS if "mode" in name or name == "high_quality"}
+    assert verdicts.judge(trial("converged", facts=facts, **absent)).verdict == "converged"
+    assert verdicts.judge(trial("oscillating", facts=facts, **absent)).verdict == "oscillating"
+    assert verdicts.judge(trial("improving", facts=facts, **absent)).verdict == "improving"
+
+
+@pytest.mark.parametrize("evaluations", [1, 2, 3, 5, 9, 20])
+@pytest.mark.parametrize("kind", ["collapsed", "converged", "oscillating"])
+def test_short_runs_are_judged(kind, evaluations):
+    found = verdicts.judge(trial(kind, evaluations=evaluations)).verdict
+    assert found != "none"
+    assert kind != "collapsed" or found == "collapsed"
+
+
+@pytest.mark.parametrize("missing", METRICS)
+def test_any_metric_may_be_absent(missing):
+    whole = synthetic.result("mode_drop")
+    kept = {name: values for name, values in whole.curves.items() if name != missing}
+    found = verdicts.judge(dataclasses.replace(whole, curves=kept, signals={})).verdict
+    assert found in (("stalled",) if missing in ("q", "modes", "high_quality") else ("mode_drop",))
+
+
+def test_success_knows_the_proxy_in_units_of_its_floor():
+    made = trial(facts={"criterion": {"fd_ratio": ["<=", 2.0]}, "floor": 0.5}, fd=[1.1, 1.0] * 50)
+    assert verdicts.success(made).tolist() == [False, True] * 50
+
+
+def test_success_refuses_an_unknown_comparison():
+    with pytest.raises(ValueError, match="criterion of modes"):
+        verdicts.success(trial(facts={"criterion": {"modes": ["=", 8]}}))
+
+
+def test_converged_at_is_the_first_of_four_in_a_row():
+    criterion = {"criterion": {"modes": [">=", 8]}}
+    modes = [0, 8, 8, 8, 0, 8, 8, 8, 8, 0]
+    made = trial(facts=criterion, evaluations=10, modes=modes)
+    assert verdicts.converged_at(made) == made.curves["step"][5] == 3000
+    never = trial(facts=criterion, evaluations=10, modes=[0, 8, 8, 8] * 2 + [0, 8])
+    assert np.isnan(verdicts.converged_at(never))
+    assert np.isnan(verdicts.converged_at(trial(facts=criterion, evaluations=3, modes=8)))
+
+
+def test_every_verdict_has_a_meaning():
+    assert set(verdicts.MEANING) == set(Verdict)

@@ -1,0 +1,86 @@
+"""What every registered part must keep, whoever wrote it."""
+
+from __future__ import annotations
+
+import inspect
+import re
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from bench import registry
+from bench.gan.methods import CATALOGUE, check
+from tests.gan.linear import FAKE, KEY, REAL, critic
+
+LOSSES = [part.name for part in registry.loss]
+REGULARIZERS = [part.name for part in registry.regularizer]
+PARTS = [part for kind in registry.KINDS.values() for part in kind]
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: f"{part.kind}-{part.name}")
+def test_docstring(part):
+    text = inspect.getdoc(part.fn)
+    assert text
+    assert len(text.partition("\n")[0]) > 20
+
+
+@pytest.mark.parametrize("name", [*LOSSES, *REGULARIZERS])
+def test_docstring_gives_formula_shape_and_source(name):
+    part = (registry.loss if name in LOSSES else registry.regularizer)[name]
+    text = inspect.getdoc(part.fn)
+    assert re.search(r"[=*^]", text), "no formula"
+    assert "[B]" in text, "no shape"
+    assert re.search(r"\b(19|20)\d\d\b|circulation", text), "no source"
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_loss_is_per_sample_and_finite_at_extreme_logits(name):
+    logits = tf.constant([-50.0, 50.0, -1e4, 1e4, 0.0])
+    for real, fake in [(logits, -logits), (logits, logits)]:
+        with tf.GradientTape(persistent=True) as tape:
+            tape.watch([real, fake])
+            values = registry.loss[name](real, fake)
+        for value in values:
+            assert value.shape == (5,)
+            assert np.isfinite(value).all()
+            for gradient in tape.gradient(value, [real, fake]):
+                assert gradient is None or np.isfinite(gradient).all()
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_swapping_real_and_fake_changes_the_loss(name):
+    a, b = tf.constant([0.3, -1.0]), tf.constant([1.2, 0.4])
+    there, back = registry.loss[name](a, b), registry.loss[name](b, a)
+    assert np.abs(there[1] - back[1]).min() > 1e-3
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_d_is_taught_that_high_is_real(name):
+    zero = tf.zeros([1], tf.float64)
+    up = registry.loss[name](zero + 0.01, zero - 0.01)[1]
+    down = registry.loss[name](zero - 0.01, zero + 0.01)[1]
+    assert float(up[0]) < float(down[0])
+
+
+@pytest.mark.parametrize("name", REGULARIZERS)
+def test_regularizer_is_per_sample_and_depends_on_its_strength(name):
+    part = registry.regularizer[name]
+    strength = next(iter(part.defaults))
+    weak, strong = (part(critic(), REAL, FAKE, KEY, **{strength: s}) for s in (1.0, 3.0))
+    assert weak.shape == (5,)
+    np.testing.assert_allclose(strong, 3 * weak)
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_catalogue_entry_is_legal_and_its_numbers_have_an_owner(name):
+    entry = CATALOGUE[name]
+    check(entry.method)
+    assert entry.method.name == name
+    owned = {
+        f"{part}.{hparam}"
+        for kind, part in entry.method.parts()
+        for hparam in registry.KINDS[kind][part].defaults
+    }
+    assert set(entry.hparams) <= owned | {"lr_g", "lr_d"}
+    assert len(entry.source) > 10

@@ -1,0 +1,139 @@
+"""The compiled step: one trace, equal bit for bit, the same draws under every compiler."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from bench import registry
+from bench.gan.game import SIGNALS
+from bench.gan.methods import CATALOGUE
+from bench.gan.step import Step
+from bench.trial import Method
+
+
+def numbers(method: Method, **changes: float) -> dict[str, float]:
+    own = {
+        f"{name}.{hparam}": value
+        for kind, name in method.parts()
+        for hparam, value in registry.KINDS[kind][name].defaults.items()
+    }
+    return {"lr_g": 1e-3, "lr_d": 1e-3, **own, **changes}
+
+
+def tiny(**options):
+    return registry.task["ring8"](batch=16, units=8, latent=4, **options)
+
+
+def run(step: Step, seed: int, hparams: dict[str, float], marks=(5, 12)) -> tuple:
+    state, rows, done = step.init(seed, hparams), [], 0
+    for mark in marks:
+        state, signals = step.run(state, seed, hparams, done, mark)
+        rows.append(signals.numpy())
+        done = mark
+    return [t.numpy() for t in tf.nest.flatten(state)], np.concatenate(rows)
+
+
+def equal(a: tuple, b: tuple) -> bool:
+    return all(np.array_equal(x, y) for x, y in zip(a[0], b[0], strict=True))
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_every_method_is_finite_traced_once_and_repeatable(name):
+    method = CATALOGUE[name].method
+    step = Step(tiny(), method)
+    first = run(step, 0, numbers(method))
+    other = run(step, 1, numbers(method, lr_g=5e-3))
+    again = run(step, 0, numbers(method))
+    assert np.isfinite(first[1]).all()
+    assert first[1].shape == (12, len(SIGNALS))
+    assert equal(first, again)
+    np.testing.assert_array_equal(first[1], again[1])
+    assert not equal(first, other)
+    assert step.traces == 1
+
+
+def test_numbers_matter():
+    method = CATALOGUE["r1"].method
+    step = Step(tiny(), method)
+    weak, strong = (run(step, 0, numbers(method, **{"r1.gamma": g})) for g in (0.1, 10.0))
+    assert not equal(weak, strong)
+
+
+def test_seeds_pair_the_methods():
+    """The same seed gives the same initial weights and the same data to every method."""
+    states = []
+    for name in ("ns", "r1"):
+        step = Step(tiny(), CATALOGUE[name].method)
+        hparams = numbers(step.method)
+        draws = step._draws(3, 0)
+        states.append([*step.init(3, hparams).g.weights, draws.real, draws.z])
+    for a, b in zip(*states, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_measuring_more_often_changes_no_trajectory():
+    step = Step(tiny(), CATALOGUE["ns"].method)
+    hparams = numbers(step.method)
+    step.block = 7  # so that marks fall inside of blocks
+    often = run(step, 0, hparams, range(1, 21))
+    once = run(step, 0, hparams, (20,))
+    assert equal(often, once)
+
+
+def test_each_step_has_draws_of_its_own():
+    step = Step(tiny(), CATALOGUE["ns"].method)
+    first, second = step._draws(0, 0), step._draws(0, 1)
+    z = np.concatenate([first.z, second.z]).reshape(-1, 4)
+    assert len(np.unique(z, axis=0)) == len(z)
+    keys = np.concatenate([first.key, second.key]).reshape(-1, 2)
+    assert len(np.unique(keys, axis=0)) == len(keys)
+
+
+@pytest.mark.parametrize("name", ["ns", "wgan_gp", "dragan", "sngan"])
+def test_xla_and_graph_kernels_take_the_same_steps(name):
+    """The same random numbers either way; after a few steps only rounding differs."""
+    method = CATALOGUE[name].method
+    xla, graph = (Step(replace(tiny(), xla=compiler), method) for compiler in (True, False))
+    a, b = (run(step, 0, numbers(method), (3,)) for step in (xla, graph))
+    np.testing.assert_allclose(a[1], b[1], rtol=1e-3, atol=1e-5)
+
+
+def test_a_small_dcgan_trains_its_batch_norm_and_drops_out():
+    task = registry.task["dcgan28"](width=0.05, batch=4, latent=3)
+    step = Step(task, CATALOGUE["r1"].method)
+    hparams = numbers(step.method)
+    before = step.init(0, hparams)
+    after, signals = step.run(before, 0, hparams, 0, 2)
+    assert np.isfinite(signals).all()
+    assert step.traces == 1
+    names = [v.path for v in step.game.g.model.non_trainable_variables]
+    for path, old, new in zip(names, before.g.buffers, after.g.buffers, strict=True):
+        assert np.isfinite(new).all(), path
+        assert not np.array_equal(old, new), path
+    images = step.generate(after, tf.zeros([2, 3]))
+    assert images.shape == (2, 28, 28, 1)
+    assert np.abs(images).max() <= 1
+
+
+def test_dropout_differs_between_steps_and_between_real_and_fake():
+    from bench.gan.layers import Dropout
+
+    keras_model = tf.keras.Sequential([tf.keras.Input((1000,)), Dropout(0.3)])
+    from bench.gan.networks import Network
+
+    network = Network(keras_model)
+    weights, buffers = network.initial()
+    ones = tf.ones([1, 1000])
+    a, b, again = (
+        network(weights, buffers, ones, tf.constant(key))[0].numpy()
+        for key in ([1, 2], [1, 3], [1, 2])
+    )
+    np.testing.assert_array_equal(a, again)
+    assert not np.array_equal(a, b)
+    assert np.mean(a == 0) == pytest.approx(0.3, abs=0.05)
+    np.testing.assert_allclose(a[a > 0], 1 / 0.7, rtol=1e-6)
+    np.testing.assert_array_equal(network(weights, buffers, ones)[0], ones)  # evaluation

@@ -1,0 +1,54 @@
+"""Plugins: a user's own files, which register parts."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench import grid
+from tests.grid.reading import SWEEP, only
+
+TEXT = SWEEP + 'plugins = ["parts/mine.py"]\n'
+
+GOOD = """\
+from bench.registry import loss
+
+@loss
+def cubic(real, fake, *, margin=2):
+    "A loss."
+"""
+
+
+def plugin(tmp_path, code):
+    (tmp_path / "parts").mkdir(exist_ok=True)
+    (tmp_path / "parts/mine.py").write_text(code)
+
+
+def test_a_part_of_a_plugin(load, tmp_path):
+    plugin(tmp_path, GOOD)
+    text = TEXT + '[[method]]\nname = "x"\nloss = "cubic"\n[grid]\ncubic.margin = [3, 4]\n'
+    for _ in range(2):  # a sweep may be read twice in one process
+        sweep = load(text)
+    assert [point["cubic.margin"] for point in only(sweep, "x")] == [3, 4]
+    assert sweep.plugins == (tmp_path / "parts/mine.py",)
+    grid.load_plugins(sweep.plugins)
+
+
+def test_a_missing_file(message):
+    assert message(TEXT) == 'grid.toml:5: plugin "parts/mine.py": no such file'
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("x = 1\ny = z\n", "2: NameError: name 'z' is not defined"),
+        ("def f():\n    raise ValueError\n\nf()\n", "2: ValueError"),
+        ("import json\n\njson.loads('')\n", "3: JSONDecodeError: Expecting value: "),
+        ("x = 1\n\ny = (\n", "3: SyntaxError: '(' was never closed"),
+        ("import sys\nsys.exit(3)\n", "2: SystemExit: 3"),
+        (GOOD.replace("=2", ""), "3: ValueError: cubic: hyper-parameter 'margin' needs a "),
+        (GOOD.replace("cubic", "hinge"), "3: ValueError: loss 'hinge' is already defined in "),
+    ],
+)
+def test_an_error_of_the_plugin_itself(message, tmp_path, code, expected):
+    plugin(tmp_path, code)
+    assert message(TEXT).startswith(f"parts/mine.py:{expected}")

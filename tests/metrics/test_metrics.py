@@ -1,0 +1,192 @@
+"""The instrument against samplers whose faults are known, on ring8 with sigma 0.1."""
+
+import inspect
+
+import numpy as np
+import pytest
+
+from bench.metrics import Mixture, Sample, grid, measure, ring
+from bench.metrics.calibrate import gaussian
+from bench.registry import metric
+
+RING = Mixture.standardized(ring(), 0.1)
+N = 1000
+
+
+@pytest.fixture(scope="module")
+def facts():
+    return RING.facts()
+
+
+def sampler(name, seed):
+    rng = np.random.default_rng(seed)
+    kept = {"7 of 8": 7, "4 of 8": 4, "point": 1}.get(name, 8)
+    centres = RING.centres[rng.integers(kept, size=N)]
+    width = {"2 sigma": 2, "4 sigma": 4, "point": 0}.get(name, 1) * RING.sigma
+    shift = {"shifted 1": 1, "shifted 3": 3}.get(name, 0) * RING.sigma
+    if name == "blob":
+        return gaussian(RING.draw(0, 2000), N, rng)
+    return centres + width * rng.normal(size=(N, 2)) + [shift, 0]
+
+
+def mean(facts, name, value, draws=8):
+    return np.mean([measure(facts, sampler(name, seed))[value] for seed in range(draws)])
+
+
+@pytest.mark.parametrize(
+    ("name", "expected", "band"),
+    [
+        ("perfect", 0.01, 0.05),
+        ("2 sigma", 0.54, 0.04),
+        ("7 of 8", 0.69, 0.03),
+        ("4 of 8", 1.00, 0.03),
+        ("blob", 1.00, 0.02),
+        ("point", 1.18, 0.03),
+    ],
+)
+def test_q_of_known_faults(facts, name, expected, band):
+    draws = 40 if name == "perfect" else 8
+    assert mean(facts, name, "q", draws) == pytest.approx(expected, abs=band)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("perfect", "7 of 8", "4 of 8", "point"),
+        ("perfect", "2 sigma", "4 sigma", "blob"),
+        ("perfect", "shifted 1", "shifted 3"),
+    ],
+)
+def test_worse_samplers_get_worse_values(facts, names):
+    values = [mean(facts, name, "q", 4) for name in names]
+    assert (np.diff(values) > 0.1).all()
+
+
+def test_blob_reaches_modes_by_the_rule_of_the_literature_only(facts):
+    assert mean(facts, "blob", "modes") < 0.5
+    assert mean(facts, "blob", "modes_1") > 7
+    assert mean(facts, "blob", "high_quality") < 0.1
+
+
+@pytest.mark.parametrize(("name", "modes"), [("perfect", 8), ("7 of 8", 7), ("4 of 8", 4)])
+def test_modes_are_counted(facts, name, modes):
+    assert mean(facts, name, "modes") == modes
+    assert mean(facts, name, "modes_1") == modes
+
+
+def test_a_mode_counts_from_a_fifth_of_its_share(facts):
+    counts = np.array([25, 24, 1, 0, 200, 250, 250, 250])  # 0.2 N / K = 25
+    points = np.repeat(RING.centres, counts, 0)
+    found = measure(facts, points)
+    assert (found["modes"], found["modes_1"]) == (5, 7)
+    assert found["mode_max"] == 0.25
+
+
+def test_high_quality_of_a_perfect_sampler_is_below_one(facts):
+    fake = facts.sample(RING.draw(5, 40_000))
+    assert fake.sharp.mean() == pytest.approx(1 - np.exp(-4.5), abs=4 * 0.0105 / 20)
+    edge = RING.centres[:1] + np.array([[2.99, 0], [0, -3.01]]) * RING.sigma
+    assert facts.sample(edge).sharp.tolist() == [True, False]
+
+
+def test_floor_of_the_kl_divergence(facts):
+    """A perfect sampler gets (K - 1) / (2 N) in the mean."""
+    rng, kl = np.random.default_rng(0), metric["mode_kl"]
+    drawn = [rng.integers(8, size=N) for _ in range(2000)]
+    values = [kl(facts.real, Sample(m, m, modes=m), facts) for m in drawn]
+    assert np.mean(values) == pytest.approx(7 / (2 * N), rel=0.05)
+
+
+def test_kl_and_histogram_of_known_shares(facts):
+    fake = facts.sample(np.repeat(RING.centres[:2], (750, 250), 0))
+    np.testing.assert_allclose(facts.histogram(fake), [0.75, 0.25, 0, 0, 0, 0, 0, 0])
+    expected = 0.75 * np.log(6) + 0.25 * np.log(2)
+    assert measure(facts, fake)["mode_kl"] == pytest.approx(expected)
+
+
+def test_pairwise_ratio_and_outside(facts):
+    points = RING.draw(9, N)
+    assert measure(facts, points)["pairwise_ratio"] == pytest.approx(1, abs=0.1)
+    assert measure(facts, points / 10)["pairwise_ratio"] == pytest.approx(0.1, abs=0.01)
+    points[:300] *= 5
+    assert measure(facts, points)["outside"] == 0.3
+    points[:300] *= 0.5
+    assert measure(facts, points)["outside"] == 0.0
+
+
+def test_twenty_five_modes():
+    mixture = Mixture.standardized(grid(), 0.2)
+    facts = mixture.facts()
+    found = measure(facts, mixture.draw(999, N))
+    assert (found["modes"], facts.record()["modes"]) == (25, 25)
+    assert abs(found["q"]) < 0.15
+    assert 20 < facts.ceiling / facts.floor < 60
+
+
+def test_floor_is_that_of_fresh_samples(facts):
+    fresh = [measure(facts, RING.draw(1000 + i, N))["fd"] for i in range(60)]
+    error = np.hypot(np.std(fresh) / np.sqrt(60), facts.floor_sd / np.sqrt(24))
+    assert np.mean(fresh) == pytest.approx(facts.floor, abs=3.5 * error)
+    assert 150 < facts.ceiling / facts.floor < 300
+
+
+BAD = {
+    "nan": np.full((N, 2), np.nan),
+    "one nan": np.vstack([RING.draw(0, N - 1), [[np.nan, 0]]]),
+    "infinite": np.full((N, 2), np.inf),
+    "huge": np.full((N, 2), 1e300),
+    "constant": np.full((N, 2), 0.25),
+    "a line": np.linspace(-1, 1, N)[:, None] * [1.0, 2.0],
+    "two": RING.draw(0, 2),
+    "one": RING.draw(0, 1),
+    "none": np.zeros((0, 2)),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_degenerate_samples_give_numbers_or_none(facts, name):
+    found = measure(facts, BAD[name])
+    assert set(found) == set(measure(facts, facts.real))
+    assert all(v is None or np.isfinite(v) for v in found.values())
+    missing = {name for name, value in found.items() if value is None}
+    assert (missing == set(found)) == (name in ("nan", "one nan", "infinite", "none"))
+    if name == "one":
+        assert missing == {"fd", "q", "pairwise_ratio"}
+    if name in ("constant", "a line"):
+        assert not missing
+
+
+def test_q_is_for_the_calibrated_number_of_samples_only(facts):
+    found = measure(facts, RING.draw(0, N - 1))
+    assert found["q"] is None
+    assert found["fd"] is not None
+
+
+def test_points_of_the_wrong_shape_are_refused(facts):
+    with pytest.raises(ValueError, match="shape"):
+        measure(facts, np.zeros((N, 3)))
+
+
+def test_direction_of_each_metric(facts):
+    """Every metric says which way is better, and prefers real samples to its own kind of fault."""
+    good, away = sampler("perfect", 0), np.full((N, 2), 50.0)
+    for part in metric:
+        if part.name not in measure(facts, facts.real):
+            continue
+        bad = away if part.name in ("outside", "high_quality") else sampler("point", 0)
+        better, worse = measure(facts, good)[part.name], measure(facts, bad)[part.name]
+        assert (better > worse) == (part.facts["better"] == "higher"), part.name
+        assert better != worse
+
+
+def test_each_metric_says_where_it_is_blind():
+    for part in metric:
+        assert "Blind" in inspect.getdoc(part.fn), part.name
+        assert part.facts["better"] in ("higher", "lower")
+
+
+def test_record_is_plain_data(facts):
+    record = facts.record()
+    assert record["proxy"] == "RFF-FD"
+    assert record["n"] == N
+    assert all(isinstance(v, str | int | float) for v in record.values())

@@ -1,0 +1,69 @@
+"""What README and CONTRIBUTING show is run, so that it stays true."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bench import grid
+from bench.gan.step import Step
+from bench.gan.tasks import build
+
+ROOT = Path(__file__).parent.parent
+README, CONTRIBUTING = ((ROOT / f"{n}.md").read_text() for n in ("README", "CONTRIBUTING"))
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+def test_the_readme_s_experiment_is_legal(tmp_path):
+    (tmp_path / "grid.toml").write_text(blocks(README, "toml")[0])
+    sweep = grid.load(tmp_path / "grid.toml")
+    assert len(sweep.trials) == 10 * (3 + 9 + 9)
+    assert all(t.hparams["lr_d"] == t.hparams["lr_g"] for t in sweep.trials)
+
+
+def test_the_readme_s_error_message_is_what_is_printed(tmp_path):
+    text = blocks(README, "toml")[0].replace("r1.gamma", "r1.gama")
+    (tmp_path / "grid.toml").write_text(text)
+    with pytest.raises(grid.GridError) as error:
+        grid.load(tmp_path / "grid.toml")
+    shown = re.search(r"`(grid.toml:\d+: unknown [^`]*)`", README)
+    assert shown
+    assert str(error.value).endswith(re.sub(r":\d+:", ":", shown[1]).partition(":")[2])
+
+
+@pytest.mark.parametrize("name", sorted(p.name for p in (ROOT / "experiments").glob("*.toml")))
+def test_every_experiment_is_legal_and_opens_with_its_question(name):
+    file = ROOT / "experiments" / name
+    assert grid.load(file).trials
+    assert re.match(r"# .*\?", file.read_text())
+
+
+def test_the_worked_example_trains(tmp_path):
+    for name, text in re.findall(
+        r"<!-- example: (\S+) -->\n```\w+\n(.*?)```", CONTRIBUTING, re.DOTALL
+    ):
+        (tmp_path / name).write_text(text)
+    sweep = grid.load(tmp_path / "drift.toml")
+    assert len(sweep.trials) == 5 * (1 + 2)
+    trial = sweep.trials[-1]
+    assert trial.hparams["small_logits.weight"] == 0.1
+    task = build("ring8", (("batch", 8), ("latent", 2), ("units", 4)))
+    step = Step(task, trial.method)
+    hparams = dict(trial.hparams)
+    _, signals = step.run(step.init(0, hparams), 0, hparams, 0, 2)
+    assert np.isfinite(signals).all()
+
+
+def test_ci_runs_the_readme_s_test_command():
+    script = (ROOT / ".ci" / "run").read_text()
+    assert "<!-- tests -->" in script
+    after = README.partition("<!-- tests -->\n```sh\n")[2]
+    command = after.partition("\n```")[0]
+    assert "\n" not in command
+    assert "pytest" in command

@@ -1,0 +1,92 @@
+"""The one door: whole files or none, no NaN, the same result back."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+
+import numpy as np
+import pytest
+
+from bench.store import Store, StoreError
+from bench.trial import Method, Result, Status, Trial
+
+
+def result(seed: int = 0, **changes) -> Result:
+    trial = Trial("ring8", Method("ns"), seed, 10, {"lr_g": 0.1})
+    curves = {"step": [5, 10], "q": [1.0, None]}
+    return Result(trial, Status.COMPLETED, curves, facts={"floor": 0.1}, **changes)
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Store(tmp_path / "x").create()
+
+
+def test_what_is_written_is_read(store):
+    store.write(result(), {"fake": np.eye(2)})
+    assert store.ids() == {result().trial.id}
+    assert store.read(result().trial.id) == result()
+    assert list(store) == [result()]
+    np.testing.assert_array_equal(store.samples(result().trial.id)["fake"], np.eye(2))
+    assert store.samples("other") == {}
+
+
+def test_no_nan_in_files(store):
+    bad = Result(result().trial, Status.DIVERGED, {"q": [1.0, math.nan, math.inf]})
+    store.write(bad)
+    assert store.read(bad.trial.id).curves == {"q": [1.0, None, None]}
+
+
+def test_nothing_half_written_is_left_or_read(store, monkeypatch):
+    def fail(*arguments):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(OSError, match="No space"):
+        store.write(result())
+    assert store.ids() == set()
+    assert list((store.path / "trials").iterdir()) == []
+
+
+def test_a_file_left_by_a_killed_writer_is_no_result(store):
+    (store.path / "trials" / ".tmp-abc.json").write_text('{"sch')
+    assert store.ids() == set()
+
+
+@pytest.mark.parametrize("text", ['{"schema": 1', "[]", '{"schema": 99}', "{}"])
+def test_a_damaged_file_is_named(store, text):
+    (store.path / "trials" / "abc.json").write_text(text)
+    with pytest.raises(StoreError, match=r"abc\.json: not a result"):
+        store.read("abc")
+
+
+def test_a_folder_that_cannot_be_written(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match=r"cannot write results to .*file"):
+        Store(tmp_path / "file" / "x").create()
+
+
+def test_real_samples_are_written_once(store):
+    store.write_real("ring8", {"real": np.zeros(3)})
+    store.write_real("ring8", {"real": np.ones(3)})
+    np.testing.assert_array_equal(store.real("ring8")["real"], np.zeros(3))
+
+
+def test_a_trial_s_file_has_the_documented_keys(store):
+    store.write(result(error={"type": "X"}))
+    record = json.loads((store.path / "trials" / f"{result().trial.id}.json").read_text())
+    keys = {"schema", "id", "trial", "status", "error", "curves", "signals", "facts", "seconds"}
+    assert set(record) == keys | {"provenance"}
+    assert record["id"] == result().trial.id
+    assert record["status"] == "completed"
+
+
+def test_two_folders_are_merged_by_copying(store, tmp_path):
+    other = Store(tmp_path / "y").create()
+    store.write(result(0))
+    other.write(result(1))
+    for file in (other.path / "trials").iterdir():
+        (store.path / "trials" / file.name).write_bytes(file.read_bytes())
+    assert {r.trial.seed for r in store} == {0, 1}
