@@ -17,7 +17,7 @@ import numpy as np
 from bench import registry
 from bench.gan import keys
 from bench.gan.backend import tf
-from bench.gan.game import SIGNALS, Batch, Game, State
+from bench.gan.game import SIGNALS, Batch, Game, State, length
 from bench.gan.tasks import Task
 from bench.trial import Method
 
@@ -36,8 +36,8 @@ class Step:
         self.batches = self.dynamics.facts["batches"](method.d_steps)
         self.block = _block(task, self.batches)
         self.traces = 0
-        self._loop = tf.function(self._looped, jit_compile=task.xla)
-        self._generate = tf.function(self._generated)
+        self._loop = tf.function(self._looped, jit_compile=task.xla, autograph=False)
+        self._generate = tf.function(self._generated, autograph=False)
         self._drawn_last: tuple[Any, Batch] = ((), Batch(None, None, None))
 
     def init(self, seed: int, hparams: dict[str, float]) -> State:
@@ -90,17 +90,16 @@ class Step:
     ) -> tuple[State, Any]:
         self.traces += 1  # runs when TensorFlow traces, not when it executes
         field, move = self.game.field(hparams), self.game.move(hparams)
-        rows = tf.TensorArray(self.task.dtype, self.block, element_shape=[len(SIGNALS)])
+        rows = tf.TensorArray(self.task.dtype, self.block, element_shape=[len(SIGNALS) - 1])
 
         def body(i: Any, state: State, rows: Any) -> tuple[Any, State, Any]:
             batches = [Batch(*(t[i, n] for t in draws)) for n in range(self.batches)]
             state = self.dynamics.fn(state, field, move, batches)
-            norm = tf.linalg.global_norm(state.g.weights + state.d.weights)
-            signals = state.signals | {"weight_norm": norm}
-            return i + 1, state, rows.write(i, [signals[name] for name in SIGNALS])
+            return i + 1, state, rows.write(i, [state.signals[name] for name in SIGNALS[:-1]])
 
         _, state, rows = tf.while_loop(lambda i, *_: i < stop, body, (start, state, rows))
-        return state, rows.stack()
+        weights = length(state.g.weights + state.d.weights)
+        return state, tf.pad(rows.stack(), [[0, 0], [0, 1]], constant_values=weights)
 
     def _generated(self, weights: Any, buffers: Any, z: Any) -> Any:
         return self.game.g(weights, buffers, z)[0]
