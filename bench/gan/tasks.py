@@ -143,7 +143,7 @@ def digits8(*, batch: int = 64, latent: int = 32, units: int = 256) -> Task:
         real=_from(data.digits8()),
         networks=nets,
         facts=instruments.digits8,
-        criterion=_image_criterion(10, 4.0),
+        criterion=_image_criterion(10, 6.0),
         latent=latent,
         batch=batch,
         kind="images",
