@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -164,11 +165,7 @@ def real_name(trial: Trial) -> str:
     return "-".join([trial.task, *map(str, shown.values())])
 
 
-_FACTS: dict[int, Facts] = {}
-
-
+@functools.lru_cache(maxsize=8)
 def _facts(task: Task) -> Facts:
     """The task's instrument, calibrated once per process."""
-    if id(task) not in _FACTS:
-        _FACTS[id(task)] = task.facts()
-    return _FACTS[id(task)]
+    return task.facts()
