@@ -5,8 +5,12 @@ from __future__ import annotations
 import keras
 import pytest
 
+from bench.analysis.verdicts import Verdict, judge
 from bench.gan import networks
 from bench.gan.layers import Dropout
+from bench.gan.methods import CATALOGUE
+from bench.gan.train import fit
+from bench.trial import Trial
 
 LAYERS = keras.layers
 
@@ -46,6 +50,22 @@ def test_discriminator():
     assert [layer.rate for layer in model.layers if isinstance(layer, Dropout)] == [0.3, 0.3]
     weights = sum(w.shape.num_elements() for w in model.trainable_variables)
     assert weights == 212_865
+
+
+@pytest.mark.slow
+def test_the_article_s_loss_never_converges_and_the_corrected_one_learns():
+    """At a quarter of the width for 1000 steps: far worse than a Gaussian against about as good."""
+    hparams = {"lr_g": 1e-4, "lr_d": 1e-4, "adam.beta1": 0.5, "adam.beta2": 0.999}
+    tails = {}
+    for name in ("article_loss", "ns"):
+        options = {"width": 0.25}
+        trial = Trial("dcgan28", CATALOGUE[name].method, 0, 1000, hparams, options, 20)
+        result = fit(trial).result
+        judgement = judge(result)
+        assert name == "ns" or judgement.verdict is not Verdict.CONVERGED
+        tails[name] = judgement.numbers.q_tail
+    assert tails["article_loss"] > 1.25
+    assert tails["ns"] < 1.1
 
 
 @pytest.mark.parametrize(("width", "filters"), [(0.5, [64, 32, 1]), (0.001, [1, 1, 1])])
