@@ -143,7 +143,7 @@ def digits8(*, batch: int = 64, latent: int = 32, units: int = 256) -> Task:
         real=_from(data.digits8()),
         networks=nets,
         facts=instruments.digits8,
-        criterion=_image_criterion(10, 6.0),
+        criterion=_image_criterion(10),
         latent=latent,
         batch=batch,
         kind="images",
@@ -175,13 +175,12 @@ def dcgan28(
         g = networks.dcgan_generator(latent, 1, width=width)
         return g, networks.dcgan_discriminator(1, width=width, norm=norm)
 
-    labelled = known is None or known.labels is not None
     return Task(
         shape=(28, 28, 1),
         real=_from(known) if known else _rendered,
         networks=nets,
         facts=lambda: _instrument(known),
-        criterion=_image_criterion(_classes(known), 10.0) if labelled else {"fd_ratio": ("<=", 10)},
+        criterion=_image_criterion(_classes(known)),
         latent=latent,
         batch=batch,
         kind="images",
@@ -222,9 +221,18 @@ def _mixture(
     )
 
 
-def _image_criterion(classes: int, ratio: float) -> Criterion:
-    """All classes there, the proxy near its floor, no class far from its share."""
-    return {"modes": (">=", classes), "fd_ratio": ("<=", ratio), "mode_kl": ("<=", 0.10)}
+NEAR = 0.65
+"""The largest q of the proxy at which images count as near the data.
+
+Set once, by R1 and spectral norm on two seeds of `digits8`, which reach 0.4 to 0.6 and look like
+digits, while the plain loss stays above 0.7.
+"""
+
+
+def _image_criterion(classes: int | None) -> Criterion:
+    """The proxy near its floor and, with labels, all classes there and none far from its share."""
+    near: Criterion = {"q": ("<=", NEAR)}
+    return near if classes is None else {"modes": (">=", classes), "mode_kl": ("<=", 0.10), **near}
 
 
 def _from(known: Images) -> Callable[[np.ndarray, int], np.ndarray]:
@@ -247,8 +255,11 @@ def _images(path: str, digest: str) -> Images:
     return data.load_npz(path)
 
 
-def _classes(known: Images | None) -> int:
-    return 10 if known is None or known.labels is None else int(known.labels.max()) + 1
+def _classes(known: Images | None) -> int | None:
+    """Number of labelled classes; None without labels. The rendered digits have ten."""
+    if known is None:
+        return 10
+    return None if known.labels is None else int(known.labels.max()) + 1
 
 
 def _instrument(known: Images | None) -> Facts:

@@ -59,8 +59,6 @@ def test_criterion_is_met_by_real_samples_and_not_by_a_point(name):
     facts = task.facts()
     fresh = np.asarray(task.real(KEYS[1], facts.n))
     good, bad = (measure(facts, points) for points in (fresh, 0 * fresh))
-    for values in (good, bad):
-        values["fd_ratio"] = values["fd"] / facts.floor
     holds = {">=": lambda a, b: a >= b, "<=": lambda a, b: a <= b}
     assert all(holds[op](good[metric], limit) for metric, (op, limit) in task.criterion.items())
     assert not all(holds[op](bad[metric], limit) for metric, (op, limit) in task.criterion.items())
@@ -87,7 +85,7 @@ def test_a_data_file_is_named_by_its_content(tmp_path):
     known = images.astype(np.float32)[..., None] / 127.5 - 1
     for image in drawn:
         assert np.abs(known - image).max((1, 2, 3)).min() < 1e-6
-    assert set(task.criterion) == {"fd_ratio"}  # no labels, no modes
+    assert set(task.criterion) == {"q"}  # no labels, no modes
     np.savez(file, x_train=images[::-1])
     with pytest.raises(ValueError, match="not the images that this trial was planned with"):
         registry.task["dcgan28"](**options)
