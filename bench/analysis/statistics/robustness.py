@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from bench.analysis.statistics.bootstrap import two_level_bootstrap
-from bench.analysis.statistics.common import Interval, Scores
+from bench.analysis.statistics.bootstrap import percentiles
+from bench.analysis.statistics.common import Interval
 
 WORKS = 0.8
 """A configuration works when its rate of success over the seeds is at least this."""
@@ -32,11 +32,16 @@ def share_that_works(
     least `works` (Lucic et al. 2018), configurations and their seeds resampled for the interval.
     Raises ValueError for none."""
 
-    def share(groups: Scores) -> float:
-        return float(np.mean([group.mean() >= works for group in groups]))
-
-    interval = two_level_bootstrap(configurations, share, seed, reps)
-    return Share(share(configurations), interval)
+    if not configurations or any(len(seeds) == 0 for seeds in configurations):
+        raise ValueError("a configuration without runs cannot be resampled")
+    n = np.array([len(seeds) for seeds in configurations])
+    rates = np.array([float(np.mean(seeds)) for seeds in configurations])
+    rng = np.random.default_rng(seed)
+    chosen = rng.integers(0, len(n), (reps, len(n)))
+    resampled = rng.binomial(n[chosen], rates[chosen]) / n[chosen]  # seeds inside: 0 or 1 each
+    return Share(
+        float(np.mean(rates >= works)), percentiles((resampled >= works).mean(axis=1).tolist())
+    )
 
 
 class Importance(NamedTuple):
