@@ -24,7 +24,7 @@ def readable(table: pd.DataFrame) -> pd.DataFrame:
     columns: dict[str, Sequence[Any]] = {}
     for name in map(str, table.columns):
         stem, _, last = name.rpartition(" ")
-        if last == "median":
+        if last == "median" and stem:
             parts = zip(*(table[f"{stem} {part}"] for part in Spread._fields), strict=True)
             columns[stem] = [spread(Spread(*part)) for part in parts]
         elif f"{name} low" in table and f"{name} high" in table:

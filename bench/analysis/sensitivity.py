@@ -104,7 +104,8 @@ def best_of_k(trials: pd.DataFrame) -> pd.DataFrame:
     k, up to the number of trials.
     """
     values = tables.with_failures(trials, ["q_tail"])["q_tail"].dropna().to_numpy()
-    ks = np.unique(np.round(np.geomspace(1, max(len(values), 1), 40)).astype(int))
+    n = max(len(values), 1)
+    ks = np.arange(1, n + 1) if n <= 40 else np.unique(np.geomspace(1, n, 40).round().astype(int))
     rows = [
         (
             k,

@@ -83,24 +83,21 @@ def outcomes(
     Columns: trials, success (trials whose outcome is `success`), rate with its Wilson 95 % interval
     (low, high), failed (status not completed), one count per outcome and per status there is.
     """
-    rows = []
-    for key, trials in frame.groupby(list(by), sort=False, dropna=False):
-        k, n = int((trials["outcome"] == success).sum()), len(trials)
-        low, high = statistics.wilson(k, n)
-        rows.append(
-            dict(zip(by, key, strict=True))
-            | {"trials": n, "success": k, "rate": k / n, "low": low, "high": high}
-            | {"failed": int(failed(trials).sum())}
-            | _counts(trials["outcome"], OUTCOMES, set(frame["outcome"]))
-            | _counts(trials["status"], Status, set(frame["status"]), "status ")
-        )
-    return pd.DataFrame(rows)
-
-
-def _counts(
-    values: pd.Series, names: Iterable[str], present: set[str], prefix: str = ""
-) -> dict[str, int]:
-    return {f"{prefix}{n}": int((values == n).sum()) for n in names if n in present}
+    keys = [frame[name] for name in by]
+    hits = (frame["outcome"] == success).groupby(keys, sort=False, dropna=False)
+    table = pd.DataFrame({"trials": hits.size(), "success": hits.sum()})
+    intervals = [
+        statistics.wilson(k, n) for k, n in table[["success", "trials"]].itertuples(index=False)
+    ]
+    table["rate"] = table["success"] / table["trials"]
+    table["low"], table["high"] = ([i[end] for i in intervals] for end in (0, 1))
+    table["failed"] = failed(frame).groupby(keys, sort=False, dropna=False).sum()
+    for column, names, prefix in (("outcome", OUTCOMES, ""), ("status", Status, "status ")):
+        present = set(frame[column])
+        for name in (str(n) for n in names if n in present):
+            count = (frame[column] == name).groupby(keys, sort=False, dropna=False).sum()
+            table[f"{prefix}{name}"] = count
+    return table.reset_index()
 
 
 def final_metrics(

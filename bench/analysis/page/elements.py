@@ -43,7 +43,7 @@ class Drawing:
         caption = text(self.picture.caption)
         plain = escape(self.picture.caption.replace("`", ""))
         return (
-            f'<figure id="{self.picture.name}"><div class="wide"><img class="{kind}" '
+            f'<figure id="figure-{self.picture.name}"><div class="wide"><img class="{kind}" '
             f'src="{self.uri}" alt="{plain}" loading="lazy"></div>'
             f"<figcaption>{caption}</figcaption></figure>"
         )

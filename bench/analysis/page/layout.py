@@ -127,9 +127,10 @@ def _gallery(drawings: Sequence[Drawing], moving: Mapping[str, Path]) -> Section
     for task, file in moving.items():
         uri = data_uri(file.read_bytes(), "image/webp")
         caption = escape(f"Samples along training on {task}, of the median trial of each method.")
+        image = f'<img class="photo" src="{uri}" alt="{caption}">'
         parts.append(
-            f'<figure id="{slug(task)}_training"><div class="wide"><img class="photo" src="{uri}" '
-            f'alt="{caption}"></div><figcaption>{caption}</figcaption></figure>'
+            f'<figure id="figure-{slug(task)}_training"><div class="wide">{image}</div>'
+            f"<figcaption>{caption}</figcaption></figure>"
         )
     return Section("gallery", "Gallery", "".join([*parts, *_of(drawings, "gallery")]))
 

@@ -54,6 +54,8 @@ def save(figure: Figure, path: Path) -> list[Path]:
     equal files."""
     files = [path.with_name(f"{path.name}.{ending}") for ending in FORMATS]
     with mpl.rc_context(fname=STYLE):
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")  # laid out once, for both
         for file in files:
             figure.savefig(file, metadata={"Date": None} if file.suffix == ".svg" else None)
     return files

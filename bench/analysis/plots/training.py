@@ -21,7 +21,7 @@ FEW = 6
 """So many methods share one panel; more get a panel each."""
 
 _OUT_OF_SIGHT = 1e9
-_THIN = 60
+_THIN = 25
 _DENSE = 120  # points of a curve from which on thick lines hide each other
 
 
@@ -83,7 +83,7 @@ def draw_curves(
     ax: Axes, long: pd.DataFrame, trials: pd.DataFrame, metric: str, method: str, look: Look
 ) -> None:
     """One metric of one method of a task on the reader's axes: median, quartiles and each trial
-    (of more than 60, the first 60 alone are drawn thin; all count)."""
+    (of more than 25, the first 25 alone are drawn thin; all count)."""
     table = _wide(long, metric, method)
     if table.empty:
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from scipy import stats
@@ -35,6 +36,7 @@ def clopper_pearson(k: int, n: int, level: float = LEVEL) -> Interval:
     return _interval(k, n, level, "exact")
 
 
+@lru_cache(maxsize=4096)
 def _interval(k: int, n: int, level: float, method: Literal["wilson", "exact"]) -> Interval:
     if not 0 <= k <= n:
         raise ValueError(f"{k} successes in {n} trials")

@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import stats
+from scipy import optimize, stats
 
 from bench.analysis import statistics
 
@@ -77,6 +77,23 @@ def test_brunner_munzel_of_small_groups_is_a_permutation_test():
     ]
     expected = np.mean(np.array(every) >= statistic(x, y) - 1e-9)
     assert statistics.brunner_munzel(x, y).p == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("n", "m"), [(5, 5), (4, 11)])
+def test_the_interval_of_a12_solves_its_equation(n, m):
+    """|A12 - theta| = z sqrt(V(theta)), V as printed in Newcombe 2006, method 5."""
+    rng = np.random.default_rng(n)
+    x, y = rng.normal(0.8, size=n), rng.normal(size=m)
+    seen, more = statistics.a12(x, y), (n + m) / 2 - 1
+    z = stats.norm.ppf(0.975)
+
+    def excess(theta):
+        inner = 1 + more * (1 - theta) / (2 - theta) + more * theta / (1 + theta)
+        return abs(seen - theta) - z * math.sqrt(theta * (1 - theta) * inner / (n * m))
+
+    low, high = statistics.a12_interval(x, y)
+    assert low == pytest.approx(optimize.brentq(excess, 1e-9, seen), abs=2e-4)
+    assert high == pytest.approx(optimize.brentq(excess, seen, 1 - 1e-9), abs=2e-4)
 
 
 def test_wilcoxon():
