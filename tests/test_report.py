@@ -205,9 +205,8 @@ def test_each_trial_is_in_the_page_with_what_finds_it_again(written):
     assert sorted(only for _, only in rows) == sorted(
         f"task=ring8,method={m},seed={seed}" for m in ("ns", "r1") for seed in range(4)
     )
-    assert (
-        f"python -m bench.sweep {written.sweep}/sweep.toml --results again --only SELECTION" in page
-    )
+    command = f"python -m bench.sweep {written.sweep}/sweep.toml --results again --only"
+    assert f"{command} SELECTION" in page
     assert "nonfinite: loss_d at step 1520" in page
 
 

@@ -133,8 +133,8 @@ def _samples(task: str, trials: pd.DataFrame, look: Look) -> Iterator[Picture]:
     points = rows[0][0].fake.ndim == 2
     text = (
         f"Generated samples on {task}: of each method the trial with the lowest, the median and "
-        "the highest q at the end; real samples "
-        + ("in grey." if points else "are not shown here.")
+        "the highest q at the end; real samples are in "
+        + ("grey." if points else "the next figure.")
     )
     figure = plots.gallery(real if points else None, rows, look)
     yield Picture(f"{slug(task)}_gallery", "gallery", task, text, figure, not points)

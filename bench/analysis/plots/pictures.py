@@ -44,7 +44,7 @@ def samples(real: np.ndarray | None, fakes: Sequence[Samples], look: Mapping[str
     for ax, item in zip(axes, shown, strict=False):
         colour = look[item.title].colour if item.title in look else _REAL
         draw_samples(ax, real, item, colour, limit_of(real, fakes))
-        ax.set_title(f"{item.title}\n{item.note}".rstrip(), fontsize=8)
+        ax.set_title(f"{item.title}\n{item.note}".rstrip(), fontsize=7)
     return figure
 
 

@@ -89,6 +89,7 @@ def draw_ranks(
         ax.plot([x, x], [place_of[group[0]], place_of[group[-1]]], color="#555555", linewidth=4)
     ax.plot([1, 1 + distance], [-0.8, -0.8], color="#555555", linewidth=1.5, marker="|")
     ax.annotate(f"critical difference {distance:.2f}", (1, -0.95), fontsize=8, va="bottom")
+    ax.set_xticks(range(1, len(methods) + 1))
     ax.set_yticks(range(len(methods)), [methods[i] for i in order])
     ax.set(ylim=(len(methods) - 0.5, -1.7), xlim=(0.8, max(len(methods) + 1.0, 1.2 + distance)))
     ax.set_xlabel(

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
@@ -89,19 +90,15 @@ def draw_curves(
         return
     status = trials.set_index("id")["status"].reindex(table.index)
     alone = (trials["method"] == method).sum() == 1
-    crowded = len(table) > 20
     shown = table.to_numpy()[:_THIN]
+    if not alone:
+        steps = table.columns.to_numpy(dtype=float)
+        lines = [np.column_stack([steps, values]) for values in shown]
+        thin = LineCollection(lines, colors=look.colour, linewidths=0.6, alpha=0.35)
+        thin.set_rasterized(len(table) > _THIN)
+        ax.add_collection(thin, autolim=True)
     for values, how in zip(shown, status[:_THIN], strict=True):
         known = np.flatnonzero(~np.isnan(values))
-        if not alone:
-            ax.plot(
-                table.columns,
-                values,
-                color=look.colour,
-                linewidth=0.6,
-                alpha=0.35,
-                rasterized=crowded,
-            )
         if how != Status.COMPLETED and len(known):
             end = (table.columns[known[-1]], values[known[-1]])
             ax.plot(*end, "x", color=look.colour, markersize=6, markeredgewidth=1.6, zorder=5)
