@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from bench import report
+from bench.analysis import frame
 from tests.analysis.synthetic import result, write
 
 TOML = """# Which penalty keeps a GAN on all modes?
@@ -261,6 +262,16 @@ def test_two_tasks_and_three_methods_have_mean_ranks(tmp_path):
     page = page_of(write(tmp_path / "x", made), tmp_path)
     assert "Mean ranks of q over 6 blocks (each a seed on a task" in page
     assert "grid25, by seed" in page
+
+
+def test_many_trials_are_drawn_side_by_side_with_the_same_result(written, tmp_path, monkeypatch):
+    other = [result("stalled", task="grid25", seed=s) for s in range(3)]
+    folder = write(tmp_path / "more", [*other, result("converged")])
+    pages = []
+    for many in (10_000, 1):
+        monkeypatch.setattr(frame, "MANY", many)
+        pages.append(page_of(folder, tmp_path))
+    assert pages[0] == pages[1]
 
 
 def test_an_empty_folder_gives_a_page_that_says_so(tmp_path, capsys):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -55,6 +55,14 @@ class Contents:
     def settings(self) -> list[str]:
         """The hyper-parameters in which trials of one task and method differ."""
         return tables.varying(self.trials, self.data.hparams)
+
+    def only(self, task: str) -> Contents:
+        """The same with the curves of one task alone (of none for ""): less to send elsewhere."""
+        curves, signals = (
+            long[long["task"] == task] for long in (self.data.curves, self.data.signals)
+        )
+        data = frame.Data(self.trials, curves, signals, self.data.hparams)
+        return replace(self, data=data)
 
 
 def collect(folders: Sequence[Path]) -> Contents:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from bench import __version__
-from bench.analysis import formats, gallery, page, plots, words
+from bench.analysis import formats, frame, gallery, page, plots, words
 from bench.analysis.contents import Contents
-from bench.analysis.figures import Picture, pictures
+from bench.analysis.figures import pictures
 from bench.analysis.labels import slug
 
 ROWS = 100
@@ -23,21 +23,38 @@ def write(contents: Contents, out: Path) -> list[Path]:
     for folder in (out / "tables", out / "figures"):
         folder.mkdir(parents=True, exist_ok=True)
     files = _write_tables(contents, out / "tables")
-    drawn: list[Picture] = []
-    images: dict[str, page.Drawing] = {}
-    for picture in pictures(contents):
-        saved = plots.save(picture.figure, out / "figures" / picture.name)
-        images[picture.name] = page.Drawing.of(picture, *saved)
-        files += saved
-        drawn.append(picture)
+    drawings = _draw_all(contents, out / "figures")
+    files += [file for drawing in drawings for file in drawing.files]
     moving = _write_animations(contents, out / "figures")
     texts = {
-        "index.html": page.html(contents, list(images.values()), moving),
-        "report.md": markdown(contents, drawn),
+        "index.html": page.html(contents, drawings, moving),
+        "report.md": markdown(contents, drawings),
     }
     for name, text in texts.items():
         (out / name).write_text(text, encoding="utf-8")
     return [*(out / name for name in texts), *files, *moving.values()]
+
+
+def _draw_all(contents: Contents, folder: Path) -> list[page.Drawing]:
+    """The figures of all tasks and then those over them; of many trials, tasks side by side."""
+    tasks, look = ["", *contents.tasks], plots.looks(contents.methods)
+    if len(contents.trials) < frame.MANY or len(tasks) == 2:
+        found = [_draw(contents, task, look, folder) for task in tasks]
+    else:
+        from joblib import Parallel, delayed
+
+        work = (delayed(_draw)(contents.only(task), task, look, folder) for task in tasks)
+        found = Parallel(n_jobs=-1)(work)
+    return [drawing for own in [*found[1:], found[0]] for drawing in own]
+
+
+def _draw(
+    contents: Contents, task: str, look: Mapping[str, plots.Look], folder: Path
+) -> list[page.Drawing]:
+    return [
+        page.Drawing.of(picture, *plots.save(picture.figure, folder / picture.name))
+        for picture in pictures(contents, task, look)
+    ]
 
 
 def write_empty(message: str, out: Path) -> list[Path]:
@@ -93,7 +110,7 @@ def _write_animations(contents: Contents, folder: Path) -> dict[str, Path]:
     return files
 
 
-def markdown(contents: Contents, drawn: list[Picture]) -> str:
+def markdown(contents: Contents, drawn: Sequence[page.Drawing]) -> str:
     """The text of report.md; it refers to figures/ and tables/ beside it."""
     parts = [
         f"# {contents.title}",

@@ -13,35 +13,33 @@ from bench.analysis import gallery, plots, sensitivity, statistics, tables
 from bench.analysis.contents import CURVES, LOSSES, Contents
 from bench.analysis.labels import slug
 
+Look = Mapping[str, plots.Look]
+
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure: its name (of the file, without ending), the section of the page and the task it
-    belongs to ("" for all tasks), what it shows, and whether its colours are those of images."""
+    """A figure: its name (of the file, without ending), the section of the page it belongs to, what
+    it shows, and whether its colours are those of images."""
 
     name: str
     section: str
-    task: str
     caption: str
     figure: Figure
     photographic: bool = False
 
 
-def pictures(contents: Contents) -> Iterator[Picture]:
-    """The figures, task by task, then those over all tasks."""
-    look = plots.looks(contents.methods)
-    for task in contents.tasks:
-        trials = contents.trials[contents.trials["task"] == task]
-        yield from _ranking(contents, task, look)
-        yield from _endings(contents, task, trials, look)
-        yield from _training(contents, task, trials, look)
-        yield from _times(task, trials, look)
-        yield from _search(contents, task, trials, look)
-        yield from _samples(task, trials, look)
-    yield from _over_tasks(contents, look)
-
-
-Look = Mapping[str, plots.Look]
+def pictures(contents: Contents, task: str, look: Look) -> Iterator[Picture]:
+    """The figures of one task, or with task "" those over all tasks. `look`: of every method."""
+    if not task:
+        yield from _over_tasks(contents, look)
+        return
+    trials = contents.trials[contents.trials["task"] == task]
+    yield from _ranking(contents, task, look)
+    yield from _endings(contents, task, trials, look)
+    yield from _training(contents, task, trials, look)
+    yield from _times(task, trials, look)
+    yield from _search(contents, task, trials, look)
+    yield from _samples(task, trials, look)
 
 
 def _ranking(contents: Contents, task: str, look: Look) -> Iterator[Picture]:
@@ -52,7 +50,7 @@ def _ranking(contents: Contents, task: str, look: Look) -> Iterator[Picture]:
         "interval, and median q with its quartiles."
     )
     figure = plots.ranking(own, look, contents.success)
-    yield Picture(f"{slug(task)}_ranking", "answer", task, text, figure)
+    yield Picture(f"{slug(task)}_ranking", "answer", text, figure)
 
 
 def _endings(contents: Contents, task: str, trials: pd.DataFrame, look: Look) -> Iterator[Picture]:
@@ -61,7 +59,7 @@ def _endings(contents: Contents, task: str, trials: pd.DataFrame, look: Look) ->
         "95 % interval."
     )
     figure = plots.outcomes(trials, list(look), contents.success)
-    yield Picture(f"{slug(task)}_outcomes", "outcomes", task, text, figure)
+    yield Picture(f"{slug(task)}_outcomes", "outcomes", text, figure)
 
 
 def _training(contents: Contents, task: str, trials: pd.DataFrame, look: Look) -> Iterator[Picture]:
@@ -76,14 +74,14 @@ def _training(contents: Contents, task: str, trials: pd.DataFrame, look: Look) -
             "it counts as the worst."
         )
         figure = plots.curves(curves, trials, measured, look)
-        yield Picture(f"{slug(task)}_curves", "training", task, text, figure)
+        yield Picture(f"{slug(task)}_curves", "training", text, figure)
     if len(losses):
         text = (
             f"Losses along training on {task}, means over blocks of steps. Losses of different "
             "kinds have different scales."
         )
         figure = plots.curves(losses, trials, LOSSES, look)
-        yield Picture(f"{slug(task)}_losses", "training", task, text, figure)
+        yield Picture(f"{slug(task)}_losses", "training", text, figure)
 
 
 def _times(task: str, trials: pd.DataFrame, look: Look) -> Iterator[Picture]:
@@ -94,13 +92,13 @@ def _times(task: str, trials: pd.DataFrame, look: Look) -> Iterator[Picture]:
             "to the end of the budget."
         )
         figure = plots.survival(trials, look)
-        yield Picture(f"{slug(task)}_survival", "convergence", task, text, figure)
+        yield Picture(f"{slug(task)}_survival", "convergence", text, figure)
     if trials["q_tail"].notna().any():
         text = (
             f"Cost against quality on {task}: medians and quartiles over the trials. Gradient "
             "evaluations count both players; seconds depend on the machine and its load."
         )
-        yield Picture(f"{slug(task)}_cost", "cost", task, text, plots.costs(trials, look))
+        yield Picture(f"{slug(task)}_cost", "cost", text, plots.costs(trials, look))
 
 
 def _search(contents: Contents, task: str, trials: pd.DataFrame, look: Look) -> Iterator[Picture]:
@@ -116,13 +114,13 @@ def _search(contents: Contents, task: str, trials: pd.DataFrame, look: Look) -> 
         "beyond two hyper-parameters the others are pooled."
     )
     figure = plots.maps(trials, names, contents.success)
-    yield Picture(f"{slug(task)}_maps", "sensitivity", task, text, figure)
+    yield Picture(f"{slug(task)}_maps", "sensitivity", text, figure)
     text = (
         f"What a random search of k trials finds on {task}: median and quartiles of the best q, "
         "exact for draws without replacement from the trials there are."
     )
     figure = plots.best_of_k(trials, look)
-    yield Picture(f"{slug(task)}_best_of_k", "sensitivity", task, text, figure)
+    yield Picture(f"{slug(task)}_best_of_k", "sensitivity", text, figure)
 
 
 def _samples(task: str, trials: pd.DataFrame, look: Look) -> Iterator[Picture]:
@@ -137,11 +135,11 @@ def _samples(task: str, trials: pd.DataFrame, look: Look) -> Iterator[Picture]:
         + ("grey." if points else "the next figure.")
     )
     figure = plots.gallery(real if points else None, rows, look)
-    yield Picture(f"{slug(task)}_gallery", "gallery", task, text, figure, not points)
+    yield Picture(f"{slug(task)}_gallery", "gallery", text, figure, not points)
     if not points and real is not None:
         figure = plots.samples(real, [row[len(row) // 2] for row in rows], look)
         text = f"The median trials on {task} beside real samples."
-        yield Picture(f"{slug(task)}_samples", "gallery", task, text, figure, True)
+        yield Picture(f"{slug(task)}_samples", "gallery", text, figure, True)
 
 
 def _over_tasks(contents: Contents, look: Look) -> Iterator[Picture]:
@@ -155,7 +153,7 @@ def _over_tasks(contents: Contents, look: Look) -> Iterator[Picture]:
         "methods that were run on all tasks."
     )
     figure = plots.profiles(own, common, look)
-    yield Picture("profiles", "profiles", "", text, figure)
+    yield Picture("profiles", "profiles", text, figure)
     scores, unit = blocks(own)
     if len(common) >= 3 and len(scores) >= 2:
         found = statistics.friedman(scores.to_numpy())
@@ -165,7 +163,7 @@ def _over_tasks(contents: Contents, look: Look) -> Iterator[Picture]:
             "decisions are in the table of pairs."
         )
         figure = plots.critical_difference(list(map(str, scores)), found.ranks, len(scores), look)
-        yield Picture("critical_difference", "profiles", "", text, figure)
+        yield Picture("critical_difference", "profiles", text, figure)
 
 
 def _common(trials: pd.DataFrame) -> list[str]:

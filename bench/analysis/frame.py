@@ -26,7 +26,7 @@ Results = str | Path | Iterable[str | Path]
 ALL: tuple[str, ...] = ("*",)
 """Every metric there is."""
 
-_MANY = 2000
+MANY = 2000
 """Trials from which on starting processes pays."""
 
 _FIELDS: Mapping[str, int] = {"extragradient": 2}
@@ -139,7 +139,7 @@ def _extracts(
     places: list[_Place], curves: Collection[str], signals: Collection[str]
 ) -> list[_Extract]:
     """In this process, or for many trials over all cores: reading is mostly parsing numbers."""
-    if len(places) < _MANY:
+    if len(places) < MANY:
         return [_extract(place, curves, signals) for place in places]
     from joblib import Parallel, delayed
 

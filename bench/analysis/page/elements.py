@@ -24,29 +24,44 @@ _SVG_BYTES = 250_000
 
 @dataclass(frozen=True)
 class Drawing:
-    """A picture and its image as a data URI."""
+    """A picture as the page and the text use it: `uri` is its image as a data URI, `width` in
+    pixels of CSS, `files` are the image's files."""
 
-    picture: Picture
+    name: str
+    section: str
+    caption: str
+    photographic: bool
+    width: int
     uri: str
+    files: tuple[Path, ...]
 
     @classmethod
     def of(cls, picture: Picture, png: Path, svg: Path) -> Drawing:
         """The SVG where it is small and has no photographs in it, else the PNG as WebP."""
         if not picture.photographic and svg.stat().st_size <= _SVG_BYTES:
-            return cls(picture, data_uri(svg.read_bytes(), "image/svg+xml"))
-        return cls(picture, data_uri(webp(png), "image/webp"))
+            uri = data_uri(svg.read_bytes(), "image/svg+xml")
+        else:
+            uri = data_uri(webp(png), "image/webp")
+        width = round(96 * picture.figure.get_size_inches()[0])
+        return cls(
+            picture.name,
+            picture.section,
+            picture.caption,
+            picture.photographic,
+            width,
+            uri,
+            (png, svg),
+        )
 
     @property
     def html(self) -> str:
         """The figure with its caption; its name is its address."""
-        kind = "photo" if self.picture.photographic else "chart"
-        caption = text(self.picture.caption)
-        plain = escape(self.picture.caption.replace("`", ""))
-        width = round(96 * self.picture.figure.get_size_inches()[0])  # pixels of CSS, as in print
+        kind = "photo" if self.photographic else "chart"
+        plain = escape(self.caption.replace("`", ""))
         return (
-            f'<figure id="figure-{self.picture.name}"><div class="wide"><img class="{kind}" '
-            f'src="{self.uri}" alt="{plain}" width="{width}" loading="lazy"></div>'
-            f"<figcaption>{caption}</figcaption></figure>"
+            f'<figure id="figure-{self.name}"><div class="wide"><img class="{kind}" '
+            f'src="{self.uri}" alt="{plain}" width="{self.width}" loading="lazy"></div>'
+            f"<figcaption>{text(self.caption)}</figcaption></figure>"
         )
 
 

@@ -105,7 +105,7 @@ def _section(
 
 
 def _of(drawings: Sequence[Drawing], section: str) -> list[str]:
-    return [drawing.html for drawing in drawings if drawing.picture.section == section]
+    return [drawing.html for drawing in drawings if drawing.section == section]
 
 
 def _tables(contents: Contents, names: tuple[str, ...]) -> Iterator[str]:
