@@ -143,8 +143,9 @@ def test_settings_have_a_table_when_they_differ(tmp_path):
         [result("converged")],
         [result("crashed", seed=s) for s in range(2)],
         [result("nonfinite", seed=s) for s in range(2)],
+        [result("nonfinite", hparams={"lr_g": lr}) for lr in (0.1, 1.0)],
     ],
-    ids=["one trial", "all crashed", "all diverged"],
+    ids=["one trial", "all crashed", "all diverged", "a search that failed"],
 )
 def test_little_or_nothing_worked(made, tmp_path):
     assert report.main([str(write(tmp_path / "x", made)), "-o", str(tmp_path / "out")]) == 0

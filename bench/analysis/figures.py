@@ -70,8 +70,8 @@ def _training(contents: Contents, task: str, trials: pd.DataFrame, look: Look) -
     if measured:
         text = (
             f"Quality along training on {task}: median over the trials (thick), quartiles (band) "
-            "and every trial (thin). A cross marks where a failed trial broke off; from there on "
-            "it counts as the worst."
+            "and each trial (thin; of many, 25 a method). A cross marks where a failed trial broke "
+            "off; from there on it counts as the worst."
         )
         figure = plots.curves(curves, trials, measured, look)
         yield Picture(f"{slug(task)}_curves", "training", text, figure)

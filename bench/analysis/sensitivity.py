@@ -115,7 +115,8 @@ def best_of_k(trials: pd.DataFrame) -> pd.DataFrame:
         for k in ks.tolist()
         if len(values)
     ]
-    return pd.DataFrame(rows, columns=["k", "median", "low", "high", "expected"])
+    table = pd.DataFrame(rows, columns=["k", "median", "low", "high", "expected"])
+    return table.astype(dict.fromkeys(table.columns[1:], float) | {"k": int})
 
 
 def best_of_k_table(frame: pd.DataFrame) -> pd.DataFrame:
