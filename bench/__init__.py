@@ -3,6 +3,9 @@
 >>> import bench
 >>> frame = bench.load("results/quickstart")  # one row per trial
 >>> curves = bench.curves("results/quickstart")  # long table: one row per trial, step and metric
+>>> frame.groupby(["task", "method"])["q_tail"].median()
+
+`bench.analysis` turns them into statistics, tables and figures.
 
 Importing this package loads nothing heavy: neither TensorFlow nor pandas.
 """

@@ -1,7 +1,8 @@
-"""python -m bench.report results/x [-o report/x]: tables, figures and a text from results.
+"""python -m bench.report results/x [-o report/x]: a page, tables and figures from results.
 
-Works on a finished sweep and on one that is still running. Exit codes: 0 written, 2 there is
-nothing to report on or nowhere to write it.
+Works on a finished sweep and on one that is still running. `--compare A B` prints what the results
+say of two methods, and writes nothing. Exit codes: 0 written or printed, whatever the verdict; 2
+there is nothing to report on or nowhere to write it.
 """
 
 from __future__ import annotations
@@ -12,36 +13,73 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench import __version__
+from bench.registry import suggest
 from bench.store import StoreError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line -> exit code."""
     arguments = _parser().parse_args(argv)
+    if arguments.compare:
+        return _compare(arguments.results, *arguments.compare)
     out = arguments.output or Path("report") / "+".join(
         folder.resolve().name for folder in arguments.results
     )
-    from bench.analysis import contents, document, frame
-
     try:
-        files = document.write(contents.collect(arguments.results), out)
-    except (frame.NoResults, StoreError) as error:
+        files = _write(arguments.results, out)
+    except StoreError as error:
         return _refuse(str(error))
     except OSError as error:
         return _refuse(f"cannot write the report to {out}: {error.strerror}")
     for file in files:
         print(file)
+    return 0 if files else 2
+
+
+def _write(results: Sequence[Path], out: Path) -> list[Path]:
+    """The report, or where folders hold nothing yet a page that says so; no files where there is
+    no such folder. Raises StoreError and OSError."""
+    from bench.analysis import contents, document, frame
+
+    try:
+        return document.write(contents.collect(results), out)
+    except frame.NoResults as error:
+        _refuse(str(error))
+        exist = all(folder.is_dir() for folder in results)
+        return document.write_empty(str(error), out) if exist else []
+
+
+def _compare(results: Sequence[Path], method: str, other: str) -> int:
+    """Print effect, interval, tests, verdict and seeds needed of two methods on each task that
+    both were run on."""
+    from bench.analysis import comparing, contents, frame
+
+    try:
+        found = contents.collect(results)
+    except (frame.NoResults, StoreError) as error:
+        return _refuse(str(error))
+    for name in (method, other):
+        if name not in found.methods:
+            return _refuse(f'no method "{name}" in these results{suggest(name, found.methods)}')
+    pair = found.compared[found.compared["method"].isin([method, other])]
+    table = comparing.against(pair, other, found.success)
+    if table.empty:
+        return _refuse(f"{method} and {other} have no task in common")
+    print("\n".join(comparing.sentences(table)))
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m bench.report",
-        description="Write tables, figures and a text from the results of one or more sweeps.",
+        description="Write a page, tables and figures from the results of one or more sweeps.",
     )
     parser.add_argument("results", nargs="+", type=Path, help="a results folder: results/x")
     parser.add_argument(
         "-o", "--output", type=Path, metavar="FOLDER", help="where to write (report/<sweep>)"
+    )
+    parser.add_argument(
+        "--compare", nargs=2, metavar=("A", "B"), help="only print how two methods compare"
     )
     parser.add_argument("--version", action="version", version=__version__)
     return parser

@@ -1,13 +1,20 @@
 """python -m bench.report, from a results folder to files."""
 
+import contextlib
+import io
 import re
 import subprocess
 import sys
 import time
+from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from bench import report
+from bench.analysis import frame
 from tests.analysis.synthetic import result, write
 
 TOML = """# Which penalty keeps a GAN on all modes?
@@ -26,44 +33,72 @@ baseline = "ns"
 """
 
 
-@pytest.fixture
-def sweep(tmp_path):
+FIGURES = ("ranking", "outcomes", "curves", "losses", "survival", "cost", "gallery")
+
+
+def penalties(folder):
     kinds = {"ns": ["mode_drop", "oscillating", "nonfinite", "crashed"], "r1": ["converged"] * 4}
     made = [result(k, method=m, seed=i) for m, ks in kinds.items() for i, k in enumerate(ks)]
-    return write(tmp_path / "results" / "penalties", made, TOML)
+    return write(folder / "results" / "penalties", made, TOML)
 
 
-def test_a_report_has_all_it_refers_to_and_prints_what_it_wrote(sweep, tmp_path, capsys):
-    out = tmp_path / "out"
-    assert report.main([str(sweep), "-o", str(out)]) == 0
-    printed = set(capsys.readouterr().out.split())
-    assert printed == {str(file) for file in out.rglob("*") if file.is_file()}
-    text = (out / "report.md").read_text()
+@pytest.fixture
+def sweep(tmp_path):
+    return penalties(tmp_path)
+
+
+class Written(NamedTuple):
+    sweep: Path
+    out: Path
+    printed: str
+
+    @property
+    def text(self):
+        return (self.out / "report.md").read_text()
+
+    @property
+    def page(self):
+        return (self.out / "index.html").read_text()
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """One report for all tests that only read it."""
+    folder = tmp_path_factory.mktemp("written")
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        assert report.main([str(penalties(folder)), "-o", str(folder / "out")]) == 0
+    return Written(folder / "results" / "penalties", folder / "out", printed.getvalue())
+
+
+def test_a_report_has_all_it_refers_to_and_prints_what_it_wrote(written):
+    out, text = written.out, written.text
+    assert set(written.printed.split()) == {str(f) for f in out.rglob("*") if f.is_file()}
     links = re.findall(r"\]\(([^)]+)\)", text)
     assert len(links) >= 8
     assert all((out / link).is_file() for link in links)
-    assert len(re.findall(r"!\[", text)) == 4
-    assert {file.suffix for file in (out / "figures").iterdir()} == {".png", ".svg"}
+    names = [f"ring8_{kind}" for kind in FIGURES] + ["profiles"]
+    assert re.findall(r"!\[(.*?)\]", text) == names
+    files = {file.name for file in (out / "figures").iterdir()}
+    assert files == {f"{name}.{ending}" for name in names for ending in ("png", "svg")}
     assert {file.suffix for file in (out / "tables").iterdir()} == {".csv", ".md", ".tex"}
 
 
-def test_the_text_says_question_answer_and_definitions(sweep, tmp_path):
-    assert report.main([str(sweep), "-o", str(tmp_path / "out")]) == 0
-    text = (tmp_path / "out" / "report.md").read_text()
+def test_the_text_says_question_answer_and_definitions(written):
+    text = written.text
     assert text.startswith("# penalties\n\n> Which penalty keeps a GAN on all modes?\n> Eight of")
-    assert "* `r1`: 4 of 4 (100 %; the data are compatible with rates from 51 to 100 %)" in text
-    assert "* `ns`: 0 of 4 (0 %; the data are compatible with rates from 0 to 49 %)" in text
-    assert "| ring8 | r1 | ns | 1 | 0.0286 | 0.0286 | 0.0286 |" in text
+    assert "* On **ring8**, `r1` leads: 4 of 4 trials converged (95 % interval 51 to 100 %)" in text
+    assert "`r1` is better than the baseline `ns` (Boschloo's test of the rates" in text
+    row = next(line for line in text.splitlines() if line.startswith("| ring8 | r1 | ns | rates |"))
+    assert "| 1 (0.582 to 1) | 0.0286 | 0.0286 | 0.0286 |" in row
     assert "Criterion: modes >= 8 and high_quality >= 0.6 and mode_kl <= 0.05" in text
     assert "* `oscillating`: q swings by at least 0.15" in text
     assert "* `stalled`" not in text
     assert "The features are a proxy (RFF-FD)" in text
-    assert f"python -m bench.report {sweep}" in text
+    assert f"python -m bench.report {written.sweep}" in text
 
 
-def test_methods_are_in_the_order_of_the_sweep(sweep, tmp_path):
-    report.main([str(sweep), "-o", str(tmp_path / "out")])
-    rows = (tmp_path / "out" / "tables" / "outcomes.csv").read_text().splitlines()
+def test_methods_are_in_the_order_of_the_sweep(written):
+    rows = (written.out / "tables" / "outcomes.csv").read_text().splitlines()
     assert [row.split(",")[1] for row in rows] == ["method", "r1", "ns"]
 
 
@@ -108,19 +143,23 @@ def test_settings_have_a_table_when_they_differ(tmp_path):
         [result("converged")],
         [result("crashed", seed=s) for s in range(2)],
         [result("nonfinite", seed=s) for s in range(2)],
+        [result("nonfinite", hparams={"lr_g": lr}) for lr in (0.1, 1.0)],
     ],
-    ids=["one trial", "all crashed", "all diverged"],
+    ids=["one trial", "all crashed", "all diverged", "a search that failed"],
 )
 def test_little_or_nothing_worked(made, tmp_path):
     assert report.main([str(write(tmp_path / "x", made)), "-o", str(tmp_path / "out")]) == 0
     text = (tmp_path / "out" / "report.md").read_text()
-    assert "no difference between two methods can reach p < 0.05" in text
+    assert "between two methods can reach p < 0.05" in text
+    page = (tmp_path / "out" / "index.html").read_text()
+    assert "One method: there is nothing to compare it with." in page
+    assert "One task: nothing here says how the methods do on another." in page
 
 
 def test_images(tmp_path):
     folder = write(tmp_path / "x", [result("stalled", method=m) for m in "ab"], images=True)
     assert report.main([str(folder), "-o", str(tmp_path / "out")]) == 0
-    assert "real samples first" in (tmp_path / "out" / "report.md").read_text()
+    assert "beside real samples" in (tmp_path / "out" / "report.md").read_text()
 
 
 @pytest.mark.parametrize("spoil", ["trial", "samples", "success", "out"])
@@ -141,6 +180,121 @@ def test_what_cannot_be_read_or_written_is_named(spoil, sweep, tmp_path, capsys)
         name = str(out)
     assert report.main([str(sweep), "-o", str(out)]) == 2
     assert name in capsys.readouterr().err
+
+
+def page_of(folder, tmp_path):
+    assert report.main([str(folder), "-o", str(tmp_path / "out")]) == 0
+    return (tmp_path / "out" / "index.html").read_text()
+
+
+def test_the_page_needs_no_other_file_and_its_links_lead_somewhere(written):
+    page = written.page
+    assert "Which penalty keeps a GAN on all modes?" in page
+    sources = re.findall(r'(?:src|href)="([^"]{0,12})', page)
+    assert {source.partition(":")[0] for source in sources if source[0] != "#"} == {"data"}
+    ids = re.findall(r'<[a-z]+ id="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    links = set(re.findall(r'href="#([^"]+)"', page))
+    assert links <= set(ids)
+    assert {"cell-ring8-r1", "answer", "trials"} <= links
+    assert not re.search(r"https?://(?!www\.w3\.org)", re.sub(r"base64,[^\"]+", "", page))
+
+
+def test_each_trial_is_in_the_page_with_what_finds_it_again(written):
+    page = written.page
+    rows = re.findall(r'<tr id="t-([0-9a-f]{16})".*?<td>([^<]*)</td></tr>', page)
+    assert len(rows) == 8
+    assert sorted(only for _, only in rows) == sorted(
+        f"task=ring8,method={m},seed={seed}" for m in ("ns", "r1") for seed in range(4)
+    )
+    command = f"python -m bench.sweep {written.sweep}/sweep.toml --results again --only"
+    assert f"{command} SELECTION" in page
+    assert "nonfinite: loss_d at step 1520" in page
+
+
+def test_the_page_says_what_is_missing_and_what_was_declared(sweep, tmp_path):
+    (sweep / "provenance.json").write_text('{"planned": 20, "commit": "abcdef0123456789"}')
+    page = page_of(sweep, tmp_path)
+    assert "Incomplete: 12 of 20 planned trials of penalties" in page
+    first = re.search(r"<code>analysis declared</code></dt><dd>([0-9a-f]{12})<", page)
+    assert first
+    assert "commit abcdef012345" in page
+    (sweep / "sweep.toml").write_text('[analysis]\nbaseline = "r1"\n')
+    assert first[1] not in page_of(sweep, tmp_path)
+
+
+def test_a_search_has_maps_and_is_reported_on_other_seeds(tmp_path):
+    made = [
+        result("converged" if lr < 0.005 else "nonfinite", seed=s, method=m, hparams=numbers)
+        for m in ("ns", "r1")
+        for lr in (0.001, 0.01)
+        for s in range(4)
+        if (numbers := {"lr_g": lr} | ({"r1.gamma": 0.1 + (s % 2)} if m == "r1" else {}))
+    ]
+    page = page_of(write(tmp_path / "lr", made), tmp_path)
+    for name in ("maps", "best_of_k"):
+        assert f'id="figure-ring8_{name}"' in page
+    assert 'id="table-chosen"' in page
+    assert "chosen on every other seed" in page
+    assert re.search(r"task=ring8,method=ns,seed=3,lr_g=0\.01</td>", page)
+
+
+def test_samples_along_training_move(sweep, tmp_path):
+    for file in (sweep / "samples").iterdir():
+        points = np.random.default_rng(0).normal(size=(3, 50, 2))
+        np.savez(file, fake=points[-1], step=5000, snapshots=points, steps=[0, 2500, 5000])
+    page = page_of(sweep, tmp_path)
+    with Image.open(tmp_path / "out" / "figures" / "ring8_training.webp") as image:
+        assert image.n_frames == 3
+    assert 'id="figure-ring8_training"' in page
+
+
+def test_samples_without_snapshots_stand_still(written):
+    assert not list((written.out / "figures").glob("*.webp"))
+
+
+def test_two_tasks_and_three_methods_have_mean_ranks(tmp_path):
+    made = [
+        result(kind, task=task, method=kind, seed=s)
+        for task in ("ring8", "grid25")
+        for kind in ("converged", "stalled", "mode_drop")
+        for s in range(3)
+    ]
+    page = page_of(write(tmp_path / "x", made), tmp_path)
+    assert "Mean ranks of q over 6 blocks (each a seed on a task" in page
+    assert "grid25, by seed" in page
+
+
+def test_many_trials_are_drawn_side_by_side_with_the_same_result(written, tmp_path, monkeypatch):
+    other = [result("stalled", task="grid25", seed=s) for s in range(3)]
+    folder = write(tmp_path / "more", [*other, result("converged")])
+    pages = []
+    for many in (10_000, 1):
+        monkeypatch.setattr(frame, "MANY", many)
+        pages.append(page_of(folder, tmp_path))
+    assert pages[0] == pages[1]
+
+
+def test_an_empty_folder_gives_a_page_that_says_so(tmp_path, capsys):
+    (tmp_path / "new" / "trials").mkdir(parents=True)
+    page = page_of(tmp_path / "new", tmp_path)
+    assert "no trial has finished yet" in page
+    assert "no trial has finished yet" in capsys.readouterr().err
+
+
+def test_compare_prints_effect_tests_verdict_and_seeds(sweep, capsys):
+    assert report.main([str(sweep), "--compare", "r1", "ns"]) == 0
+    text = capsys.readouterr().out
+    assert "verdict       r1 is better than ns by the rates of success" in text
+    assert report.main([str(sweep), "--compare", "ns", "ns2"]) == 2
+    assert 'did you mean "ns"' in capsys.readouterr().err
+
+
+def test_compare_without_a_verdict_has_the_same_exit_code(tmp_path, capsys):
+    folder = write(tmp_path / "x", [result("stalled", method=m) for m in "ab"])
+    assert report.main([str(folder), "--compare", "a", "b"]) == 0
+    assert "undecided" in capsys.readouterr().out
+    assert not (tmp_path / "report").exists()
 
 
 def test_no_results_is_exit_code_2(tmp_path, capsys):

@@ -1,5 +1,19 @@
 """What can be said about results: tables, verdicts, statistics and figures from a results folder.
 
+`bench.load` gives the frame (a row per trial) that these modules take:
+
+    statistics   of arrays: rates, effects, tests, survival, best of k, profiles, seeds needed
+    ranking      who leads on each task, on settings chosen and reported on different seeds
+    comparing    two methods, or all pairs: effect, interval, tests, seeds needed
+    convergence  time to convergence, failures censored at the full budget
+    sensitivity  what hyper-parameters do
+    tables       how trials ended and what they reached
+    plots        every figure, and `plots.draw_...` for single panels on the reader's own axes
+
+>>> import bench
+>>> from bench.analysis import comparing
+>>> comparing.pairwise(bench.load("results/quickstart"))
+
 Nothing here trains, and nothing here imports TensorFlow. Importing this package loads nothing
 heavy; its modules need numpy, pandas, scipy and matplotlib.
 """

@@ -11,31 +11,50 @@ import pandas as pd
 
 from bench.analysis.tables import Spread
 
+WORDS = (
+    *("id", "task", "method", "other", "primary", "setting", "ended", "status", "outcome"),
+    *("chosen_on", "reported_on", "importance"),
+)
+"""Columns of words: to the left; all others are numbers."""
+
 
 def readable(table: pd.DataFrame) -> pd.DataFrame:
-    """A table of numbers -> one of text: medians with their quartiles in one cell, rates in
-    percent, three significant digits."""
+    """A table of numbers -> one of text: medians with their quartiles and estimates with their
+    intervals in one cell, rates in percent, three significant digits."""
     columns: dict[str, Sequence[Any]] = {}
-    for name in table.columns:
-        stem, _, last = str(name).rpartition(" ")
-        if last == "median":
+    for name in map(str, table.columns):
+        stem, _, last = name.rpartition(" ")
+        if last == "median" and stem:
             parts = zip(*(table[f"{stem} {part}"] for part in Spread._fields), strict=True)
             columns[stem] = [spread(Spread(*part)) for part in parts]
+        elif f"{name} low" in table and f"{name} high" in table:
+            parts = zip(table[name], table[f"{name} low"], table[f"{name} high"], strict=True)
+            columns[name] = [estimate(*part) for part in parts]
         elif last not in ("low", "high") or not stem:
-            columns[str(name)] = [_text(value) for value in table[name]]
+            columns[name] = [_text(value) for value in table[name]]
     return _rates(pd.DataFrame(columns, columns=list(columns)), table)
 
 
 def _rates(shown: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     """ "3/5 (60 %, 23 to 88 %)" for the columns success, trials, rate, low and high."""
-    if "rate" not in table:
-        return shown
-    rows = table[["success", "trials", "rate", "low", "high"]].itertuples(index=False)
-    shown["success"] = [
-        f"{k}/{n} ({_percent(rate)} %, {_percent(low)} to {_percent(high)} %)"
-        for k, n, rate, low, high in rows
-    ]
-    return shown.drop(columns=["rate", "low", "high"])
+    if "rate" in table and "success" in table:
+        rows = table[["success", "trials", "rate", "low", "high"]].itertuples(index=False)
+        shown["success"] = [
+            f"{k}/{n} ({_percent(rate)} %, {_percent(low)} to {_percent(high)} %)"
+            for k, n, rate, low, high in rows
+        ]
+        shown = shown.drop(columns=["rate", "low", "high"])
+    if "exact low" in table:
+        exact = table[["exact low", "exact high"]].itertuples(index=False)
+        shown["exact"] = [f"{_percent(low)} to {_percent(high)} %" for low, high in exact]
+    return shown
+
+
+def estimate(value: float, low: float, high: float) -> str:
+    """ "estimate (low to high)"."""
+    if math.isnan(value):
+        return "–"
+    return f"{number(value)} ({number(low)} to {number(high)})"
 
 
 def spread(values: Spread) -> str:
@@ -68,7 +87,7 @@ def number(value: float) -> str:
 def markdown(table: pd.DataFrame) -> str:
     """A table of text -> GitHub's Markdown, numbers to the right."""
     names = [str(name) for name in table.columns]
-    right = [name not in ("task", "method", "ended", "baseline") for name in names]
+    right = [name not in WORDS for name in names]
     lines = [names, ["---:" if r else ":---" for r in right]]
     lines += [[str(cell) for cell in row] for row in table.itertuples(index=False)]
     return "\n".join("| " + " | ".join(c.replace("|", "\\|") for c in row) + " |" for row in lines)

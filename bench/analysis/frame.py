@@ -19,15 +19,18 @@ import pandas as pd
 from bench.analysis import signals, verdicts
 from bench.analysis.labels import Named, labels, method_of, task_of
 from bench.store import Store
-from bench.trial import Result, Status
+from bench.trial import Result, Status, Trial
 
 Results = str | Path | Iterable[str | Path]
 
 ALL: tuple[str, ...] = ("*",)
 """Every metric there is."""
 
-_MANY = 2000
+MANY = 2000
 """Trials from which on starting processes pays."""
+
+_FIELDS: Mapping[str, int] = {"extragradient": 2}
+"""How often a step evaluates the vector field, where that is not once."""
 
 _LOSSES = ("loss_d", "loss_g")
 _SCALE = 0.1
@@ -57,9 +60,11 @@ def load(results: Results) -> pd.DataFrame:
     Columns: sweep (the folder), id, task, method, seed, steps, status, verdict, outcome (the
     verdict, or the status of a trial that has none), rule (which gave the verdict), error, seconds;
     one per hyper-parameter (`lr_g`, `r1.gamma`); one per metric, its last value; `q_tail`,
-    `q_best`; `converged_at` (step, NaN: never); `loss_d_var` (detrended), `loss_d_var_robust`,
-    `loss_d_var_raw`, `loss_d_sd_scaled` (comparable between losses), the same for g; what the task
-    knows: modes_expected, criterion, proxy (the features of q), real (name of the real samples).
+    `q_best`; `converged_at` (step, NaN: never); `steps_done` (how far it came) and
+    `gradient_evaluations` (of both players, in the steps done); `loss_d_var` (detrended),
+    `loss_d_var_robust`, `loss_d_var_raw`, `loss_d_sd_scaled` (comparable between losses), the same
+    for g; what the task knows: modes_expected, criterion, proxy (the features of q), real (the
+    name of the real samples).
     Raises NoResults, and StoreError with the name of a file that cannot be read.
     """
     return read(results).trials
@@ -134,7 +139,7 @@ def _extracts(
     places: list[_Place], curves: Collection[str], signals: Collection[str]
 ) -> list[_Extract]:
     """In this process, or for many trials over all cores: reading is mostly parsing numbers."""
-    if len(places) < _MANY:
+    if len(places) < MANY:
         return [_extract(place, curves, signals) for place in places]
     from joblib import Parallel, delayed
 
@@ -190,12 +195,29 @@ def _row(result: Result) -> dict[str, Any]:
         "q_tail": numbers.q_tail if numbers else math.nan,
         "q_best": numbers.q_best if numbers else math.nan,
         "converged_at": verdicts.converged_at(result) if completed else math.nan,
+        "steps_done": (done := _steps_done(result)),
+        "gradient_evaluations": done * _gradients(trial),
         **{name: value for loss in _LOSSES for name, value in _loss(result, loss).items()},
         "modes_expected": _number(result.facts.get("modes")),
         "criterion": _criterion(result.facts.get("criterion") or {}),
         "proxy": result.facts.get("proxy"),
         "real": result.facts.get("real"),
     }
+
+
+def _steps_done(result: Result) -> float:
+    """The whole budget, or the step at which a trial broke off; 0 where that is not known."""
+    if result.status is Status.COMPLETED:
+        return float(result.trial.steps)
+    at = (result.error or {}).get("step")
+    seen = [series["step"][-1] for series in (result.curves, result.signals) if series.get("step")]
+    return float(max([at or 0, *(step or 0 for step in seen)]))
+
+
+def _gradients(trial: Trial) -> int:
+    """Gradient evaluations of one training step: d_steps of the discriminator and one of the
+    generator, each as often as the dynamics looks ahead."""
+    return (trial.method.d_steps + 1) * _FIELDS.get(trial.method.dynamics, 1)
 
 
 def _loss(result: Result, loss: str) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -55,3 +56,8 @@ def method_of(trial: Trial) -> Named:
     parts = dict(vars(trial.method))
     parts["regularizers"] = "+".join(trial.method.regularizers) or "none"
     return Named(parts.pop("name"), parts)
+
+
+def slug(text: str) -> str:
+    """A label as a part of a file name or of an address."""
+    return re.sub(r"[^A-Za-z0-9.=-]+", "_", text).strip("_")

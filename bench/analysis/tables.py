@@ -1,4 +1,4 @@
-"""The trials -> tables: how they ended, what they reached, how they compare with the baseline.
+"""The trials -> tables: how they ended and what they reached.
 
 Every function takes the frame of `bench.analysis.frame.load` and gives a frame of numbers; how
 numbers are written is decided at the end, by `bench.analysis.formats`. A trial that failed (its
@@ -83,24 +83,21 @@ def outcomes(
     Columns: trials, success (trials whose outcome is `success`), rate with its Wilson 95 % interval
     (low, high), failed (status not completed), one count per outcome and per status there is.
     """
-    rows = []
-    for key, trials in frame.groupby(list(by), sort=False, dropna=False):
-        k, n = int((trials["outcome"] == success).sum()), len(trials)
-        low, high = statistics.wilson(k, n)
-        rows.append(
-            dict(zip(by, key, strict=True))
-            | {"trials": n, "success": k, "rate": k / n, "low": low, "high": high}
-            | {"failed": int(failed(trials).sum())}
-            | _counts(trials["outcome"], OUTCOMES, set(frame["outcome"]))
-            | _counts(trials["status"], Status, set(frame["status"]), "status ")
-        )
-    return pd.DataFrame(rows)
-
-
-def _counts(
-    values: pd.Series, names: Iterable[str], present: set[str], prefix: str = ""
-) -> dict[str, int]:
-    return {f"{prefix}{n}": int((values == n).sum()) for n in names if n in present}
+    keys = [frame[name] for name in by]
+    hits = (frame["outcome"] == success).groupby(keys, sort=False, dropna=False)
+    table = pd.DataFrame({"trials": hits.size(), "success": hits.sum()})
+    intervals = [
+        statistics.wilson(k, n) for k, n in table[["success", "trials"]].itertuples(index=False)
+    ]
+    table["rate"] = table["success"] / table["trials"]
+    table["low"], table["high"] = ([i[end] for i in intervals] for end in (0, 1))
+    table["failed"] = failed(frame).groupby(keys, sort=False, dropna=False).sum()
+    for column, names, prefix in (("outcome", OUTCOMES, ""), ("status", Status, "status ")):
+        present = set(frame[column])
+        for name in (str(n) for n in names if n in present):
+            count = (frame[column] == name).groupby(keys, sort=False, dropna=False).sum()
+            table[f"{prefix}{name}"] = count
+    return table.reset_index()
 
 
 def final_metrics(
@@ -132,36 +129,6 @@ def _spreads(frame: pd.DataFrame, metrics: Sequence[str], by: Sequence[str]) -> 
             row |= {f"{metric} {name}": value for name, value in values.items()}
         rows.append(row)
     return pd.DataFrame(rows)
-
-
-def comparisons(frame: pd.DataFrame, baseline: str, metric: str = "q_tail") -> pd.DataFrame:
-    """Every method against the baseline on the same task, by the ranks of a metric.
-
-    Columns: task, method, baseline, better (the probability that a trial of the method is better
-    than one of the baseline, ties half), p (Mann-Whitney, two-sided; NaN: too few trials to reach
-    0.05), p_holm (adjusted for all comparisons of this table), smallest_p (that so many trials can
-    give). No rows where the baseline or the metric is missing.
-    """
-    rows = []
-    frame = frame.reindex(columns=frame.columns.union([metric], sort=False))
-    for task, trials in with_failures(frame, [metric]).groupby("task", sort=False):
-        known = trials.dropna(subset=[metric])
-        values = {method: group[metric] for method, group in known.groupby("method", sort=False)}
-        if baseline not in values:
-            continue
-        other = values.pop(baseline)
-        for method, own in values.items():
-            test = statistics.mann_whitney(own, other)
-            better = 1 - test.a12 if quantity(metric).lower_is_better else test.a12
-            p = math.nan if test.p is None else test.p
-            rows.append((task, method, baseline, better, p, test.smallest_p))
-    columns = ["task", "method", "baseline", "better", "p", "smallest_p"]
-    table = pd.DataFrame(rows, columns=columns)
-    tested = table["p"].notna()
-    adjusted = np.full(len(table), math.nan)
-    adjusted[tested] = statistics.holm(table.loc[tested, "p"])
-    table.insert(5, "p_holm", adjusted)
-    return table
 
 
 def varying(frame: pd.DataFrame, hparams: Iterable[str]) -> list[str]:

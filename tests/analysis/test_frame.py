@@ -135,7 +135,7 @@ def test_several_folders_are_read_as_one_and_a_trial_once(tmp_path):
 
 def test_many_trials_are_read_by_several_processes_with_the_same_result(mixed, monkeypatch):
     alone = frame.read(mixed, curves=["q"])
-    monkeypatch.setattr(frame, "_MANY", 2)
+    monkeypatch.setattr(frame, "MANY", 2)
     together = frame.read(mixed, curves=["q"])
     pd.testing.assert_frame_equal(alone.trials, together.trials)
     pd.testing.assert_frame_equal(alone.curves, together.curves)

@@ -1,10 +1,14 @@
 """Figures: nothing cut off, one colour for a method, failures drawn as failures."""
 
+import io
+
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from PIL import Image
 
-from bench.analysis import frame, plots
+from bench.analysis import frame, plots, ranking
 from tests.analysis.synthetic import result, ring, write
 
 FOURTEEN = [f"method_{i}_of_fourteen" for i in range(14)]
@@ -48,6 +52,56 @@ def test_curves_are_whole(data):
 
 def test_outcomes_are_whole(data):
     assert_whole(plots.outcomes(data.trials, list(look(data)), "converged"))
+
+
+def test_times_and_costs_are_whole(data):
+    assert_whole(plots.survival(data.trials, look(data)))
+    assert_whole(plots.costs(data.trials, look(data)))
+
+
+def test_ranking_is_whole(data):
+    ranked = ranking.ranking(ranking.evaluate(data.trials, data.hparams))
+    assert_whole(plots.ranking(ranked, look(data), "converged"))
+
+
+def test_searches_are_whole(data):
+    assert_whole(plots.best_of_k(data.trials, look(data)))
+    names = {method: ["lr_g", "lr_d"] for method in look(data)}
+    assert_whole(plots.maps(data.trials, names, "converged"))
+
+
+def test_profiles_and_mean_ranks_are_whole(data):
+    methods = list(look(data))
+    assert_whole(plots.profiles(data.trials, methods, look(data)))
+    if len(methods) > 1:
+        ranks = np.linspace(1, len(methods), len(methods))
+        assert_whole(plots.critical_difference(methods, ranks, 6, look(data)))
+
+
+def test_a_method_that_never_converges_stays_at_zero(tmp_path):
+    made = [result("nonfinite", seed=s) for s in range(2)] + [result("converged", seed=2)]
+    trials = frame.read(write(tmp_path, made)).trials
+    ax = Figure().subplots()
+    plots.draw_survival(ax, trials, plots.looks(["ns"])["ns"])
+    steps, share = ax.lines[0].get_data()
+    assert share.tolist() == pytest.approx([0, 1 / 3, 1 / 3])
+    assert steps[-1] == 5000
+
+
+def test_an_animation_has_a_frame_per_snapshot_and_moves():
+    rng = np.random.default_rng(0)
+    moving = plots.Motion("ns", np.array([0, 500, 900]), rng.normal(size=(3, 40, 2)))
+    still = plots.Motion("r1", np.array([0, 900]), np.zeros((2, 40, 2)))
+    found = plots.animation(ring(rng, 100), [moving, still], plots.looks(["ns", "r1"]))
+    with Image.open(io.BytesIO(found)) as image:
+        assert image.n_frames == 3
+        frames = []
+        for i in range(3):
+            image.seek(i)
+            frames.append(np.asarray(image.convert("L"), dtype=float))
+    half = frames[0].shape[1] // 2
+    assert np.abs(frames[0] - frames[2])[20:, :half].max() > 50
+    assert np.abs(frames[0] - frames[2])[20:, half:].max() < 50
 
 
 def test_samples_are_whole(data):

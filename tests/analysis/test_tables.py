@@ -110,24 +110,6 @@ def test_loss_variance_keeps_what_failed_trials_measured():
     assert "loss_g_var median" not in found
 
 
-def test_comparisons_rank_failures_last_and_correct_for_their_number():
-    rows = [("ns", "mode_drop", 0.5 + i / 100) for i in range(6)]
-    rows += [("good", "converged", 0.1 + i / 100) for i in range(6)]
-    rows += [("bad", "diverged", NAN)] * 5 + [("bad", "stalled", 0.2)]
-    rows += [("few", "converged", 0.1)] * 2
-    found = tables.comparisons(trials(*rows), "ns").set_index("method")
-    assert found["better"].to_dict() == pytest.approx({"good": 1, "bad": 1 / 6, "few": 1})
-    assert found.loc["good", "p"] == pytest.approx(2 / 924)
-    assert found.loc["good", "p_holm"] == pytest.approx(2 * 2 / 924)
-    assert found.loc["few", ["p", "p_holm"]].isna().all()
-    assert found.loc["few", "smallest_p"] == pytest.approx(2 / 28)
-
-
-def test_comparisons_without_the_baseline_or_the_metric_are_empty():
-    assert len(tables.comparisons(MIXED, "nobody")) == 0
-    assert len(tables.comparisons(MIXED.drop(columns="q_tail"), "ns")) == 0
-
-
 def test_varying_names_what_differs_within_a_method():
     frame = MIXED.assign(lr=[1, 1, 2, 3, 3, 3, 3], beta=0.5, own=[1, 1, 1, 2, 2, 2, 2])
     assert tables.varying(frame, ["lr", "beta", "own"]) == ["lr"]

@@ -1,11 +1,53 @@
 """Figures of a sweep, all in one style; a method has one colour in all of them.
 
 Every function gives a matplotlib Figure that belongs to no window: nothing needs to be closed.
+Those that begin with `draw_` draw one panel on the reader's own axes.
 """
 
-from bench.analysis.plots.endings import outcomes
-from bench.analysis.plots.pictures import Samples, samples
+from bench.analysis.plots.endings import draw_outcomes, outcomes
+from bench.analysis.plots.gallery import Motion, animation, gallery
+from bench.analysis.plots.pictures import Samples, draw_samples, samples
+from bench.analysis.plots.profiles import draw_profile, profiles
+from bench.analysis.plots.ranks import (
+    critical_difference,
+    draw_quality,
+    draw_ranks,
+    draw_rates,
+    ranking,
+)
+from bench.analysis.plots.search import best_of_k, draw_best_of_k, draw_map, maps
 from bench.analysis.plots.style import FORMATS, Look, looks, save
-from bench.analysis.plots.training import curves
+from bench.analysis.plots.time import costs, draw_cost, draw_survival, survival
+from bench.analysis.plots.training import curves, draw_curves
 
-__all__ = ["FORMATS", "Look", "Samples", "curves", "looks", "outcomes", "samples", "save"]
+__all__ = [
+    "FORMATS",
+    "Look",
+    "Motion",
+    "Samples",
+    "animation",
+    "best_of_k",
+    "costs",
+    "critical_difference",
+    "curves",
+    "draw_best_of_k",
+    "draw_cost",
+    "draw_curves",
+    "draw_map",
+    "draw_outcomes",
+    "draw_profile",
+    "draw_quality",
+    "draw_ranks",
+    "draw_rates",
+    "draw_samples",
+    "draw_survival",
+    "gallery",
+    "looks",
+    "maps",
+    "outcomes",
+    "profiles",
+    "ranking",
+    "samples",
+    "save",
+    "survival",
+]

@@ -47,22 +47,30 @@ def outcomes(trials: pd.DataFrame, methods: Sequence[str], success: str) -> Figu
     present = [name for name in tables.OUTCOMES if (trials["outcome"] == name).any()]
     figure = Figure(figsize=(WIDTH, 0.3 * len(methods) + 1.5))
     bars, rates = figure.subplots(1, 2, sharey=True, width_ratios=(3, 1.3))
+    draw_outcomes(bars, trials, methods)
     for place, method in enumerate(methods):
         own = trials.loc[trials["method"] == method, "outcome"]
-        _bar(bars, place, own, present)
         _rate(rates, place, int((own == success).sum()), len(own), OUTCOME_COLOURS[success])
-    counts = trials["method"].value_counts()
-    bars.set_yticks(range(len(methods)), [f"{m}  (n = {counts[m]})" for m in methods])
-    bars.set_ylim(len(methods) - 0.4, -0.6)
-    bars.set(xlim=(0, 1), xlabel="share of trials  (number in the bar)")
     rates.set(xlim=(-0.02, 1.02), xlabel=f"{success}: rate, 95 % interval")
     rates.tick_params(left=False)
-    for ax in (bars, rates):
-        ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-        ax.grid(axis="y", visible=False)
+    rates.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    rates.grid(axis="y", visible=False)
     handles = [Patch(**_fill(name), label=name) for name in present]
     figure.legend(handles=handles, loc="outside upper center", ncols=fitting(handles))
     return figure
+
+
+def draw_outcomes(ax: Axes, trials: pd.DataFrame, methods: Sequence[str]) -> None:
+    """Shares of the outcomes as stacked bars, a bar per method, on the reader's axes."""
+    counts = trials["method"].value_counts()
+    present = [name for name in tables.OUTCOMES if (trials["outcome"] == name).any()]
+    for place, method in enumerate(methods):
+        _bar(ax, place, trials.loc[trials["method"] == method, "outcome"], present)
+    ax.set_yticks(range(len(methods)), [f"{m}  (n = {counts[m]})" for m in methods])
+    ax.set_ylim(len(methods) - 0.4, -0.6)
+    ax.set(xlim=(0, 1), xlabel="share of trials  (number in the bar)")
+    ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    ax.grid(axis="y", visible=False)
 
 
 def _bar(ax: Axes, place: int, outcomes: pd.Series, present: Sequence[str]) -> None:

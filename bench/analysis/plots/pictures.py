@@ -41,14 +41,22 @@ def samples(real: np.ndarray | None, fakes: Sequence[Samples], look: Mapping[str
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for ax in axes[len(shown) :]:
         ax.set_visible(False)
-    limit = _limit(real, fakes) if not images else 0.0
     for ax, item in zip(axes, shown, strict=False):
-        if images:
-            _tiles(ax, item.fake)
-        else:
-            _points(ax, real, item.fake, look[item.title].colour, limit)
-        ax.set_title(f"{item.title}\n{item.note}".rstrip(), fontsize=8)
+        colour = look[item.title].colour if item.title in look else _REAL
+        draw_samples(ax, real, item, colour, limit_of(real, fakes))
+        ax.set_title(f"{item.title}\n{item.note}".rstrip(), fontsize=7)
     return figure
+
+
+def draw_samples(
+    ax: Axes, real: np.ndarray | None, item: Samples, colour: str, limit: float | None = None
+) -> None:
+    """Samples of one trial on the reader's axes: points over the real ones, or images as tiles.
+    `limit`: of both axes; None: what holds the real points."""
+    if item.fake.ndim == 4:
+        _tiles(ax, item.fake)
+    else:
+        _points(ax, real, item.fake, colour, limit or limit_of(real, [item]))
 
 
 def _points(ax: Axes, real: np.ndarray | None, fake: np.ndarray, colour: str, limit: float) -> None:
@@ -64,9 +72,12 @@ def _points(ax: Axes, real: np.ndarray | None, fake: np.ndarray, colour: str, li
         ax.text(0.97, 0.03, text, transform=ax.transAxes, ha="right", va="bottom", fontsize=7)
 
 
-def _limit(real: np.ndarray | None, fakes: Sequence[Samples]) -> float:
+def limit_of(real: np.ndarray | None, fakes: Sequence[Samples]) -> float:
+    """Half the width of a square that holds nearly all of the real points, or without them of the
+    generated ones."""
     known = real if real is not None else np.concatenate([item.fake for item in fakes])
-    return 1.35 * float(np.quantile(np.abs(known), 0.995)) or 1.0
+    known = known[np.isfinite(known)]
+    return 1.35 * float(np.quantile(np.abs(known), 0.995)) if len(known) else 1.0
 
 
 def _tiles(ax: Axes, images: np.ndarray, side: int = 6) -> None:

@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 STYLE = Path(__file__).with_name("style.mplstyle")
 FORMATS = ("png", "svg")
 WIDTH = 8.0  # inches
+MUTED = "#777777"
 
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 _DASHES = ("-", (0, (5, 1.5)), (0, (1.5, 1)))
@@ -53,6 +54,9 @@ def save(figure: Figure, path: Path) -> list[Path]:
     equal files."""
     files = [path.with_name(f"{path.name}.{ending}") for ending in FORMATS]
     with mpl.rc_context(fname=STYLE):
+        if engine := figure.get_layout_engine():
+            engine.execute(figure)
+            figure.set_layout_engine("none")  # laid out once, for both
         for file in files:
             figure.savefig(file, metadata={"Date": None} if file.suffix == ".svg" else None)
     return files
@@ -61,4 +65,4 @@ def save(figure: Figure, path: Path) -> list[Path]:
 def fitting(handles: Sequence[Artist]) -> int:
     """How many entries of a legend fit beside each other over the width of a figure."""
     longest = max((len(str(handle.get_label())) for handle in handles), default=1)
-    return max(1, min(len(handles), int(15 * WIDTH / (longest + 7))))
+    return max(1, min(len(handles), int(15 * WIDTH / (longest + 10))))

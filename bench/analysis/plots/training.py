@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
@@ -21,6 +22,7 @@ FEW = 6
 """So many methods share one panel; more get a panel each."""
 
 _OUT_OF_SIGHT = 1e9
+_THIN = 25
 _DENSE = 120  # points of a curve from which on thick lines hide each other
 
 
@@ -49,7 +51,7 @@ def curves(
     axes = figure.subplots(1, len(metrics), squeeze=False)[0]
     for ax, metric in zip(axes, metrics, strict=True):
         for method in methods:
-            _method_curves(ax, long, trials, metric, method, look[method])
+            draw_curves(ax, long, trials, metric, method, look[method])
         ax.set(xlabel="training step", ylabel=_wrapped(quantity(metric).label))
         _scale(ax, long, trials, metric)
     handles = [_handle(m, look[m], bool((long["method"] == m).any())) for m in methods]
@@ -68,7 +70,7 @@ def _small_multiples(
 ) -> None:
     axes = block.subplots(*shape, sharex=True, sharey=True, squeeze=False).ravel()
     for ax, method in zip(axes, methods, strict=False):
-        _method_curves(ax, long, trials, metric, method, look[method]._replace(dash="-"))
+        draw_curves(ax, long, trials, metric, method, look[method]._replace(dash="-"))
         _scale(ax, long, trials, metric)
         ax.set_title(method, fontsize=8)
     for i in range(len(methods), len(axes)):
@@ -78,18 +80,25 @@ def _small_multiples(
     block.supylabel(_wrapped(quantity(metric).label), fontsize=9)
 
 
-def _method_curves(
+def draw_curves(
     ax: Axes, long: pd.DataFrame, trials: pd.DataFrame, metric: str, method: str, look: Look
 ) -> None:
+    """One metric of one method of a task on the reader's axes: median, quartiles and each trial
+    (of more than 25, the first 25 alone are drawn thin; all count)."""
     table = _wide(long, metric, method)
     if table.empty:
         return
     status = trials.set_index("id")["status"].reindex(table.index)
     alone = (trials["method"] == method).sum() == 1
-    for values, how in zip(table.to_numpy(), status, strict=True):
+    shown = table.to_numpy()[:_THIN]
+    if not alone:
+        steps = table.columns.to_numpy(dtype=float)
+        lines = [np.column_stack([steps, values]) for values in shown]
+        thin = LineCollection(lines, colors=look.colour, linewidths=0.6, alpha=0.35)
+        thin.set_rasterized(len(table) > _THIN)
+        ax.add_collection(thin, autolim=True)
+    for values, how in zip(shown, status[:_THIN], strict=True):
         known = np.flatnonzero(~np.isnan(values))
-        if not alone:
-            ax.plot(table.columns, values, color=look.colour, linewidth=0.6, alpha=0.35)
         if how != Status.COMPLETED and len(known):
             end = (table.columns[known[-1]], values[known[-1]])
             ax.plot(*end, "x", color=look.colour, markersize=6, markeredgewidth=1.6, zorder=5)

@@ -1,0 +1,193 @@
+"""The figures of a report, each drawn when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from bench.analysis import gallery, plots, sensitivity, statistics, tables
+from bench.analysis.contents import CURVES, LOSSES, Contents
+from bench.analysis.labels import slug
+
+Look = Mapping[str, plots.Look]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure: its name (of the file, without ending), the section of the page it belongs to, what
+    it shows, and whether its colours are those of images."""
+
+    name: str
+    section: str
+    caption: str
+    figure: Figure
+    photographic: bool = False
+
+
+def pictures(contents: Contents, task: str, look: Look) -> Iterator[Picture]:
+    """The figures of one task, or with task "" those over all tasks. `look`: of every method."""
+    if not task:
+        yield from _over_tasks(contents, look)
+        return
+    trials = contents.trials[contents.trials["task"] == task]
+    yield from _ranking(contents, task, look)
+    yield from _endings(contents, task, trials, look)
+    yield from _training(contents, task, trials, look)
+    yield from _times(task, trials, look)
+    yield from _search(contents, task, trials, look)
+    yield from _samples(task, trials, look)
+
+
+def _ranking(contents: Contents, task: str, look: Look) -> Iterator[Picture]:
+    ranked = contents.tables["ranking"]
+    own = ranked[ranked["task"] == task]
+    text = (
+        f"The methods on {task}, the best on top: rate of `{contents.success}` with Wilson's 95 % "
+        "interval, and median q with its quartiles."
+    )
+    figure = plots.ranking(own, look, contents.success)
+    yield Picture(f"{slug(task)}_ranking", "answer", text, figure)
+
+
+def _endings(contents: Contents, task: str, trials: pd.DataFrame, look: Look) -> Iterator[Picture]:
+    text = (
+        f"How the trials of {task} ended, and the rate of `{contents.success}` with its Wilson "
+        "95 % interval."
+    )
+    figure = plots.outcomes(trials, list(look), contents.success)
+    yield Picture(f"{slug(task)}_outcomes", "outcomes", text, figure)
+
+
+def _training(contents: Contents, task: str, trials: pd.DataFrame, look: Look) -> Iterator[Picture]:
+    curves, losses = (
+        long[long["task"] == task] for long in (contents.data.curves, contents.data.signals)
+    )
+    measured = [metric for metric in CURVES if (curves["metric"] == metric).any()]
+    if measured:
+        text = (
+            f"Quality along training on {task}: median over the trials (thick), quartiles (band) "
+            "and each trial (thin; of many, 25 a method). A cross marks where a failed trial broke "
+            "off; from there on it counts as the worst."
+        )
+        figure = plots.curves(curves, trials, measured, look)
+        yield Picture(f"{slug(task)}_curves", "training", text, figure)
+    if len(losses):
+        text = (
+            f"Losses along training on {task}, means over blocks of steps. Losses of different "
+            "kinds have different scales."
+        )
+        figure = plots.curves(losses, trials, LOSSES, look)
+        yield Picture(f"{slug(task)}_losses", "training", text, figure)
+
+
+def _times(task: str, trials: pd.DataFrame, look: Look) -> Iterator[Picture]:
+    if (trials["criterion"].fillna("") != "").any():
+        text = (
+            f"Share of the trials of {task} that have reached the criterion, by the step "
+            "(Kaplan-Meier with log(-log) 95 % bands). A trial that failed counts as not converged "
+            "to the end of the budget."
+        )
+        figure = plots.survival(trials, look)
+        yield Picture(f"{slug(task)}_survival", "convergence", text, figure)
+    if trials["q_tail"].notna().any():
+        text = (
+            f"Cost against quality on {task}: medians and quartiles over the trials. Gradient "
+            "evaluations count both players; seconds depend on the machine and its load."
+        )
+        yield Picture(f"{slug(task)}_cost", "cost", text, plots.costs(trials, look))
+
+
+def _search(contents: Contents, task: str, trials: pd.DataFrame, look: Look) -> Iterator[Picture]:
+    names = {
+        str(method): sensitivity.searched(own, contents.data.hparams)
+        for method, own in trials.groupby("method", sort=False)
+    }
+    names = {method: found for method, found in names.items() if found}
+    if not names:
+        return
+    text = (
+        f"Rate of `{contents.success}` in percent over the settings of each method on {task}; "
+        "beyond two hyper-parameters the others are pooled."
+    )
+    figure = plots.maps(trials, names, contents.success)
+    yield Picture(f"{slug(task)}_maps", "sensitivity", text, figure)
+    text = (
+        f"What a random search of k trials finds on {task}: median and quartiles of the best q, "
+        "exact for draws without replacement from the trials there are."
+    )
+    figure = plots.best_of_k(trials, look)
+    yield Picture(f"{slug(task)}_best_of_k", "sensitivity", text, figure)
+
+
+def _samples(task: str, trials: pd.DataFrame, look: Look) -> Iterator[Picture]:
+    rows = [row for m in look if (row := gallery.three(trials[trials["method"] == m])) is not None]
+    if not rows:
+        return
+    real = gallery.real(trials)
+    points = rows[0][0].fake.ndim == 2
+    text = (
+        f"Generated samples on {task}: of each method the trial with the lowest, the median and "
+        "the highest q at the end; real samples are in "
+        + ("grey." if points else "the next figure.")
+    )
+    figure = plots.gallery(real if points else None, rows, look)
+    yield Picture(f"{slug(task)}_gallery", "gallery", text, figure, not points)
+    if not points and real is not None:
+        figure = plots.samples(real, [row[len(row) // 2] for row in rows], look)
+        text = f"The median trials on {task} beside real samples."
+        yield Picture(f"{slug(task)}_samples", "gallery", text, figure, True)
+
+
+def _over_tasks(contents: Contents, look: Look) -> Iterator[Picture]:
+    trials = contents.compared
+    common = _common(trials)
+    if len(common) < 2 or not trials["q_tail"].notna().any():
+        return
+    own = trials[trials["method"].isin(common)]
+    text = (
+        "Share of the trials with q at most τ, mean over the tasks, with 95 % bootstrap bands; "
+        "methods that were run on all tasks."
+    )
+    figure = plots.profiles(own, common, look)
+    yield Picture("profiles", "profiles", text, figure)
+    scores, unit = blocks(own)
+    if len(common) >= 3 and len(scores) >= 2:
+        found = statistics.friedman(scores.to_numpy())
+        text = (
+            f"Mean ranks of q over {len(scores)} blocks (each {unit}), Friedman p = {found.p:.2g}. "
+            "A picture only: whether two methods are joined depends on the others in the pool; "
+            "decisions are in the table of pairs."
+        )
+        figure = plots.critical_difference(list(map(str, scores)), found.ranks, len(scores), look)
+        yield Picture("critical_difference", "profiles", text, figure)
+
+
+def _common(trials: pd.DataFrame) -> list[str]:
+    """The methods that were run on every task."""
+    tasks = trials["task"].nunique()
+    count = trials.groupby("method", sort=False)["task"].nunique()
+    return [str(method) for method in count.index[count == tasks]]
+
+
+def blocks(trials: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """q_tail [blocks, methods] and what a block is: a task (median over its trials) where there
+    are at least 3, else a seed on a task; incomplete blocks are left out, failures are infinite."""
+    filled = tables.with_failures(trials, ["q_tail"])
+    few = trials["task"].nunique() < 3
+    wide = filled.pivot_table(
+        index=["task", "seed"] if few else ["task"],
+        columns="method",
+        values="q_tail",
+        aggfunc=_middle,
+        sort=False,
+    )
+    wide = wide[list(dict.fromkeys(trials["method"]))].dropna()
+    return wide, "a seed on a task: only of these tasks" if few else "a task, median over its seeds"
+
+
+def _middle(values: pd.Series) -> float:
+    return tables.spread(values.to_numpy(dtype=float)).median if values.notna().any() else np.nan

@@ -1,0 +1,83 @@
+"""When trials converge, and what that costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import PercentFormatter
+
+from bench.analysis import convergence, statistics, tables
+from bench.analysis.plots.style import WIDTH, Look, fitting, styled
+
+COSTS = ("steps_done", "gradient_evaluations", "seconds")
+_COST_LABELS = ("steps", "gradient evaluations", "seconds")
+
+
+@styled
+def survival(trials: pd.DataFrame, look: Mapping[str, Look]) -> Figure:
+    """Share of the trials of one task that have converged by each step, a line per method."""
+    figure = Figure(figsize=(WIDTH, 3.4))
+    ax = figure.subplots()
+    for method, own in trials.groupby("method", sort=False):
+        draw_survival(ax, own, look[str(method)])
+    ax.set(xlim=(0, 1.02 * trials["steps"].max()))
+    handles = [
+        Line2D([], [], color=look[m].colour, linestyle=look[m].dash, label=m)
+        for m in trials["method"].unique()
+    ]
+    figure.legend(handles=handles, loc="outside upper center", ncols=fitting(handles))
+    return figure
+
+
+def draw_survival(ax: Axes, trials: pd.DataFrame, look: Look) -> None:
+    """Kaplan-Meier's estimate of the share converged, for the trials of one method, with its
+    log(-log) band; a trial that failed counts as not converged to the end of the budget."""
+    curve = statistics.kaplan_meier(*convergence.times(trials))
+    steps = np.append(curve.steps, trials["steps"].max())
+    share, low, high = (np.append(v, v[-1]) for v in (curve.share, curve.low, curve.high))
+    ax.step(steps, 1 - share, where="post", color=look.colour, linestyle=look.dash)
+    ax.fill_between(
+        steps, 1 - high, 1 - low, step="post", color=look.colour, alpha=0.12, linewidth=0
+    )
+    ax.set(xlabel="training step", ylabel="share of trials converged", ylim=(-0.03, 1.03))
+    ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+
+
+@styled
+def costs(trials: pd.DataFrame, look: Mapping[str, Look]) -> Figure:
+    """Median q against the median cost of a trial of one task, in three currencies; the bars are
+    quartiles."""
+    figure = Figure(figsize=(WIDTH, 3.1))
+    axes = figure.subplots(1, 3, sharey=True)
+    for ax, cost, label in zip(axes, COSTS, _COST_LABELS, strict=True):
+        draw_cost(ax, trials, cost, look)
+        ax.set_xlabel(f"{label} per trial")
+    axes[0].set_ylabel("q at the end")
+    handles = [
+        Line2D([], [], color=look[m].colour, marker="o", linestyle="", label=m)
+        for m in trials["method"].unique()
+    ]
+    figure.legend(handles=handles, loc="outside upper center", ncols=fitting(handles))
+    return figure
+
+
+def draw_cost(ax: Axes, trials: pd.DataFrame, cost: str, look: Mapping[str, Look]) -> None:
+    """Median and quartiles of q_tail and of one cost, a cross per method, on the reader's axes.
+    A method of which half the trials failed stands at the upper edge."""
+    filled = tables.with_failures(trials, ["q_tail"])
+    top = 1.1 * max([1.0, *filled["q_tail"][np.isfinite(filled["q_tail"])]])
+    for method, own in filled.groupby("method", sort=False):
+        x, y = tables.spread(own[cost]), tables.spread(own["q_tail"])
+        if np.isnan(y.median):
+            continue
+        colour, inner = look[str(method)].colour, [min(v, top) for v in y]
+        ax.plot([x.low, x.high], [inner[0]] * 2, color=colour, linewidth=1.2)
+        ax.plot([x.median] * 2, [inner[1], inner[2]], color=colour, linewidth=1.2)
+        ax.plot(x.median, inner[0], "o" if np.isfinite(y.median) else "x", color=colour)
+    ax.set_xlim(0, 1.1 * float(filled[cost].max()) or 1.0)
+    ax.locator_params(axis="x", nbins=4)

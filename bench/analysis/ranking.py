@@ -1,0 +1,221 @@
+"""Which method is best on each task, how sure that is, and what the data cannot say.
+
+Where hyper-parameters were searched, the best setting is chosen on one half of the seeds and what
+it reaches is reported on the other: on the same seeds the best of many would look better than it
+is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from bench.analysis import comparing, statistics, tables
+from bench.analysis.tables import CELL
+from bench.analysis.verdicts import Verdict
+
+POOLED = "all settings"
+"""What stands in place of a setting where none could be chosen fairly."""
+
+
+class Evaluated(NamedTuple):
+    """`trials`: those on which methods are compared; `settings`: a row per task and method with
+    the columns task, method, setting (text; "" where there is only one), chosen_on, reported_on
+    (numbers of trials)."""
+
+    trials: pd.DataFrame
+    settings: pd.DataFrame
+
+
+def evaluate(
+    frame: pd.DataFrame, hparams: Sequence[str], success: str = Verdict.CONVERGED
+) -> Evaluated:
+    """The trials to compare methods on: all of them where a method has one setting; else those of
+    its best setting (rate of success, then median q_tail, on every other seed beginning with the
+    first) on the remaining seeds. With one seed, nothing can be chosen fairly: all settings."""
+    parts, rows = [], []
+    for (task, method), trials in frame.groupby(list(CELL), sort=False):
+        names = [n for n in hparams if len(trials[n].drop_duplicates()) > 1]
+        chosen = _choose(trials, names, success) if names else None
+        kept = trials if chosen is None else chosen[2]
+        setting = "" if not names else POOLED if chosen is None else chosen[0]
+        used = 0 if chosen is None else chosen[1]
+        parts.append(kept)
+        rows.append((task, method, setting, used, len(kept)))
+    columns = ["task", "method", "setting", "chosen_on", "reported_on"]
+    return Evaluated(pd.concat(parts), pd.DataFrame(rows, columns=columns))
+
+
+def _choose(
+    trials: pd.DataFrame, names: list[str], success: str
+) -> tuple[str, int, pd.DataFrame] | None:
+    """The best setting in words, the number of trials it was chosen from, and its other trials."""
+    first = np.isin(trials["seed"], np.unique(trials["seed"])[::2])
+    chosen_on, rest = trials[first], trials[~first]
+    if rest.empty:
+        return None
+    scores = _scores(chosen_on, names, success)
+    for setting in scores.index:
+        values = setting if isinstance(setting, tuple) else (setting,)
+        own = rest[_matches(rest, names, values)]
+        if len(own):
+            text = ", ".join(f"{n}={v:g}" for n, v in zip(names, values, strict=True) if v == v)
+            return text, len(chosen_on), own
+    return None
+
+
+def _scores(trials: pd.DataFrame, names: list[str], success: str) -> pd.DataFrame:
+    """A row per setting, the best first."""
+    filled = tables.with_failures(trials, ["q_tail"])
+    groups = filled.assign(success=filled["outcome"] == success).groupby(names, dropna=False)
+    scores = groups.agg(rate=("success", "mean"), q=("q_tail", "median"))
+    return scores.sort_values(["rate", "q"], ascending=[False, True], kind="stable")
+
+
+def _matches(trials: pd.DataFrame, names: list[str], values: tuple[Any, ...]) -> np.ndarray:
+    same = [
+        (trials[n].isna() if v != v else trials[n] == v) for n, v in zip(names, values, strict=True)
+    ]
+    return np.logical_and.reduce(same)
+
+
+def ranking(evaluated: Evaluated, success: str = Verdict.CONVERGED) -> pd.DataFrame:
+    """The methods of each task, the best first.
+
+    Columns: task, rank, method, setting, trials, success, rate (Wilson's low, high; Clopper and
+    Pearson's exact low, high), failed, "q_tail median", "q_tail low", "q_tail high" (quartiles;
+    a failed trial has the worst), "iqm", "iqm low", "iqm high" (bootstrap over the trials).
+    """
+    table = tables.outcomes(evaluated.trials, success)
+    kept = ["task", "method", "trials", "success", "rate", "low", "high", "failed"]
+    exact = [statistics.clopper_pearson(*row) for row in table[["success", "trials"]].to_numpy()]
+    table = table[kept].assign(
+        **{"exact low": [i.low for i in exact], "exact high": [i.high for i in exact]}
+    )
+    spreads = tables.final_metrics(evaluated.trials, ["q_tail"])
+    table = table.merge(spreads.drop(columns=["trials", "failed"]), on=list(CELL))
+    table = table.merge(_iqm(evaluated.trials), on=list(CELL))
+    table = table.merge(evaluated.settings[["task", "method", "setting"]], on=list(CELL))
+    return _ranked(table)
+
+
+def _iqm(trials: pd.DataFrame) -> pd.DataFrame:
+    rows = []
+    filled = tables.with_failures(trials, ["q_tail"])
+    for (task, method), own in filled.groupby(list(CELL), sort=False):
+        values = own["q_tail"].dropna().to_numpy()
+        middle, low, high = math.nan, math.nan, math.nan
+        if len(values):
+            middle = statistics.iqm([values])
+            low, high = statistics.stratified_bootstrap([values], statistics.iqm, 0, reps=1000)
+        rows.append((task, method, middle, low, high))
+    return pd.DataFrame(rows, columns=[*CELL, "iqm", "iqm low", "iqm high"])
+
+
+def _ranked(table: pd.DataFrame) -> pd.DataFrame:
+    """By rate of success, then by q; methods that are equal in both share a rank."""
+    median = (
+        table["q_tail median"] if "q_tail median" in table else pd.Series(math.nan, table.index)
+    )
+    key = pd.DataFrame({"rate": -table["rate"], "q": median.fillna(math.inf)})
+    place = {task: i for i, task in enumerate(table["task"].unique())}
+    order = key.assign(task=table["task"].map(place)).sort_values(["task", "rate", "q"])
+    table, key = table.loc[order.index], key.loc[order.index]
+    pairs = list(zip(table["task"], key["rate"], key["q"], strict=True))
+    ranks: list[int] = []
+    for i, (task, *_) in enumerate(pairs):
+        same = i > 0 and pairs[i - 1] == pairs[i]
+        first = next(j for j, pair in enumerate(pairs) if pair[0] == task)
+        ranks.append(ranks[-1] if same else i - first + 1)
+    table.insert(1, "rank", ranks)
+    return table.reset_index(drop=True)
+
+
+class Answer(NamedTuple):
+    """What is said of one task: `leads` in one sentence, `unsure` what the data cannot say (empty
+    where everything is decided)."""
+
+    task: str
+    leads: str
+    unsure: str
+
+
+def answers(
+    ranked: pd.DataFrame, pairs: pd.DataFrame, baseline: pd.DataFrame | None, success: str
+) -> list[Answer]:
+    """One answer per task from the tables of `ranking`, `comparing.pairwise` and
+    `comparing.against` (None: no baseline)."""
+    return [
+        Answer(
+            str(task),
+            _leads(rows, baseline, success),
+            _unsure(rows, pairs[pairs["task"] == task]),
+        )
+        for task, rows in ranked.groupby("task", sort=False)
+    ]
+
+
+def _leads(rows: pd.DataFrame, baseline: pd.DataFrame | None, success: str) -> str:
+    best = rows.iloc[0]
+    rate = (
+        f"{best['success']} of {best['trials']} trials {success} "
+        f"(95 % interval {100 * best['low']:.0f} to {100 * best['high']:.0f} %)"
+    )
+    name = f"`{best['method']}`" + (f" with {best['setting']}" if best["setting"] else "")
+    if len(rows) == 1:
+        return f"{name} is the only method: {rate}."
+    if not rows["success"].any():
+        total, median = rows["trials"].sum(), best["q_tail median"]
+        closest = "" if math.isnan(median) else f"; {name} has the lowest median q, {median:.2g}"
+        return f"no method succeeded: 0 of {total} trials {success}{closest}."
+    level = rows.loc[rows["rate"] == best["rate"], "method"]
+    verb = "leads"
+    if len(level) > 1:
+        others = ", ".join(f"`{method}`" for method in level[1:])
+        name, verb = f"{name} (with the lowest q) and, with the same rate, {others}", "lead"
+    return f"{name} {verb}: {rate}{_over_baseline(best, baseline)}."
+
+
+def _over_baseline(best: pd.Series, baseline: pd.DataFrame | None) -> str:
+    if baseline is None or baseline.empty:
+        return ""
+    same = baseline[(baseline["task"] == best["task"]) & (baseline["method"] == best["method"])]
+    if same.empty:
+        return ""
+    row = same.iloc[0]
+    what = f"`{best['method']}` is better than the baseline `{row['other']}`"
+    shown = what if comparing.decided(row) else f"not shown is that {what}"
+    return f"; {shown} ({_p(row)})"
+
+
+def _p(row: pd.Series) -> str:
+    if row["primary"] == comparing.RATES:
+        return f"Boschloo's test of the rates, Holm-adjusted p = {row['p_rates_holm']:.2g}"
+    if math.isnan(row["p"]):
+        return f"so few trials cannot reach p < {statistics.ALPHA:g}"
+    return f"Mann-Whitney's test of q, Holm-adjusted p = {row['p_holm']:.2g}"
+
+
+def _unsure(rows: pd.DataFrame, pairs: pd.DataFrame) -> str:
+    best = rows.iloc[0]["method"]
+    own = pairs[(pairs["method"] == best) | (pairs["other"] == best)]
+    open_ = own[[not comparing.decided(row) for row in own.to_dict("records")]]
+    if open_.empty:
+        return ""
+    names = [
+        (row["other"] if row["method"] == best else row["method"], row["seeds"])
+        for row in open_.to_dict("records")
+    ]
+    listed = ", ".join(f"`{name}`{_needed(seeds)}" for name, seeds in names)
+    return (
+        f"Over all pairs of methods the data cannot tell `{best}` from {listed}; in brackets the "
+        "seeds per method that would tell, were the difference as large as it looks."
+    )
+
+
+def _needed(seeds: float) -> str:
+    return " (no difference seen)" if math.isnan(seeds) else f" ({seeds:.0f})"

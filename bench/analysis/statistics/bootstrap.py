@@ -1,0 +1,58 @@
+"""Resampling: within tasks, and configurations with the seeds inside them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from bench.analysis.statistics.common import LEVEL, Interval, Scores
+
+REPS = 2000
+
+
+def stratified_bootstrap(
+    scores: Scores,
+    statistic: Callable[[Scores], float],
+    seed: int,
+    reps: int = REPS,
+    level: float = LEVEL,
+) -> Interval:
+    """Percentile interval of a statistic, the runs resampled with replacement within each task
+    (Agarwal et al. 2021).
+
+    Equal seeds give equal intervals. One run, or runs that are all equal, give an interval of no
+    width: it says nothing. Raises ValueError for a task without runs.
+    """
+    tasks = [np.asarray(task, dtype=float) for task in scores]
+    if not tasks or any(len(task) == 0 for task in tasks):
+        raise ValueError("a task without runs cannot be resampled")
+    rng = np.random.default_rng(seed)
+    drawn = [task[rng.integers(0, len(task), (reps, len(task)))] for task in tasks]
+    values = [statistic([task[i] for task in drawn]) for i in range(reps)]
+    return percentiles(values, level)
+
+
+def two_level_bootstrap(
+    groups: Sequence[np.ndarray],
+    statistic: Callable[[Scores], float],
+    seed: int,
+    reps: int = REPS,
+    level: float = LEVEL,
+) -> Interval:
+    """Percentile interval of a statistic of configurations (arrays of seeds): configurations are
+    resampled, and the seeds inside each. Raises ValueError for none, or one without runs."""
+    if not groups or any(len(group) == 0 for group in groups):
+        raise ValueError("a configuration without runs cannot be resampled")
+    rng = np.random.default_rng(seed)
+    values = []
+    for _ in range(reps):
+        chosen = rng.integers(0, len(groups), len(groups))
+        values.append(statistic([rng.choice(groups[i], len(groups[i])) for i in chosen]))
+    return percentiles(values, level)
+
+
+def percentiles(values: Sequence[float], level: float = LEVEL) -> Interval:
+    """The middle `level` of resampled values; infinite ones take part."""
+    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2], method="nearest")
+    return Interval(float(low), float(high))

@@ -1,0 +1,32 @@
+"""What all statistics share: the level, an interval, and how numbers are taken in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+LEVEL = 0.95
+ALPHA = 0.05
+POWER = 0.8
+
+Scores = Sequence[np.ndarray]
+"""One array of runs per task; tasks may have different numbers of runs."""
+
+
+class Interval(NamedTuple):
+    """A confidence interval."""
+
+    low: float
+    high: float
+
+
+def runs(values: ArrayLike) -> np.ndarray:
+    """Values of runs as floats [n], infinite ones allowed. Raises ValueError for NaN: a run that
+    failed has the worst value, not none."""
+    found = np.ravel(np.asarray(values, dtype=float))
+    if np.isnan(found).any():
+        raise ValueError("NaN among the runs: give a run that failed the worst value")
+    return found

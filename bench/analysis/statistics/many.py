@@ -1,0 +1,78 @@
+"""Many comparisons at once: Holm's correction, and mean ranks over many tasks."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import stats
+
+from bench.analysis.statistics.common import ALPHA
+
+
+def holm(p: ArrayLike) -> np.ndarray:
+    """p-values adjusted for their number by Holm's step-down method (1979) -> [n], same order.
+
+    Reject where the adjusted value is below alpha: the chance of any false rejection is at most
+    alpha. NaN (no test was possible) stays NaN and does not count.
+    """
+    values = np.asarray(p, dtype=float)
+    adjusted = np.full_like(values, math.nan)
+    tested = np.flatnonzero(~np.isnan(values))
+    order = tested[np.argsort(values[tested], kind="stable")]
+    steps = values[order] * np.arange(len(order), 0, -1)
+    adjusted[order] = np.minimum(1.0, np.maximum.accumulate(steps))
+    return adjusted
+
+
+class Friedman(NamedTuple):
+    """`ranks` [k]: mean rank of each method over the blocks, 1 the best (smallest value)."""
+
+    ranks: np.ndarray
+    statistic: float
+    p: float
+
+
+def friedman(scores: ArrayLike) -> Friedman:
+    """Friedman's test (1937) of k methods over n blocks: scores [n, k], lower is better.
+
+    Infinite values are ranks like any other. p = 1 where every block is tied throughout; NaN for
+    fewer than 3 methods or 2 blocks. Raises ValueError for NaN: leave out incomplete blocks.
+    """
+    table = np.asarray(scores, dtype=float)
+    if table.ndim != 2 or np.isnan(table).any():
+        raise ValueError("friedman takes complete blocks: scores [blocks, methods] without NaN")
+    ranks = stats.rankdata(table, axis=1)
+    n, k = table.shape
+    mean = ranks.mean(axis=0) if n else np.full(k, math.nan)
+    if k < 3 or n < 2:
+        return Friedman(mean, math.nan, math.nan)
+    if (ranks == ranks[:, :1]).all():
+        return Friedman(mean, 0.0, 1.0)
+    test = stats.friedmanchisquare(*ranks.T)
+    return Friedman(mean, float(test.statistic), float(test.pvalue))
+
+
+def critical_difference(k: int, n: int, alpha: float = ALPHA) -> float:
+    """Nemenyi's critical difference of mean ranks, q_alpha sqrt(k (k + 1) / (6 n)), of k methods
+    over n blocks (Demsar 2006). For a picture only: whether A and B differ by it depends on the
+    other methods in the pool (Benavoli et al. 2016)."""
+    q = stats.studentized_range.ppf(1 - alpha, k, np.inf) / math.sqrt(2)
+    return float(q) * math.sqrt(k * (k + 1) / (6 * n))
+
+
+def cliques(ranks: ArrayLike, difference: float) -> list[tuple[int, ...]]:
+    """Largest groups of methods (places in `ranks`) whose mean ranks differ by less than
+    `difference`, best first; a method alone is no group."""
+    values = np.asarray(ranks, dtype=float)
+    order = np.argsort(values, kind="stable")
+    found: list[tuple[int, ...]] = []
+    reached = 0
+    for start in range(len(order)):
+        end = int(np.searchsorted(values[order], values[order[start]] + difference))
+        if end - start > 1 and end > reached:
+            found.append(tuple(int(i) for i in order[start:end]))
+            reached = end
+    return found

@@ -1,0 +1,49 @@
+"""How many seeds would decide."""
+
+from __future__ import annotations
+
+import math
+
+from scipy import stats
+
+from bench.analysis.statistics.common import ALPHA, POWER
+
+
+def seeds_for_a12(
+    a12: float, comparisons: int = 1, power: float = POWER, alpha: float = ALPHA
+) -> int | None:
+    """Seeds per method for which Mann-Whitney's test would find an effect of this A12 with the
+    given power (Noether 1987): (z_{1-a/2} + z_{power})^2 / (6 (A12 - 1/2)^2) per method, `alpha`
+    divided by the number of comparisons. None for no effect: no number would do.
+
+    Never less than what can reach `alpha` at all.
+    """
+    effect = abs(a12 - 0.5)
+    if math.isnan(effect) or effect < 1e-9:
+        return None
+    z = _z(comparisons, power, alpha)
+    return max(math.ceil(z**2 / (6 * effect**2)), fewest_seeds(alpha / comparisons))
+
+
+def seeds_for_rates(
+    p: float, q: float, comparisons: int = 1, power: float = POWER, alpha: float = ALPHA
+) -> int | None:
+    """Seeds per method that would find rates of success p and q different: (z / h)^2 * 2 with
+    h = 2 asin(sqrt p) - 2 asin(sqrt q) (Cohen 1988). None for equal rates."""
+    h = abs(2 * math.asin(math.sqrt(p)) - 2 * math.asin(math.sqrt(q)))
+    if h < 1e-9:
+        return None
+    found = math.ceil(2 * (_z(comparisons, power, alpha) / h) ** 2)
+    return max(found, fewest_seeds(alpha / comparisons))
+
+
+def _z(comparisons: int, power: float, alpha: float) -> float:
+    return float(stats.norm.isf(alpha / comparisons / 2) + stats.norm.ppf(power))
+
+
+def fewest_seeds(alpha: float = ALPHA) -> int:
+    """The least n for which n against n separated runs reach p < alpha: 2 / C(2n, n) < alpha."""
+    n = 1
+    while 2 / math.comb(2 * n, n) >= alpha:
+        n += 1
+    return n

@@ -1,0 +1,89 @@
+"""What a results folder says about itself: sweep.toml and provenance.json."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bench.analysis.verdicts import Verdict
+from bench.registry import suggest
+from bench.store import StoreError
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """What a results folder says about itself. `planned` None: it does not say how many trials.
+
+    `declared`: 12 hex digits of the [analysis] table, which fixes what success and the baseline are
+    before anything is trained; whoever changes them afterwards changes these.
+    """
+
+    folder: Path
+    question: str = ""
+    success: str = Verdict.CONVERGED
+    baseline: str | None = None
+    methods: tuple[str, ...] = ()
+    planned: int | None = None
+    declared: str = ""
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The folder's own name."""
+        return self.folder.resolve().name
+
+
+def read_sweep(folder: Path) -> Sweep:
+    """The sweep's words from sweep.toml and provenance.json; whatever is missing is left empty.
+
+    Raises StoreError where `success` is no verdict.
+    """
+    text = _text(folder / "sweep.toml")
+    try:
+        toml = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        toml = {}
+    try:
+        provenance = json.loads(_text(folder / "provenance.json") or "{}")
+    except json.JSONDecodeError:
+        provenance = {}
+    analysis = toml.get("analysis", {})
+    return Sweep(
+        folder,
+        _leading_comment(text),
+        _verdict(folder / "sweep.toml", analysis.get("success", Verdict.CONVERGED.value)),
+        analysis.get("baseline"),
+        tuple(method["name"] for method in toml.get("method", ()) if "name" in method),
+        provenance.pop("planned", None),
+        _digest(analysis),
+        provenance,
+    )
+
+
+def _verdict(file: Path, name: str) -> str:
+    if name not in set(Verdict):
+        raise StoreError(f'{file}: success = "{name}" is no verdict{suggest(name, Verdict)}')
+    return name
+
+
+def _digest(analysis: Mapping[str, Any]) -> str:
+    text = json.dumps(analysis, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _text(file: Path) -> str:
+    return file.read_text(encoding="utf-8") if file.is_file() else ""
+
+
+def _leading_comment(text: str) -> str:
+    lines = []
+    for line in text.splitlines():
+        if not line.startswith("#"):
+            break
+        lines.append(line.lstrip("#").strip())
+    return "\n".join(lines).strip()

@@ -1,0 +1,110 @@
+"""Two methods side by side."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from bench.analysis import comparing
+from tests.analysis.test_tables import trials
+
+NAN = math.nan
+
+
+def many(method, outcome, q, n=6):
+    return [(method, outcome, q + i / 100) for i in range(n)]
+
+
+STALLED = trials(
+    *many("ns", "mode_drop", 0.5),
+    *many("good", "stalled", 0.1),
+    *[("bad", "diverged", NAN)] * 5,
+    ("bad", "stalled", 0.2),
+    *[("few", "stalled", 0.1)] * 2,
+).assign(seed=[*range(6), *range(6), *range(6), 0, 1])
+
+
+def test_failures_rank_last_and_p_is_adjusted_for_all_comparisons():
+    found = comparing.against(STALLED, "ns").set_index("method")
+    assert found["better"].to_dict() == pytest.approx({"good": 1, "bad": 1 / 6, "few": 1})
+    assert found.loc["good", "p"] == pytest.approx(2 / 924)
+    assert found.loc["good", "p_holm"] == pytest.approx(2 * 2 / 924)
+    assert found.loc["few", ["p", "p_holm"]].isna().all()
+    assert found.loc["few", "smallest_p"] == pytest.approx(2 / 28)
+    assert set(found["primary"]) == {"ranks"}
+
+
+def test_seeds_pair_the_methods():
+    found = comparing.against(STALLED, "ns").set_index("method")
+    assert found.loc["good", "p_paired"] == pytest.approx(2 / 64)
+    assert found.loc["good", "correlation"] == pytest.approx(1)
+    twice = STALLED.assign(seed=0)
+    assert comparing.against(twice, "ns")["p_paired"].isna().all()
+
+
+def test_rates_decide_where_some_trials_succeed_and_some_do_not():
+    frame = trials(*many("ns", "stalled", 0.5), *many("good", "converged", 0.1, 5))
+    row = comparing.against(frame.assign(seed=0), "ns").iloc[0]
+    assert row["primary"] == "rates"
+    assert row["p_rates"] == pytest.approx(stats.boschloo_exact([[5, 0], [0, 6]]).pvalue)
+    assert row["rate difference"] == 1
+    assert comparing.decided(row)
+    assert row["seeds"] == pytest.approx(4, abs=1)
+
+
+def test_pairs_are_adjusted_within_their_task():
+    both = pd.concat([STALLED, STALLED[STALLED["method"] != "few"].assign(task="other")])
+    found = comparing.pairwise(both).set_index("task")
+    assert (len(found.loc["ring8"]), len(found.loc["other"])) == (6, 3)
+    first = found.loc["other"].iloc[0]
+    assert (first["method"], first["other"]) == ("ns", "good")
+    assert first["p_holm"] == pytest.approx(3 * 2 / 924)
+
+
+@pytest.mark.parametrize("success", ["converged", "stalled"])
+def test_a_metric_that_nobody_measured_leaves_the_rates(success):
+    found = comparing.against(STALLED.drop(columns="q_tail"), "ns", success)
+    assert found[["better", "p", "p_holm"]].isna().all(axis=None)
+    assert set(found["primary"]) == {"rates"}
+    words = "\n".join(comparing.sentences(found))
+    assert "good is better than ns by the rates" in words or success == "converged"
+
+
+def test_without_the_baseline_there_are_no_rows_and_all_columns():
+    found = comparing.against(STALLED, "nobody")
+    assert (len(found), tuple(found)) == (0, comparing.COLUMNS)
+    one = comparing.pairwise(STALLED[STALLED["method"] == "ns"])
+    assert (len(one), tuple(one)) == (0, comparing.COLUMNS)
+
+
+def test_words_say_who_is_better_how_sure_that_is_and_what_it_would_take():
+    table = comparing.against(STALLED[STALLED["method"] != "few"], "ns")
+    good, bad = (
+        "\n".join(comparing.sentences(table[table["method"] == m])) for m in ("good", "bad")
+    )
+    assert "verdict       good is better than ns by the ranks of q, and by much" in good
+    assert "P(good better) = 1.00 (0.69 to 1.00), large; Cliff's delta +1.00" in good
+    assert "verdict       undecided by the ranks of q: the data are compatible" in bad
+    needed = int(bad.rpartition("seeds needed  ")[2].split()[0])
+    z = stats.norm.isf(0.05 / 2 / 2) + stats.norm.ppf(0.8)
+    assert needed == math.ceil(z**2 / 6 / (1 / 6 - 0.5) ** 2)
+    few = "\n".join(comparing.sentences(comparing.against(STALLED, "few")))
+    assert "so few trials cannot reach 0.05" in few
+
+
+def test_the_worse_one_may_come_first():
+    frame = trials(*many("worse", "stalled", 0.5), *many("better", "stalled", 0.1))
+    (line,) = (
+        line for line in comparing.sentences(comparing.against(frame.assign(seed=0), "better"))
+        if "verdict" in line
+    )  # fmt: skip
+    assert line.endswith("better is better than worse by the ranks of q, and by much")
+
+
+def test_no_effect_needs_no_number_of_seeds():
+    frame = trials(*many("a", "stalled", 0.5), *many("b", "stalled", 0.5)).assign(seed=0)
+    table = comparing.against(frame, "b")
+    assert np.isnan(table["seeds"]).all()
+    assert "there is none" in "\n".join(comparing.sentences(table))

@@ -1,0 +1,163 @@
+"""Who leads, how sure that is, and the fairness of choosing a setting."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.analysis import comparing, convergence, ranking, sensitivity
+from bench.analysis import frame as frames
+from tests.analysis.synthetic import result, write
+
+
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory):
+    """Two methods, three learning rates, six seeds: r1 works at 0.001, ns nowhere; at 0.01 luck
+    falls on the seeds that choose."""
+    good = {0.0001: "stalled", 0.001: "converged", 0.01: "nonfinite"}
+    made = [
+        result(
+            "converged" if m == "ns" and lr == 0.01 and seed % 2 == 0 else good[lr] if m == "r1"
+            else "mode_drop",
+            method=m, seed=seed, hparams={"lr_g": lr, "lr_d": lr, "beta": 0.5},
+        )
+        for m in ("ns", "r1") for lr in good for seed in range(6)
+    ]  # fmt: skip
+    return frames.read(write(tmp_path_factory.mktemp("searched") / "x", made))
+
+
+def test_a_setting_is_chosen_on_some_seeds_and_reported_on_the_others(searched):
+    found = ranking.evaluate(searched.trials, searched.hparams)
+    settings = found.settings.set_index("method")
+    assert settings.loc["r1", "setting"] == "lr_d=0.001, lr_g=0.001" or (
+        settings.loc["r1", "setting"] == "lr_g=0.001, lr_d=0.001"
+    )
+    assert "0.01" in settings.loc["ns", "setting"]
+    assert settings["chosen_on"].tolist() == [9, 9]
+    assert set(found.trials["seed"]) == {1, 3, 5}
+    ranked = ranking.ranking(found).set_index("method")
+    assert ranked.loc["r1", ["rank", "success", "trials"]].tolist() == [1, 3, 3]
+    assert ranked.loc["ns", ["rank", "success"]].tolist() == [2, 0]
+
+
+def test_with_one_seed_nothing_is_chosen(searched):
+    one = searched.trials[searched.trials["seed"] == 0]
+    found = ranking.evaluate(one, searched.hparams)
+    assert set(found.settings["setting"]) == {ranking.POOLED}
+    assert len(found.trials) == 6
+
+
+def frame(*rows):
+    """(task, method, outcome, q) -> a frame with what rankings need."""
+    made = pd.DataFrame(rows, columns=["task", "method", "outcome", "q_tail"])
+    stopped = made["outcome"].isin(["diverged", "crashed"])
+    return made.assign(
+        status=np.where(stopped, made["outcome"], "completed"),
+        seed=made.groupby("method").cumcount(),
+    )
+
+
+def answer(made, baseline=None):
+    evaluated = ranking.evaluate(made, ())
+    table = comparing.against(evaluated.trials, baseline) if baseline else None
+    ranked = ranking.ranking(evaluated)
+    return ranking.answers(ranked, comparing.pairwise(evaluated.trials), table, "converged")
+
+
+def test_the_leader_is_named_with_its_interval_and_the_baseline():
+    made = frame(
+        *[("ring8", "r1", "converged", 0.1 + i / 50) for i in range(6)],
+        *[("ring8", "ns", "stalled", 0.6 + i / 50) for i in range(6)],
+        *[("ring8", "gp", "converged" if i else "stalled", 0.3 + i / 50) for i in range(6)],
+    )
+    (said,) = answer(made, "ns")
+    assert said.leads.startswith("`r1` leads: 6 of 6 trials converged (95 % interval 61 to 100 %)")
+    assert "`r1` is better than the baseline `ns` (Boschloo's test of the rates" in said.leads
+    assert "cannot tell `r1` from `gp`" in said.unsure
+    assert "`ns`" not in said.unsure
+
+
+def test_equal_rates_share_the_first_place():
+    rows = [("ring8", m, "converged", q) for m, q in (("a", 0.3), ("b", 0.2)) for _ in range(4)]
+    (said,) = answer(frame(*rows))
+    assert said.leads.startswith(
+        "`b` (with the lowest q) and, with the same rate, `a` lead: 4 of 4"
+    )
+
+
+def test_no_success_one_method_and_not_shown():
+    rows = [("x", m, "stalled", q) for m, q in (("a", 0.8), ("b", 0.7)) for _ in range(3)]
+    (said,) = answer(frame(*rows))
+    assert (
+        said.leads
+        == "no method succeeded: 0 of 6 trials converged; `b` has the lowest median q, 0.7."
+    )
+    (said,) = answer(frame(("x", "a", "diverged", math.nan)))
+    assert said.leads.startswith("`a` is the only method: 0 of 1 trials converged")
+    made = frame(*[("x", m, o, 0.5) for m, o in (("a", "converged"), ("b", "stalled"))])
+    (said,) = answer(made, "b")
+    assert "not shown is that `a` is better than the baseline `b`" in said.leads
+    assert "cannot tell `a` from `b`" in said.unsure
+
+
+def test_ranks_restart_in_each_task_and_ties_share_one():
+    rows = [("x", "a", "stalled", 0.5), ("x", "b", "stalled", 0.5), ("x", "c", "stalled", 0.6)]
+    found = ranking.ranking(ranking.evaluate(frame(*rows, ("y", "a", "crashed", math.nan)), ()))
+    assert found["rank"].tolist() == [1, 1, 3, 1]
+    assert np.isnan(found["q_tail median"].iloc[-1])
+
+
+def test_sensitivity_counts_settings_that_work(searched):
+    found = sensitivity.table(searched.trials, searched.hparams).set_index("method")
+    assert found["settings"].tolist() == [3, 3]
+    assert found.loc["r1", "works"] == pytest.approx(1 / 3)
+    assert found.loc["ns", "works"] == 0
+    assert found.loc["ns", "random rate"] == pytest.approx(3 / 18)
+    assert found.loc["r1", "best q"] < 0.2 < 0.8 < found.loc["r1", "median q"]
+    name, share = found.loc["r1", "importance"].split()
+    assert name in ("lr_g", "lr_d")
+    assert int(share[:-1]) > 80
+
+
+def test_tied_and_constant_hyper_parameters_are_not_searched(searched):
+    names = sensitivity.searched(searched.trials, searched.hparams)
+    assert names in (["lr_g"], ["lr_d"])
+    assert sensitivity.searched(searched.trials.head(1), searched.hparams) == []
+
+
+def test_best_of_k_falls_with_k_and_never_goes_beyond_the_trials(searched):
+    r1 = searched.trials[searched.trials["method"] == "r1"]
+    found = sensitivity.best_of_k(r1)
+    assert found["k"].tolist()[::17] == [1, 18]
+    assert found["median"].is_monotonic_decreasing
+    assert found["expected"].iloc[0] == math.inf
+    assert found["median"].iloc[-1] == pytest.approx(r1["q_tail"].min())
+    assert len(sensitivity.best_of_k(r1.assign(q_tail=math.nan, status="completed"))) == 0
+
+
+def test_the_best_setting_of_a_task_is_tried_on_another(searched):
+    other = searched.trials.assign(task="grid25")
+    other["outcome"] = np.where(other["lr_g"] == 0.0001, "converged", "stalled")
+    found = sensitivity.transfer(pd.concat([searched.trials, other]), ["lr_g"], "converged")
+    row = found[(found["method"] == "r1") & (found["chosen_on"] == "ring8")].iloc[0]
+    assert (row["reported_on"], row["setting"], row["rate"]) == ("grid25", "lr_g=0.001", 0)
+
+
+def test_convergence_censors_failures_at_the_full_budget(searched):
+    r1 = searched.trials[searched.trials["method"] == "r1"]
+    times = convergence.times(r1)
+    assert times.converged.sum() == 6
+    assert set(times.steps[~times.converged]) == {5000}
+    row = convergence.table(searched.trials).set_index("method").loc["r1"]
+    at = r1["converged_at"].dropna()
+    assert row["ert"] == pytest.approx((at.sum() + 12 * 5000) / 6)
+    assert row["steps median"] == math.inf
+    assert row["steps low"] == at.max() or row["steps low"] >= at.median()
+    assert 0 < row["p_logrank"] < 1
+
+
+def test_steps_done_and_gradient_evaluations(searched):
+    table = searched.trials.set_index(["method", "lr_g", "seed"])
+    assert table.loc[("r1", 0.001, 0), "gradient_evaluations"] == 2 * 5000
+    assert table.loc[("r1", 0.01, 0), "steps_done"] == 1520

@@ -1,0 +1,169 @@
+"""The page in a real browser: quiet, alone, sortable, filterable; every link leads somewhere."""
+
+from __future__ import annotations
+
+import math
+import time
+
+import pytest
+
+from bench import report
+from tests.analysis.synthetic import result, write
+from tests.browser import chromium
+
+pytest.importorskip("websocket")
+pytestmark = pytest.mark.skipif(
+    chromium.PROGRAM is None, reason="no chromium here (Debian: apt-get install chromium)"
+)
+
+ROWS = "[...document.querySelectorAll('#table-trials tbody tr')]"
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("browser")
+    kinds = {
+        "ns": ["mode_drop", "oscillating", "nonfinite", "crashed"],
+        "r1": ["converged"] * 4,
+        "ls (odd & <b>)": ["stalled"] * 3,
+    }
+    made = [
+        result(kind, task=task, method=m, seed=i, hparams={"lr_g": lr})
+        for task in ("ring8", "grid25")
+        for lr in (0.001, 0.01)
+        for m, ks in kinds.items()
+        for i, kind in enumerate(ks)
+    ]
+    toml = '# Which?\n[analysis]\nbaseline = "ns"\n'
+    assert report.main([str(write(folder / "x", made, toml)), "-o", str(folder / "out")]) == 0
+    with chromium.chromium() as page:
+        page.open(folder / "out" / "index.html")
+        yield page
+
+
+def test_nothing_is_wrong_and_nothing_leaves(page):
+    page.run("document.querySelectorAll('img').forEach((i) => { i.loading = 'eager'; })")
+    assert page.run("document.images.length") > 10
+    assert page.run("[...document.images].every((i) => i.complete && i.naturalWidth > 50)")
+    assert page.named("Runtime.exceptionThrown") == []
+    assert [e for e in page.named("Log.entryAdded") if e["entry"]["level"] == "error"] == []
+    assert [e for e in page.named("Runtime.consoleAPICalled") if e["type"] == "error"] == []
+    asked = {e["request"]["url"].partition(":")[0] for e in page.named("Network.requestWillBeSent")}
+    assert asked <= {"file", "data"}
+    files = [
+        e["request"]["url"]
+        for e in page.named("Network.requestWillBeSent")
+        if e["request"]["url"].startswith("file")
+    ]
+    assert len(files) == 1  # the page itself
+
+
+def test_a_request_would_be_blocked(page):
+    page.run("new Image().src = 'http://192.0.2.1/x.png'")
+    blocked = "securitypolicyviolation"
+    script = (
+        f"new Promise((r) => {{ addEventListener('{blocked}', (e) => r(e.blockedURI)); "
+        "new Image().src = 'http://192.0.2.1/y.png'; })"
+    )
+    found = page.call("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
+    assert found["result"]["value"] == "http://192.0.2.1/y.png"
+
+
+def test_every_link_leads_somewhere_and_every_address_is_unique(page):
+    links = page.run("[...document.querySelectorAll('a[href]')].map((a) => a.getAttribute('href'))")
+    ids = page.run("[...document.querySelectorAll('[id]')].map((e) => e.id)")
+    assert len(links) > 100
+    assert len(ids) == len(set(ids))
+    assert {link[1:] for link in links} <= set(ids)
+    assert {link[0] for link in links} == {"#"}
+
+
+def test_sorting(page):
+    table = "document.querySelector('#table-ranking')"
+    place = page.run(f"[...{table}.tHead.rows[0].cells].findIndex((c) => c.innerText == 'q_tail')")
+    assert place > 0
+    press = f"{table}.tHead.rows[0].cells[{place}].querySelector('button').click()"
+    cells = f"[...{table}.tBodies[0].rows].map((r) => r.cells[{place}].dataset.v)"
+    page.run(press)
+    values = [float(value) for value in page.run(cells)]
+    assert math.inf in values
+    assert values == sorted(values)
+    assert len(set(values)) >= 3
+    page.run(press)
+    assert [float(value) for value in page.run(cells)] == sorted(values, reverse=True)
+    head = f"{table}.tHead.rows[0].cells[{place}].getAttribute('aria-sort')"
+    assert page.run(head) == "descending"
+
+
+def test_failed_and_missing_values_come_last_when_sorting(page):
+    place = page.run(
+        "[...document.querySelectorAll('#table-trials thead th')]"
+        ".findIndex((c) => c.innerText == 'q')"
+    )
+    press = f"document.querySelectorAll('#table-trials thead button')[{place}].click()"
+    cells = f"{ROWS}.map((r) => r.cells[{place}].innerText)"
+    for _ in range(2):
+        page.run(press)
+        texts = page.run(cells)
+        first = texts.index("–")
+        assert set(texts[first:]) == {"–"}
+        assert 0 < first < len(texts)
+
+
+def shown(page):
+    return page.run(f"{ROWS}.filter((r) => !r.hidden).map((r) => r.innerText)")
+
+
+def write_into_filter(page, text):
+    page.run(
+        f"(() => {{ const f = document.getElementById('filter'); f.value = {text!r}; "
+        "f.dispatchEvent(new Event('input')); })()"
+    )
+
+
+def test_filtering(page):
+    write_into_filter(page, "ring8 Crashed")
+    assert len(shown(page)) == 2
+    assert all("ring8" in row and "crashed" in row for row in shown(page))
+    assert page.run("document.getElementById('count').innerText") == "2 of 44 trials"
+    write_into_filter(page, "")
+    assert len(shown(page)) == 44
+
+
+def test_a_number_leads_to_its_trials(page):
+    page.run("document.querySelector('#table-outcomes tbody td.n a').click()")
+    deadline = time.monotonic() + 10
+    while len(shown(page)) == 44 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    rows = shown(page)
+    assert len(rows) == 6 or len(rows) == 8
+    method = page.run("document.querySelector('#table-outcomes tbody tr').cells[1].innerText")
+    assert all(method in row for row in rows)
+
+
+def test_markup_in_names_is_text(page):
+    assert page.run("document.querySelectorAll('main b').length") == 0
+    assert "ls (odd & <b>)" in page.run("document.body.innerText")
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_page_itself_never_scrolls_sideways(page, width):
+    page.call(
+        "Emulation.setDeviceMetricsOverride",
+        width=width, height=800, deviceScaleFactor=1, mobile=width < 500,
+    )  # fmt: skip
+    assert page.run("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize(("scheme", "dark"), [("light", False), ("dark", True)])
+def test_dark_and_light(page, scheme, dark):
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    page.call("Emulation.setEmulatedMedia", features=features)
+    colour = page.run("getComputedStyle(document.body).backgroundColor")
+    assert (max(int(part) for part in colour[4:-1].split(",")) < 60) == dark
+
+
+def test_in_print_the_tools_are_gone(page):
+    page.call("Emulation.setEmulatedMedia", media="print")
+    assert page.run("getComputedStyle(document.querySelector('nav')).display") == "none"
+    page.call("Emulation.setEmulatedMedia", media="")
