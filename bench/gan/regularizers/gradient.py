@@ -1,13 +1,4 @@
-"""Regularizers: (d, real, fake, key, *, ...) -> penalty per sample [B], added to L_D.
-
-`d` maps samples [B, ...] to logits [B]; `real` and `fake` are batches of equal shape; `key` is
-for the draws of this penalty. The formula in each docstring is what is added, with its factor
-1/2 where there is one: conventions differ between papers and code, and a strength means nothing
-without its formula. A gradient norm is always over all axes but the first.
-
-`per_sample` marks penalties that read one sample's gradient and are therefore wrong where the
-discriminator couples the samples of a batch (batch normalization).
-"""
+"""Penalties on the gradient of d by its input. See the package's docstring."""
 
 from __future__ import annotations
 
@@ -75,6 +66,17 @@ def dragan(
     noise = keys.uniform(first, tf.shape(real), real.dtype)
     x = real + _per_sample_uniform(second, real) * spread * tf.math.reduce_std(real) * noise
     return weight * (gradient_norm(d, x) - 1) ** 2
+
+
+@regularizer(per_sample=True)
+def maxgp(d: Critic, real: Any, fake: Any, key: Any, *, weight: float = 10.0) -> Any:
+    """weight * max_i ||grad d(x_i)||^2 at x as in `wgan_gp`, the same for all samples. -> [B].
+
+    No 1/2 and no root: a bound on the largest slope, not on the mean. Zhou et al. 2019
+    (Lipschitz GAN); form and default as in StudioGAN's `cal_maxgrad_penalty`.
+    """
+    squares = squared_gradient_norm(d, _interpolate(real, fake, key))
+    return weight * tf.fill(tf.shape(squares), tf.reduce_max(squares))
 
 
 def squared_gradient_norm(d: Critic, x: Any) -> Any:
