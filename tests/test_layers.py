@@ -26,9 +26,9 @@ ORDER = [
     {"bench.gan.games"},
     {"bench.gan.game"},
     {"bench.gan.step"},
-    {"bench.gan.train", "bench.gan"},
+    {"bench.gan.train", "bench.gan.contract", "bench.gan"},
     {"bench.grid", "bench.analysis"},
-    {"bench.runner", "bench.report"},
+    {"bench.runner", "bench.report", "bench.catalogue"},
     {"bench.sweep"},
     {"bench.__main__"},
 ]
@@ -99,6 +99,7 @@ LIGHT = [
     ("from bench import gan; gan.load_parts()", ()),
     ("from bench.sweep import main; main(['--help'])", ("pandas", "numpy")),
     ("from bench.report import main; main(['--help'])", ("pandas", "numpy")),
+    ("from bench.catalogue import main; main(['methods', 'r3gan']); main(['losses'])", ("pandas",)),
     ("from bench.__main__ import main; main([])", ("pandas", "numpy")),
     ("from bench.sweep import main; assert main([{toml!r}, '-n']) == 0", ("pandas",)),
 ]

@@ -174,7 +174,7 @@ def unrolled_simultaneous(
     return _both(move, state, g, d)
 
 
-@dynamics(batches=_one, simultaneous=True, whole=True)
+@dynamics(batches=_one, simultaneous=True, cost=2.5)
 def consensus(state: Any, field: Any, move: Any, batches: Any, *, gamma: float = 10.0) -> Any:
     """g + gamma grad R along the whole field g = (grad L_G, grad L_D), R = 1/2 ||g||^2.
 
@@ -190,7 +190,7 @@ def consensus(state: Any, field: Any, move: Any, batches: Any, *, gamma: float =
     return _both(move, state, *_along(gamma, (g, d), pull))
 
 
-@dynamics(batches=_one, simultaneous=True, whole=True)
+@dynamics(batches=_one, simultaneous=True, cost=2.5)
 def jare(state: Any, field: Any, move: Any, batches: Any, *, gamma: float = 0.1) -> Any:
     """G: g_G + gamma grad_G 1/2 ||g_D||^2; D: g_D + gamma grad_D 1/2 ||g_G||^2.
 
@@ -208,7 +208,7 @@ def jare(state: Any, field: Any, move: Any, batches: Any, *, gamma: float = 0.1)
     return _both(move, state, *_along(gamma, (g, d), pull))
 
 
-@dynamics(batches=_one, simultaneous=True, whole=True)
+@dynamics(batches=_one, simultaneous=True, cost=2.5)
 def symplectic(state: Any, field: Any, move: Any, batches: Any, *, weight: float = 1.0) -> Any:
     """g + lam A^T g, A = 1/2 (H - H^T) the antisymmetric part of H = dg/dw: SGA.
 

@@ -156,7 +156,7 @@ def pixel_norm() -> Normalizer:
     return Normalizer(layer=layer, late=True)
 
 
-@normalizer(players="g")
+@normalizer(players="g", d_cost=0.3, g_cost=1)
 def virtual_batch_norm() -> Normalizer:
     """Batch norm by the statistics of a fixed reference batch and of the sample itself, in G.
 
@@ -215,7 +215,7 @@ def equalized_lr() -> Normalizer:
     return Normalizer(start=start, apply=apply)
 
 
-@normalizer(gradient=True)
+@normalizer(gradient=True, d_cost=1.5, g_cost=1.5)
 def gradient_normalization() -> Normalizer:
     """d(x) / (||grad d(x)|| + |d(x)|) in place of d(x), per sample, in both players' steps.
 

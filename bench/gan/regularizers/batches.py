@@ -39,7 +39,7 @@ def lecam(
     return on * weight * away, memory
 
 
-@regularizer(players="g", features=True)
+@regularizer(players="g", features=True, g_cost=0.5)
 def feature_matching(d: Any, real: Any, fake: Any, key: Any, *, weight: float = 1.0) -> Any:
     """L_G += weight * ||mean f(real) - mean f(fake)||^2, f D's last hidden layer. -> [], of [B].
 

@@ -10,7 +10,7 @@ from bench.gan.backend import tf
 from bench.registry import regularizer
 
 
-@regularizer(per_sample=True, images=True)
+@regularizer(per_sample=True, images=True, d_cost=1)
 def cr(d: Any, real: Any, fake: Any, key: Any, *, weight: float = 10.0) -> Any:
     """weight * (d(real) - d(T real))^2 on logits, T a random flip and shift by an eighth. -> [B].
 
@@ -19,7 +19,7 @@ def cr(d: Any, real: Any, fake: Any, key: Any, *, weight: float = 10.0) -> Any:
     return weight * (d(real) - d(flipped_and_shifted(real, key))) ** 2
 
 
-@regularizer(per_sample=True, images=True)
+@regularizer(per_sample=True, images=True, d_cost=2)
 def bcr(
     d: Any, real: Any, fake: Any, key: Any, *, weight: float = 10.0, weight_fake: float = 10.0
 ) -> Any:
@@ -32,7 +32,7 @@ def bcr(
     return cr(d, real, fake, first, weight=weight) + weight_fake * changes**2
 
 
-@regularizer(players="gd", samples_g=True)
+@regularizer(players="gd", samples_g=True, d_cost=1, g_cost=0.5)
 def zcr(
     d: Any,
     real: Any,

@@ -12,7 +12,7 @@ from bench.registry import regularizer
 Critic = Callable[[Any], Any]
 
 
-@regularizer(per_sample=True)
+@regularizer(per_sample=True, d_cost=0.7)
 def r1(d: Critic, real: Any, fake: Any, key: Any, *, gamma: float = 10.0) -> Any:
     """gamma/2 * ||grad d(real)||^2. -> [B].
 
@@ -21,13 +21,13 @@ def r1(d: Critic, real: Any, fake: Any, key: Any, *, gamma: float = 10.0) -> Any
     return gamma / 2 * squared_gradient_norm(d, real)
 
 
-@regularizer(per_sample=True)
+@regularizer(per_sample=True, d_cost=0.7)
 def r2(d: Critic, real: Any, fake: Any, key: Any, *, gamma: float = 10.0) -> Any:
     """gamma/2 * ||grad d(fake)||^2. -> [B]. Mescheder et al. 2018, eq. 10; the 1/2 as in `r1`."""
     return gamma / 2 * squared_gradient_norm(d, fake)
 
 
-@regularizer(per_sample=True)
+@regularizer(per_sample=True, d_cost=1.5)
 def wgan_gp(d: Critic, real: Any, fake: Any, key: Any, *, weight: float = 10.0) -> Any:
     """weight * (||grad d(x)|| - 1)^2 at x = e real + (1 - e) fake, e ~ U(0, 1). -> [B].
 
@@ -37,7 +37,7 @@ def wgan_gp(d: Critic, real: Any, fake: Any, key: Any, *, weight: float = 10.0) 
     return weight * (gradient_norm(d, _interpolate(real, fake, key)) - 1) ** 2
 
 
-@regularizer(per_sample=True)
+@regularizer(per_sample=True, d_cost=1.5)
 def wgan_lp(d: Critic, real: Any, fake: Any, key: Any, *, weight: float = 10.0) -> Any:
     """weight * max(0, ||grad d(x)|| - 1)^2 at x as in `wgan_gp`. -> [B].
 
@@ -46,13 +46,13 @@ def wgan_lp(d: Critic, real: Any, fake: Any, key: Any, *, weight: float = 10.0) 
     return weight * tf.nn.relu(gradient_norm(d, _interpolate(real, fake, key)) - 1) ** 2
 
 
-@regularizer(per_sample=True)
+@regularizer(per_sample=True, d_cost=1.5)
 def gp0(d: Critic, real: Any, fake: Any, key: Any, *, weight: float = 10.0) -> Any:
     """weight * ||grad d(x)||^2 at x as in `wgan_gp`; no 1/2. -> [B]. Thanh-Tung et al. 2019."""
     return weight * squared_gradient_norm(d, _interpolate(real, fake, key))
 
 
-@regularizer(per_sample=True)
+@regularizer(per_sample=True, d_cost=1.5)
 def dragan(
     d: Critic, real: Any, fake: Any, key: Any, *, weight: float = 10.0, spread: float = 0.5
 ) -> Any:
@@ -68,7 +68,7 @@ def dragan(
     return weight * (gradient_norm(d, x) - 1) ** 2
 
 
-@regularizer(per_sample=True)
+@regularizer(per_sample=True, d_cost=1.5)
 def maxgp(d: Critic, real: Any, fake: Any, key: Any, *, weight: float = 10.0) -> Any:
     """weight * max_i ||grad d(x_i)||^2 at x as in `wgan_gp`, the same for all samples. -> [B].
 
