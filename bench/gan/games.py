@@ -21,7 +21,7 @@ from bench.registry import task
 SIX = np.array([-1.0, 0.0, 0.0, 0.0, 0.0, 1.0]) * 3**0.5
 """Six points with the moments 1 to 5 of a standard normal: 0, 1, 0, 3, 0."""
 
-_PLAIN = {"lr_g": 0.1, "lr_d": 0.1, "sgd.momentum": 0.0, "r1.gamma": 0.3, "r2.gamma": 0.3}
+_PLAIN = {"lr_g": 0.1, "lr_d": 0.1, "r1.gamma": 0.3, "r2.gamma": 0.3}
 """Numbers at which the theory's pictures are usually drawn; a squared scale of 1."""
 
 

@@ -21,7 +21,7 @@ from bench.trial import Result, Status, Trial
 
 Array = np.ndarray
 
-KEPT = {"mixture": 1000, "images": 64, "game": 1}
+KEPT = {"mixture": 1000, "images": 64, "game": 0}
 """Samples that are kept of a trial, to look at."""
 
 
@@ -55,7 +55,8 @@ class _Record:
             values = measure(self.facts, fake) | {"mode_tv": self._hopping(fake)}
         for name, value in ({"step": step} | values).items():
             self.curves.setdefault(name, []).append(value)
-        self.samples = {"fake": points[: KEPT[self.task.kind]], "step": np.array(step)}
+        if not self.task.observe:
+            self.samples = {"fake": points[: KEPT[self.task.kind]], "step": np.array(step)}
 
     def _hopping(self, fake: Any) -> float | None:
         """Half the L1 distance between the mode histograms of two successive measurements."""
