@@ -122,7 +122,8 @@ class MinibatchDiscrimination(keras.layers.Layer):
     def call(self, x: Any) -> Any:
         """x beside o_ik = sum_j exp(-||M_ik - M_jk||_1) - 1."""
         m = tf.reshape(x @ self.projection, (-1, self.kernels, self.dimension))
-        distance = tf.reduce_sum(tf.abs(m[:, None] - m[None]), -1)
+        pairs = [tf.abs(c[:, None] - c[None]) for c in tf.unstack(m, axis=-1)]
+        distance = sum(pairs)  # term by term: XLA on a CPU is slow at sums over a short last axis
         return tf.concat([x, tf.reduce_sum(tf.exp(-distance), 1) - 1], 1)
 
     def compute_output_shape(self, shape: Any) -> Any:
