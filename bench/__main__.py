@@ -11,6 +11,7 @@ from bench.registry import suggest
 
 COMMANDS = {
     "sweep": "train what an experiment asks for and the store does not have yet",
+    "catalogue": "what methods, losses, penalties ... there are, and what each of them does",
     "report": "turn results into tables and figures",
 }
 
@@ -21,7 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not arguments or arguments[0] in ("-h", "--help"):
         print("usage: python -m bench COMMAND ... (or gan-bench COMMAND ...)\n")
         for name, text in COMMANDS.items():
-            print(f"  {name:8} {text}")
+            print(f"  {name:9} {text}")
         print("\npython -m bench.COMMAND --help shows its options")
         return 0
     name, *rest = arguments

@@ -94,7 +94,10 @@ regularizer = Registry("regularizer")
 normalizer = Registry("normalizer")
 optimizer = Registry("optimizer")
 dynamics = Registry("dynamics")
+augmentation = Registry("augmentation")
+extra = Registry("extra")
 task = Registry("task")
 metric = Registry("metric")
 
-KINDS = {r.kind: r for r in (loss, regularizer, normalizer, optimizer, dynamics, task, metric)}
+_ALL = (loss, regularizer, normalizer, optimizer, dynamics, augmentation, extra, task, metric)
+KINDS = {registry.kind: registry for registry in _ALL}

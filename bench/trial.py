@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -29,6 +29,10 @@ class Method:
 
     Loss, regularizers and normalizer define the game (a vector field), optimizer and dynamics the
     motion in it. `d_steps` is the number of discriminator steps per generator step (n_critic).
+    `augmentations` are applied to what the discriminator sees, `extras` hold what the other parts
+    do not; `pack` is the number of samples that D judges together, `lazy` the number of steps
+    from one taking of the penalties (then `lazy` times as strong) to the next, `unroll` the number
+    of inner steps of the dynamics `unrolled`.
     """
 
     name: str
@@ -38,6 +42,12 @@ class Method:
     optimizer: str = "adam"
     dynamics: str = "alternating"
     d_steps: int = 1
+    g_normalizer: str = "identity"
+    augmentations: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
+    pack: int = 1
+    lazy: int = 1
+    unroll: int = 0
 
     def parts(self) -> list[tuple[str, str]]:
         """(kind, name) of every part this method is made of."""
@@ -47,7 +57,24 @@ class Method:
             ("normalizer", self.normalizer),
             ("optimizer", self.optimizer),
             ("dynamics", self.dynamics),
+            ("normalizer", self.g_normalizer),
+            *(("augmentation", name) for name in self.augmentations),
+            *(("extra", name) for name in self.extras),
         ]
+
+    def record(self) -> dict[str, Any]:
+        """This method as plain data. What came after the first version is left out where it has
+        its default, so that the names of older trials last."""
+        record = {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
+        return {k: v for k, v in record.items() if k not in _LATER or v != _LATER[k]}
+
+
+_FIRST = ("name", "loss", "regularizers", "normalizer", "optimizer", "dynamics", "d_steps")
+_LATER = {
+    field.name: list(field.default) if isinstance(field.default, tuple) else field.default
+    for field in fields(Method)
+    if field.name not in _FIRST
+}
 
 
 @dataclass(frozen=True)
@@ -92,7 +119,7 @@ class Trial:
         """This trial as plain data, ready for JSON."""
         return {
             "task": self.task,
-            "method": asdict(self.method) | {"regularizers": list(self.method.regularizers)},
+            "method": self.method.record(),
             "seed": self.seed,
             "steps": self.steps,
             "hparams": {name: float(value) for name, value in self.hparams.items()},
@@ -103,8 +130,9 @@ class Trial:
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Trial:
         """The inverse of `record`."""
-        method = dict(record["method"])
-        method["regularizers"] = tuple(method["regularizers"])
+        method: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in record["method"].items()
+        }
         return cls(**{**record, "method": Method(**method)})
 
 

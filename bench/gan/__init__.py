@@ -7,7 +7,18 @@ from __future__ import annotations
 
 import importlib
 
-_PARTS = ("losses", "regularizers", "normalizers", "optimizers", "dynamics", "tasks", "methods")
+_PARTS = (
+    "losses",
+    "regularizers",
+    "normalizers",
+    "optimizers",
+    "dynamics",
+    "augmentations",
+    "extras",
+    "tasks",
+    "games",
+    "methods",
+)
 
 
 def load_parts() -> None:

@@ -1,18 +1,37 @@
-"""Dynamics: (state, field, move, batches) -> state, one step of both players.
+"""Dynamics: (state, field, move, batches, *, ...) -> state, one step of both players.
 
 `field.g(state, batch)` and `field.d(state, batch)` are the two halves of the game's vector field,
 `move.g(state, slope)` and `move.d(state, slope)` the players' steps along them. `batches` holds
-fresh draws, as many as the registered function `batches(d_steps)` says.
+fresh draws, as many as the registered function `batches(d_steps)` says. `simultaneous` marks
+those that step both players once and at once. `memory(state)` makes what a dynamics remembers at
+first; it finds and leaves it in `state.motion`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from bench.gan.backend import tf
+from bench.gan.state import Slope
 from bench.registry import dynamics
 
+Tensors = tuple[Any, ...]
 
-@dynamics(batches=lambda d_steps: d_steps + 1)
+
+def _one(d_steps: int) -> int:
+    return 1
+
+
+def _two(d_steps: int) -> int:
+    return 2
+
+
+def _after(d_steps: int) -> int:
+    return d_steps + 1
+
+
+@dynamics(batches=_after)
 def alternating(state: Any, field: Any, move: Any, batches: Any) -> Any:
     """d_steps discriminator steps, then a generator step, each on a fresh batch.
 
@@ -24,7 +43,7 @@ def alternating(state: Any, field: Any, move: Any, batches: Any) -> Any:
     return move.g(state, field.g(state, g_batch))
 
 
-@dynamics(batches=lambda d_steps: 1, simultaneous=True)
+@dynamics(batches=_one, simultaneous=True)
 def simultaneous(state: Any, field: Any, move: Any, batches: Any) -> Any:
     """Both players step at once from the same point, on the same batch.
 
@@ -32,4 +51,224 @@ def simultaneous(state: Any, field: Any, move: Any, batches: Any) -> Any:
     """
     (batch,) = batches
     g, d = field.g(state, batch), field.d(state, batch)
+    return _both(move, state, g, d)
+
+
+@dynamics(batches=_two, simultaneous=True, cost=2)
+def extragradient(state: Any, field: Any, move: Any, batches: Any) -> Any:
+    """w' = w + h v(w), then w <- w + h v(w'), each v on a fresh batch: 2 gradients a step.
+
+    The moments of the optimizer take part in both halves: with adam this is extra-Adam as in its
+    authors' code. Korpelevich 1976; Gidel et al. 2019, alg. 2 and 4.
+    """
+    ahead = simultaneous(state, field, move, batches[:1])
+    g, d = (half(ahead, batches[1]) for half in (field.g, field.d))
+    return _both(move, _at(state, ahead), g, d)
+
+
+def _still(state: Any) -> Any:
+    return tuple(tf.zeros_like(w) for w in state.g.weights), tuple(
+        tf.zeros_like(w) for w in state.d.weights
+    )
+
+
+@dynamics(batches=_one, simultaneous=True, memory=_still)
+def past_extragradient(state: Any, field: Any, move: Any, batches: Any) -> Any:
+    """w' = w + h v_past, v_past <- v(w'), w <- w + h v_past: 1 gradient a step.
+
+    The first v_past is 0. The moments of the optimizer take part in both halves. Popov 1980;
+    Gidel et al. 2019, section 3.1.
+    """
+    (batch,) = batches
+    past = (
+        Slope(gradient, player.buffers, state.norm, {}, player.memory)
+        for gradient, player in zip(state.motion, (state.g, state.d), strict=True)
+    )
+    ahead = _both(move, state, *past)
+    g, d = field.g(ahead, batch), field.d(ahead, batch)
+    return _both(move, _at(state, ahead), g, d)._replace(motion=(g.gradient, d.gradient))
+
+
+def _copies(state: Any) -> Any:
+    return state.g.weights, state.d.weights
+
+
+def _returning(state: Any, step: Any, period: Any, share: Any) -> Any:
+    """Both players back to slow + share (w - slow) after every `period` steps."""
+    now = tf.equal((step + 1) % tf.cast(period, step.dtype), 0)
+
+    def back(slow: Tensors, fast: Tensors) -> Tensors:
+        return tuple(tf.where(now, s + share * (w - s), w) for s, w in zip(slow, fast, strict=True))
+
+    g, d = (
+        back(slow, player.weights)
+        for slow, player in zip(state.motion, (state.g, state.d), strict=True)
+    )
+    slow = tuple(
+        tuple(tf.where(now, new, old) for new, old in zip(news, olds, strict=True))
+        for news, olds in zip((g, d), state.motion, strict=True)
+    )
+    return state._replace(g=state.g._replace(weights=g), d=state.d._replace(weights=d), motion=slow)
+
+
+@dynamics(batches=_after, memory=_copies)
+def lookahead(
+    state: Any, field: Any, move: Any, batches: Any, *, period: float = 5.0, share: float = 0.5
+) -> Any:
+    """`alternating`; after every `period` steps slow <- slow + share (w - slow), w <- slow.
+
+    Both players at the same instant; the optimizer's moments stay. Chavdarova et al. 2021, alg. 2.
+    """
+    state = alternating(state, field, move, batches)
+    return _returning(state, batches[-1].step, period, share)
+
+
+@dynamics(batches=_one, memory=_copies, simultaneous=True)
+def lookahead_simultaneous(
+    state: Any, field: Any, move: Any, batches: Any, *, period: float = 5.0, share: float = 0.5
+) -> Any:
+    """`simultaneous`, with the returns of `lookahead`: w <- slow + share (w - slow).
+
+    Chavdarova et al. 2021, alg. 1.
+    """
+    state = simultaneous(state, field, move, batches)
+    return _returning(state, batches[-1].step, period, share)
+
+
+def _descent(field: Any, batch: Any, rate: Any) -> Callable[[Any], Any]:
+    """state -> state after `field.unroll` plain gradient steps of D on one batch."""
+
+    def ahead(state: Any) -> Any:
+        for _ in range(field.unroll):
+            slope = field.d(state, batch).gradient
+            weights = tuple(
+                w - tf.cast(rate, w.dtype) * g for w, g in zip(state.d.weights, slope, strict=True)
+            )
+            state = state._replace(d=state.d._replace(weights=weights))
+        return state
+
+    return ahead
+
+
+@dynamics(batches=_after, unrolls=True)
+def unrolled(state: Any, field: Any, move: Any, batches: Any, *, rate: float = 1e-3) -> Any:
+    """`alternating`; G's loss is taken after `unroll` more steps of D, as a function of G as well.
+
+    psi_{j+1} = psi_j - rate grad L_D(theta, psi_j), differentiated through, on G's own batch; D
+    keeps none of them. In circulation: the same with the gradient stopped at psi, which damps half
+    as much. Metz et al. 2017, eq. 5; they take Adam for the inner steps.
+    """
+    *d_batches, batch = batches
+    for d_batch in d_batches:
+        state = move.d(state, field.d(state, d_batch))
+    return move.g(state, field.g(state, batch, _descent(field, batch, rate)))
+
+
+@dynamics(batches=_one, unrolls=True, simultaneous=True)
+def unrolled_simultaneous(
+    state: Any, field: Any, move: Any, batches: Any, *, rate: float = 1e-3
+) -> Any:
+    """`unrolled` with both players' steps from the same point: theta by grad L_G(theta, psi_K)."""
+    (batch,) = batches
+    g, d = field.g(state, batch, _descent(field, batch, rate)), field.d(state, batch)
+    return _both(move, state, g, d)
+
+
+@dynamics(batches=_one, simultaneous=True, cost=2.5)
+def consensus(state: Any, field: Any, move: Any, batches: Any, *, gamma: float = 10.0) -> Any:
+    """g + gamma grad R along the whole field g = (grad L_G, grad L_D), R = 1/2 ||g||^2.
+
+    All weights of both players in one R, with the 1/2; `simultaneous`. In circulation: another
+    1/2 on the second derivative. Mescheder et al. 2017, alg. 1; gamma of their experiments.
+    """
+    (batch,) = batches
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch((state.g.weights, state.d.weights))
+        g, d = field.g(state, batch), field.d(state, batch)
+        energy = _energy(g.gradient) + _energy(d.gradient)
+    pull = _derivative(tape, energy, (state.g.weights, state.d.weights))
+    return _both(move, state, *_along(gamma, (g, d), pull))
+
+
+@dynamics(batches=_one, simultaneous=True, cost=2.5)
+def jare(state: Any, field: Any, move: Any, batches: Any, *, gamma: float = 0.1) -> Any:
+    """G: g_G + gamma grad_G 1/2 ||g_D||^2; D: g_D + gamma grad_D 1/2 ||g_G||^2.
+
+    Only the cross terms of `consensus`; with the 1/2. Nie & Patel 2020, eq. 13, and their code.
+    """
+    (batch,) = batches
+    with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
+        tape.watch((state.g.weights, state.d.weights))
+        g, d = field.g(state, batch), field.d(state, batch)
+        energies = _energy(g.gradient), _energy(d.gradient)
+    pull = (
+        _derivative(tape, energies[1], state.g.weights),
+        _derivative(tape, energies[0], state.d.weights),
+    )
+    return _both(move, state, *_along(gamma, (g, d), pull))
+
+
+@dynamics(batches=_one, simultaneous=True, cost=2.5)
+def symplectic(state: Any, field: Any, move: Any, batches: Any, *, weight: float = 1.0) -> Any:
+    """g + lam A^T g, A = 1/2 (H - H^T) the antisymmetric part of H = dg/dw: SGA.
+
+    lam = weight * sign(<g, H^T g> <A^T g, H^T g> / n + 0.1), n the number of weights. H^T g is a
+    vector-Jacobian product, H g the derivative of another one. Without XLA its sums may differ in
+    the last bit from run to run. Balduzzi et al. 2018, alg. 1.
+    """
+    (batch,) = batches
+    weights = (state.g.weights, state.d.weights)
+    with tf.GradientTape(watch_accessed_variables=False) as outer:
+        # H^T u is linear in u, so its derivative along g, with g held fixed, is H g
+        slots = tuple(tuple(tf.zeros_like(w) for w in half) for half in weights)
+        outer.watch(slots)
+        with tf.GradientTape(persistent=True, watch_accessed_variables=False) as inner:
+            inner.watch(weights)
+            g, d = field.g(state, batch), field.d(state, batch)
+            fixed = tuple(tuple(map(tf.stop_gradient, s.gradient)) for s in (g, d))
+            along = _dot((g.gradient, d.gradient), fixed)
+            along_slots = _dot((g.gradient, d.gradient), slots)
+        transposed = _derivative(inner, along_slots, weights)
+        product = _dot(transposed, fixed)
+    straight = _derivative(outer, product, slots)
+    transposed = _derivative(inner, along, weights)
+    turned = tf.nest.map_structure(lambda t, s: (t - s) / 2, transposed, straight)
+    n = sum(w.shape.num_elements() for half in weights for w in half)
+    align = _dot(fixed, transposed) * _dot(turned, transposed) / n + 0.1
+    return _both(move, state, *_along(weight * tf.sign(align), (g, d), turned))
+
+
+def _derivative(tape: Any, target: Any, weights: Any) -> Any:
+    """Of a scalar; 0 where weights do not take part, as biases in a linear game."""
+    return tape.gradient(target, weights, unconnected_gradients="zero")
+
+
+def _both(move: Any, state: Any, g: Any, d: Any) -> Any:
+    """The state after both players' steps along two halves taken at one point."""
     return move.g(move.d(state, d), g)
+
+
+def _at(state: Any, ahead: Any) -> Any:
+    """Everything of `ahead` but the players' weights, which are those of `state`."""
+    return ahead._replace(
+        g=ahead.g._replace(weights=state.g.weights), d=ahead.d._replace(weights=state.d.weights)
+    )
+
+
+def _along(strength: Any, slopes: Any, pull: Any) -> Any:
+    """Both slopes with strength * pull added to their gradients."""
+    return tuple(
+        slope._replace(
+            gradient=tuple(g + strength * p for g, p in zip(slope.gradient, half, strict=True))
+        )
+        for slope, half in zip(slopes, pull, strict=True)
+    )
+
+
+def _energy(gradient: Tensors) -> Any:
+    return tf.add_n([tf.reduce_sum(g**2) for g in gradient]) / 2
+
+
+def _dot(a: Any, b: Any) -> Any:
+    pairs = zip(tf.nest.flatten(a), tf.nest.flatten(b), strict=True)
+    return tf.add_n([tf.reduce_sum(x * y) for x, y in pairs])

@@ -8,73 +8,33 @@ needs derivatives of the whole field (consensus, unrolling, the Jacobian) finds 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any
 
 from bench import registry
 from bench.gan import keys
 from bench.gan.backend import tf
-from bench.gan.networks import Network, Tensors, initialized
+from bench.gan.extras import Extra
+from bench.gan.networks import Layers, Network, Tensors, initialized
+from bench.gan.normalizers import Normalizer
+from bench.gan.regularizers import Seen
+from bench.gan.state import SIGNALS, Batch, Halves, Player, Slope, State
 from bench.gan.tasks import Task
 from bench.trial import Method
 
+__all__ = [
+    "SIGNALS",
+    "Batch",
+    "Game",
+    "Halves",
+    "Player",
+    "Slope",
+    "State",
+    "length",
+    "own_hparams",
+]
+
 HParams = Mapping[str, Any]
-
-SIGNALS = (
-    "loss_g",
-    "loss_d",
-    "gradient_g",
-    "gradient_d",
-    "logit_real",
-    "logit_fake",
-    "logit_scale",
-    "weight_norm",
-)
-"""Training signals of every step, in the order in which a step reports them: losses (without
-penalties), gradient norms (with them), mean logits of the real and of the fake batch and their mean
-size. The last, the norm of all weights of both players, is taken once a call."""
-
-
-class Batch(NamedTuple):
-    """Draws of one gradient: real samples [B, ...], latent z [B, latent], key int32 [2]."""
-
-    real: Any
-    z: Any
-    key: Any
-
-
-class Player(NamedTuple):
-    """One player: trainable weights, buffers (batch-norm statistics, seeds), optimizer slots."""
-
-    weights: Tensors
-    buffers: Tensors
-    slots: Any
-
-
-class State(NamedTuple):
-    """Everything that a step changes. `norm` is the memory of D's normalizer, `signals` the last
-    value of each training signal."""
-
-    g: Player
-    d: Player
-    norm: Any
-    signals: dict[str, Any]
-
-
-class Slope(NamedTuple):
-    """One player's half of the field at a state, and what came with computing it."""
-
-    gradient: Tensors
-    buffers: Tensors
-    norm: Any
-    signals: dict[str, Any]
-
-
-class Halves(NamedTuple):
-    """Two functions, one of each player: of the vector field, or of the motion."""
-
-    g: Callable[[State, Any], Any]
-    d: Callable[[State, Any], Any]
 
 
 class Game:
@@ -82,46 +42,65 @@ class Game:
 
     def __init__(self, task: Task, method: Method) -> None:
         self.task, self.method = task, method
-        self.layer = registry.normalizer[method.normalizer].fn().layer
-        self.g, self.d = (Network(model) for model in task.networks(self.layer))
+        self.g, self.d = (Network(model) for model in self._networks())
 
     def init(self, seed: int, hparams: HParams) -> State:
         """The state of a seed before its first step. Runs eagerly."""
         key = keys.key(seed, "init")
-        models = initialized(lambda: self.task.networks(self.layer), int(key[0]) & 0x7FFFFFFF)
-        g, d = (Network(model).initial() for model in models)
-        slots = self._optimizer(hparams).init
-        norm = self._normalizer(hparams).init(self._kernels(d[0]), key)
+        models = initialized(self._networks, int(key[0]) & 0x7FFFFFFF)
+        g, d = (
+            self._player(who, Network(model), key, hparams)
+            for who, model in zip("gd", models, strict=True)
+        )
+        if any(_facts(name).get("features") for name in self.method.regularizers):
+            assert self.d.features  # made here, since a trace must make no layers
+        norm = self._normalizer("d", hparams).init(self._kernels("d", d.weights), key)
         signals = dict.fromkeys(SIGNALS[:-1], tf.zeros([], self.task.dtype))
-        return State(Player(*g, slots(g[0])), Player(*d, slots(d[0])), norm, signals)
+        state = State(g, d, norm, signals)
+        memory = registry.dynamics[self.method.dynamics].facts.get("memory")
+        averaged = any(extra.average for extra in self._extras(hparams))
+        return state._replace(
+            motion=memory(state) if memory else (), ema=g.weights if averaged else ()
+        )
 
     def field(self, hparams: HParams) -> Halves:
-        """The vector field, (grad_G L_G, grad_D L_D): (state, batch) -> Slope of each player."""
+        """The vector field, (grad_G L_G, grad_D L_D): (state, batch) -> Slope of each player.
+
+        G's half may be asked for at the end of a path, `ahead(state) -> state`, along which G's
+        weights count as well: so unrolling is differentiated through.
+        """
         part = registry.loss[self.method.loss]
+        own = own_hparams(part.name, hparams)
 
-        def loss(real: Any, fake: Any) -> tuple[Any, Any]:
-            values = part.fn(real, fake, **_own(part.name, hparams))
-            return tf.reduce_mean(values[0]), tf.reduce_mean(values[1])
+        def losses(real: Any, fake: Any, key: Any) -> tuple[Any, Any]:
+            if part.facts.get("draws"):
+                return part.fn(real, fake, keys.split(keys.fold(key, -1), ()), **own)
+            return part.fn(real, fake, **own)
 
-        def field_g(state: State, batch: Batch) -> Slope:
+        def field_g(state: State, batch: Batch, ahead: Any = None) -> Slope:
             with tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch(state.g.weights)
-                fake, buffers = self._generate(state, batch)
+                state = ahead(state) if ahead else state
+                fake, buffers = self._generate(state, batch, hparams)
+                real = self._packed(batch.real)
                 d, _ = self._critic(state, batch, hparams)
-                value, _ = loss(d(batch.real)[0], d(fake)[0])
-            gradient = tape.gradient(value, state.g.weights)
+                logits = d(real)[0], d(fake)[0]
+                value = self._mean(losses(*logits, batch.key)[0], logits[1], batch, hparams)
+                total, memory = self._penalized("g", value, state, batch, d, real, fake, hparams)
+            gradient = tape.gradient(total, state.g.weights)
             signals = {"loss_g": value, "gradient_g": length(gradient)}
-            return Slope(gradient, buffers, state.norm, signals)
+            return Slope(gradient, buffers, state.norm, signals, memory)
 
         def field_d(state: State, batch: Batch) -> Slope:
-            fake, _ = self._generate(state, batch)
+            fake, _ = self._generate(state, batch, hparams)
+            real = self._packed(batch.real)
             with tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch(state.d.weights)
                 d, norm = self._critic(state, batch, hparams)
-                real_logits, buffers = d(batch.real)
+                real_logits, buffers = d(real)
                 fake_logits, buffers = d(fake, 1, buffers)
-                _, value = loss(real_logits, fake_logits)
-                total = value + self._penalty(lambda x: d(x)[0], batch, fake, hparams)
+                value = tf.reduce_mean(losses(real_logits, fake_logits, batch.key)[1])
+                total, memory = self._penalized("d", value, state, batch, d, real, fake, hparams)
             gradient = tape.gradient(total, state.d.weights)
             signals = {
                 "loss_d": value,
@@ -130,19 +109,23 @@ class Game:
                 "logit_fake": tf.reduce_mean(fake_logits),
                 "logit_scale": tf.reduce_mean(tf.abs(tf.stack([real_logits, fake_logits]))),
             }
-            return Slope(gradient, buffers, norm, signals)
+            return Slope(gradient, buffers, norm, signals, memory)
 
-        return Halves(field_g, field_d)
+        return Halves(field_g, field_d, self.method.unroll)
 
     def move(self, hparams: HParams) -> Halves:
         """The motion: (state, slope) -> state after that player's optimizer step."""
         update = self._optimizer(hparams).update
-        project = self._normalizer(hparams).project
+        project = self._normalizer("d", hparams).project
+        clips = [extra.gradients for extra in self._extras(hparams) if extra.gradients]
 
         def step(player: Player, slope: Slope, lr: Any) -> Player:
-            changes, slots = update(slope.gradient, player.slots, lr)
+            gradient = slope.gradient
+            for clip in clips:
+                gradient = clip(gradient)
+            changes, slots = update(gradient, player.slots, lr)
             weights = tuple(w + c for w, c in zip(player.weights, changes, strict=True))
-            return Player(weights, slope.buffers, slots)
+            return Player(weights, slope.buffers, slots, slope.memory)
 
         def move_g(state: State, slope: Slope) -> State:
             g = step(state.g, slope, hparams["lr_g"])
@@ -155,48 +138,188 @@ class Game:
 
         return Halves(move_g, move_d)
 
-    def _generate(self, state: State, batch: Batch) -> tuple[Any, Tensors]:
-        return self.g(state.g.weights, state.g.buffers, batch.z, batch.key)
+    def averaged(self, state: State, step: Any, hparams: HParams) -> State:
+        """The state with this step's generator in the average of its weights, if there is one."""
+        for extra in self._extras(hparams):
+            if extra.average:
+                state = state._replace(ema=extra.average(state.ema, state.g.weights, step))
+        return state
+
+    def sample(self, weights: Tensors, buffers: Tensors, z: Any) -> Any:
+        """The generator in evaluation mode: z [N, latent] -> samples [N, ...]."""
+        return self._sampled(weights, buffers, z, None, {})[0]
+
+    def _networks(self) -> tuple[Any, Any]:
+        extras = self._extras({})
+        norm, late = self._normalizer("d", {}).layers(self.task.batch)
+        layers = Layers(
+            norm=norm,
+            after=(*late, *(extra.after for extra in extras if extra.after)),
+            head=tuple(extra.head for extra in extras if extra.head),
+            pack=self.method.pack,
+            g=Layers(*self._normalizer("g", {}).layers(self.task.batch)),
+        )
+        return self.task.networks(layers)
+
+    def _player(self, who: str, network: Network, key: Any, hparams: HParams) -> Player:
+        weights, buffers = network.initial()
+        start = self._normalizer(who, hparams).start
+        if start:
+            kernels, own = start(tuple(weights[i] for i in network.kernels), key)
+            weights = _with(weights, network.kernels, kernels) + own
+        names = [n for n in self.method.regularizers if who in _facts(n).get("players", "d")]
+        kernels = tuple(weights[i] for i in network.kernels)
+        made = {n: _facts(n)["memory"](weights, kernels) for n in names if "memory" in _facts(n)}
+        return Player(weights, buffers, self._optimizer(hparams).init(weights), made or ())
+
+    def _generate(self, state: State, batch: Batch, hparams: HParams) -> tuple[Any, Tensors]:
+        """(what D sees of G, G's buffers)."""
+        g = state.g
+        fake, buffers = self._sampled(g.weights, g.buffers, batch.z, batch.key, hparams)
+        return self._packed(fake), buffers
+
+    def _sampled(
+        self, weights: Tensors, buffers: Tensors, z: Any, key: Any, hparams: HParams
+    ) -> tuple[Any, Tensors]:
+        normalizer = self._normalizer("g", hparams)
+        effective, _ = self._effective("g", normalizer, weights, ())
+        if not normalizer.reference:
+            return self.g(effective, buffers, z, key)
+        first = tf.constant(keys.gaussian(keys.key(0, "reference"), self._reference, z.dtype.name))
+        x, buffers = self.g(effective, buffers, tf.concat([first, z], 0), key)
+        return x[first.shape[0] :], buffers
+
+    @property
+    def _reference(self) -> tuple[int, int]:
+        return self.task.batch, self.task.latent
 
     def _critic(self, state: State, batch: Batch, hparams: HParams) -> tuple[Any, Any]:
         """The normalized discriminator, x -> (logits [B], buffers), and the normalizer's memory.
 
-        Calls with the same `nth` drop out the same units, so that a penalty on the real batch
-        sees the discriminator that the loss saw (and XLA computes the common part once).
+        Calls with the same `nth` drop out the same units and augment alike, so that a penalty on
+        the real batch sees the discriminator that the loss saw (and XLA computes the common part
+        once).
         """
-        kernels = self._kernels(state.d.weights)
-        kernels, norm = self._normalizer(hparams).apply(kernels, state.norm)
-        effective = list(state.d.weights)
-        for i, kernel in zip(self.d.kernels, kernels, strict=True):
-            effective[i] = kernel
+        normalizer = self._normalizer("d", hparams)
+        effective, norm = self._effective("d", normalizer, state.d.weights, state.norm)
         branches = keys.split(batch.key, (2,))
 
-        def d(x: Any, nth: int = 0, buffers: Tensors = state.d.buffers) -> tuple[Any, Tensors]:
-            logits, buffers = self.d(tuple(effective), buffers, x, branches[nth])
+        def d(
+            x: Any, nth: int = 0, buffers: Tensors = state.d.buffers, features: bool = False
+        ) -> tuple[Any, Tensors]:
+            x = self._augmented(x, nth, batch, hparams)
+            network = self.d.features if features else self.d
+            y, buffers = network(effective, buffers, x, branches[nth], hparams)
             # [B], not [B, 1]: [B, 1] - [B] broadcasts to [B, B] without an error
-            return tf.squeeze(logits, -1), buffers
+            return (y if features else tf.squeeze(y, -1)), buffers
 
-        return d, norm
+        return (normalizer.wrap(d) if normalizer.wrap else d), norm
 
-    def _penalty(self, d: Any, batch: Batch, fake: Any, hparams: HParams) -> Any:
-        """Sum of the regularizers' means over the batch, each with draws of its own."""
-        total = tf.zeros([], fake.dtype)
-        for i, name in enumerate(self.method.regularizers):
-            key = keys.split(keys.fold(batch.key, i + 1), ())
-            penalty = registry.regularizer[name].fn(d, batch.real, fake, key, **_own(name, hparams))
-            total += tf.reduce_mean(penalty)
-        return total
+    def _augmented(self, x: Any, nth: int, batch: Batch, hparams: HParams) -> Any:
+        for i, name in enumerate(self.method.augmentations):
+            key = keys.split(keys.fold(batch.key, -2 - i), (2,))[nth]
+            progress = _progress(batch, hparams, x.dtype)
+            x = registry.augmentation[name].fn(x, key, progress, **own_hparams(name, hparams))
+        return x
 
-    def _kernels(self, weights: Tensors) -> Tensors:
-        return tuple(weights[i] for i in self.d.kernels)
+    def _effective(
+        self, who: str, normalizer: Normalizer, weights: Tensors, memory: Any
+    ) -> tuple[Tensors, Any]:
+        """The weights that a network computes with, and the normalizer's memory."""
+        network = self.g if who == "g" else self.d
+        own = weights[network.size :]
+        kernels, memory = normalizer.apply(self._kernels(who, weights) + own, memory)
+        return _with(weights[: network.size], network.kernels, kernels), memory
+
+    def _mean(self, values: Any, fake: Any, batch: Batch, hparams: HParams) -> Any:
+        """G's loss over the batch, or over the samples that an extra selects."""
+        for extra in self._extras(hparams):
+            if extra.select:
+                weights = extra.select(fake, _progress(batch, hparams, fake.dtype))
+                return tf.reduce_sum(weights * values) / tf.reduce_sum(weights)
+        return tf.reduce_mean(values)
+
+    def _penalized(
+        self,
+        who: str,
+        value: Any,
+        state: State,
+        batch: Batch,
+        d: Any,
+        real: Any,
+        fake: Any,
+        hparams: HParams,
+    ) -> tuple[Any, Any]:
+        """A player's loss plus the means of its penalties, each with draws of its own, and what
+        those remember."""
+        player = state.g if who == "g" else state.d
+        mine = [n for n in self.method.regularizers if who in _facts(n).get("players", "d")]
+        if who == "g" and not mine:
+            return value, player.memory
+
+        def generate(z: Any) -> Any:
+            return self._generate(state, batch._replace(z=z), hparams)[0]
+
+        seen = Seen(
+            logits=lambda x: d(x)[0],
+            features=lambda x: d(x, features=True)[0],
+            generate=generate,
+            player=who,
+            z=batch.z,
+            weights=player.weights,
+            kernels=self._kernels(who, player.weights),
+            progress=_progress(batch, hparams, fake.dtype),
+        )
+        memory, lazy = dict(player.memory or {}), self.method.lazy
+
+        def penalties() -> Any:
+            total = tf.zeros([], fake.dtype)
+            for i, name in enumerate(self.method.regularizers):
+                if name not in mine:
+                    continue
+                key = keys.split(keys.fold(batch.key, i + 1), ())
+                fn, own = registry.regularizer[name].fn, own_hparams(name, hparams)
+                if name in memory:
+                    penalty, memory[name] = fn(
+                        seen._replace(memory=memory[name]), real, fake, key, **own
+                    )
+                else:
+                    penalty = fn(seen, real, fake, key, **own)
+                total += tf.reduce_mean(penalty)
+            return total
+
+        if lazy > 1:
+            now = tf.equal(batch.step % lazy, 0)
+            total = tf.cond(now, lambda: lazy * penalties(), lambda: tf.zeros([], fake.dtype))
+        else:
+            total = penalties()
+        return value + total, memory or player.memory
+
+    def _packed(self, x: Any) -> Any:
+        """[m B, ..., c] -> [B, ..., m c]: m samples side by side along the last axis."""
+        m = self.method.pack
+        if m == 1:
+            return x
+        rank = len(x.shape)
+        parts = tf.reshape(x, (-1, m, *x.shape[1:]))
+        parts = tf.transpose(parts, (0, *range(2, rank), 1, rank))
+        return tf.reshape(parts, (-1, *x.shape[1:-1], m * x.shape[-1]))
+
+    def _kernels(self, who: str, weights: Tensors) -> Tensors:
+        return tuple(weights[i] for i in (self.g if who == "g" else self.d).kernels)
 
     def _optimizer(self, hparams: HParams) -> Any:
         name = self.method.optimizer
-        return registry.optimizer[name].fn(**_own(name, hparams))
+        return registry.optimizer[name].fn(**own_hparams(name, hparams))
 
-    def _normalizer(self, hparams: HParams) -> Any:
-        name = self.method.normalizer
-        return registry.normalizer[name].fn(**_own(name, hparams))
+    def _normalizer(self, who: str, hparams: HParams) -> Normalizer:
+        name = self.method.g_normalizer if who == "g" else self.method.normalizer
+        return registry.normalizer[name].fn(**own_hparams(name, hparams))
+
+    def _extras(self, hparams: HParams) -> list[Extra]:
+        return [
+            registry.extra[name].fn(**own_hparams(name, hparams)) for name in self.method.extras
+        ]
 
 
 def length(tensors: Tensors) -> Any:
@@ -205,7 +328,25 @@ def length(tensors: Tensors) -> Any:
     return tf.norm(tf.concat([tf.reshape(t, [-1]) for t in tensors], 0))
 
 
-def _own(part: str, hparams: HParams) -> dict[str, Any]:
+def own_hparams(part: str, hparams: HParams) -> dict[str, Any]:
     """The hyper-parameters of one part: {"gamma": 1.0} of {"r1.gamma": 1.0, "lr_g": ...}."""
     prefix = part + "."
     return {k.removeprefix(prefix): v for k, v in hparams.items() if k.startswith(prefix)}
+
+
+def _facts(regularizer: str) -> dict[str, Any]:
+    return registry.regularizer[regularizer].facts
+
+
+def _progress(batch: Batch, hparams: HParams, dtype: Any) -> Any:
+    """Share of the training that is done; 0 where nobody said how many `steps` it has."""
+    if "steps" not in hparams or batch.step is None:
+        return tf.zeros([], dtype)
+    return tf.cast(batch.step, dtype) / hparams["steps"]
+
+
+def _with(weights: Tensors, places: list[int], values: Tensors) -> Tensors:
+    changed = list(weights)
+    for i, value in zip(places, values, strict=True):
+        changed[i] = value
+    return tuple(changed)

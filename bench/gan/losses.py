@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bench.gan import keys
 from bench.gan.backend import tf
 from bench.registry import loss
 
@@ -84,6 +85,62 @@ def relativistic(real: Any, fake: Any) -> tuple[Any, Any]:
     return _softplus(real - fake), _softplus(fake - real)
 
 
+@loss(equilibrium=1.0)
+def least_squares_symmetric(real: Any, fake: Any) -> tuple[Any, Any]:
+    """L_G = 1/2 d_f^2, L_D = 1/2 (d_r - 1)^2 + 1/2 (d_f + 1)^2. [B] -> [B], [B].
+
+    `least_squares` with a = -1, b = 1, c = 0, which minimises a Pearson chi^2 divergence. Mao et
+    al. 2017, eq. 8. Equilibrium: (0, 1).
+    """
+    return fake**2 / 2, (real - 1) ** 2 / 2 + (fake + 1) ** 2 / 2
+
+
+@loss(equilibrium=LOG2, pairs=True)
+def relativistic_average(real: Any, fake: Any) -> tuple[Any, Any]:
+    """L_D = 1/2 [sp(-(d_r - m_f)) + sp(d_f - m_r)], L_G the same with real and fake swapped.
+
+    m is the mean of a batch's logits. [B] -> [B], [B]. With the 1/2, which the paper's experiments
+    leave out. Jolicoeur-Martineau 2019 (RaGAN). Equilibrium: (0.6931, 0.6931).
+    """
+    return _relativistic_average(_softplus, fake, real), _relativistic_average(
+        _softplus, real, fake
+    )
+
+
+@loss(equilibrium=1.0, pairs=True)
+def relativistic_average_hinge(real: Any, fake: Any) -> tuple[Any, Any]:
+    """L_D = 1/2 [relu(1 - (d_r - m_f)) + relu(1 + (d_f - m_r))], L_G with real and fake swapped.
+
+    m is the mean of a batch's logits. [B] -> [B], [B]. In circulation: a G loss with the mean of
+    d_f inside one relu. Jolicoeur-Martineau 2019 (RaHingeGAN). Equilibrium: (1, 1).
+    """
+    return _relativistic_average(_hinge, fake, real), _relativistic_average(_hinge, real, fake)
+
+
+@loss(equilibrium=0.5, pairs=True)
+def relativistic_least_squares(real: Any, fake: Any) -> tuple[Any, Any]:
+    """L_G = 1/2 (d_f - d_r - 1)^2, L_D = 1/2 (d_r - d_f - 1)^2, pairs by index. [B] -> [B], [B].
+
+    Jolicoeur-Martineau 2019 (RpLSGAN). Equilibrium: (0.5, 0.5).
+    """
+    return (fake - real - 1) ** 2 / 2, (real - fake - 1) ** 2 / 2
+
+
+@loss(equilibrium=2 * LOG2, draws=True)
+def label_flipping(
+    real: Any, fake: Any, key: Any, *, share: float = 0.05, smoothing: float = 0.0
+) -> tuple[Any, Any]:
+    """`non_saturating`, but D takes a share of the pairs (d_r, d_f) the wrong way round.
+
+    L_G = sp(-d_f); L_D = sp(-d_r) + sp(d_f), or sp(-d_f) + sp(d_r) with probability `share`.
+    [B] -> [B], [B]. Noisy labels: Chintala et al. 2016, "How to train a GAN?", hint 6. The share is
+    ours. Equilibrium: (0.6931, 1.3863).
+    """
+    flipped = keys.uniform(key, tf.shape(real), real.dtype) < share
+    high, low = tf.where(flipped, fake, real), tf.where(flipped, real, fake)
+    return _softplus(-fake), _cross_entropy(high, smoothing) + _softplus(low)
+
+
 @loss(equilibrium=2 * LOG2)
 def article(real: Any, fake: Any) -> tuple[Any, Any]:
     """L_G = sp(d_f), L_D = sp(-d_r) + sp(d_f): a negative control. [B] -> [B], [B].
@@ -94,6 +151,15 @@ def article(real: Any, fake: Any) -> tuple[Any, Any]:
     Equilibrium: (0.6931, 1.3863).
     """
     return _softplus(fake), _softplus(-real) + _softplus(fake)
+
+
+def _hinge(x: Any) -> Any:
+    return tf.nn.relu(1 + x)
+
+
+def _relativistic_average(loss: Any, high: Any, low: Any) -> Any:
+    """1/2 [loss(-(high - mean low)) + loss(low - mean high)]: teaches that high is high."""
+    return (loss(tf.reduce_mean(low) - high) + loss(low - tf.reduce_mean(high))) / 2
 
 
 def _cross_entropy(real: Any, smoothing: Any) -> Any:

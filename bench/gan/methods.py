@@ -6,6 +6,7 @@ and penalty strengths that fit a data set come from the task (see `bench.gan.tas
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +31,10 @@ class IllegalMethod(ValueError):
     """A combination of parts that cannot work; the message says why."""
 
 
+class DoubtfulMethod(UserWarning):
+    """A combination of parts that works against itself, or was made for something else."""
+
+
 def recipe(
     name: str, source: str, hparams: Mapping[str, float] | None = None, **parts: Any
 ) -> None:
@@ -38,35 +43,198 @@ def recipe(
 
 
 def check(method: Method) -> None:
-    """Refuse what cannot work. Raises IllegalMethod with the reason, UnknownName for a part."""
+    """Refuse what cannot work, and warn of what is doubtful.
+
+    Raises IllegalMethod with the reason, UnknownName for a part. Warns with DoubtfulMethod.
+    """
     for kind, name in method.parts():
         registry.KINDS[kind][name]
-    if len(set(method.regularizers)) < len(method.regularizers):
-        raise IllegalMethod("the same regularizer twice: raise its strength instead")
-    if method.d_steps < 1:
-        raise IllegalMethod(f"d_steps = {method.d_steps}, needs at least 1")
-    if method.d_steps > 1 and registry.dynamics[method.dynamics].facts.get("simultaneous"):
-        raise IllegalMethod(
-            f"d_steps = {method.d_steps}: {method.dynamics} steps both players once"
+    for rule in _RULES:
+        reason = rule(method)
+        if reason:
+            raise IllegalMethod(reason)
+    for doubt in doubts(method):
+        warnings.warn(f"{method.name}: {doubt}", DoubtfulMethod, stacklevel=2)
+
+
+def doubts(method: Method) -> list[str]:
+    """What speaks against a combination without making it impossible."""
+    normalizer, found = registry.normalizer[method.normalizer].facts, []
+    penalties = _named(method, "per_sample")
+    if normalizer.get("gradient") and penalties:
+        found.append(f"{penalties[0]} with {method.normalizer}: both bound the same slope")
+    if method.normalizer == "weight_clipping" and method.loss != "wasserstein":
+        found.append(f"weight_clipping with {method.loss}: it was made for wasserstein")
+    if "lecam" in method.regularizers and method.loss == "wasserstein":
+        found.append("lecam with wasserstein: the anchors drift, as its logits have no zero")
+    coupling = _coupling_extras(method)
+    if coupling and penalties:
+        found.append(f"{penalties[0]} with {coupling[0]}: gradients of one sample see the others")
+    return found
+
+
+def check_task(method: Method, task: str) -> None:
+    """Refuse what a task cannot have. Raises IllegalMethod with the reason."""
+    facts = registry.task[task].facts
+    for kind, name in method.parts():
+        needs = registry.KINDS[kind][name].facts
+        if needs.get("images") and not facts.get("images"):
+            raise IllegalMethod(f"{name} moves pixels, and {task} has no images")
+        if needs.get("spatial") and not facts.get("spatial"):
+            raise IllegalMethod(f"{name} averages over pixels, and {task} has dense layers only")
+    losses = facts.get("losses", (method.loss,))
+    if method.loss not in losses:
+        raise IllegalMethod(f"{task} is a game of {', '.join(losses)}, not of {method.loss}")
+
+
+def _twice(method: Method) -> str | None:
+    for names in (method.regularizers, method.augmentations, method.extras):
+        if len(set(names)) < len(names):
+            return "the same regularizer twice: raise its strength instead"
+    return None
+
+
+def _counts(method: Method) -> str | None:
+    for name in ("d_steps", "pack", "lazy"):
+        if getattr(method, name) < 1:
+            return f"{name} = {getattr(method, name)}, needs at least 1"
+    facts = registry.dynamics[method.dynamics].facts
+    if method.d_steps > 1 and facts.get("simultaneous"):
+        return f"d_steps = {method.d_steps}: {method.dynamics} steps both players once"
+    if bool(facts.get("unrolls")) != (method.unroll > 0):
+        return (
+            f"unroll = {method.unroll} with the dynamics {method.dynamics}: unroll is the number "
+            f"of inner steps of the dynamics unrolled, at least 1 there"
         )
-    _check_coupling(method)
+    return None
 
 
-def _check_coupling(method: Method) -> None:
+def _players(method: Method) -> str | None:
+    for player, name in (("d", method.normalizer), ("g", method.g_normalizer)):
+        if player not in registry.normalizer[name].facts.get("players", "d"):
+            return f"{name} is not for the {'discriminator' if player == 'd' else 'generator'}"
+    return None
+
+
+def _coupling(method: Method) -> str | None:
     if not registry.normalizer[method.normalizer].facts.get("couples"):
-        return
-    for name in method.regularizers:
-        if registry.regularizer[name].facts.get("per_sample"):
-            raise IllegalMethod(
-                f"{name} with {method.normalizer} in the discriminator: the penalty is on the "
-                f"gradient of one sample, and {method.normalizer} lets the samples of a batch "
-                f"change each other's (use layer_norm or spectral_norm)"
-            )
+        return None
+    for name in _named(method, "per_sample"):
+        return (
+            f"{name} with {method.normalizer} in the discriminator: the penalty is on the "
+            f"gradient of one sample, and {method.normalizer} lets the samples of a batch "
+            f"change each other's (use layer_norm or spectral_norm)"
+        )
+    return None
 
 
+def _several_in_a_pack(method: Method) -> str | None:
+    per_sample = [*_named(method, "samples_g"), *(n for n in method.extras if n == "top_k")]
+    if method.pack > 1 and per_sample:
+        return f"{per_sample[0]} with pack = {method.pack}: D judges packs, not samples"
+    if method.pack > 1 and method.unroll:
+        return f"unrolled with pack = {method.pack}: not tried by anybody, and not here"
+    return None
+
+
+def _pairs(method: Method) -> str | None:
+    if "top_k" in method.extras and registry.loss[method.loss].facts.get("pairs"):
+        return f"top_k with {method.loss}: its logits are compared with others, not ranked alone"
+    return None
+
+
+def _gradient_unrolled(method: Method) -> str | None:
+    if method.unroll and registry.normalizer[method.normalizer].facts.get("gradient"):
+        return f"unrolled with {method.normalizer}: not tried by anybody, and not here"
+    return None
+
+
+def _lazy(method: Method) -> str | None:
+    if method.lazy > 1 and _named(method, "memory"):
+        return f"lazy = {method.lazy} with {_named(method, 'memory')[0]}, which counts every step"
+    return None
+
+
+_RULES = (
+    _twice,
+    _counts,
+    _players,
+    _coupling,
+    _several_in_a_pack,
+    _pairs,
+    _gradient_unrolled,
+    _lazy,
+)
+
+
+def _named(method: Method, fact: str) -> list[str]:
+    """Regularizers of a method of which something was declared."""
+    return [n for n in method.regularizers if registry.regularizer[n].facts.get(fact)]
+
+
+def _coupling_extras(method: Method) -> list[str]:
+    return [n for n in method.extras if registry.extra[n].facts.get("couples")]
+
+
+# --- 2014 to 2016 ---
 recipe("minimax", "Goodfellow et al. 2014, Generative adversarial nets", loss="minimax")
 recipe("ns", "Goodfellow et al. 2014, Generative adversarial nets, section 3")
+recipe(
+    "dcgan",
+    "Radford et al. 2016, Unsupervised representation learning with deep convolutional GANs",
+    {"adam.beta1": 0.5, "adam.beta2": 0.999},
+    normalizer="batch_norm",
+    g_normalizer="batch_norm",
+)
+recipe(
+    "improved",
+    "Salimans et al. 2016, Improved techniques for training GANs",
+    {"label_flipping.share": 0.0, "label_flipping.smoothing": 0.1},
+    loss="label_flipping",
+    regularizers=("feature_matching", "historical_averaging"),
+    extras=("minibatch_discrimination",),
+    g_normalizer="virtual_batch_norm",
+)
+recipe(
+    "feature_matching",
+    "Salimans et al. 2016, Improved techniques for training GANs, section 3.1",
+    regularizers=("feature_matching",),
+)
+recipe(
+    "minibatch_discrimination",
+    "Salimans et al. 2016, Improved techniques for training GANs, section 3.2",
+    extras=("minibatch_discrimination",),
+)
+recipe(
+    "historical_averaging",
+    "Salimans et al. 2016, Improved techniques for training GANs, section 3.3",
+    regularizers=("historical_averaging",),
+)
+recipe(
+    "label_smoothing",
+    "Salimans et al. 2016, Improved techniques for training GANs, section 3.4",
+    {"non_saturating.smoothing": 0.1},
+)
+recipe(
+    "label_flipping",
+    "Chintala et al. 2016, How to train a GAN? Tips and tricks to make GANs work",
+    loss="label_flipping",
+)
+recipe(
+    "virtual_batch_norm",
+    "Salimans et al. 2016, Improved techniques for training GANs, section 3.5",
+    g_normalizer="virtual_batch_norm",
+)
+# --- 2017 ---
+recipe(
+    "unrolled",
+    "Metz et al. 2017, Unrolled generative adversarial networks",
+    {"adam.beta1": 0.5, "unrolled.rate": 1e-3},
+    dynamics="unrolled",
+    unroll=5,
+)
 recipe("ls", "Mao et al. 2017, Least squares GANs", loss="least_squares")
+recipe("ls_sym", "Mao et al. 2017, Least squares GANs, eq. 8", loss="least_squares_symmetric")
 recipe("hinge", "Lim & Ye 2017, Geometric GAN", loss="hinge")
 recipe(
     "wgan",
@@ -75,6 +243,11 @@ recipe(
     normalizer="weight_clipping",
     optimizer="rmsprop",
     d_steps=5,
+)
+recipe(
+    "wgan_unconstrained",
+    "Negative control: Wasserstein GAN without its Lipschitz constraint",
+    loss="wasserstein",
 )
 recipe(
     "wgan_gp",
@@ -88,9 +261,53 @@ recipe(
     "dragan", "Kodali et al. 2017, On convergence and stability of GANs", regularizers=("dragan",)
 )
 recipe(
+    "instance_noise",
+    "Sønderby et al. 2017, Amortised MAP inference for image super-resolution, section 3.2",
+    augmentations=("instance_noise",),
+)
+recipe(
+    "spectral_penalty",
+    "Yoshida & Miyato 2017, Spectral norm regularization for improving generalizability",
+    regularizers=("spectral_penalty",),
+)
+recipe(
+    "ttur",
+    "Heusel et al. 2017, GANs trained by a two time-scale update rule; rates of Zhang et al. 2019",
+    {"lr_g": 1e-4, "lr_d": 4e-4, "adam.beta1": 0.0, "adam.beta2": 0.9},
+)
+recipe(
+    "consensus",
+    "Mescheder et al. 2017, The numerics of GANs",
+    {"consensus.gamma": 10.0},
+    optimizer="rmsprop",
+    dynamics="consensus",
+)
+# --- 2018 ---
+recipe(
+    "wgan_lp",
+    "Petzka et al. 2018, On the regularization of Wasserstein GANs",
+    {"adam.beta1": 0.5, "adam.beta2": 0.9},
+    loss="wasserstein",
+    regularizers=("wgan_lp",),
+    d_steps=5,
+)
+recipe(
     "r1",
     "Mescheder et al. 2018, Which training methods for GANs do actually converge?",
     regularizers=("r1",),
+)
+recipe(
+    "r1r2",
+    "Mescheder et al. 2018, Which training methods for GANs do actually converge?, section 4.1",
+    regularizers=("r1", "r2"),
+)
+recipe(
+    "r1_ema",
+    "Mescheder et al. 2018, Which training methods for GANs do actually converge?; their trainer",
+    {"rmsprop.rho": 0.99, "ema.decay": 0.999},
+    regularizers=("r1",),
+    optimizer="rmsprop",
+    extras=("ema",),
 )
 recipe(
     "sngan",
@@ -100,10 +317,169 @@ recipe(
     normalizer="spectral_norm",
 )
 recipe(
+    "pacgan2",
+    "Lin et al. 2018, PacGAN: the power of two samples in GANs",
+    {"adam.beta1": 0.8},
+    pack=2,
+)
+recipe(
+    "minibatch_std",
+    "Karras et al. 2018, Progressive growing of GANs, section 3",
+    extras=("minibatch_std",),
+)
+recipe(
+    "optimistic_adam",
+    "Daskalakis et al. 2018, Training GANs with optimism",
+    {"optimistic_adam.beta1": 0.5, "optimistic_adam.beta2": 0.9},
+    optimizer="optimistic_adam",
+    dynamics="simultaneous",
+)
+recipe(
+    "sga",
+    "Balduzzi et al. 2018, The mechanics of n-player differentiable games",
+    optimizer="rmsprop",
+    dynamics="symplectic",
+)
+# --- 2019 ---
+recipe(
+    "relativistic", "Jolicoeur-Martineau 2019, The relativistic discriminator", loss="relativistic"
+)
+recipe(
+    "relativistic_average",
+    "Jolicoeur-Martineau 2019, The relativistic discriminator",
+    loss="relativistic_average",
+)
+recipe(
+    "relativistic_average_hinge",
+    "Jolicoeur-Martineau 2019, The relativistic discriminator",
+    loss="relativistic_average_hinge",
+)
+recipe(
+    "relativistic_ls",
+    "Jolicoeur-Martineau 2019, The relativistic discriminator",
+    loss="relativistic_least_squares",
+)
+recipe(
+    "gp0",
+    "Thanh-Tung et al. 2019, Improving generalization and stability of GANs",
+    regularizers=("gp0",),
+)
+recipe(
+    "lgan",
+    "Zhou et al. 2019, Lipschitz generative adversarial nets",
+    loss="wasserstein",
+    regularizers=("maxgp",),
+)
+recipe(
+    "extra_adam",
+    "Gidel et al. 2019, A variational inequality perspective on GANs",
+    {"adam.beta1": 0.5, "adam.beta2": 0.9, "ema.decay": 0.999},
+    loss="wasserstein",
+    regularizers=("wgan_gp",),
+    dynamics="extragradient",
+    extras=("ema",),
+)
+recipe(
+    "past_extra_adam",
+    "Gidel et al. 2019, A variational inequality perspective on GANs, section 3.1",
+    {"adam.beta1": 0.5, "adam.beta2": 0.9},
+    loss="wasserstein",
+    regularizers=("wgan_gp",),
+    dynamics="past_extragradient",
+)
+recipe(
+    "negative_momentum",
+    "Gidel et al. 2019, Negative momentum for improved game dynamics",
+    {"sgd.momentum": -0.5},
+    optimizer="sgd",
+)
+recipe(
+    "mode_seeking",
+    "Mao et al. 2019, Mode seeking GANs for diverse image synthesis",
+    regularizers=("mode_seeking",),
+)
+recipe(
+    "ortho",
+    "Brock et al. 2019, Large scale GAN training for high fidelity natural image synthesis",
+    {"adam.beta1": 0.0, "adam.beta2": 0.999},
+    loss="hinge",
+    normalizer="spectral_norm",
+    regularizers=("ortho",),
+)
+# --- 2020 and later ---
+recipe(
+    "jare",
+    "Nie & Patel 2020, Towards a better understanding and regularization of GAN training dynamics",
+    {"jare.gamma": 10.0},
+    optimizer="rmsprop",
+    dynamics="jare",
+)
+recipe(
+    "lookahead",
+    "Chavdarova et al. 2021, Taming GANs with lookahead-minmax",
+    {"lookahead.period": 5.0, "lookahead.share": 0.5},
+    dynamics="lookahead",
+)
+recipe(
+    "cr",
+    "Zhang et al. 2020, Consistency regularization for GANs",
+    loss="hinge",
+    normalizer="spectral_norm",
+    regularizers=("cr",),
+)
+recipe(
+    "icr",
+    "Zhao et al. 2021, Improved consistency regularization for GANs",
+    loss="hinge",
+    normalizer="spectral_norm",
+    regularizers=("bcr", "zcr"),
+)
+recipe(
+    "topk",
+    "Sinha et al. 2020, Top-k training of GANs: improving performance by throwing away bad samples",
+    extras=("top_k",),
+)
+recipe(
+    "diffaugment",
+    "Zhao et al. 2020, Differentiable augmentation for data-efficient GAN training",
+    augmentations=("diffaugment",),
+)
+recipe(
+    "stylegan2_lazy_r1",
+    "Karras et al. 2020, Analyzing and improving the image quality of StyleGAN, appendix B",
+    {"adam.beta1": 0.0, "adam.beta2": 0.99},
+    regularizers=("r1",),
+    lazy=16,
+)
+recipe(
+    "lecam",
+    "Tseng et al. 2021, Regularizing GANs under limited data",
+    loss="hinge",
+    normalizer="spectral_norm",
+    regularizers=("lecam",),
+)
+recipe(
+    "gngan",
+    "Wu et al. 2021, Gradient normalization for GANs",
+    {"adam.beta1": 0.0, "adam.beta2": 0.9},
+    normalizer="gradient_normalization",
+)
+recipe(
     "r3gan",
     "Huang et al. 2024, The GAN is dead; long live the GAN! A modern baseline GAN",
     {"adam.beta1": 0.0, "adam.beta2": 0.99},
     loss="relativistic",
     regularizers=("r1", "r2"),
 )
+# --- without a paper of their own ---
+recipe("dropout", "Srivastava et al. 2014, Dropout, in the discriminator", extras=("dropout",))
+recipe(
+    "l2", "Weight decay of the discriminator; Kurach et al. 2019 compare it", regularizers=("l2",)
+)
+recipe(
+    "gradient_clipping",
+    "Pascanu et al. 2013, On the difficulty of training recurrent networks, of both players",
+    extras=("gradient_clipping",),
+)
+recipe("weight_norm", "Salimans & Kingma 2016, Weight normalization", normalizer="weight_norm")
 recipe("article_loss", "Negative control: the generator trained against zeros", loss="article")

@@ -84,6 +84,58 @@ def adam(*, beta1: float = 0.5, beta2: float = 0.999, eps: float = 1e-8) -> Opti
     return Optimizer(init, update)
 
 
+@optimizer
+def optimistic_sgd() -> Optimizer:
+    """w <- w - 2 lr g_t + lr g_{t-1}: OMD, optimistic gradient descent. Daskalakis et al. 2018.
+
+    The first step has g_{-1} = g_0, a plain step. In circulation: code that keeps a reference to
+    the gradient's buffer, whose "previous" gradient is then the present one.
+    """
+
+    def update(gradients: Tensors, slots: Previous, lr: Any) -> tuple[Tensors, Previous]:
+        return _optimistic(tuple(-lr * g for g in gradients), slots)
+
+    return Optimizer(_no_previous, update)
+
+
+@optimizer
+def optimistic_adam(*, beta1: float = 0.5, beta2: float = 0.9, eps: float = 1e-8) -> Optimizer:
+    """w <- w - 2 lr u_t + lr u_{t-1}, u = m^ / (sqrt(s^) + eps) as in `adam`.
+
+    The first step has u_{-1} = u_0. Daskalakis et al. 2018, alg. 1; defaults of Gidel et al. 2019.
+    """
+    inner = adam(beta1=beta1, beta2=beta2, eps=eps)
+
+    def init(weights: Tensors) -> tuple[Moments, Previous]:
+        return inner.init(weights), _no_previous(weights)
+
+    def update(gradients: Tensors, slots: Any, lr: Any) -> tuple[Tensors, Any]:
+        changes, moments = inner.update(gradients, slots[0], lr)
+        changes, previous = _optimistic(changes, slots[1])
+        return changes, (moments, previous)
+
+    return Optimizer(init, update)
+
+
+class Previous(NamedTuple):
+    """The change before this one, and whether there was one (1) or not (0)."""
+
+    changes: Tensors
+    there: Any
+
+
+def _no_previous(weights: Tensors) -> Previous:
+    return Previous(_zeros(weights), tf.zeros([], weights[0].dtype))
+
+
+def _optimistic(changes: Tensors, previous: Previous) -> tuple[Tensors, Previous]:
+    """Twice this change minus the one before."""
+    there = previous.there
+    pairs = zip(changes, previous.changes, strict=True)
+    forward = tuple(c + there * (c - p) for c, p in pairs)
+    return forward, Previous(changes, tf.ones_like(there))
+
+
 def _zeros(weights: Tensors) -> Tensors:
     return tuple(tf.zeros_like(w) for w in weights)
 

@@ -17,7 +17,7 @@ import numpy as np
 from bench import registry
 from bench.gan import keys
 from bench.gan.backend import tf
-from bench.gan.game import SIGNALS, Batch, Game, State, length
+from bench.gan.game import SIGNALS, Batch, Game, State, length, own_hparams
 from bench.gan.tasks import Task
 from bench.trial import Method
 
@@ -34,7 +34,8 @@ class Step:
         self.game = Game(task, method)
         self.dynamics = registry.dynamics[method.dynamics]
         self.batches = self.dynamics.facts["batches"](method.d_steps)
-        self.block = _block(task, self.batches)
+        self.size = task.batch * method.pack
+        self.block = _block(task, self.batches * method.pack)
         self.traces = 0
         self._loop = tf.function(self._looped, jit_compile=task.xla, autograph=False)
         self._generate = tf.function(self._generated, autograph=False)
@@ -56,9 +57,8 @@ class Step:
             block, first = divmod(start, self.block)
             last = min(first + stop - start, self.block)
             draws = self._draws(seed, block)
-            state, signals = self._loop(
-                state, draws, numbers, tf.constant(first), tf.constant(last)
-            )
+            places = (tf.constant(i) for i in (first, last, start - first))
+            state, signals = self._loop(state, draws, numbers, *places)
             rows.append(signals[first:last])
             start += last - first
         return state, tf.concat(rows, 0)
@@ -66,6 +66,10 @@ class Step:
     def generate(self, state: State, z: Any) -> Any:
         """Samples of the generator in evaluation mode. z [N, latent] -> [N, ...]."""
         return self._generate(state.g.weights, state.g.buffers, z)
+
+    def generate_ema(self, state: State, z: Any) -> Any:
+        """The same of the averaged generator, or None where the method keeps no average."""
+        return self._generate(state.ema, state.g.buffers, z) if state.ema else None
 
     def tensors(self, hparams: dict[str, float]) -> dict[str, Any]:
         """Hyper-parameters as scalar tensors: a Python float would be traced anew each time."""
@@ -78,23 +82,29 @@ class Step:
         return self._drawn_last[1]
 
     def _draw(self, seed: int, block: int) -> Batch:
-        task, shape = self.task, (self.block, self.batches, self.task.batch)
+        task, shape = self.task, (self.block, self.batches, self.size)
         real, latent, noise = (keys.key(seed, s, block) for s in ("real", "latent", "noise"))
         x = task.real(real, math.prod(shape))
-        z = keys.gaussian(latent, (*shape, task.latent), task.dtype)
+        if task.latents:
+            z = np.reshape(task.latents(latent, math.prod(shape)), (*shape, task.latent))
+        else:
+            z = keys.gaussian(latent, (*shape, task.latent), task.dtype)
         pairs = keys.generator(noise).integers(-(2**31), 2**31, (*shape[:2], 2), np.int32)
         return Batch(tf.reshape(x, (*shape, *task.shape)), tf.constant(z), tf.constant(pairs))
 
     def _looped(
-        self, state: State, draws: Batch, hparams: Any, start: Any, stop: Any
+        self, state: State, draws: Batch, hparams: Any, start: Any, stop: Any, before: Any
     ) -> tuple[State, Any]:
         self.traces += 1  # runs when TensorFlow traces, not when it executes
         field, move = self.game.field(hparams), self.game.move(hparams)
+        own = own_hparams(self.dynamics.name, hparams)
         rows = tf.TensorArray(self.task.dtype, self.block, element_shape=[len(SIGNALS) - 1])
 
         def body(i: Any, state: State, rows: Any) -> tuple[Any, State, Any]:
-            batches = [Batch(*(t[i, n] for t in draws)) for n in range(self.batches)]
-            state = self.dynamics.fn(state, field, move, batches)
+            step = before + i
+            batches = [_batch(draws, i, n, step) for n in range(self.batches)]
+            state = self.dynamics.fn(state, field, move, batches, **own)
+            state = self.game.averaged(state, step, hparams)
             return i + 1, state, rows.write(i, [state.signals[name] for name in SIGNALS[:-1]])
 
         _, state, rows = tf.while_loop(lambda i, *_: i < stop, body, (start, state, rows))
@@ -102,13 +112,18 @@ class Step:
         return state, tf.pad(rows.stack(), [[0, 0], [0, 1]], constant_values=weights)
 
     def _generated(self, weights: Any, buffers: Any, z: Any) -> Any:
-        return self.game.g(weights, buffers, z)[0]
+        return self.game.sample(weights, buffers, z)
 
 
 @functools.lru_cache(maxsize=32)
 def compiled(task: Task, method: Method) -> Step:
     """The step of a structure, traced once per process."""
     return Step(task, method)
+
+
+def _batch(draws: Batch, i: Any, n: int, step: Any) -> Batch:
+    """The n-th batch of the i-th step of a block."""
+    return Batch(draws.real[i, n], draws.z[i, n], draws.key[i, n], step)
 
 
 def _block(task: Task, batches: int) -> int:

@@ -32,16 +32,18 @@ Criterion = Mapping[str, tuple[str, float]]
 class Task:
     """What a trainer needs to know of a task.
 
-    `real(key, n)` draws samples [n, *shape] and is pure in its key; `networks(norm)` makes
-    (generator, discriminator), `norm` being a normalizer's layer or None; `facts()` makes the
+    `real(key, n)` draws samples [n, *shape] and is pure in its key; `networks(layers)` makes
+    (generator, discriminator) with what a method puts into them; `facts()` makes the
     instrument that measures generated samples; `criterion` says when one measurement is a
     success, e.g. {"modes": (">=", 8)}. `xla` says how the step is compiled: XLA for dense
     networks; on a CPU it is about 15 times slower than TensorFlow's own convolutions.
+    `latents(key, n)` draws z [n, latent] where it is not standard normal; `observe(state)` gives
+    the curves of a game, read from its weights in place of measured samples.
     """
 
     shape: tuple[int, ...]
     real: Callable[[np.ndarray, int], Any]
-    networks: Callable[[networks.Norm], tuple[Any, Any]]
+    networks: Callable[[networks.Layers], tuple[Any, Any]]
     facts: Callable[[], Facts]
     criterion: Criterion
     latent: int
@@ -49,6 +51,8 @@ class Task:
     kind: str = "mixture"
     xla: bool = True
     dtype: str = "float32"
+    latents: Callable[[np.ndarray, int], np.ndarray] | None = None
+    observe: Callable[[Any], dict[str, float]] | None = None
 
     @property
     def size(self) -> int:
@@ -87,8 +91,9 @@ _TOY = {
     "gp0.weight": 0.05,
     "dragan.weight": 1.0,
     "weight_clipping.bound": 0.1,
+    "ema.decay": 0.993,
 }
-"""Numbers that fit mixtures scaled to unit variance."""
+"""Numbers that fit mixtures scaled to unit variance; an average over a fiftieth of the steps."""
 
 
 @task(steps=5000, hparams=_TOY, check=_check)
@@ -102,7 +107,8 @@ def ring8(*, sigma: float = 0.1, batch: int = 256, latent: int = 16, units: int 
 
 @task(
     steps=15_000,
-    hparams=_TOY | {"lr_g": 2e-3, "lr_d": 2e-3, "r1.gamma": 0.02, "r2.gamma": 0.02},
+    hparams=_TOY
+    | {"lr_g": 2e-3, "lr_d": 2e-3, "r1.gamma": 0.02, "r2.gamma": 0.02, "ema.decay": 0.9977},
     check=_check,
 )
 def grid25(*, sigma: float = 0.2, batch: int = 256, latent: int = 16, units: int = 128) -> Task:
@@ -125,8 +131,10 @@ def grid25(*, sigma: float = 0.2, batch: int = 256, latent: int = 16, units: int
         "gp0.weight": 0.5,
         "dragan.weight": 1.0,
         "weight_clipping.bound": 0.05,
+        "ema.decay": 0.9885,
     },
     check=_check,
+    images=True,
 )
 def digits8(*, batch: int = 64, latent: int = 32, units: int = 256) -> Task:
     """The 1797 handwritten digits 8 x 8 of scikit-learn in [-1, 1]; two hidden layers each."""
@@ -134,9 +142,9 @@ def digits8(*, batch: int = 64, latent: int = 32, units: int = 256) -> Task:
 
     shape = (8, 8, 1)
 
-    def nets(norm: networks.Norm) -> tuple[Any, Any]:
-        g = networks.mlp((latent,), shape, units=units, activation="tanh")
-        return g, networks.mlp(shape, (1,), units=units, slope=0.2, norm=norm)
+    def nets(layers: networks.Layers) -> tuple[Any, Any]:
+        g = networks.mlp((latent,), shape, units=units, activation="tanh", layers=layers.g)
+        return g, networks.mlp(shape, (1,), units=units, slope=0.2, layers=layers)
 
     return Task(
         shape=shape,
@@ -154,6 +162,8 @@ def digits8(*, batch: int = 64, latent: int = 32, units: int = 256) -> Task:
     steps=3000,
     hparams={"lr_g": 1e-4, "lr_d": 1e-4, "r1.gamma": 10.0, "r2.gamma": 10.0, "dragan.weight": 10.0},
     check=_check,
+    images=True,
+    spatial=True,
 )
 def dcgan28(
     *,
@@ -171,9 +181,9 @@ def dcgan28(
     """
     known = _images(path, data) if path else None
 
-    def nets(norm: networks.Norm) -> tuple[Any, Any]:
+    def nets(layers: networks.Layers) -> tuple[Any, Any]:
         g = networks.dcgan_generator(latent, 1, width=width)
-        return g, networks.dcgan_discriminator(1, width=width, norm=norm)
+        return g, networks.dcgan_discriminator(1, width=width, layers=layers)
 
     return Task(
         shape=(28, 28, 1),
@@ -202,9 +212,9 @@ def _mixture(
         which = rng.integers(len(table), size=n)
         return table[which] + width * rng.standard_normal((n, 2), np.float32)
 
-    def nets(norm: networks.Norm) -> tuple[Any, Any]:
-        g = networks.mlp((latent,), (2,), units=units)
-        return g, networks.mlp((2,), (1,), units=units, slope=0.2, norm=norm)
+    def nets(layers: networks.Layers) -> tuple[Any, Any]:
+        g = networks.mlp((latent,), (2,), units=units, layers=layers.g)
+        return g, networks.mlp((2,), (1,), units=units, slope=0.2, layers=layers)
 
     return Task(
         shape=(2,),

@@ -22,7 +22,7 @@ from bench.trial import Result, Status, Trial
 
 Array = np.ndarray
 
-KEPT = {"mixture": 1000, "images": 64}
+KEPT = {"mixture": 1000, "images": 64, "game": 0}
 """Samples that are kept of a trial, to look at."""
 
 
@@ -46,13 +46,18 @@ class _Record:
     samples: dict[str, Array] = field(default_factory=dict)
     histogram: Array | None = None
 
-    def evaluate(self, step: int, points: Array) -> None:
-        """Measure generated points [n, ...] after so many steps."""
-        fake = self.facts.sample(points)
-        values = measure(self.facts, fake) | {"mode_tv": self._hopping(fake)}
+    def evaluate(self, step: int, points: Array, state: State) -> None:
+        """Measure generated points [n, ...] after so many steps; of a game, the state itself."""
+        values: dict[str, float | None]
+        if self.task.observe:
+            values = {**self.task.observe(state)}
+        else:
+            fake = self.facts.sample(points)
+            values = measure(self.facts, fake) | {"mode_tv": self._hopping(fake)}
         for name, value in ({"step": step} | values).items():
             self.curves.setdefault(name, []).append(value)
-        self.samples = {"fake": points[: KEPT[self.task.kind]], "step": np.array(step)}
+        if not self.task.observe:
+            self.samples = {"fake": points[: KEPT[self.task.kind]], "step": np.array(step)}
 
     def _hopping(self, fake: Any) -> float | None:
         """Half the L1 distance between the mode histograms of two successive measurements."""
@@ -92,7 +97,7 @@ def _train(
     trial: Trial, step: Step, record: _Record, watch: Callable[[int], None]
 ) -> dict[str, Any] | None:
     """The loop. Returns where and in what the first number was not finite, or None."""
-    hparams, seed = dict(trial.hparams), trial.seed
+    hparams, seed = {**trial.hparams, "steps": trial.steps}, trial.seed
     z = _fixed_latent(step.task, record.facts.n)
     state, done = step.init(seed, hparams), 0
     for stop in _schedule(trial):
@@ -102,7 +107,7 @@ def _train(
         broken = _broken(record.rows[-1], done, state, points)
         if broken:
             return broken
-        record.evaluate(stop, points)
+        record.evaluate(stop, points, state)
         watch(stop)
         done = stop
     return None

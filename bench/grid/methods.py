@@ -15,7 +15,15 @@ from bench.trial import Method
 
 LEARNING_RATES = {"lr_g": 1e-4, "lr_d": 1e-4}
 
-_PARTS = ("loss", "normalizer", "optimizer", "dynamics")
+_PARTS = {
+    "loss": "loss",
+    "normalizer": "normalizer",
+    "g_normalizer": "normalizer",
+    "optimizer": "optimizer",
+    "dynamics": "dynamics",
+}
+_LISTS = {"regularizers": "regularizer", "augmentations": "augmentation", "extras": "extra"}
+_COUNTS = ("d_steps", "pack", "lazy", "unroll")
 _STRUCTURE = tuple(field.name for field in fields(Method) if field.name != "name")
 _KEYS = ("name", "base", *_STRUCTURE, "tasks", "grid")
 _NAME = re.compile(r"[A-Za-z0-9_.+-]+")
@@ -110,16 +118,14 @@ def _recipe(node: Node) -> catalogue.Recipe:
 def _compose(method: Method, table: Node) -> Method:
     """The method with the parts that a [[method]] table names."""
     parts: dict[str, Any] = {}
-    for kind in _PARTS:
-        if kind in table:
-            name = table[kind].string()
+    for key, kind in _PARTS.items():
+        if key in table:
+            name = table[key].string()
             if name not in registry.KINDS[kind]:
-                raise table[kind].unknown(kind, name, _names(kind))
-            parts[kind] = name
-    if "regularizers" in table:
-        parts["regularizers"] = _regularizers(table)
-    if "d_steps" in table:
-        parts["d_steps"] = table["d_steps"].whole()
+                raise table[key].unknown(kind, name, _names(kind))
+            parts[key] = name
+    parts |= {key: _several(table, key, kind) for key, kind in _LISTS.items() if key in table}
+    parts |= {key: table[key].whole() for key in _COUNTS if key in table}
     method = replace(method, **parts)
     try:
         catalogue.check(method)
@@ -128,10 +134,10 @@ def _compose(method: Method, table: Node) -> Method:
     return method
 
 
-def _regularizers(table: Node) -> tuple[str, ...]:
-    if table["regularizers"].value == []:  # a base without its regularizers
+def _several(table: Node, key: str, kind: str) -> tuple[str, ...]:
+    if table[key].value == []:  # a base without its own
         return ()
-    return tuple(distinct(table, "regularizers", "regularizer", _names("regularizer")))
+    return tuple(distinct(table, key, kind, _names(kind)))
 
 
 def _entry(
@@ -142,6 +148,11 @@ def _entry(
     node: Node,
 ) -> MethodEntry:
     """Signature defaults first, then the recipe's numbers, of which a base may own too many."""
+    for task in tasks:
+        try:
+            catalogue.check_task(method, task)
+        except catalogue.IllegalMethod as error:
+            raise node.error(f'method "{method.name}" on {task}: {error}') from error
     hparams = dict(LEARNING_RATES)
     for kind, name in method.parts():
         defaults = registry.KINDS[kind][name].defaults

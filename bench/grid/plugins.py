@@ -1,4 +1,5 @@
-"""Plugins: a user's own Python files, which register parts as the modules of `bench.gan` do."""
+"""Plugins: a user's own Python files, which register parts as the modules of `bench.gan` do, and
+installed packages that do so by an entry point of the group "gan_stability_bench"."""
 
 from __future__ import annotations
 
@@ -7,19 +8,32 @@ import importlib.util
 import sys
 import traceback
 from collections.abc import Iterable
+from importlib.metadata import entry_points
 from pathlib import Path
 
 from bench.grid.source import GridError
 
+GROUP = "gan_stability_bench"
+
 
 def load_plugins(files: Iterable[Path]) -> None:
-    """Run plugin files, so that `bench.registry` knows their parts by name.
+    """Import installed plugins and run plugin files, so that `bench.registry` knows their parts.
 
     A process that trains the trials of a sweep calls this as well, with `Sweep.plugins`.
-    Raises GridError with the line of the plugin at which it failed.
+    Raises GridError with the line of the plugin, or the name of the package, that failed.
     """
+    _load_installed()
     for file in files:
         _load(file.resolve())
+
+
+def _load_installed() -> None:
+    """What installed packages offer under the entry point group `GROUP`."""
+    for point in entry_points(group=GROUP):
+        try:
+            point.load()
+        except Exception as error:
+            raise GridError(f"plugin {point.name} ({point.value}): {_reason(error)}") from error
 
 
 def _load(file: Path) -> None:

@@ -1,9 +1,12 @@
-"""A linear critic d(x) = w.x + b, on which every penalty has a closed form."""
+"""A linear critic d(x) = w.x + b and a linear generator, on which penalties have closed forms."""
 
 from __future__ import annotations
 
 import numpy as np
 import tensorflow as tf
+
+from bench import registry
+from bench.gan.regularizers import Seen
 
 W = np.array([0.6, -1.7, 0.9])  # norm 2.0149: away from 0, 1 and 2, no equal entries
 NORM2 = float(np.sum(W**2))
@@ -16,3 +19,43 @@ KEY = tf.constant([3, 5])
 
 def critic(scale: float = 1.0):
     return lambda x: tf.linalg.matvec(x, tf.constant(W * scale)) + 0.3
+
+
+A = np.random.default_rng(3).normal(size=(2, 3))  # G(z) = z A
+Z = tf.constant(np.random.default_rng(4).normal(size=(5, 2)))
+KERNELS = tuple(
+    tf.constant(np.random.default_rng(n).normal(size=shape))
+    for n, shape in ((5, (3, 2)), (6, (2, 2, 3, 4)))
+)
+
+
+def seen(player: str = "d", scale: float = 1.0, **changes) -> Seen:
+    """All that a penalty may look at: the linear critic, features 2 x, G(z) = z A."""
+    view = Seen(
+        logits=critic(scale),
+        features=lambda x: 2 * x,
+        generate=lambda z: tf.matmul(z, tf.constant(A)),
+        player=player,
+        z=Z,
+        weights=KERNELS,
+        kernels=KERNELS,
+        progress=tf.constant(0.5, tf.float64),
+    )
+    return view._replace(**changes)
+
+
+def penalty(name: str, view: Seen | None = None, real=REAL, fake=FAKE, **own):
+    """The value of a regularizer, whatever its kind; its first memory where it has one."""
+    part = registry.regularizer[name]
+    if view is None:
+        view = seen(part.facts.get("players", "d")[0])
+    if "memory" in part.facts and view.memory is None:
+        view = view._replace(memory=part.facts["memory"](view.weights, view.kernels))
+    value = part(view, real, fake, KEY, **own)
+    return value[0] if "memory" in part.facts else value
+
+
+def loss(name: str, real, fake, **own):
+    """(L_G, L_D) of a loss, with a key where it draws."""
+    part = registry.loss[name]
+    return part(real, fake, *([KEY] if part.facts.get("draws") else []), **own)

@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from bench import registry
 from bench.gan.methods import CATALOGUE, check
-from tests.gan.linear import FAKE, KEY, REAL, critic
+from tests.gan.linear import loss, penalty, seen
 
 LOSSES = [part.name for part in registry.loss]
 REGULARIZERS = [part.name for part in registry.regularizer]
@@ -40,7 +40,7 @@ def test_loss_is_per_sample_and_finite_at_extreme_logits(name):
     for real, fake in [(logits, -logits), (logits, logits)]:
         with tf.GradientTape(persistent=True) as tape:
             tape.watch([real, fake])
-            values = registry.loss[name](real, fake)
+            values = loss(name, real, fake)
         for value in values:
             assert value.shape == (5,)
             assert np.isfinite(value).all()
@@ -51,25 +51,47 @@ def test_loss_is_per_sample_and_finite_at_extreme_logits(name):
 @pytest.mark.parametrize("name", LOSSES)
 def test_swapping_real_and_fake_changes_the_loss(name):
     a, b = tf.constant([0.3, -1.0]), tf.constant([1.2, 0.4])
-    there, back = registry.loss[name](a, b), registry.loss[name](b, a)
-    assert np.abs(there[1] - back[1]).min() > 1e-3
+    there, back = loss(name, a, b), loss(name, b, a)
+    assert np.abs(there[1] - back[1]).max() > 1e-3
 
 
 @pytest.mark.parametrize("name", LOSSES)
 def test_d_is_taught_that_high_is_real(name):
     zero = tf.zeros([1], tf.float64)
-    up = registry.loss[name](zero + 0.01, zero - 0.01)[1]
-    down = registry.loss[name](zero - 0.01, zero + 0.01)[1]
+    up = loss(name, zero + 0.01, zero - 0.01)[1]
+    down = loss(name, zero - 0.01, zero + 0.01)[1]
     assert float(up[0]) < float(down[0])
 
 
+def images(seed: int):
+    return tf.constant(np.random.default_rng(seed).normal(size=(5, 8, 8, 1)))
+
+
+def summed(x):
+    """A critic of images that sees where things are."""
+    return tf.reduce_sum(x[..., 0] * np.linspace(0.1, 1, 64).reshape(8, 8), [1, 2]) ** 2
+
+
 @pytest.mark.parametrize("name", REGULARIZERS)
-def test_regularizer_is_per_sample_and_depends_on_its_strength(name):
+def test_regularizer_is_per_sample_or_scalar_and_depends_on_its_strengths(name):
     part = registry.regularizer[name]
-    strength = next(iter(part.defaults))
-    weak, strong = (part(critic(), REAL, FAKE, KEY, **{strength: s}) for s in (1.0, 3.0))
-    assert weak.shape == (5,)
-    np.testing.assert_allclose(strong, 3 * weak)
+    for player in part.facts.get("players", "d"):
+        view, batches = seen(player), {}
+        if part.facts.get("images"):
+            view, batches = seen(logits=summed), {"real": images(0), "fake": images(1)}
+        own = [k for k in part.defaults if k.startswith("weight") or k == "gamma"]
+        if "memory" in part.facts:
+            memory = part.facts["memory"](view.weights, view.kernels)
+            if name == "historical_averaging":  # a mean that is not where the weights are
+                memory = tuple(w + 1 for w in view.weights), memory[1] + 1
+            view = view._replace(memory=memory)
+        extra = {"start": 0.0} if "start" in part.defaults else {}
+        weak, strong = (
+            penalty(name, view, **batches, **dict.fromkeys(own, s), **extra) for s in (1.0, 3.0)
+        )
+        assert weak.shape in ((), (5,))
+        assert np.abs(weak).max() > 0
+        np.testing.assert_allclose(strong, 3 * weak)
 
 
 @pytest.mark.parametrize("name", CATALOGUE)

@@ -7,6 +7,7 @@ import pytest
 import tensorflow as tf
 
 from bench import registry
+from tests.gan.linear import KEY, loss
 
 REAL = np.array([0.3, -1.2, 2.5])
 FAKE = np.array([-0.7, 0.4, 1.1])
@@ -16,6 +17,10 @@ def sp(x):
     return np.log1p(np.exp(x))
 
 
+def relu(x):
+    return np.maximum(x, 0)
+
+
 EXPECTED = {
     "minimax": (-sp(FAKE), sp(-REAL) + sp(FAKE)),
     "non_saturating": (sp(-FAKE), sp(-REAL) + sp(FAKE)),
@@ -23,6 +28,17 @@ EXPECTED = {
     "hinge": (-FAKE, np.maximum(0, 1 - REAL) + np.maximum(0, 1 + FAKE)),
     "wasserstein": (-FAKE, FAKE - REAL),
     "relativistic": (sp(-(FAKE - REAL)), sp(-(REAL - FAKE))),
+    "least_squares_symmetric": (FAKE**2 / 2, (REAL - 1) ** 2 / 2 + (FAKE + 1) ** 2 / 2),
+    "relativistic_average": (
+        (sp(-(FAKE - REAL.mean())) + sp(REAL - FAKE.mean())) / 2,
+        (sp(-(REAL - FAKE.mean())) + sp(FAKE - REAL.mean())) / 2,
+    ),
+    "relativistic_average_hinge": (
+        (relu(1 - (FAKE - REAL.mean())) + relu(1 + REAL - FAKE.mean())) / 2,
+        (relu(1 - (REAL - FAKE.mean())) + relu(1 + FAKE - REAL.mean())) / 2,
+    ),
+    "relativistic_least_squares": ((FAKE - REAL - 1) ** 2 / 2, (REAL - FAKE - 1) ** 2 / 2),
+    "label_flipping": (sp(-FAKE), sp(-REAL) + sp(FAKE)),  # with a share of 0
     "article": (sp(FAKE), sp(-REAL) + sp(FAKE)),
 }
 
@@ -33,7 +49,8 @@ def test_every_loss_has_an_expected_value():
 
 @pytest.mark.parametrize("name", EXPECTED)
 def test_value(name):
-    loss_g, loss_d = registry.loss[name](tf.constant(REAL), tf.constant(FAKE))
+    own = {"share": 0.0} if name == "label_flipping" else {}
+    loss_g, loss_d = loss(name, tf.constant(REAL), tf.constant(FAKE), **own)
     np.testing.assert_allclose(loss_g, EXPECTED[name][0], rtol=1e-12)
     np.testing.assert_allclose(loss_d, EXPECTED[name][1], rtol=1e-12)
 
@@ -42,7 +59,7 @@ def test_value(name):
 def test_equilibrium(name):
     at = 0.5 if name == "least_squares" else 0.0
     logits = tf.fill([4], tf.constant(at, tf.float64))
-    _, loss_d = registry.loss[name](logits, logits)
+    _, loss_d = loss(name, logits, logits)
     equilibrium = registry.loss[name].facts["equilibrium"]
     np.testing.assert_allclose(loss_d, [equilibrium] * 4, atol=1e-6)
 
@@ -56,3 +73,55 @@ def test_label_smoothing_moves_the_optimum_of_d_on_real_samples(name):
     )
     best = logits[np.argmin(loss_d)]
     assert 1 / (1 + np.exp(-best)) == pytest.approx(0.9, abs=1e-3)
+
+
+G_EQUILIBRIUM = {
+    "minimax": -0.693147,
+    "non_saturating": 0.693147,
+    "least_squares": 0.125,
+    "least_squares_symmetric": 0.0,
+    "wasserstein": 0.0,
+    "hinge": 0.0,
+    "relativistic": 0.693147,
+    "relativistic_average": 0.693147,
+    "relativistic_average_hinge": 1.0,
+    "relativistic_least_squares": 0.5,
+    "label_flipping": 0.693147,
+    "article": 0.693147,
+}
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_equilibrium_of_g(name):
+    at = 0.5 if name == "least_squares" else 0.0
+    logits = tf.fill([4], tf.constant(at, tf.float64))
+    np.testing.assert_allclose(loss(name, logits, logits)[0], [G_EQUILIBRIUM[name]] * 4, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_logit_gradients_against_finite_differences(name):
+    """Of both losses by every logit, summed over the batch: some couple its samples."""
+
+    def total(x):
+        real, fake = tf.split(x, 2)
+        return tf.stack([tf.reduce_sum(v) for v in loss(name, real, fake)])
+
+    x = tf.constant(np.concatenate([REAL, FAKE]))
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(x)
+        both = tf.unstack(total(x))
+    for player, value in enumerate(both):
+        gradient = tape.gradient(value, x)
+        for i, e in enumerate(np.eye(6) * 1e-5):
+            found = (total(x + e)[player] - total(x - e)[player]) / 2e-5
+            assert float(gradient[i]) == pytest.approx(float(found), abs=1e-8)
+
+
+def test_label_flipping_swaps_a_share_of_the_pairs_for_d_only():
+    n = 20_000
+    real, fake = tf.fill([n], 1.0), tf.fill([n], -1.0)
+    loss_g, loss_d = registry.loss["label_flipping"](real, fake, KEY, share=0.05)
+    flipped = np.isclose(loss_d, 2 * sp(1.0), rtol=1e-5)
+    assert np.isclose(loss_d[~flipped], 2 * sp(-1.0), rtol=1e-5).all()
+    assert flipped.mean() == pytest.approx(0.05, abs=0.006)
+    np.testing.assert_allclose(loss_g, np.full(n, sp(1.0)), rtol=1e-6)

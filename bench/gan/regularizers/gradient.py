@@ -1,13 +1,4 @@
-"""Regularizers: (d, real, fake, key, *, ...) -> penalty per sample [B], added to L_D.
-
-`d` maps samples [B, ...] to logits [B]; `real` and `fake` are batches of equal shape; `key` is
-for the draws of this penalty. The formula in each docstring is what is added, with its factor
-1/2 where there is one: conventions differ between papers and code, and a strength means nothing
-without its formula. A gradient norm is always over all axes but the first.
-
-`per_sample` marks penalties that read one sample's gradient and are therefore wrong where the
-discriminator couples the samples of a batch (batch normalization).
-"""
+"""Penalties on the gradient of d by its input. See the package's docstring."""
 
 from __future__ import annotations
 
@@ -21,7 +12,7 @@ from bench.registry import regularizer
 Critic = Callable[[Any], Any]
 
 
-@regularizer(per_sample=True)
+@regularizer(per_sample=True, d_cost=0.7)
 def r1(d: Critic, real: Any, fake: Any, key: Any, *, gamma: float = 10.0) -> Any:
     """gamma/2 * ||grad d(real)||^2. -> [B].
 
@@ -30,13 +21,13 @@ def r1(d: Critic, real: Any, fake: Any, key: Any, *, gamma: float = 10.0) -> Any
     return gamma / 2 * squared_gradient_norm(d, real)
 
 
-@regularizer(per_sample=True)
+@regularizer(per_sample=True, d_cost=0.7)
 def r2(d: Critic, real: Any, fake: Any, key: Any, *, gamma: float = 10.0) -> Any:
     """gamma/2 * ||grad d(fake)||^2. -> [B]. Mescheder et al. 2018, eq. 10; the 1/2 as in `r1`."""
     return gamma / 2 * squared_gradient_norm(d, fake)
 
 
-@regularizer(per_sample=True)
+@regularizer(per_sample=True, d_cost=1.5)
 def wgan_gp(d: Critic, real: Any, fake: Any, key: Any, *, weight: float = 10.0) -> Any:
     """weight * (||grad d(x)|| - 1)^2 at x = e real + (1 - e) fake, e ~ U(0, 1). -> [B].
 
@@ -46,7 +37,7 @@ def wgan_gp(d: Critic, real: Any, fake: Any, key: Any, *, weight: float = 10.0) 
     return weight * (gradient_norm(d, _interpolate(real, fake, key)) - 1) ** 2
 
 
-@regularizer(per_sample=True)
+@regularizer(per_sample=True, d_cost=1.5)
 def wgan_lp(d: Critic, real: Any, fake: Any, key: Any, *, weight: float = 10.0) -> Any:
     """weight * max(0, ||grad d(x)|| - 1)^2 at x as in `wgan_gp`. -> [B].
 
@@ -55,13 +46,13 @@ def wgan_lp(d: Critic, real: Any, fake: Any, key: Any, *, weight: float = 10.0) 
     return weight * tf.nn.relu(gradient_norm(d, _interpolate(real, fake, key)) - 1) ** 2
 
 
-@regularizer(per_sample=True)
+@regularizer(per_sample=True, d_cost=1.5)
 def gp0(d: Critic, real: Any, fake: Any, key: Any, *, weight: float = 10.0) -> Any:
     """weight * ||grad d(x)||^2 at x as in `wgan_gp`; no 1/2. -> [B]. Thanh-Tung et al. 2019."""
     return weight * squared_gradient_norm(d, _interpolate(real, fake, key))
 
 
-@regularizer(per_sample=True)
+@regularizer(per_sample=True, d_cost=1.5)
 def dragan(
     d: Critic, real: Any, fake: Any, key: Any, *, weight: float = 10.0, spread: float = 0.5
 ) -> Any:
@@ -75,6 +66,17 @@ def dragan(
     noise = keys.uniform(first, tf.shape(real), real.dtype)
     x = real + _per_sample_uniform(second, real) * spread * tf.math.reduce_std(real) * noise
     return weight * (gradient_norm(d, x) - 1) ** 2
+
+
+@regularizer(per_sample=True, d_cost=1.5)
+def maxgp(d: Critic, real: Any, fake: Any, key: Any, *, weight: float = 10.0) -> Any:
+    """weight * max_i ||grad d(x_i)||^2 at x as in `wgan_gp`, the same for all samples. -> [B].
+
+    No 1/2 and no root: a bound on the largest slope, not on the mean. Zhou et al. 2019
+    (Lipschitz GAN); form and default as in StudioGAN's `cal_maxgrad_penalty`.
+    """
+    squares = squared_gradient_norm(d, _interpolate(real, fake, key))
+    return weight * tf.fill(tf.shape(squares), tf.reduce_max(squares))
 
 
 def squared_gradient_norm(d: Critic, x: Any) -> Any:

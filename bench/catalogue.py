@@ -1,0 +1,160 @@
+"""python -m bench.catalogue [KIND [NAME]] [--check FILE]: what there is, and what each of it does.
+
+    python -m bench.catalogue                     # the kinds, and how many of each
+    python -m bench.catalogue regularizers        # one line for each
+    python -m bench.catalogue methods r3gan       # one method: formulas, numbers, cost, source
+    python -m bench.catalogue --check my_parts.py # do your own parts keep the contract?
+
+Only `--check` loads TensorFlow.
+"""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from bench import registry
+from bench.gan import load_parts, methods
+from bench.grid.plugins import load_plugins
+from bench.grid.source import GridError
+from bench.registry import Part, suggest
+from bench.trial import Method
+
+PLURALS = {
+    "losses" if kind == "loss" else kind if kind == "dynamics" else f"{kind}s": kind
+    for kind in registry.KINDS
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print what is asked for. Returns 0; 2 for a name that there is not, 1 for a broken part."""
+    text, _, examples = (__doc__ or "").partition("\n\n")
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.catalogue",
+        description=text,
+        epilog=examples,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("kind", nargs="?", help="methods, losses, regularizers, tasks, metrics ...")
+    parser.add_argument("name", nargs="?", help="one of them")
+    parser.add_argument("--check", metavar="FILE", help="run the contract on the parts of a file")
+    options = parser.parse_args(argv)
+    load_parts()
+    try:
+        load_plugins(())
+        if options.check:
+            return _check(Path(options.check))
+        for line in _shown(options.kind, options.name):
+            print(line)
+    except (GridError, registry.UnknownName) as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+def cost(method: Method) -> float:
+    """Gradients of one step, in those of a D or a G on one batch; plain non-saturating has 2.
+
+    A gradient penalty adds 0.7 (at the samples of the loss) or 1.5 (elsewhere) for each D step, a
+    second look at other samples 1 or 2, an inner step 3 (itself, and a Hessian-vector product on
+    the way back), a look ahead the whole step again; a derivative of the whole field makes it 2.5
+    times as much. What is no gradient is not counted: minibatch discrimination compares B^2 pairs.
+    """
+    dynamics = registry.dynamics[method.dynamics].facts
+    parts = [registry.KINDS[kind][name].facts for kind, name in method.parts()]
+    each = 1 + sum(float(facts.get("d_cost", 0)) for facts in parts) / method.lazy
+    g = 1 + sum(float(facts.get("g_cost", 0)) for facts in parts)
+    total = method.d_steps * each + g + 3 * method.unroll * each
+    return total * float(dynamics.get("cost", 1))
+
+
+def _shown(kind: str | None, name: str | None) -> Iterator[str]:
+    """The lines of a catalogue: of everything, of a kind, or of one entry."""
+    if kind is None:
+        yield f"{'methods':16} {len(methods.CATALOGUE)}"
+        for plural, single in PLURALS.items():
+            yield f"{plural:16} {len(list(registry.KINDS[single]))}"
+        yield "\npython -m bench.catalogue KIND lists them, KIND NAME shows one"
+        return
+    if kind in ("methods", "method"):
+        yield from _methods() if name is None else _method(name)
+        return
+    single = PLURALS.get(kind, kind)
+    if single not in registry.KINDS:
+        raise registry.UnknownName(f'unknown kind "{kind}"{suggest(kind, ["methods", *PLURALS])}')
+    if name is not None:
+        yield from _part(registry.KINDS[single][name])
+        return
+    width = max((len(part.name) for part in registry.KINDS[single]), default=0)
+    for part in registry.KINDS[single]:
+        yield f"{part.name:{width}}  {part.summary}"
+
+
+def _methods() -> Iterator[str]:
+    width = max(map(len, methods.CATALOGUE))
+    for name, recipe in methods.CATALOGUE.items():
+        yield f"{name:{width}}  {recipe.source}"
+
+
+def _method(name: str) -> Iterator[str]:
+    """One method: source, cost, numbers, and each part with its formula."""
+    if name not in methods.CATALOGUE:
+        raise registry.UnknownName(f'unknown method "{name}"{suggest(name, methods.CATALOGUE)}')
+    recipe = methods.CATALOGUE[name]
+    method = recipe.method
+    yield f"{name}: {recipe.source}"
+    yield f"cost: {cost(method):.3g} gradients a step (ns: 2)"
+    counts = [(key, getattr(method, key)) for key in ("d_steps", "pack", "lazy", "unroll")]
+    told = ", ".join(f"{key} = {n}" for key, n in counts if n > 1)
+    if told:
+        yield told
+    for kind, part in method.parts():
+        if part == "identity":
+            continue
+        yield ""
+        yield from _part(registry.KINDS[kind][part], recipe.hparams)
+
+
+def _part(part: Part, numbers: object = None) -> Iterator[str]:
+    """A part's kind and name, its docstring, and its hyper-parameters with their values."""
+    yield f"{part.kind} {part.name}"
+    yield from (f"    {line}".rstrip() for line in (inspect.getdoc(part.fn) or "").splitlines())
+    own = numbers if isinstance(numbers, dict) else {}
+    for name, default in part.defaults.items():
+        full = f"{part.name}.{name}"
+        yield f"    {full} = {own.get(full, default)}"
+
+
+def _check(file: Path) -> int:
+    """Load a file and run the contract on every part that it registers."""
+    before = {(part.kind, part.name) for kind in registry.KINDS.values() for part in kind}
+    load_plugins([file])
+    found = [
+        part
+        for kind in registry.KINDS.values()
+        for part in kind
+        if (part.kind, part.name) not in before
+    ]
+    if not found:
+        print(f"{file}: registers no parts (a decorator of bench.registry is missing?)")
+        return 1
+    from bench.gan.backend import one_thread
+
+    one_thread()
+    from bench.gan.contract import faults
+
+    broken = False
+    for part in found:
+        wrong = faults(part)
+        broken |= bool(wrong)
+        print(f"{part.kind} {part.name}: {'keeps the contract' if not wrong else ''}".rstrip(" "))
+        for text in wrong:
+            print(f"    {text}")
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,125 @@
+"""Extras: hyper-parameters -> Extra, what is done to a method beside its other parts.
+
+A method may have several. Each field of an Extra is one place of the step:
+`after()` is a Keras layer behind every hidden activation of D, `head()` one before its last layer;
+`select(fake logits [B], progress) -> weights [B]` says which samples count in G's loss;
+`gradients(gradient) -> gradient` changes what each player's optimizer gets;
+`average(average, weights, step) -> average` keeps an average of G's weights for measuring.
+`couples` marks layers through which the samples of a batch see each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from bench.gan.backend import tf
+from bench.registry import extra
+
+Tensors = tuple[Any, ...]
+
+
+class Extra(NamedTuple):
+    """One change to a method. See the module's docstring."""
+
+    after: Callable[[], Any] | None = None
+    head: Callable[[], Any] | None = None
+    select: Callable[[Any, Any], Any] | None = None
+    gradients: Callable[[Tensors], Tensors] | None = None
+    average: Callable[[Tensors, Tensors, Any], Tensors] | None = None
+
+
+@extra
+def ema(*, decay: float = 0.999) -> Extra:
+    """average <- decay * average + (1 - decay) * G's weights, after each step; for measuring only.
+
+    It starts at the first weights, without a correction, and is never fed back. Batch-norm
+    statistics are those of G itself. Yazıcı et al. 2019; decay of Mescheder et al. 2018. A
+    half-life of h steps is decay = 0.5^(1/h).
+    """
+
+    def average(old: Tensors, new: Tensors, step: Any) -> Tensors:
+        return tuple(decay * a + (1 - decay) * w for a, w in zip(old, new, strict=True))
+
+    return Extra(average=average)
+
+
+@extra
+def top_k(*, gamma: float = 0.99, least: float = 0.5) -> Extra:
+    """L_G over the k samples with the largest d_f, k = B max(gamma^e, least), rounded down.
+
+    e counts the hundredths of the training (the paper: epochs). Ties at the k-th place all count.
+    Sinha et al. 2020, section 3.
+    """
+
+    def select(fake: Any, progress: Any) -> Any:
+        size = tf.cast(tf.shape(fake)[0], fake.dtype)
+        share = tf.maximum(tf.pow(tf.cast(gamma, fake.dtype), tf.floor(100 * progress)), least)
+        k = tf.maximum(tf.floor(size * share + 1e-4), 1)
+        larger = tf.reduce_sum(tf.cast(fake[None, :] > fake[:, None], fake.dtype), 1)
+        return tf.stop_gradient(tf.cast(larger < k, fake.dtype))
+
+    return Extra(select=select)
+
+
+@extra
+def gradient_clipping(*, norm: float = 1.0) -> Extra:
+    """g <- g * min(1, norm / ||g||), ||g|| over all weights of one player.
+
+    Pascanu et al. 2013, alg. 1; for GANs in the code of Mescheder et al. 2017. The bound is ours.
+    """
+
+    def gradients(gradient: Tensors) -> Tensors:
+        square = tf.add_n([tf.reduce_sum(g**2) for g in gradient])
+        scale = tf.minimum(tf.ones_like(square), norm * tf.math.rsqrt(square + 1e-24))
+        return tuple(g * scale for g in gradient)
+
+    return Extra(gradients=gradients)
+
+
+@extra
+def dropout(*, rate: float = 0.3) -> Extra:
+    """Units of D's hidden layers are 0 with probability `rate`, others 1/(1 - rate) times larger.
+
+    In the steps of both players. Srivastava et al. 2014.
+    """
+
+    def layer() -> Any:
+        from bench.gan.layers import RatedDropout
+
+        return RatedDropout("dropout.rate")
+
+    return Extra(after=layer)
+
+
+@extra(couples=True)
+def minibatch_std() -> Extra:
+    """One more feature before D's last layer: the mean deviation within groups of 4 samples.
+
+    sqrt(var + 1e-8) of each feature over the group, averaged over features. Karras et al. 2018,
+    section 3, and their code.
+    """
+
+    def layer() -> Any:
+        from bench.gan.layers import MinibatchStd
+
+        return MinibatchStd()
+
+    return Extra(head=layer)
+
+
+@extra(couples=True)
+def minibatch_discrimination() -> Extra:
+    """16 features o_ik = sum_j exp(-||M_ik - M_jk||_1) - 1 before D's last layer, M = f T.
+
+    f [B, A] are the features there, T [A, 16 * 5] is trained. Salimans et al. 2016, section 3.2;
+    the paper's code has 100 kernels of dimension 5. It compares all B^2 pairs of a batch: at B = 256
+    a step of a small network takes twenty times as long.
+    """
+
+    def layer() -> Any:
+        from bench.gan.layers import MinibatchDiscrimination
+
+        return MinibatchDiscrimination(16, 5)
+
+    return Extra(head=layer)

@@ -1,0 +1,197 @@
+"""The catalogue's command: what it lists, what it shows, and what it says of broken parts."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bench import catalogue, registry
+from bench.gan.methods import CATALOGUE
+
+
+def printed(capsys, *arguments: str) -> str:
+    assert catalogue.main(arguments) == 0
+    return capsys.readouterr().out
+
+
+def test_every_method_is_listed_with_its_source(capsys):
+    lines = printed(capsys, "methods").splitlines()
+    assert len(lines) == len(CATALOGUE) > 50
+    assert any(line.startswith("r3gan ") and "Huang et al. 2024" in line for line in lines)
+
+
+@pytest.mark.parametrize("kind", catalogue.PLURALS)
+def test_every_part_is_listed_with_its_first_line(capsys, kind):
+    lines = printed(capsys, kind).splitlines()
+    parts = list(registry.KINDS[catalogue.PLURALS[kind]])
+    assert [line.split()[0] for line in lines] == [part.name for part in parts]
+
+
+def test_one_method_is_shown_with_formula_numbers_cost_and_source(capsys):
+    text = printed(capsys, "methods", "r3gan")
+    assert "Huang et al. 2024" in text
+    assert "gamma/2 * ||grad d(real)||^2" in text
+    assert "L_G = sp(-(d_f - d_r))" in text
+    assert "adam.beta1 = 0.0" in text
+    assert "3.4 gradients a step" in text
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_every_method_can_be_shown(capsys, name):
+    assert printed(capsys, "methods", name).startswith(f"{name}: ")
+
+
+@pytest.mark.parametrize(
+    ("name", "gradients"),
+    [("ns", 2), ("wgan", 6), ("wgan_gp", 13.5), ("r1", 2.7), ("consensus", 5), ("unrolled", 17)],
+)
+def test_cost_counts_gradients(name, gradients):
+    assert catalogue.cost(CATALOGUE[name].method) == pytest.approx(gradients)
+
+
+def test_an_unknown_name_is_answered_with_the_nearest(capsys):
+    assert catalogue.main(["methods", "r3gann"]) == 2
+    assert 'did you mean "r3gan"?' in capsys.readouterr().err
+    assert catalogue.main(["loses"]) == 2
+    assert 'did you mean "losses"?' in capsys.readouterr().err
+
+
+GOOD = '''
+from bench.gan.backend import tf
+from bench.gan.regularizers import squared_gradient_norm
+from bench.registry import loss, regularizer
+
+
+@loss
+def my_exponential(real, fake):
+    """L_G = sp(-2 d_f), L_D = sp(-2 d_r) + sp(2 d_f). [B] -> [B], [B]. Ours, 2026."""
+    return tf.nn.softplus(-2 * fake), tf.nn.softplus(-2 * real) + tf.nn.softplus(2 * fake)
+
+
+@regularizer(per_sample=True)
+def my_slope(d, real, fake, key, *, weight=0.1):
+    """weight * ||grad d(real)||^2. -> [B]. Ours, 2026."""
+    return weight * squared_gradient_norm(d, real)
+'''
+
+BAD = '''
+import random
+
+import numpy as np
+from bench.gan.backend import tf
+from bench.registry import augmentation, dynamics, loss, optimizer, regularizer
+from bench.gan.optimizers import Optimizer
+
+
+@loss
+def my_sigmoid(real, fake):
+    """L_G = -log sig(d_f), L_D = -log sig(d_r) - log(1 - sig(d_f)). [B] -> [B], [B]. 2014."""
+    s = tf.sigmoid
+    return -tf.math.log(s(fake)), -tf.math.log(s(real)) - tf.math.log(1 - s(fake))
+
+
+@loss
+def my_backwards(real, fake):
+    """L_G = sp(d_f), L_D = sp(d_r) + sp(-d_f). [B] -> [B], [B]. 2014."""
+    return tf.nn.softplus(fake), tf.nn.softplus(real) + tf.nn.softplus(-fake)
+
+
+@loss
+def my_broadcast(real, fake):
+    """L = sp(d_f - d_r)"""
+    return tf.nn.softplus(real[:, None] - fake), tf.nn.softplus(fake[:, None] - real)
+
+
+@regularizer
+def my_constant(d, real, fake, key, *, weight=0.1):
+    """weight * d(real)^2. -> [B]. 2018."""
+    return weight * tf.stop_gradient(d(real)) ** 2 + 0 * d(real)
+
+
+@regularizer
+def my_pairs(d, real, fake, key, *, weight=0.1):
+    """weight * d(real) d(fake). -> [B]. 2018."""
+    return weight * d(real)[:, None] * d(fake)
+
+
+@optimizer
+def my_ascent():
+    """w <- w + lr g. 1847."""
+    return Optimizer(lambda w: (), lambda g, s, lr: (tuple(lr * x for x in g), s))
+
+
+@augmentation
+def my_dice(x, key, progress):
+    """x + U(0, 1), with Python's own dice."""
+    return x + random.random()
+
+
+@dynamics
+def my_idle(state, field, move, batches):
+    """Nobody moves."""
+    return state
+
+
+@augmentation
+def my_cut(x, key, progress):
+    """Half of x."""
+    return x[:, :1]
+'''
+
+COMPLAINTS = [
+    "loss my_sigmoid:\n    is not finite",
+    "loss my_backwards:\n    L_D does not fall",
+    "loss my_broadcast:\n    its docstring does not say what shape",
+    "L_G has shape (6, 6), not [B]",
+    "regularizer my_constant:\n    the gradient of the penalty by D's weights is",
+    "regularizer my_pairs:\n    returns shape (6, 6)",
+    "optimizer my_ascent:\n    its first step does not go down the gradient",
+    "dynamics my_idle:\n    is registered without batches",
+    "my_cut:\n    turns shape (6, 2) into (6, 1)",
+]
+
+
+def checked(tmp_path: Path, code: str) -> subprocess.CompletedProcess:
+    file = tmp_path / "my_parts.py"
+    file.write_text(code)
+    command = [sys.executable, "-m", "bench.catalogue", "--check", str(file)]
+    root = Path(__file__).parent.parent
+    environment = os.environ | {"PYTHONPATH": str(root)}
+    return subprocess.run(command, capture_output=True, text=True, cwd=root, env=environment)
+
+
+def test_check_of_good_parts(tmp_path):
+    done = checked(tmp_path, GOOD)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines() == [
+        "loss my_exponential: keeps the contract",
+        "regularizer my_slope: keeps the contract",
+    ]
+
+
+def test_check_says_what_is_wrong_in_words(tmp_path):
+    done = checked(tmp_path, BAD)
+    assert done.returncode == 1, done.stderr
+    for complaint in COMPLAINTS:
+        assert complaint in done.stdout, done.stdout
+
+
+def test_an_installed_package_registers_by_its_entry_point(tmp_path):
+    package = tmp_path / "my_gan-1.0.dist-info"
+    package.mkdir()
+    (package / "METADATA").write_text("Metadata-Version: 2.1\nName: my-gan\nVersion: 1.0\n")
+    (package / "entry_points.txt").write_text("[gan_stability_bench]\nmine = my_gan\n")
+    (tmp_path / "my_gan.py").write_text(GOOD)
+    root = Path(__file__).parent.parent
+    path = os.pathsep.join([str(root), str(tmp_path)])
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.catalogue", "losses"],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": path},
+    )
+    assert "my_exponential" in done.stdout, done.stderr
