@@ -113,8 +113,8 @@ def minibatch_discrimination() -> Extra:
     """16 features o_ik = sum_j exp(-||M_ik - M_jk||_1) - 1 before D's last layer, M = f T.
 
     f [B, A] are the features there, T [A, 16 * 5] is trained. Salimans et al. 2016, section 3.2;
-    the paper's code has 100 kernels of dimension 5. It compares all B^2 pairs of a batch: at B = 256
-    a step of a small network takes twenty times as long.
+    the paper's code has 100 kernels of dimension 5. It compares all B^2 pairs of a batch: at
+    B = 256 a step of a small network takes twenty times as long.
     """
 
     def layer() -> Any:
