@@ -15,7 +15,7 @@ BENCH = Path(__file__).parent.parent / "bench"
 ORDER = [
     {"bench"},
     {"bench.trial", "bench.registry"},
-    {"bench.store", "bench.provenance"},
+    {"bench.store", "bench.provenance", "bench.lock", "bench.console"},
     {"bench.metrics"},
     {"bench.gan.backend", "bench.gan.keys"},
     {"bench.gan.losses", "bench.gan.regularizers", "bench.gan.normalizers"},
@@ -26,7 +26,13 @@ ORDER = [
     {"bench.gan.step"},
     {"bench.gan.train", "bench.gan"},
     {"bench.grid", "bench.analysis"},
+    {"bench.runner.machine", "bench.runner.task", "bench.runner.events", "bench.runner.batches"},
+    {"bench.runner.child"},
+    {"bench.runner.slot"},
+    {"bench.runner.local"},
     {"bench.runner", "bench.report"},
+    {"bench.sweep.plan", "bench.sweep.limits"},
+    {"bench.sweep.progress"},
     {"bench.sweep"},
     {"bench.__main__"},
 ]
