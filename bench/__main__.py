@@ -11,7 +11,10 @@ from bench.registry import suggest
 
 COMMANDS = {
     "sweep": "train what an experiment asks for and the store does not have yet",
+    "status": "how a sweep stands, running or not",
     "report": "turn results into tables and figures",
+    "replay": "train one stored trial again, and compare",
+    "merge": "put the results of several machines in one folder",
 }
 
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 SCHEMA = 1
+_OF_THE_SWEEP = ("sweep.toml", "provenance.json")
 _TEMPORARY = ".tmp-"
 
 
@@ -163,6 +164,26 @@ class Store:
         """All results, in the order of their ids."""
         return (self.read(id) for id in sorted(self.ids()))
 
+    def raw(self, id: str) -> bytes:
+        """The file of a trial as it is."""
+        return self._trial_file(id).read_bytes()
+
+    def files(self, id: str) -> list[Path]:
+        """The files of a trial, relative to the store; its result is the last, as in `write`."""
+        names = (f"samples/{id}.npz", f"logs/{id}.log", f"trials/{id}.json")
+        return [Path(name) for name in names if (self.path / name).exists()]
+
+    def shared(self) -> list[Path]:
+        """The files that are of no single trial, relative to the store."""
+        files = (*self.path.glob("real/[!.]*"), *self.path.glob("plugins/[!.]*"))
+        own = (self.path / name for name in _OF_THE_SWEEP)
+        return [f.relative_to(self.path) for f in (*files, *own) if f.exists()]
+
+    def adopt(self, file: Path, other: Store) -> None:
+        """Take over a file of another store, whole or not at all."""
+        content = (other.path / file).read_bytes()
+        _write(self.path / file, lambda stream: stream.write(content))
+
     def samples(self, id: str) -> dict[str, np.ndarray]:
         """Generated samples of a trial; empty where none are stored."""
         return _read_arrays(self.path / "samples" / f"{id}.npz")
@@ -225,6 +246,11 @@ def _read_arrays(file: Path) -> dict[str, np.ndarray]:
         return {}
     with np.load(file, allow_pickle=False) as arrays:
         return dict(arrays)
+
+
+def as_stored(curves: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Curves or signals with the values that they have after writing and reading."""
+    return _finite(curves)
 
 
 def _encode(result: Result) -> dict[str, Any]:

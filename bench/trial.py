@@ -82,6 +82,11 @@ class Trial:
             del same[number]
         return _digest(same)
 
+    @property
+    def label(self) -> str:
+        """A few words for a reader."""
+        return f"{self.task} {self.method.name} seed {self.seed}"
+
     def _identity(self) -> dict[str, Any]:
         """What the hash covers: a data file counts by its content ("data"), not by its path."""
         record = self.record()

@@ -16,7 +16,7 @@ from typing import Any
 
 import bench.runner.machine as machine
 import bench.runner.slot as slot
-from bench.runner.task import Ending, Now, Outcome, Returned, Setup, label
+from bench.runner.task import Ending, Now, Outcome, Returned, Setup
 from bench.store import Store
 from bench.trial import Trial
 
@@ -38,12 +38,8 @@ class LocalPool:
 
     def submit(self, trials: tuple[Trial, ...]) -> None:
         """Have a slot train a batch."""
-        # Ctrl-C reaches the whole process group; the runner alone decides what it means.
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:
+        with machine.deaf_children():
             future = self._executor.submit(train, trials, self.setup, self.store, os.getpid())
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         self._flying[future] = trials
 
     def now(self) -> list[Now]:
@@ -117,7 +113,7 @@ class _Desk:
         if step == 0 or self._shown is None:
             self._shown = trial, time.time()
         since, ended = self._shown[1], tuple(self.ended)
-        now = Now(self.name, trial.id, label(trial), step, trial.steps, since, ended)
+        now = Now(self.name, trial.id, trial.label, step, trial.steps, since, ended)
         self.store.write_now(self.name, now.record())
 
     def abandoned(self) -> bool:

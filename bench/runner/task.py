@@ -100,11 +100,6 @@ class Returned:
     lost: bool = False
 
 
-def label(trial: Trial) -> str:
-    """A trial in a few words."""
-    return f"{trial.task} {trial.method.name} seed {trial.seed}"
-
-
 def failure(trial: Trial, status: Status, seconds: float, **error: Any) -> Ending:
     """The ending of a trial that failed; `error` has at least `type` and `message`."""
     from bench.provenance import provenance

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from bench.console import COLOURS, live
 from bench.runner import Now, Outcome
-from bench.runner.task import label
 from bench.sweep.plan import Plan, price
 
 if TYPE_CHECKING:
@@ -67,7 +66,7 @@ class Progress:
         text = ", ".join(f"{n} {status}" for status, n in self.ended.items())
         self.bars.update(self.all, advance=price(trial), description=text, done=self.done)
         if outcome.error or self.lines:
-            line = f"[{self.done}] {label(trial)}: {outcome.status} in {outcome.seconds:.1f} s"
+            line = f"[{self.done}] {trial.label}: {outcome.status} in {outcome.seconds:.1f} s"
             more = f" ({outcome.error})" if outcome.error else ""
             style = COLOURS[outcome.status] if outcome.error else None
             self.bars.console.print(line + more, style=style)
