@@ -30,7 +30,7 @@ ORDER = [
     {"bench.runner.machine", "bench.runner.task", "bench.runner.events", "bench.runner.batches"},
     {"bench.runner.child"},
     {"bench.runner.slot"},
-    {"bench.runner.local"},
+    {"bench.runner.local", "bench.runner.nursery"},
     {"bench.runner", "bench.report"},
     {"bench.sweep.plan", "bench.sweep.limits"},
     {"bench.sweep.progress"},

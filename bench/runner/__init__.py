@@ -19,20 +19,26 @@ from bench.runner.batches import Batches
 from bench.runner.task import Ending, Now, Outcome, Returned, Setup, failure
 from bench.trial import Status, Trial
 
-__all__ = ["Now", "Outcome", "Pool", "Setup", "run"]
+__all__ = ["NoCluster", "Now", "Outcome", "Pool", "Setup", "run"]
 
 TICK = 0.25
 """Seconds between two looks at what the slots are at."""
 
-ATTEMPTS = 3
+ATTEMPTS = 5
 """So often a trial may be in flight on a slot that dies. A trial cannot kill its slot, only the
 machine or its owner can; but a sweep must end."""
+
+
+class NoCluster(Exception):
+    """There is no scheduler, or it has had no worker for too long."""
 
 
 class Pool(Protocol):
     """Where slots are: `bench.runner.local.LocalPool` or `bench.runner.cluster.DaskPool`."""
 
-    jobs: int
+    @property
+    def jobs(self) -> int:
+        """Slots."""
 
     def busy(self) -> int:
         """Batches that have not come back."""
@@ -70,10 +76,10 @@ def run(trials: Iterable[Trial], pool: Pool) -> Generator[Outcome | None, None, 
             for batch in returned:
                 done = {outcome.id for outcome in outcomes} | told
                 left = [trial for trial in batch.trials if trial.id not in done]
-                if batch.lost and left:
+                if left and (batch.lost or len(left) == len(batch.trials)):
                     deaths[left[0].id] += 1
                     if deaths[left[0].id] == ATTEMPTS:
-                        outcomes.append(_given_up(left.pop(0), pool))
+                        outcomes.append(_given_up(left.pop(0), batch.why, pool))
                 batches.put(left)
             for outcome in outcomes:
                 if outcome.id not in told:
@@ -84,8 +90,9 @@ def run(trials: Iterable[Trial], pool: Pool) -> Generator[Outcome | None, None, 
         pool.close()
 
 
-def _given_up(trial: Trial, pool: Pool) -> Outcome:
+def _given_up(trial: Trial, why: str, pool: Pool) -> Outcome:
     text = f"the slots that trained it have died {ATTEMPTS} times"
+    text = f"{text}: {why}" if why else text
     ending = failure(trial, Status.CRASHED, 0.0, type="slot", message=text, traceback="")
     pool.keep(ending)
     return ending.outcome

@@ -30,7 +30,7 @@ class LocalPool:
         one_thread()  # slots inherit it, and import TensorFlow later
         self.jobs, self.store, self.setup = jobs, store, setup
         self._flying: dict[Future[Any], tuple[Trial, ...]] = {}
-        self._executor = self._start()
+        self._executor: Any = None
 
     def busy(self) -> int:
         """Batches that have not come back."""
@@ -39,6 +39,7 @@ class LocalPool:
     def submit(self, trials: tuple[Trial, ...]) -> None:
         """Have a slot train a batch."""
         with machine.deaf_children():
+            self._executor = self._executor or self._start()
             future = self._executor.submit(train, trials, self.setup, self.store, os.getpid())
         self._flying[future] = trials
 
@@ -53,10 +54,9 @@ class LocalPool:
         returned = [self._collect(future) for future in done]
         if any(batch.lost for batch in returned):
             # loky gives up all workers when one is killed; so every batch is lost, and comes here
-            self._executor.shutdown(kill_workers=True)
+            self.close()
             lost = [Returned(trials, lost=True) for trials in self._flying.values()]
             self._flying.clear()
-            self._executor = self._start()
             return returned + lost
         return returned
 
@@ -66,19 +66,22 @@ class LocalPool:
 
     def close(self) -> None:
         """Kill slots and children; what they were training is lost, what is stored is not."""
-        self._executor.shutdown(kill_workers=True)
+        if self._executor is not None:
+            self._executor.shutdown(kill_workers=True)
+            self._executor = None
 
     def _start(self) -> Any:
         from joblib.externals.loky import ProcessPoolExecutor
 
+        self.store.tidy()  # what slots that were killed have left
         return ProcessPoolExecutor(self.jobs)
 
     def _collect(self, future: Future[Any]) -> Returned:
         trials = self._flying.pop(future)
         try:
             return Returned(trials, tuple(future.result()))
-        except BrokenProcessPool:
-            return Returned(trials, lost=True)
+        except BrokenProcessPool as error:
+            return Returned(trials, lost=True, why=str(error).partition("\n")[0])
 
 
 def train(trials: Sequence[Trial], setup: Setup, store: Store, runner: int) -> list[Outcome]:

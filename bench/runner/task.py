@@ -90,14 +90,19 @@ class Now:
         return cls(**{**record, "ended": ended})
 
 
+class Done:
+    """Says that a batch has ended."""
+
+
 @dataclass(frozen=True)
 class Returned:
     """A batch that has come back: with its outcomes, which may be of its first trials only, or
-    `lost` with the slot that had it."""
+    `lost` with the slot that had it, and perhaps why."""
 
     trials: tuple[Trial, ...]
     outcomes: tuple[Outcome, ...] = ()
     lost: bool = False
+    why: str = ""
 
 
 def failure(trial: Trial, status: Status, seconds: float, **error: Any) -> Ending:

@@ -15,6 +15,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from bench.grid import Sweep
     from bench.runner import Pool
     from bench.sweep.plan import Plan
+
+
+_PATIENCE = "with --scheduler: how long to wait for it and for workers (10m)"
 
 
 class _Refused(Exception):
@@ -69,6 +73,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--memory", type=size, metavar="SIZE", help="of one trial: 500M, 4G (default: its share)")
     add("--max-failures", type=whole, metavar="N", help="stop the sweep when N trials failed")
     add("--fail-fast", action="store_const", const=1, dest="max_failures", help="the same with 1")
+    add("--scheduler", metavar="ADDRESS", help="train on a Dask cluster: tcp://host:8786")
+    add("--patience", type=seconds, default=600.0, metavar="TIME", help=_PATIENCE)
     add("--tensorboard", action="store_true", help="write curves for TensorBoard while training")
     add("-q", "--quiet", action="store_true", help="no progress, only the closing table")
     add("--version", action="version", version=f"gan-stability-bench {__version__}")
@@ -89,6 +95,8 @@ def _plan_only(options: argparse.Namespace) -> int:
 def _sweep(options: argparse.Namespace) -> int:
     if options.json:
         raise _Refused("--json is for the plan: give -n as well")
+    if options.scheduler:
+        _check_cluster(options)
     sweep, trials, store = _asked(options)
     if options.fresh:
         _move_aside(store.path)
@@ -96,6 +104,17 @@ def _sweep(options: argparse.Namespace) -> int:
         store.tidy()
         plan = _plan(options, sweep, trials, store)
         return _run(plan, options, console())
+
+
+def _check_cluster(options: argparse.Namespace) -> None:
+    if options.tensorboard:
+        raise _Refused("--tensorboard writes on this machine: not with --scheduler")
+    if options.jobs:
+        raise _Refused("--jobs is for this machine; with --scheduler its workers' threads count")
+    try:
+        import distributed  # noqa: F401
+    except ImportError as error:
+        raise _Refused('--scheduler needs pip install "gan-stability-bench[dask]"') from error
 
 
 def _asked(options: argparse.Namespace) -> tuple[Sweep, tuple[Trial, ...], Store]:
@@ -206,6 +225,9 @@ def _train(plan: Plan, options: argparse.Namespace, console: Console) -> int:
                     progress.at(pool.now())
                     if limits.exceeded():
                         break
+    except runner.NoCluster as error:
+        console.print(f"{error}; {again}")
+        return 3
     except Stopped as stopped:
         console.print(f"{stopped}; {again}")
         return stopped.code
@@ -221,15 +243,15 @@ def _train(plan: Plan, options: argparse.Namespace, console: Console) -> int:
 def _pool(plan: Plan, options: argparse.Namespace) -> Pool:
     from bench import runner
     from bench.runner import machine
+    from bench.runner.cluster import DaskPool
     from bench.runner.local import LocalPool
 
-    setup = runner.Setup(
-        plugins=plan.sweep.plugins,
-        timeout=options.trial_timeout,
-        memory=options.memory or machine.default_cap(plan.jobs),
-        events=plan.store.path.resolve() / "tensorboard" if options.tensorboard else None,
-    )
-    return LocalPool(plan.jobs, plan.store, setup)
+    setup = runner.Setup(plan.sweep.plugins, options.trial_timeout, options.memory)
+    if options.scheduler:
+        return DaskPool(options.scheduler, plan.store, setup, options.patience)
+    cap = options.memory or machine.default_cap(plan.jobs)
+    events = plan.store.path.resolve() / "tensorboard" if options.tensorboard else None
+    return LocalPool(plan.jobs, plan.store, replace(setup, memory=cap, events=events))
 
 
 def _close(plan: Plan, console: Console) -> None:
