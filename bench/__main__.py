@@ -11,8 +11,11 @@ from bench.registry import suggest
 
 COMMANDS = {
     "sweep": "train what an experiment asks for and the store does not have yet",
+    "status": "how a sweep stands, running or not",
     "catalogue": "what methods, losses, penalties ... there are, and what each of them does",
     "report": "turn results into tables and figures",
+    "replay": "train one stored trial again, and compare",
+    "merge": "put the results of several machines in one folder",
 }
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from bench import registry
 from bench.gan import load_parts, methods
-from bench.grid.plugins import load_plugins
+from bench.grid.plugins import Plugin, load_plugins
 from bench.grid.source import GridError
 from bench.registry import Part, suggest
 from bench.trial import Method
@@ -131,7 +131,7 @@ def _part(part: Part, numbers: object = None) -> Iterator[str]:
 def _check(file: Path) -> int:
     """Load a file and run the contract on every part that it registers."""
     before = {(part.kind, part.name) for kind in registry.KINDS.values() for part in kind}
-    load_plugins([file])
+    load_plugins([Plugin(file.resolve(), file.read_bytes())])
     found = [
         part
         for kind in registry.KINDS.values()

@@ -83,7 +83,8 @@ class Trial:
 
     `options` are the structural choices of the task (width, batch, data file); `hparams` are
     numbers, every one of them resolved, so that a changed default is a changed trial.
-    `evaluations` is the number of times the generator is measured, at equal distances.
+    `evaluations` is the number of times the generator is measured, at equal distances. `plugins`
+    are the user's files that define some of its parts: name -> digest of the content.
     """
 
     task: str
@@ -93,6 +94,7 @@ class Trial:
     hparams: Mapping[str, float] = field(default_factory=dict)
     options: Mapping[str, Scalar] = field(default_factory=dict)
     evaluations: int = 100
+    plugins: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def id(self) -> str:
@@ -107,12 +109,19 @@ class Trial:
             del same[number]
         return _digest(same)
 
+    @property
+    def label(self) -> str:
+        """A few words for a reader."""
+        return f"{self.task} {self.method.name} seed {self.seed}"
+
     def _identity(self) -> dict[str, Any]:
         """What the hash covers: a data file counts by its content ("data"), not by its path."""
         record = self.record()
         record["numerics"] = NUMERICS
         if "data" in record["options"]:
             record["options"].pop("path", None)
+        if not record["plugins"]:
+            del record["plugins"]
         return record
 
     def record(self) -> dict[str, Any]:
@@ -125,6 +134,7 @@ class Trial:
             "hparams": {name: float(value) for name, value in self.hparams.items()},
             "options": dict(self.options),
             "evaluations": self.evaluations,
+            "plugins": dict(self.plugins),
         }
 
     @classmethod
@@ -144,6 +154,11 @@ class Status(StrEnum):
     CRASHED = "crashed"
     TIMEOUT = "timeout"
     OUT_OF_MEMORY = "out_of_memory"
+
+    @property
+    def failed(self) -> bool:
+        """Whether it says more of the machine, or of a bug, than of the method."""
+        return self not in (Status.COMPLETED, Status.DIVERGED)
 
 
 @dataclass(frozen=True)

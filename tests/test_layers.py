@@ -15,7 +15,8 @@ BENCH = Path(__file__).parent.parent / "bench"
 ORDER = [
     {"bench"},
     {"bench.trial", "bench.registry"},
-    {"bench.store", "bench.provenance"},
+    {"bench.store", "bench.provenance", "bench.lock", "bench.console"},
+    {"bench.differences"},
     {"bench.metrics"},
     {"bench.gan.backend", "bench.gan.keys"},
     {"bench.gan.layers", "bench.gan.networks", "bench.gan.state"},
@@ -28,8 +29,14 @@ ORDER = [
     {"bench.gan.step"},
     {"bench.gan.train", "bench.gan.contract", "bench.gan"},
     {"bench.grid", "bench.analysis"},
+    {"bench.runner.machine", "bench.runner.task", "bench.runner.events", "bench.runner.batches"},
+    {"bench.runner.child"},
+    {"bench.runner.slot"},
+    {"bench.runner.local", "bench.runner.nursery"},
     {"bench.runner", "bench.report", "bench.catalogue"},
-    {"bench.sweep"},
+    {"bench.sweep.plan", "bench.sweep.limits"},
+    {"bench.sweep.progress"},
+    {"bench.sweep", "bench.status", "bench.replay", "bench.merge"},
     {"bench.__main__"},
 ]
 
@@ -100,18 +107,21 @@ LIGHT = [
     ("from bench.sweep import main; main(['--help'])", ("pandas", "numpy")),
     ("from bench.report import main; main(['--help'])", ("pandas", "numpy")),
     ("from bench.catalogue import main; main(['methods', 'r3gan']); main(['losses'])", ("pandas",)),
+    ("from bench.status import main; main([{results!r}])", ("pandas", "numpy")),
+    ("from bench.merge import main; main([{results!r}, {results!r}])", ("pandas", "numpy")),
+    ("from bench.replay import main; main(['--help'])", ("pandas", "numpy")),
     ("from bench.__main__ import main; main([])", ("pandas", "numpy")),
     ("from bench.sweep import main; assert main([{toml!r}, '-n']) == 0", ("pandas",)),
 ]
 
 
 @pytest.mark.parametrize(("code", "also"), LIGHT, ids=[code[:50] for code, _ in LIGHT])
-def test_does_not_load_tensorflow(code, also):
+def test_does_not_load_tensorflow(code, also, tmp_path):
     toml = str(BENCH.parent / "experiments" / "quickstart.toml")
     program = f"""
 import sys
 try:
-    {code.format(toml=toml)}
+    {code.format(toml=toml, results=str(tmp_path))}
 except SystemExit as end:
     assert not end.code
 loaded = [name for name in {(*HEAVY, *also)} if name in sys.modules]

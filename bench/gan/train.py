@@ -59,6 +59,11 @@ class _Record:
         if not self.task.observe:
             self.samples = {"fake": points[: KEPT[self.task.kind]], "step": np.array(step)}
 
+    def latest(self) -> dict[str, float | None]:
+        """The last value of each metric, and the mean of each signal since the one before."""
+        metrics = {name: curve[-1] for name, curve in self.curves.items() if name != "step"}
+        return metrics | dict(zip(SIGNALS, self.rows[-1].mean(0).tolist(), strict=True))
+
     def _hopping(self, fake: Any) -> float | None:
         """Half the L1 distance between the mode histograms of two successive measurements."""
         before, self.histogram = self.histogram, self.facts.histogram(fake)
@@ -67,10 +72,14 @@ class _Record:
         return float(np.abs(self.histogram - before).sum() / 2)
 
 
-def fit(trial: Trial, watch: Callable[[int], None] | None = None) -> Fit:
+Watch = Callable[[int, dict[str, float | None]], None]
+
+
+def fit(trial: Trial, watch: Watch | None = None) -> Fit:
     """Train one trial from its first step to its last, or to its first number that is not finite.
 
-    `watch` is called with the number of steps done after each measurement. Raises what goes wrong
+    `watch` is called after each measurement with the number of steps done and the last value of
+    each metric and signal. Raises what goes wrong
     in the program; divergence is not an error but a status.
     """
     begin = time.perf_counter()
@@ -78,7 +87,7 @@ def fit(trial: Trial, watch: Callable[[int], None] | None = None) -> Fit:
     step = compiled(task, trial.method)
     facts = _facts(task)
     record = _Record(task, facts)
-    broken = _train(trial, step, record, watch or (lambda done: None))
+    broken = _train(trial, step, record, watch or (lambda done, values: None))
     result = Result(
         trial=trial,
         status=Status.DIVERGED if broken else Status.COMPLETED,
@@ -93,9 +102,7 @@ def fit(trial: Trial, watch: Callable[[int], None] | None = None) -> Fit:
     return Fit(result, record.samples, real)
 
 
-def _train(
-    trial: Trial, step: Step, record: _Record, watch: Callable[[int], None]
-) -> dict[str, Any] | None:
+def _train(trial: Trial, step: Step, record: _Record, watch: Watch) -> dict[str, Any] | None:
     """The loop. Returns where and in what the first number was not finite, or None."""
     hparams, seed = {**trial.hparams, "steps": trial.steps}, trial.seed
     z = _fixed_latent(step.task, record.facts.n)
@@ -108,7 +115,7 @@ def _train(
         if broken:
             return broken
         record.evaluate(stop, points, state)
-        watch(stop)
+        watch(stop, record.latest())
         done = stop
     return None
 

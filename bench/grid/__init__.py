@@ -55,7 +55,7 @@ from bench import gan
 from bench.grid import axes, methods, source, tasks
 from bench.grid.axes import Axes
 from bench.grid.methods import MethodEntry
-from bench.grid.plugins import load_plugins
+from bench.grid.plugins import Plugin, load_plugins, used
 from bench.grid.points import points
 from bench.grid.selection import exclude, select
 from bench.grid.source import GridError, Node
@@ -63,7 +63,7 @@ from bench.grid.tasks import TaskEntry
 from bench.registry import suggest
 from bench.trial import Trial
 
-__all__ = ["GridError", "Sweep", "load", "load_plugins", "select"]
+__all__ = ["GridError", "Plugin", "Sweep", "load", "load_plugins", "select"]
 
 _TABLES = ("sweep", "grid", "zip", "random", "exclude", "task", "method", "analysis")
 _SWEEP_KEYS = ("tasks", "methods", "seeds", "steps", "evaluations", "plugins")
@@ -74,8 +74,8 @@ class Sweep:
     """Every trial of one TOML file, seed-major, so that a sweep stopped early is balanced.
 
     `text` is the file as it was read, `overrides` what the command line changed in it; `analysis`
-    holds the declared `success` and `baseline`, where there are; `plugins` are the files that a
-    process has to give to `load_plugins` before it trains a trial.
+    holds the declared `success` and `baseline`, where there are; `plugins` are the files, as
+    they were read, that a process has to give to `load_plugins` before it trains a trial.
     """
 
     name: str
@@ -83,7 +83,7 @@ class Sweep:
     text: str
     trials: tuple[Trial, ...]
     analysis: Mapping[str, str] = field(default_factory=dict)
-    plugins: tuple[Path, ...] = ()
+    plugins: tuple[Plugin, ...] = ()
     overrides: tuple[str, ...] = ()
 
 
@@ -100,7 +100,7 @@ def load(path: str | Path, overrides: Iterable[str] = ()) -> Sweep:
     root["sweep"].table(_SWEEP_KEYS)
     gan.load_parts()
     plugins = _plugins(root["sweep"])
-    trials = exclude(root, _trials(root))
+    trials = exclude(root, _trials(root, plugins))
     return Sweep(
         name=Path(path).stem,
         path=Path(path),
@@ -112,18 +112,18 @@ def load(path: str | Path, overrides: Iterable[str] = ()) -> Sweep:
     )
 
 
-def _plugins(sweep: Node) -> tuple[Path, ...]:
-    files = []
+def _plugins(sweep: Node) -> tuple[Plugin, ...]:
+    plugins = []
     for node in sweep["plugins"].elements("Python files") if "plugins" in sweep else ():
         file = node.source.path.parent / os.path.expanduser(node.string())
         if not file.is_file():
             raise node.error(f'plugin "{node.value}": no such file')
-        files.append(file.resolve())
-    load_plugins(files)
-    return tuple(files)
+        plugins.append(Plugin(file.resolve(), file.read_bytes()))
+    load_plugins(plugins)
+    return tuple(plugins)
 
 
-def _trials(root: Node) -> list[Trial]:
+def _trials(root: Node, plugins: Sequence[Plugin]) -> list[Trial]:
     """All trials before [[exclude]]: for each seed, task, method and grid point, in this order."""
     task_entries = tasks.read(root)
     method_entries = methods.read(root, [entry.name for entry in task_entries])
@@ -131,7 +131,7 @@ def _trials(root: Node) -> list[Trial]:
     unseeded = [
         (trial, task.seeds)
         for task in task_entries
-        for trial in _unseeded(root, task, method_entries, sweep_axes)
+        for trial in _unseeded(root, task, method_entries, sweep_axes, plugins)
     ]
     size = sum(len(seeds) for _, seeds in unseeded)
     if size > tasks.MOST:
@@ -141,14 +141,19 @@ def _trials(root: Node) -> list[Trial]:
 
 
 def _unseeded(
-    root: Node, task: TaskEntry, entries: Sequence[MethodEntry], sweep_axes: Axes
+    root: Node,
+    task: TaskEntry,
+    entries: Sequence[MethodEntry],
+    sweep_axes: Axes,
+    plugins: Sequence[Plugin],
 ) -> list[Trial]:
     """The trials of one task, one for all of its seeds. What is asked for twice is there once."""
     trials = [
-        Trial(task.name, entry.method, 0, task.steps, point, options, task.evaluations)
+        Trial(task.name, entry.method, 0, task.steps, point, options, task.evaluations, own)
         for options in task.choices
         for entry in entries
         if task.name in entry.tasks
+        for own in [used(task.name, entry.method, plugins)]
         for point in points(sweep_axes, entry, task.hparams)
     ]
     if not trials:

@@ -4,27 +4,53 @@ installed packages that do so by an entry point of the group "gan_stability_benc
 from __future__ import annotations
 
 import hashlib
-import importlib.util
+import linecache
 import sys
 import traceback
-from collections.abc import Iterable
+import types
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import entry_points
 from pathlib import Path
 
+from bench import registry
 from bench.grid.source import GridError
+from bench.trial import Method
 
 GROUP = "gan_stability_bench"
 
 
-def load_plugins(files: Iterable[Path]) -> None:
-    """Import installed plugins and run plugin files, so that `bench.registry` knows their parts.
+@dataclass(frozen=True)
+class Plugin:
+    """A plugin as it was when the sweep was read: these very lines run wherever a trial is trained,
+    whatever becomes of the file meanwhile, and whether or not that machine has it."""
+
+    path: Path
+    source: bytes
+
+    @cached_property
+    def digest(self) -> str:
+        """16 hex digits of its content."""
+        return hashlib.sha256(self.source).hexdigest()[:16]
+
+    @property
+    def module(self) -> str:
+        """The name of its module: the same each time, because a registry lets only the same module
+        define a part again."""
+        place = hashlib.sha256(str(self.path).encode()).hexdigest()[:8]
+        return f"bench_plugin_{self.path.stem}_{place}"
+
+
+def load_plugins(plugins: Iterable[Plugin]) -> None:
+    """Import installed plugins and run those of a sweep, so that `bench.registry` knows their parts.
 
     A process that trains the trials of a sweep calls this as well, with `Sweep.plugins`.
     Raises GridError with the line of the plugin, or the name of the package, that failed.
     """
     _load_installed()
-    for file in files:
-        _load(file.resolve())
+    for plugin in plugins:
+        _load(plugin)
 
 
 def _load_installed() -> None:
@@ -36,20 +62,26 @@ def _load_installed() -> None:
             raise GridError(f"plugin {point.name} ({point.value}): {_reason(error)}") from error
 
 
-def _load(file: Path) -> None:
-    # The name must be the same each time: a registry lets only the same module define a part again.
-    digest = hashlib.sha256(str(file).encode()).hexdigest()[:8]
-    name = f"bench_plugin_{file.stem}_{digest}"
-    spec = importlib.util.spec_from_file_location(name, file)
-    if spec is None or spec.loader is None:
-        raise GridError(f"{file}: not a Python file")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
+def used(task: str, method: Method, plugins: Iterable[Plugin]) -> Mapping[str, str]:
+    """File name -> digest of each plugin that has a say in what a trial gives: it defines the
+    task, a part of the method, or a metric. A changed plugin is then a changed trial."""
+    parts = [("task", task), *method.parts(), *(("metric", part.name) for part in registry.metric)]
+    modules = {registry.KINDS[kind][name].fn.__module__ for kind, name in parts}
+    return {p.path.name: p.digest for p in plugins if p.module in modules}
+
+
+def _load(plugin: Plugin) -> None:
+    file = str(plugin.path)
+    module = types.ModuleType(plugin.module)
+    module.__file__ = file
+    sys.modules[plugin.module] = module
+    lines = plugin.source.decode(errors="replace").splitlines(keepends=True)
+    linecache.cache[file] = (len(plugin.source), None, lines, file)  # for tracebacks
     try:
-        spec.loader.exec_module(module)
+        exec(compile(plugin.source, file, "exec"), module.__dict__)
     except (Exception, SystemExit) as error:
-        del sys.modules[name]
-        raise GridError(f"{file}:{_line(file, error)}: {_reason(error)}") from error
+        del sys.modules[plugin.module]
+        raise GridError(f"{file}:{_line(plugin.path, error)}: {_reason(error)}") from error
 
 
 def _line(file: Path, error: BaseException) -> int:

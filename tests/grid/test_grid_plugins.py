@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
+
 import pytest
 
-from bench import grid
+from bench import grid, registry
 from tests.grid.reading import SWEEP, only
 
 TEXT = SWEEP + 'plugins = ["parts/mine.py"]\n'
@@ -29,7 +31,8 @@ def test_a_part_of_a_plugin(load, tmp_path):
     for _ in range(2):  # a sweep may be read twice in one process
         sweep = load(text)
     assert [point["cubic.margin"] for point in only(sweep, "x")] == [3, 4]
-    assert sweep.plugins == (tmp_path / "parts/mine.py",)
+    (mine,) = sweep.plugins
+    assert (mine.path, mine.source) == (tmp_path / "parts/mine.py", GOOD.encode())
     grid.load_plugins(sweep.plugins)
 
 
@@ -52,3 +55,32 @@ def test_a_missing_file(message):
 def test_an_error_of_the_plugin_itself(message, tmp_path, code, expected):
     plugin(tmp_path, code)
     assert message(TEXT).startswith(f"parts/mine.py:{expected}")
+
+
+def test_an_edited_plugin_changes_the_trials_that_use_it(load, tmp_path):
+    text = TEXT + '[[method]]\nname = "x"\nloss = "cubic"\n'
+    before, after = {}, {}
+    for ids, code in ((before, GOOD), (after, GOOD.replace("A loss", "Another loss"))):
+        plugin(tmp_path, code)
+        ids.update({trial.method.name: trial.id for trial in load(text).trials})
+    assert before["x"] != after["x"]
+    assert {name: before[name] for name in before if name != "x"} == {
+        name: after[name] for name in after if name != "x"
+    }
+
+
+def test_a_metric_of_a_plugin_has_a_say_in_every_trial(load, tmp_path):
+    plugin(tmp_path, GOOD)
+    without = {trial.id for trial in load(TEXT).trials}
+    metric = "\nfrom bench.registry import metric\n\n@metric\ndef m(real, fake): ...\n"
+    plugin(tmp_path, GOOD + metric)
+    assert not without & {trial.id for trial in load(TEXT).trials}
+
+
+def test_a_plugin_runs_as_it_was_read(load, tmp_path):
+    plugin(tmp_path, GOOD)
+    sweep = load(TEXT)
+    (tmp_path / "parts/mine.py").unlink()
+    grid.load_plugins(sweep.plugins)
+    (loss,) = [part for part in registry.loss if part.name == "cubic"]
+    assert "margin=2" in inspect.getsource(loss.fn)

@@ -1,0 +1,95 @@
+"""What commands share that write to a terminal: the console, units, and exit codes.
+
+NO_COLOR, FORCE_COLOR and TERM=dumb are honoured; what is no terminal gets no control characters.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from bench.trial import Status
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+COLOURS = {
+    Status.COMPLETED: "green",
+    Status.DIVERGED: "yellow",
+    Status.CRASHED: "red",
+    Status.TIMEOUT: "red",
+    Status.OUT_OF_MEMORY: "red",
+}
+
+_SECONDS = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
+_BYTES = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
+
+
+def console() -> Console:
+    """A console on standard output. A file or a pipe has no width to wrap lines at."""
+    from rich.console import Console
+
+    width = None if sys.stdout.isatty() else 200
+    return Console(highlight=False, markup=False, soft_wrap=True, width=width)
+
+
+def live() -> bool:
+    """Whether lines on standard output can be drawn anew."""
+    return sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+
+
+def table(*columns: str, numbers: tuple[str, ...] = ()) -> Table:
+    """An empty table without lines; the columns of `numbers` follow, aligned to the right."""
+    from rich.table import Table
+
+    empty = Table(box=None, pad_edge=False, header_style="bold")
+    for name in columns:
+        empty.add_column(name, overflow="fold")
+    for name in numbers:
+        empty.add_column(name, justify="right")
+    return empty
+
+
+def count(n: int, noun: str) -> str:
+    """ "1 trial", "2 trials"."""
+    return f"{n} {noun}{'' if n == 1 else 's'}"
+
+
+def duration(seconds: float | None) -> str:
+    """Seconds for a reader: "2 h 5 min"; "unknown" for None."""
+    if seconds is None:
+        return "unknown"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def whole(text: str) -> int:
+    """An option's whole number above 0."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)
+
+
+def seconds(text: str) -> float:
+    """An option's time: 90, 90s, 10m, 2h, 1d -> seconds."""
+    return _quantity(text, _SECONDS, "a time such as 90s, 10m or 2h", float)
+
+
+def size(text: str) -> int:
+    """An option's amount of memory: 500M, 4G -> bytes."""
+    return _quantity(text.upper().removesuffix("B").removesuffix("I"), _BYTES, "as 500M or 4G", int)
+
+
+def _quantity(text: str, units: dict[str, int], form: str, kind: Callable[[float], Any]) -> Any:
+    match = re.fullmatch(r"(\d+\.?\d*)\s*([A-Za-z]*)", text)
+    if not match or match[2] not in units or not float(match[1]):
+        raise argparse.ArgumentTypeError(f"{text!r} is not {form}")
+    return kind(float(match[1]) * units[match[2]])

@@ -1,0 +1,67 @@
+"""One runner per results folder.
+
+The lock is the operating system's, on an open file: it ends with the process that holds it, kill -9
+included, so that no lock is ever left behind.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+_NAME = ".lock"
+
+
+class Locked(Exception):
+    """Another runner works on the folder; the message says which."""
+
+
+@contextlib.contextmanager
+def lock(folder: Path) -> Iterator[None]:
+    """Hold the lock of a results folder. Raises Locked when another process does, OSError where
+    the folder cannot be written."""
+    with open(folder / _NAME, "a+") as file:
+        if not _take(file):
+            raise Locked(f"{folder} is in use by another sweep ({_read(file)})")
+        file.truncate(0)
+        file.write(
+            f"process {os.getpid()} on {socket.gethostname()} since {time.strftime('%F %T')}"
+        )
+        file.flush()
+        yield
+
+
+def holder(folder: Path) -> str | None:
+    """Which process holds the lock of a folder: "process 12 on host since ..."; None for none."""
+    try:
+        with open(folder / _NAME, "r+") as file:
+            return None if _take(file) else _read(file)
+    except OSError:
+        return None
+
+
+def _take(file: IO[str]) -> bool:
+    try:
+        if sys.platform != "win32":
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        else:
+            import msvcrt
+
+            file.seek(1024)  # beyond what is read: Windows locks bytes, not files
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+    except OSError:
+        return False
+    return True
+
+
+def _read(file: IO[str]) -> str:
+    file.seek(0)
+    return file.read() or "it is just starting"

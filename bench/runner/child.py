@@ -1,0 +1,83 @@
+"""A child: trains trials one after the other and says how each ended, until it is done or dies.
+
+It stands alone in a process, so that whatever a trial does to it (a segfault, an endless loop, all
+of the memory) happens to nobody else. It writes nothing but TensorBoard's events.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import signal
+import time
+from collections.abc import Iterator, Mapping
+from multiprocessing.connection import Connection
+from typing import Any
+
+import bench.runner.events as events
+import bench.runner.machine as machine
+from bench.runner.task import Ending, Setup, raised
+from bench.trial import Trial
+
+_QUIET = 0.5
+"""Seconds between two messages about the progress of a trial."""
+
+
+def main(
+    trials: tuple[Trial, ...], setup: Setup, parent: int, messages: Connection, output: Connection
+) -> None:
+    """Train trials and send an Ending for each, and the number of steps done now and then.
+
+    Ends after the first trial that raised: what it left behind must not meet the next one.
+    """
+    machine.die_with(parent)
+    _stand_alone(output)
+    for ending in _endings(trials, setup, messages):
+        messages.send(ending)
+
+
+def _stand_alone(output: Connection) -> None:
+    """A process group of its own (so that all it starts dies with it), output to the slot."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if os.name == "posix":
+        os.setpgid(0, 0)
+        for descriptor in (1, 2):
+            os.dup2(output.fileno(), descriptor)
+        faulthandler.enable(2)
+
+
+def _endings(trials: tuple[Trial, ...], setup: Setup, messages: Connection) -> Iterator[Ending]:
+    for i, trial in enumerate(trials):
+        begin = time.perf_counter()
+        try:
+            if i == 0:
+                _load(setup)
+            yield _train(trial, setup, messages)
+        except Exception as error:
+            yield raised(trial, error, time.perf_counter() - begin)
+            return
+
+
+def _load(setup: Setup) -> None:
+    from bench import gan, grid
+
+    gan.load_parts()
+    grid.load_plugins(setup.plugins)
+
+
+def _train(trial: Trial, setup: Setup, messages: Connection) -> Ending:
+    from bench.gan.train import fit
+
+    told = time.monotonic()
+    with events.writer(setup.events, trial) as write:
+
+        def watch(step: int, values: Mapping[str, Any]) -> None:
+            nonlocal told
+            write(step, values)
+            if time.monotonic() - told > _QUIET:
+                told = time.monotonic()
+                messages.send(step)
+
+        fitted = fit(trial, watch)
+    return Ending(fitted.result, fitted.samples, fitted.real)

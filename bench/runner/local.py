@@ -1,0 +1,133 @@
+"""Slots on this machine: joblib's loky workers, each of which trains in children of its own.
+
+A slot stores what it trains, so that nothing finished is lost with the runner, and says in
+`running/` what it is at, for the runner's progress and for `python -m bench.status`.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any
+
+import bench.runner.machine as machine
+import bench.runner.slot as slot
+from bench.runner.task import Ending, Now, Outcome, Returned, Setup
+from bench.store import Store
+from bench.trial import Trial
+
+
+class LocalPool:
+    """`jobs` slots on this machine."""
+
+    def __init__(self, jobs: int, store: Store, setup: Setup) -> None:
+        from bench.gan.backend import one_thread
+
+        one_thread()  # slots inherit it, and import TensorFlow later
+        self.jobs, self.store, self.setup = jobs, store, setup
+        self._flying: dict[Future[Any], tuple[Trial, ...]] = {}
+        self._executor: Any = None
+
+    def busy(self) -> int:
+        """Batches that have not come back."""
+        return len(self._flying)
+
+    def submit(self, trials: tuple[Trial, ...]) -> None:
+        """Have a slot train a batch."""
+        with machine.deaf_children():
+            self._executor = self._executor or self._start()
+            future = self._executor.submit(train, trials, self.setup, self.store, os.getpid())
+        self._flying[future] = trials
+
+    def now(self) -> list[Now]:
+        """What the slots are at."""
+        return [Now.from_record(record) for record in self.store.now()]
+
+    def wait(self, seconds: float) -> list[Returned]:
+        """Batches that have come back, after at most so many seconds. Raises StoreError when a slot
+        cannot write."""
+        done, _ = wait(self._flying, seconds, FIRST_COMPLETED)
+        returned = [self._collect(future) for future in done]
+        if any(batch.lost for batch in returned):
+            # loky gives up all workers when one is killed; so every batch is lost, and comes here
+            self.close()
+            lost = [Returned(trials, lost=True) for trials in self._flying.values()]
+            self._flying.clear()
+            return returned + lost
+        return returned
+
+    def keep(self, ending: Ending) -> None:
+        """Store how a trial ended that no slot could tell of."""
+        keep(ending, self.store)
+
+    def close(self) -> None:
+        """Kill slots and children; what they were training is lost, what is stored is not."""
+        if self._executor is not None:
+            self._executor.shutdown(kill_workers=True)
+            self._executor = None
+
+    def _start(self) -> Any:
+        from joblib.externals.loky import ProcessPoolExecutor
+
+        self.store.tidy()  # what slots that were killed have left
+        return ProcessPoolExecutor(self.jobs)
+
+    def _collect(self, future: Future[Any]) -> Returned:
+        trials = self._flying.pop(future)
+        try:
+            return Returned(trials, tuple(future.result()))
+        except BrokenProcessPool as error:
+            return Returned(trials, lost=True, why=str(error).partition("\n")[0])
+
+
+def train(trials: Sequence[Trial], setup: Setup, store: Store, runner: int) -> list[Outcome]:
+    """What a loky worker does with a batch. Raises StoreError, and nothing else."""
+    global _ready
+    if not _ready:
+        machine.die_with(runner)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        slot.prepare()
+        _ready = True
+    desk = _Desk(store, runner)
+    slot.work(trials, setup, desk)
+    return desk.ended
+
+
+_ready = False
+
+
+class _Desk:
+    """Stores endings, and says what is going on in a file of this slot."""
+
+    def __init__(self, store: Store, runner: int) -> None:
+        self.store, self.runner, self.name = store, runner, f"{os.getpid()}"
+        self.ended: list[Outcome] = []
+        self._shown: tuple[Trial, float] | None = None
+
+    def keep(self, ending: Ending) -> None:
+        keep(ending, self.store)
+        self.ended.append(ending.outcome)
+
+    def show(self, trial: Trial, step: int) -> None:
+        if step == 0 or self._shown is None:
+            self._shown = trial, time.time()
+        since, ended = self._shown[1], tuple(self.ended)
+        now = Now(self.name, trial.id, trial.label, step, trial.steps, since, ended)
+        self.store.write_now(self.name, now.record())
+
+    def abandoned(self) -> bool:
+        return machine.orphaned(self.runner)
+
+
+def keep(ending: Ending, store: Store) -> None:
+    """Store an ending: its log where it failed, its samples, and at last its result."""
+    trial, facts = ending.result.trial, ending.result.facts
+    if ending.log:
+        store.write_log(trial.id, ending.log)
+    if ending.real:
+        store.write_real(facts["real"], ending.real)
+    store.write(ending.result, ending.samples)

@@ -1,0 +1,125 @@
+"""What this machine has and lets us do: cores, memory, fork, and death with a parent."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+GIB = 2**30
+
+_CHILD = 1.5 * GIB
+"""Memory that a trial is expected to need, for the default number of jobs."""
+
+_PR_SET_PDEATHSIG = 1
+
+
+def cores() -> int:
+    """Cores that this process may use, cgroups and affinity considered."""
+    from joblib import cpu_count
+
+    return max(1, cpu_count())
+
+
+def default_jobs() -> int:
+    """Trials at a time: one per core, or fewer where memory is short."""
+    memory = available_memory()
+    return cores() if memory is None else max(1, min(cores(), int(memory / _CHILD)))
+
+
+def default_cap(jobs: int) -> int | None:
+    """Bytes that one child may use, so that `jobs` of them leave a tenth of the free memory; None
+    where memory cannot be watched."""
+    memory = available_memory()
+    return None if memory is None else max(int(_CHILD), int(0.9 * memory / jobs))
+
+
+def available_memory() -> int | None:
+    """Bytes free for new processes, within the cgroup's limit; None where the system does not
+    tell."""
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+    except OSError:
+        return None
+    table = {line.partition(":")[0]: int(line.split()[1]) * 1024 for line in lines}
+    limits = [_cgroup("memory.max", "memory.current")]
+    limits.append(_cgroup("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"))
+    return int(min(table["MemAvailable"], *limits))
+
+
+def _cgroup(most: str, now: str) -> float:
+    """What a cgroup, version 2 or 1, leaves; infinite where it sets no limit."""
+    root = Path("/sys/fs/cgroup")
+    try:
+        return int((root / most).read_text()) - int((root / now).read_text())
+    except (OSError, ValueError):  # "max"
+        return float("inf")
+
+
+def resident(pid: int) -> int:
+    """Bytes of physical memory that a process uses; 0 for one that is gone."""
+    try:
+        pages = Path(f"/proc/{pid}/statm").read_text().split()[1]
+    except (OSError, IndexError):
+        return 0
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+def watches_memory() -> bool:
+    """Whether `resident` tells the truth here."""
+    return resident(os.getpid()) > 0
+
+
+def oom_kills() -> int:
+    """How often the kernel has killed for want of memory; 0 where it does not tell."""
+    try:
+        lines = Path("/proc/vmstat").read_text().splitlines()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("oom_kill "))
+
+
+def die_with(parent: int) -> None:
+    """Have the kernel kill this process when its parent ends, kill -9 included (Linux).
+
+    The parent is named, because it may be gone before this call. Elsewhere a process notices its
+    parent's end when it next writes to it.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if orphaned(parent):
+        os._exit(1)
+
+
+@contextlib.contextmanager
+def deaf_children() -> Iterator[None]:
+    """Processes started here do not hear Ctrl-C, which reaches the whole process group: the runner
+    alone decides what it means."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def orphaned(parent: int) -> bool:
+    """Whether the process that was our parent is gone."""
+    return os.getppid() != parent
+
+
+def forkable() -> bool:
+    """Whether this process may fork children that use TensorFlow: on Linux, from one thread, and
+    without a GPU, whose driver does not survive a fork."""
+    return sys.platform == "linux" and len(os.listdir("/proc/self/task")) == 1 and not _gpu()
+
+
+def _gpu() -> bool:
+    hidden = os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1")
+    return not hidden and (os.path.exists("/dev/nvidia0") or os.path.exists("/dev/kfd"))

@@ -1,0 +1,220 @@
+"""A slot: trains trials in a child that can be killed, and survives whatever happens to it.
+
+The same function serves a loky worker on this machine (`bench.runner.local`) and a worker of a
+Dask cluster (`bench.runner.cluster`). A child trains a batch of trials of one structure, so that
+they share a compiled step. When it dies, the trial in flight gets its status and the rest of the
+batch goes to a fresh child.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import multiprocessing
+import os
+import signal
+import time
+from collections.abc import Iterator, Sequence
+from multiprocessing.connection import Connection, wait
+from typing import Protocol
+
+import bench.runner.child as child
+import bench.runner.machine as machine
+from bench.runner.task import Ending, Setup, failure
+from bench.trial import Status, Trial
+
+SLICE = 60.0
+"""Seconds after which a slot hands the rest of its batch back, so that the seeds of all methods
+advance together, and no result waits long for the end of a batch."""
+
+_TICK = 0.2
+_LOG = 64 * 1024
+"""Bytes that are kept of the end of what a child prints."""
+
+
+class Desk(Protocol):
+    """What a slot reports to."""
+
+    def keep(self, ending: Ending) -> None:
+        """Store how a trial ended."""
+
+    def show(self, trial: Trial, step: int) -> None:
+        """A trial has done so many steps."""
+
+    def abandoned(self) -> bool:
+        """Whether nobody waits for the results any more."""
+
+
+def prepare() -> None:
+    """Import once what every child needs; a child is then forked in milliseconds.
+
+    No TensorFlow operation may run here: its threads would not survive the fork.
+    """
+    from bench.gan.backend import one_thread
+
+    one_thread()
+    with _silence():
+        import tensorflow  # noqa: F401
+
+        import bench.gan.train  # noqa: F401
+    from bench import gan
+    from bench.provenance import provenance
+
+    gan.load_parts()
+    provenance()  # asks git, once
+    gc.collect()
+    gc.freeze()  # or the first collection of each child copies all of this
+
+
+def work(trials: Sequence[Trial], setup: Setup, desk: Desk) -> int:
+    """Train trials of one structure in order. Returns how many are done: all of them, or those
+    that SLICE seconds were enough for. Whatever happens to a trial is kept as its status."""
+    begin, done = time.monotonic(), 0
+    while done < len(trials) and not desk.abandoned():
+        done += _in_one_child(trials[done:], setup, desk, begin + SLICE)
+        if time.monotonic() > begin + SLICE:
+            break
+    return done
+
+
+def _in_one_child(trials: Sequence[Trial], setup: Setup, desk: Desk, until: float) -> int:
+    """Train trials until the child ends, or one of them does after `until`."""
+    with _Child(tuple(trials), setup) as process:
+        for done, trial in enumerate(trials, 1):
+            desk.show(trial, 0)
+            ending = _await(process, trial, setup, desk)
+            if ending is None:
+                return done - 1
+            desk.keep(ending)
+            if ending.result.status.failed or time.monotonic() > until:
+                return done
+    return len(trials)
+
+
+def _await(process: _Child, trial: Trial, setup: Setup, desk: Desk) -> Ending | None:
+    """How the trial in flight ended; None when nobody wants to know any more."""
+    begin = time.monotonic()
+    while not desk.abandoned():
+        message = process.next()
+        seconds = time.monotonic() - begin
+        if isinstance(message, Ending):
+            failed = message.result.status.failed
+            return process.logged(message) if failed else message
+        if isinstance(message, int):
+            desk.show(trial, message)
+        broken = process.broken(setup, seconds)
+        if broken:
+            status, error = broken
+            ending = failure(trial, status, seconds, **error, traceback=process.printed())
+            return process.logged(ending)
+    return None
+
+
+class _Child:
+    """A process that runs `child.main`, and the pipes from it."""
+
+    def __init__(self, trials: tuple[Trial, ...], setup: Setup) -> None:
+        self.kills, self.ended, self.log = machine.oom_kills(), False, b""
+        context = multiprocessing.get_context("fork" if machine.forkable() else "spawn")
+        self.messages, messages = context.Pipe(duplex=False)
+        self.output, output = context.Pipe(duplex=False)
+        self.process = context.Process(  # type: ignore[attr-defined]
+            target=child.main, args=(trials, setup, os.getpid(), messages, output), daemon=True
+        )
+        self.process.start()
+        messages.close()
+        output.close()
+
+    def __enter__(self) -> _Child:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.kill()
+        self.process.close()
+        self.messages.close()
+        self.output.close()
+
+    def kill(self) -> None:
+        """End the child and what it started, and wait for it: no zombie stays."""
+        with contextlib.suppress(ProcessLookupError, AttributeError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.kill()
+        self.process.join()
+
+    def next(self) -> Ending | int | None:
+        """The next message, or None when there is none for a moment or the child has ended."""
+        ready = wait([pipe for pipe in (self.messages, self.output) if not pipe.closed], _TICK)
+        if self.output in ready:
+            self._drain()
+        if self.messages in ready:
+            try:
+                return self.messages.recv()
+            except (EOFError, OSError):
+                self.ended = True
+                self.process.join(_TICK)
+        return None
+
+    def broken(self, setup: Setup, seconds: float) -> tuple[Status, dict[str, str]] | None:
+        """Why the trial in flight will not end by itself any more; the child is then dead."""
+        if self.ended:
+            return self._death()
+        if setup.timeout is not None and seconds > setup.timeout:
+            text = f"no end after {setup.timeout:g} s"
+            broken = Status.TIMEOUT, {"type": "timeout", "message": text}
+        elif setup.memory is not None and machine.resident(self.process.pid) > setup.memory:
+            text = f"more than {setup.memory / machine.GIB:.3g} GiB"
+            broken = Status.OUT_OF_MEMORY, {"type": "memory", "message": text}
+        else:
+            return None
+        self.kill()
+        return broken
+
+    def _death(self) -> tuple[Status, dict[str, str]]:
+        code = self.process.exitcode
+        if code is None:  # it closed the pipe and lives on: not ours any more
+            self.kill()
+            code = self.process.exitcode
+        if code >= 0:
+            return Status.CRASHED, {
+                "type": "exit",
+                "message": f"its process ended with code {code}",
+            }
+        name = signal.Signals(-code).name
+        if name == "SIGKILL" and machine.oom_kills() > self.kills:
+            return Status.OUT_OF_MEMORY, {"type": name, "message": "killed for want of memory"}
+        return Status.CRASHED, {"type": name, "message": f"its process was killed by {name}"}
+
+    def logged(self, ending: Ending) -> Ending:
+        """The ending, with what the child printed."""
+        self._drain()
+        return Ending(ending.result, ending.samples, ending.real, self.log)
+
+    def printed(self) -> str:
+        """The end of what the child printed: after a signal, the stack of its Python code."""
+        self._drain()
+        return self.log.decode(errors="replace")[-8192:]
+
+    def _drain(self) -> None:
+        while not self.output.closed and self.output.poll(0):
+            data = _read(self.output)
+            if not data:
+                self.output.close()
+            self.log = (self.log + data)[-_LOG:]
+
+
+def _read(pipe: Connection) -> bytes:
+    return os.read(pipe.fileno(), _LOG) if os.name == "posix" else b""
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    """TensorFlow greets with ten lines per process that no setting silences."""
+    saved = os.dup(2)
+    null = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(null, 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(null)

@@ -1,0 +1,95 @@
+"""python -m bench.status results/x: how a sweep stands, running or not, from any terminal.
+
+Exit codes: 0 told, 2 there is no such folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from bench import __version__
+from bench.console import COLOURS, console, count, duration, table
+from bench.lock import holder
+from bench.store import Store, StoreError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command line. Returns the exit code."""
+    options = _parser().parse_args(argv)
+    try:
+        record = status(options.results)
+    except StoreError as error:
+        print(error, file=sys.stderr)
+        return 2
+    if options.json:
+        print(json.dumps(record, indent=1))
+    else:
+        _show(record)
+    return 0
+
+
+def status(folder: Path) -> dict[str, Any]:
+    """How the sweep in a results folder stands, as plain data.
+
+    `runner` names the process that works on it, `running` lists what its slots train now, `seconds`
+    (of training) and `planned` may be None. Raises StoreError where there are no results.
+    """
+    store = Store(folder)
+    if not (folder / "trials").is_dir():
+        raise StoreError(f"{folder}: no results here")
+    briefs = [store.brief(id) for id in store.ids()]
+    runner = holder(folder)
+    return {
+        "results": str(folder),
+        "runner": runner,
+        "planned": _planned(folder),
+        "stored": len(briefs),
+        "statuses": dict(Counter(brief.status.value for brief in briefs)),
+        "seconds": sum(brief.seconds for brief in briefs),
+        "running": store.now() if runner else [],
+    }
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "python -m bench.status", description="How a sweep stands: stored, failed, running now."
+    )
+    parser.add_argument("results", type=Path, help="a results folder: results/x")
+    parser.add_argument("--json", action="store_true", help="as JSON")
+    parser.add_argument("--version", action="version", version=f"gan-stability-bench {__version__}")
+    return parser
+
+
+def _planned(folder: Path) -> int | None:
+    try:
+        return json.loads((folder / "provenance.json").read_bytes())["planned"]
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _show(record: dict[str, Any]) -> None:
+    out = console()
+    runner = f"in use by {record['runner']}" if record["runner"] else "no sweep is running"
+    planned = f" of {record['planned']}" if record["planned"] is not None else ""
+    stored = f"{record['stored']}{planned} trials stored"
+    out.print(f"{record['results']}: {stored}, {duration(record['seconds'])} of training; {runner}")
+    for name, n in sorted(record["statuses"].items()):
+        out.print(f"  {n:6} {name}", style=COLOURS[name])
+    if record["running"]:
+        rows = table("training now", numbers=("step", "of", "since"))
+        for now in record["running"]:
+            since = duration(max(0.0, time.time() - now["since"]))
+            rows.add_row(now["label"], str(now["step"]), str(now["steps"]), since)
+        out.print(rows)
+        out.print(count(len(record["running"]), "slot"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,285 @@
+"""python -m bench.sweep experiments/x.toml: train what the store does not have yet.
+
+Running the same command again trains what is missing, and nothing else.
+
+Exit codes: 0 every trial has an outcome (divergence is one), 1 internal error or full disk, 2 usage
+or configuration, 3 some trials failed or are missing, 4 stopped by --budget, --max-failures or
+--fail-fast, 130 interrupted, 143 terminated.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench import __version__
+from bench.console import console, count, seconds, size, table, whole
+from bench.lock import Locked, lock
+from bench.store import Store, StoreError
+from bench.trial import Status, Trial
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from bench.grid import Sweep
+    from bench.runner import Pool
+    from bench.sweep.plan import Plan
+
+
+_PATIENCE = "with --scheduler: how long to wait for it and for workers (10m)"
+
+
+class _Refused(Exception):
+    """The command cannot be carried out as it stands."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command line. Returns the exit code."""
+    options = _parser().parse_args(argv)
+    try:
+        return _plan_only(options) if options.dry_run else _sweep(options)
+    except StoreError as error:
+        print(error, file=sys.stderr)
+        return 1 if error.full else 2
+    except (_Refused, Locked) as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    about, _, codes = (__doc__ or "").partition("\n\n")
+    parser = argparse.ArgumentParser(
+        "python -m bench.sweep", description=about, epilog=codes.partition("\n\n")[2]
+    )
+    add = parser.add_argument
+    add("toml", type=Path, help="the experiment, such as experiments/quickstart.toml")
+    add("-n", "--dry-run", action="store_true", help="show the plan and its price, train nothing")
+    add("--json", action="store_true", help="with -n: the plan as JSON")
+    add("-j", "--jobs", type=whole, help="trials at a time (default: what cores and memory allow)")
+    add("-S", "--set", action="append", default=[], metavar="KEY=VALUE", help="change the TOML")
+    add("--only", metavar="KEY=VALUE,...", help="only these trials: method=r1,seed=0..4")
+    add("--retry", default="", metavar="STATUS,...", help="train these again: crashed,timeout")
+    add("--fresh", action="store_true", help="move old results aside and begin anew")
+    add("--results", type=Path, default=Path("results"), help="folder of results (results)")
+    add("--trial-timeout", type=seconds, metavar="TIME", help="stop a trial after 90s, 10m, 2h")
+    add("--budget", type=seconds, metavar="TIME", help="stop the sweep after 90s, 10m, 2h")
+    add("--memory", type=size, metavar="SIZE", help="of one trial: 500M, 4G (default: its share)")
+    add("--max-failures", type=whole, metavar="N", help="stop the sweep when N trials failed")
+    add("--fail-fast", action="store_const", const=1, dest="max_failures", help="the same with 1")
+    add("--scheduler", metavar="ADDRESS", help="train on a Dask cluster: tcp://host:8786")
+    add("--patience", type=seconds, default=600.0, metavar="TIME", help=_PATIENCE)
+    add("--tensorboard", action="store_true", help="write curves for TensorBoard while training")
+    add("-q", "--quiet", action="store_true", help="no progress, only the closing table")
+    add("--version", action="version", version=f"gan-stability-bench {__version__}")
+    return parser
+
+
+def _plan_only(options: argparse.Namespace) -> int:
+    from bench.sweep import plan
+
+    made = _plan(options, *_asked(options))
+    if options.json:
+        print(json.dumps(plan.record(made), indent=1))
+    else:
+        plan.show(made, console())
+    return 0
+
+
+def _sweep(options: argparse.Namespace) -> int:
+    if options.json:
+        raise _Refused("--json is for the plan: give -n as well")
+    if options.scheduler:
+        _check_cluster(options)
+    sweep, trials, store = _asked(options)
+    if options.fresh:
+        _move_aside(store.path)
+    with _locked(store.create().path):
+        store.tidy()
+        plan = _plan(options, sweep, trials, store)
+        return _run(plan, options, console())
+
+
+def _check_cluster(options: argparse.Namespace) -> None:
+    if options.tensorboard:
+        raise _Refused("--tensorboard writes on this machine: not with --scheduler")
+    if options.jobs:
+        raise _Refused("--jobs is for this machine; with --scheduler its workers' threads count")
+    try:
+        import distributed  # noqa: F401
+    except ImportError as error:
+        raise _Refused('--scheduler needs pip install "gan-stability-bench[dask]"') from error
+
+
+def _asked(options: argparse.Namespace) -> tuple[Sweep, tuple[Trial, ...], Store]:
+    from bench import grid
+
+    try:
+        sweep = grid.load(options.toml, options.set)
+        trials = grid.select(sweep.trials, options.only) if options.only else sweep.trials
+    except grid.GridError as error:
+        raise _Refused(error) from error
+    _statuses(options.retry)
+    return sweep, trials, Store(options.results / sweep.name)
+
+
+def _plan(
+    options: argparse.Namespace, sweep: Sweep, trials: tuple[Trial, ...], store: Store
+) -> Plan:
+    from bench.runner import machine
+    from bench.sweep import plan
+
+    jobs = options.jobs or machine.default_jobs()
+    return plan.make(sweep, trials, store, _statuses(options.retry), jobs)
+
+
+def _statuses(text: str) -> set[Status]:
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    try:
+        return {Status(name) for name in names}
+    except ValueError as error:
+        known = ", ".join(Status)
+        raise _Refused(f"--retry: {error} (there is: {known})") from error
+
+
+def _move_aside(folder: Path) -> None:
+    if not folder.exists():
+        return
+    old = folder.with_name(f"{folder.name}.{time.strftime('%Y%m%d-%H%M%S')}")
+    try:
+        with _locked(folder):
+            folder.rename(old)
+    except OSError as error:
+        raise _Refused(f"cannot move {folder} aside: {error.strerror}") from error
+    print(f"old results are in {old}")
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    try:
+        held = lock(folder)
+        held.__enter__()
+    except OSError as error:
+        raise StoreError.of(folder, error) from error
+    with contextlib.ExitStack() as stack:
+        stack.push(held)
+        yield
+
+
+def _run(plan: Plan, options: argparse.Namespace, console: Console) -> int:
+    plan.store.write_text("sweep.toml", plan.sweep.text)
+    plan.store.write_text("provenance.json", _provenance(plan))
+    for plugin in plan.sweep.plugins:
+        plan.store.write_plugin(plugin.path.name, plugin.digest, plugin.source)
+    _announce(plan, console)
+    code = _train(plan, options, console) if plan.todo else 0
+    if code == 1:
+        return code
+    _close(plan, console)
+    present = plan.store.ids()
+    bad = [t for t in plan.trials if t.id not in present or plan.store.brief(t.id).status.failed]
+    return code or (3 if bad else 0)
+
+
+def _provenance(plan: Plan) -> str:
+    from bench.provenance import provenance
+
+    record = {"planned": len(plan.sweep.trials), "overrides": list(plan.sweep.overrides)}
+    return json.dumps(record | provenance(), indent=1)
+
+
+def _announce(plan: Plan, console: Console) -> None:
+    tasks = {t.task for t in plan.trials}
+    methods = {t.method.name for t in plan.trials}
+    seeds = {t.seed for t in plan.trials}
+    console.print(
+        f"{plan.sweep.name}: {count(len(plan.trials), 'trial')} = "
+        f"{count(len(methods), 'method')} on {', '.join(sorted(tasks))}, "
+        f"{count(len(seeds), 'seed')}; {len(plan.trials) - len(plan.todo)} stored in "
+        f"{plan.store.path}, {len(plan.todo)} to train, {plan.jobs} at a time"
+    )
+
+
+def _train(plan: Plan, options: argparse.Namespace, console: Console) -> int:
+    """Train what is to do. Returns 0, or the exit code that says what stopped it."""
+    from bench import runner
+    from bench.sweep.limits import Limits, Stopped, stoppable
+    from bench.sweep.progress import Progress
+
+    limits = Limits(options.budget, options.max_failures)
+    again = "run the same command again to go on from here"
+    try:
+        with stoppable(), Progress(plan, console, options.quiet) as progress:
+            pool = _pool(plan, options)
+            with contextlib.closing(runner.run(plan.todo, pool)) as outcomes:
+                for outcome in outcomes:
+                    if outcome:
+                        progress.end(outcome)
+                        limits.count(outcome)
+                    progress.at(pool.now())
+                    if limits.exceeded():
+                        break
+    except runner.NoCluster as error:
+        console.print(f"{error}; {again}")
+        return 3
+    except Stopped as stopped:
+        console.print(f"{stopped}; {again}")
+        return stopped.code
+    except StoreError as error:
+        print(f"{error}; {again}", file=sys.stderr)
+        return 1
+    if limits.exceeded() and progress.ended.total() < len(plan.todo):
+        console.print(f"{limits.exceeded()}; {again}")
+        return 4
+    return 0
+
+
+def _pool(plan: Plan, options: argparse.Namespace) -> Pool:
+    from bench import runner
+    from bench.runner import machine
+    from bench.runner.cluster import DaskPool
+    from bench.runner.local import LocalPool
+
+    setup = runner.Setup(plan.sweep.plugins, options.trial_timeout, options.memory)
+    if options.scheduler:
+        return DaskPool(options.scheduler, plan.store, setup, options.patience)
+    cap = options.memory or machine.default_cap(plan.jobs)
+    events = plan.store.path.resolve() / "tensorboard" if options.tensorboard else None
+    return LocalPool(plan.jobs, plan.store, replace(setup, memory=cap, events=events))
+
+
+def _close(plan: Plan, console: Console) -> None:
+    """The closing table and what to run next."""
+    import bench
+
+    ids = {t.id for t in plan.trials} & plan.store.ids()
+    if not ids:
+        console.print("no trial has finished yet")
+        return
+    from bench.analysis import tables
+
+    frame = bench.load(plan.store.path)
+    console.print(_table(tables.summary(frame[frame["id"].isin(ids)])))
+    console.print(f"next: python -m bench.report {plan.store.path}")
+
+
+def _table(frame: Any) -> Any:
+    kinds = frame.dtypes.items()
+    words = [str(name) for name, kind in kinds if kind.kind not in "if"]
+    numbers = [str(name) for name, kind in frame.dtypes.items() if kind.kind in "if"]
+    rows = table(*words, numbers=tuple(numbers))
+    for row in frame[words + numbers].itertuples(index=False):
+        rows.add_row(*(_cell(value) for value in row))
+    return rows
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, float):
+        return "-" if value != value else f"{value:.3g}"
+    return str(value)

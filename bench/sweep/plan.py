@@ -1,0 +1,132 @@
+"""What a sweep asks for, what of it is stored, what is to be trained now, and what that costs."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bench.console import count, duration, table
+from bench.store import Brief, Store
+from bench.trial import Status, Trial
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from bench.grid import Sweep
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The trials that are asked for, and what the store has of them."""
+
+    sweep: Sweep
+    store: Store
+    trials: tuple[Trial, ...]
+    stored: dict[str, Brief]
+    todo: tuple[Trial, ...]
+    jobs: int
+
+
+@dataclass(frozen=True)
+class Share:
+    """One task and method of a plan: numbers of trials, and the seconds that training those to do
+    takes one slot (None: no finished trial to judge by)."""
+
+    task: str
+    method: str
+    trials: int
+    stored: int
+    failed: int
+    todo: int
+    seconds: float | None
+
+
+def make(
+    sweep: Sweep, trials: tuple[Trial, ...], store: Store, retry: Collection[Status], jobs: int
+) -> Plan:
+    """The plan to train what the store does not have, or has with a status of `retry`.
+
+    Raises StoreError for a stored file that cannot be read.
+    """
+    present = store.ids()
+    stored = {trial.id: store.brief(trial.id) for trial in trials if trial.id in present}
+    todo = tuple(t for t in trials if t.id not in stored or stored[t.id].status in retry)
+    return Plan(sweep, store, trials, stored, todo, min(jobs, max(1, len(todo))))
+
+
+def price(trial: Trial) -> int:
+    """Relative cost of a trial: its gradient steps."""
+    return trial.steps * (1 + trial.method.d_steps)
+
+
+def shares(plan: Plan) -> list[Share]:
+    """The plan by task and method, in the order of the sweep."""
+    groups: dict[tuple[str, str], list[Trial]] = {}
+    for trial in plan.trials:
+        groups.setdefault((trial.task, trial.method.name), []).append(trial)
+    todo, rates = {t.id for t in plan.todo}, _rates(plan)
+    return [_share(plan, group, todo, rates) for group in groups.values()]
+
+
+def total(plan: Plan, parts: Sequence[Share]) -> float | None:
+    """Seconds until the plan is done, if they can be told."""
+    known = [part.seconds for part in parts if part.seconds is not None]
+    return sum(known) / plan.jobs if len(known) == len(parts) else None
+
+
+def record(plan: Plan) -> dict[str, Any]:
+    """The plan as plain data, ready for JSON."""
+    parts = shares(plan)
+    return {
+        "sweep": plan.sweep.name,
+        "results": str(plan.store.path),
+        "trials": len(plan.trials),
+        "stored": len(plan.stored),
+        "failed": sum(part.failed for part in parts),
+        "todo": len(plan.todo),
+        "jobs": plan.jobs,
+        "seconds": total(plan, parts),
+        "shares": [vars(part) for part in parts],
+    }
+
+
+def show(plan: Plan, console: Console) -> None:
+    """Trials per task and method, and the time they will take."""
+    numbers = ("trials", "stored", "failed", "to train", "time")
+    rows, parts = table("task", "method", numbers=numbers), shares(plan)
+    for part in parts:
+        cells = (part.trials, part.stored, part.failed, part.todo, duration(part.seconds))
+        rows.add_row(part.task, part.method, *map(str, cells))
+    console.print(rows)
+    seconds = total(plan, parts)
+    console.print(
+        f"{count(len(plan.todo), 'trial')} to train, {plan.jobs} at a time: {duration(seconds)}"
+        + ("" if seconds is not None else " (no finished trial of some task to judge by)")
+    )
+
+
+def _share(plan: Plan, group: list[Trial], todo: set[str], rates: dict[str, float]) -> Share:
+    missing = [t for t in group if t.id in todo]
+    stored = [plan.stored[t.id].status for t in group if t.id in plan.stored]
+    rate = rates.get(group[0].task) if missing else 0.0
+    return Share(
+        task=group[0].task,
+        method=group[0].method.name,
+        trials=len(group),
+        stored=len(stored),
+        failed=sum(status.failed for status in stored),
+        todo=len(missing),
+        seconds=None if rate is None else rate * sum(map(price, missing)),
+    )
+
+
+def _rates(plan: Plan) -> dict[str, float]:
+    """Seconds per unit of price, by task: medians over the trials that completed."""
+    found: dict[str, list[float]] = {}
+    for trial in plan.trials:
+        brief = plan.stored.get(trial.id)
+        if brief and brief.status is Status.COMPLETED:
+            found.setdefault(trial.task, []).append(brief.seconds / price(trial))
+    return {task: statistics.median(values) for task, values in found.items()}

@@ -1,0 +1,85 @@
+"""What a running sweep shows: bars on a terminal, a line per trial elsewhere."""
+
+from __future__ import annotations
+
+from collections import Counter
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from bench.console import COLOURS, live
+from bench.runner import Now, Outcome
+from bench.sweep.plan import Plan, price
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import TaskID
+
+
+class Progress:
+    """All trials with the time left and how they end so far; below, a line per slot."""
+
+    def __init__(self, plan: Plan, console: Console, quiet: bool) -> None:
+        from rich import progress
+
+        self.trials = {trial.id: trial for trial in plan.todo}
+        self.ended = Counter[str]()
+        self.lines = not (quiet or live())
+        self.bars = progress.Progress(
+            progress.SpinnerColumn(),
+            progress.TextColumn("{task.description}"),
+            progress.BarColumn(),
+            progress.TextColumn("{task.fields[done]}"),
+            progress.TimeElapsedColumn(),
+            progress.TextColumn("elapsed,"),
+            progress.TimeRemainingColumn(elapsed_when_finished=False),
+            progress.TextColumn("left"),
+            console=console,
+            disable=quiet or not live(),
+            speed_estimate_period=600,
+        )
+        self.all = self.bars.add_task(
+            "importing TensorFlow", total=sum(map(price, plan.todo)), done=self.done
+        )
+        self.slots: dict[str, tuple[str, TaskID]] = {}
+
+    @property
+    def done(self) -> str:
+        """ "3/20"."""
+        return f"{self.ended.total()}/{len(self.trials)}"
+
+    def __enter__(self) -> Progress:
+        self.bars.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self.bars.stop()
+
+    def end(self, outcome: Outcome) -> None:
+        """A trial has ended."""
+        trial = self.trials[outcome.id]
+        self.ended[outcome.status] += 1
+        text = ", ".join(f"{n} {status}" for status, n in self.ended.items())
+        self.bars.update(self.all, advance=price(trial), description=text, done=self.done)
+        if outcome.error or self.lines:
+            line = f"[{self.done}] {trial.label}: {outcome.status} in {outcome.seconds:.1f} s"
+            more = f" ({outcome.error})" if outcome.error else ""
+            style = COLOURS[outcome.status] if outcome.error else None
+            self.bars.console.print(line + more, style=style)
+
+    def at(self, slots: list[Now]) -> None:
+        """What the slots train now."""
+        for now in slots:
+            before, task = self.slots.get(now.slot, ("", None))
+            if before != now.id:
+                if task is not None:
+                    self.bars.remove_task(task)
+                task = self.bars.add_task(f"  {now.label}", total=now.steps, done="")
+                self.slots[now.slot] = now.id, task
+            if task is not None:
+                done = f"{now.step}/{now.steps} steps"
+                self.bars.update(task, completed=now.step, done=done)

@@ -1,0 +1,123 @@
+"""What a sweep costs beside its training: python tests/performance/sweep_overhead.py
+
+Prints, measured in one run on this machine:
+* milliseconds per no-op trial with isolation at -j 2, and of a plain joblib loop (aim: 15);
+* harness time over training time in a sweep of 5-second trials (aim: 3 %);
+* scaling from one job to two on trials that compute (aim: 0.9), and that of a plain joblib loop;
+* seconds that `plan` over 10,000 stored trials takes (aim: 2), `status` and `--help` (aim: 0.3).
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from joblib import Parallel, delayed
+
+from bench import grid, runner
+from bench.runner.local import LocalPool
+from bench.store import Store
+from bench.trial import Result, Status
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from tests.runner.sweeps import write
+
+
+def main() -> None:
+    """Measure everything and print it."""
+    with tempfile.TemporaryDirectory() as folder:
+        noop(Path(folder))
+    with tempfile.TemporaryDirectory() as folder:
+        long_trials(Path(folder))
+    with tempfile.TemporaryDirectory() as folder:
+        scaling(Path(folder))
+    with tempfile.TemporaryDirectory() as folder:
+        commands(Path(folder))
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Seconds that a call takes."""
+    begin = time.perf_counter()
+    work()
+    return time.perf_counter() - begin
+
+
+def trained(folder: Path, toml: Path, jobs: int) -> tuple[float, float]:
+    """Seconds of a sweep from its first finished trial to its last, and of its training then.
+
+    Importing TensorFlow, which a sweep does once, is left out.
+    """
+    sweep = grid.load(toml)
+    pool = LocalPool(jobs, Store(folder / f"results{jobs}").create(), runner.Setup(sweep.plugins))
+    outcomes, begin, training = 0, 0.0, 0.0
+    for outcome in runner.run(sweep.trials, pool):
+        if outcome:
+            outcomes += 1
+            training += outcome.seconds if begin else 0.0
+            begin, end = begin or time.perf_counter(), time.perf_counter()
+    return end - begin, training
+
+
+def noop(folder: Path) -> None:
+    """Trials of next to no training."""
+    toml = write(folder, 400)
+    wall, training = trained(folder, toml, 2)
+    print(f"no-op trials, -j 2: {1000 * wall / 400:.1f} ms a trial, of it ", end="")
+    print(f"{1000 * (wall - training / 2) / 400:.1f} ms harness")
+    plain = timed(lambda: Parallel(2)(delayed(time.sleep)(0) for _ in range(400)))
+    print(f"plain joblib loop over nothing: {1000 * plain / 400:.1f} ms a call")
+
+
+def long_trials(folder: Path) -> None:
+    """Trials of five seconds."""
+    wall, training = trained(folder, write(folder, 24, pause=5.0), 2)
+    print(f"5-second trials, -j 2: harness {(2 * wall - training) / training:.1%} of training")
+
+
+def scaling(folder: Path) -> None:
+    """The same trials with one job and with two."""
+    more = "\n[grid]\nlr_g = [1e-3, 2e-3]\n"
+    toml = write(folder, 12, more=more)
+    toml.write_text(toml.read_text().replace("steps = 4", "steps = 20000"))
+    one, two = (trained(folder, toml, jobs)[0] for jobs in (1, 2))
+    print(f"scaling from one job to two: {one / two / 2:.2f}")
+    one, two = (
+        timed(lambda jobs=jobs: Parallel(jobs)(delayed(sum)(range(10**8)) for _ in range(8)))
+        for jobs in (1, 2)
+    )
+    print(f"of a plain joblib loop: {one / two / 2:.2f}")
+
+
+def commands(folder: Path) -> None:
+    """Commands that answer at once."""
+    toml = write(folder, 10_000)
+    os.fsync = lambda descriptor: None  # the disk is not what is measured
+    store = Store(folder / "results/small").create()
+    curve = [0.123456789 * i for i in range(50)]
+    for trial in grid.load(toml).trials:
+        curves = dict.fromkeys(
+            ["step", "q", "modes", "fd", "mode_kl", "mode_tv", "high_quality"], curve
+        )
+        signals = {f"s{i}": curve + curve for i in range(10)}
+        store.write(Result(replace(trial), Status.COMPLETED, curves, signals, seconds=1.0))
+    for text, command in {
+        "plan over 10,000 stored trials": ["bench.sweep", str(toml), "-n"],
+        "status of 10,000 stored trials": ["bench.status", "results/small"],
+        "bench.sweep --help": ["bench.sweep", "--help"],
+        "python -m bench --help": ["bench", "--help"],
+    }.items():
+        call = [sys.executable, "-m", *command]
+        best = min(
+            timed(lambda: subprocess.run(call, cwd=folder, capture_output=True)) for _ in "12"
+        )  # noqa: B023, E501
+        print(f"{text}: {best:.2f} s")
+
+
+if __name__ == "__main__":
+    main()

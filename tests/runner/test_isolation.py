@@ -1,0 +1,154 @@
+"""What a trial does to its process happens to nobody else."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from bench.runner import machine
+from bench.store import Store
+from tests.runner.sweeps import marked, soon, start, sweep, write
+
+HARM = {7: "die", 19: "segfault", 31: "loop", 43: "hog", 55: "raise"}
+
+
+@pytest.fixture(scope="module")
+def hurt(tmp_path_factory):
+    """A sweep of 60 trials of one structure, five of which do harm: its folder, exit code, output,
+    and the memory of its runner along the way."""
+    folder = tmp_path_factory.mktemp("hurt")
+    toml = write(folder, 60, harm=HARM)
+    with open(folder / "out", "w") as out:
+        limits = ("--trial-timeout", "8s", "--memory", "2G")
+        process = start(toml, "-j", "2", *limits, stdout=out, stderr=out)
+        sizes, at = [], "0/"
+        while process.poll() is None:
+            text = (folder / "out").read_text()
+            if text.rpartition("[")[2][:3] != at:  # another trial has ended
+                at = text.rpartition("[")[2][:3]
+                sizes.append(machine.resident(process.pid))
+            soon(lambda: process.poll() is not None, 0.02)
+    return folder, process.returncode, (folder / "out").read_text(), sizes
+
+
+def test_every_harm_becomes_the_status_of_its_trial_alone(hurt):
+    folder, code, out, _ = hurt
+    results = list(Store(folder / "results/small"))
+    failed = {r.trial.seed: (str(r.status), r.error["type"]) for r in results if r.status.failed}
+    assert failed == {
+        7: ("crashed", "SIGKILL"),
+        19: ("crashed", "SIGSEGV"),
+        31: ("timeout", "timeout"),
+        43: ("out_of_memory", "memory"),
+        55: ("crashed", "RuntimeError"),
+    }, out
+    assert sum(r.status == "completed" for r in results) == 55
+    assert code == 3
+
+
+def test_a_failed_trial_has_a_traceback_and_a_log(hurt):
+    store = Store(hurt[0] / "results/small")
+    failed = {r.trial.seed: r for r in store if r.status.failed}
+    assert 'raise RuntimeError("a bug in a plugin")' in failed[55].error["traceback"]
+    assert "in do_harm" in failed[19].error["traceback"]  # where Python was at the segfault
+    logs = {file.stem: file.read_text() for file in (store.path / "logs").iterdir()}
+    assert set(logs) == {result.trial.id for result in failed.values()}
+    for seed, result in failed.items():
+        assert f"about to {HARM[seed]}" in logs[result.trial.id]
+
+
+def test_no_process_is_left(hurt):
+    assert soon(lambda: not marked(hurt[0])), marked(hurt[0])
+
+
+def test_the_runner_s_memory_is_flat(hurt):
+    *_, sizes = hurt
+    first, last = sizes[len(sizes) // 4], sizes[-1]
+    assert len(sizes) > 10
+    assert last - first < 10 * 2**20
+
+
+def test_children_of_a_fork_and_of_a_spawn_give_equal_bits(tmp_path, monkeypatch):
+    from bench import grid
+    from bench.runner import slot
+    from bench.runner.task import Setup
+
+    sweep = grid.load(write(tmp_path, 3))
+    kept: dict[bool, list] = {True: [], False: []}
+    for fork in kept:
+        monkeypatch.setattr(machine, "forkable", lambda fork=fork: fork)
+        assert slot.work(sweep.trials, Setup(sweep.plugins), Desk(kept[fork])) == 3
+    forked, spawned = (
+        [(e.result.trial.id, e.result.curves, e.result.signals) for e in kept[how]]
+        for how in (True, False)
+    )
+    assert len(forked) == 3
+    assert forked == spawned
+
+
+class Desk:
+    """Keeps endings in a list."""
+
+    def __init__(self, endings):
+        self.endings = endings
+
+    def keep(self, ending):
+        self.endings.append(ending)
+
+    def show(self, trial, step):
+        pass
+
+    def abandoned(self):
+        return False
+
+
+def test_isolated_or_not_a_trial_gives_equal_bits(tmp_path):
+    from bench import grid
+    from bench.gan.train import fit
+
+    toml = write(tmp_path, 4)
+    code, _, err = sweep(toml, "-j", "2")
+    assert (code, err) == (0, "")
+    for trial in grid.load(toml).trials:
+        isolated, here = Store(tmp_path / "results/small").read(trial.id), fit(trial).result
+        plain = Store(tmp_path / "other").create()
+        plain.write(here)
+        assert isolated.curves == plain.read(trial.id).curves
+        assert isolated.signals == plain.read(trial.id).signals
+
+
+def test_a_process_that_leaves_without_a_word(tmp_path):
+    code, out, _ = sweep(write(tmp_path, 2, harm={0: "leave"}), "-j", "1")
+    assert code == 3
+    assert "ended with code 7" in out
+    assert "1/2" in out
+    assert "2/2" in out
+
+
+def test_a_killed_slot_costs_nothing_but_time(tmp_path):
+    toml = write(tmp_path, 12, pause=0.3)
+    process = start(toml, "-j", "2")
+    store = Store(tmp_path / "results/small")
+    assert soon(lambda: len(store.ids()) >= 2)
+    slots = [int(file.stem) for file in (store.path / "running").glob("[!.]*.json")]
+    os.kill(slots[0], signal.SIGKILL)
+    out, err = process.communicate(timeout=120)
+    assert (process.returncode, err) == (0, ""), out
+    assert len(store.ids()) == 12
+    assert out.count(": completed") == 12
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="Linux forks, others spawn")
+def test_a_slot_forks():
+    import subprocess
+    import sys
+
+    code = "from bench.runner import machine, slot; slot.prepare(); print(machine.forkable())"
+    environment = os.environ | {"CUDA_VISIBLE_DEVICES": ""}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True
+    )
+    assert done.stdout == "True\n"
