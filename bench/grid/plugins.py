@@ -43,7 +43,7 @@ class Plugin:
 
 
 def load_plugins(plugins: Iterable[Plugin]) -> None:
-    """Import installed plugins and run those of a sweep, so that `bench.registry` knows their parts.
+    """Import installed plugins and run those of a sweep: `bench.registry` then knows their parts.
 
     A process that trains the trials of a sweep calls this as well, with `Sweep.plugins`.
     Raises GridError with the line of the plugin, or the name of the package, that failed.

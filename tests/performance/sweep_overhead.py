@@ -114,8 +114,9 @@ def commands(folder: Path) -> None:
     }.items():
         call = [sys.executable, "-m", *command]
         best = min(
-            timed(lambda: subprocess.run(call, cwd=folder, capture_output=True)) for _ in "12"
-        )  # noqa: B023, E501
+            timed(lambda call=call: subprocess.run(call, cwd=folder, capture_output=True))
+            for _ in "12"
+        )
         print(f"{text}: {best:.2f} s")
 
 
