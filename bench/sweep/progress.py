@@ -22,7 +22,7 @@ class Progress:
         from rich import progress
 
         self.trials = {trial.id: trial for trial in plan.todo}
-        self.ended = Counter[str]()
+        self.ended, self.gone = Counter[str](), set[str]()
         self.lines = not (quiet or live())
         self.bars = progress.Progress(
             progress.SpinnerColumn(),
@@ -57,12 +57,14 @@ class Progress:
         error: BaseException | None,
         at: TracebackType | None,
     ) -> None:
+        self.at([])
         self.bars.stop()
 
     def end(self, outcome: Outcome) -> None:
         """A trial has ended."""
         trial = self.trials[outcome.id]
         self.ended[outcome.status] += 1
+        self.gone.add(outcome.id)
         text = ", ".join(f"{n} {status}" for status, n in self.ended.items())
         self.bars.update(self.all, advance=price(trial), description=text, done=self.done)
         if outcome.error or self.lines:
@@ -73,13 +75,14 @@ class Progress:
 
     def at(self, slots: list[Now]) -> None:
         """What the slots train now."""
-        for now in slots:
-            before, task = self.slots.get(now.slot, ("", None))
-            if before != now.id:
-                if task is not None:
-                    self.bars.remove_task(task)
+        current = {now.slot: now for now in slots if now.id not in self.gone}
+        for slot, (id, task) in list(self.slots.items()):
+            if slot not in current or current[slot].id != id:
+                self.bars.remove_task(task)
+                del self.slots[slot]
+        for slot, now in current.items():
+            if slot not in self.slots:
                 task = self.bars.add_task(f"  {now.label}", total=now.steps, done="")
-                self.slots[now.slot] = now.id, task
-            if task is not None:
-                done = f"{now.step}/{now.steps} steps"
-                self.bars.update(task, completed=now.step, done=done)
+                self.slots[slot] = now.id, task
+            done = f"{now.step}/{now.steps} steps"
+            self.bars.update(self.slots[slot][1], completed=now.step, done=done)

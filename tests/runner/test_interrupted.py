@@ -50,7 +50,7 @@ def killed_again_and_again(folder: Path, times: int) -> None:
     alone = sweep(toml, "-j", "2", "--results", str(folder / "alone"), timeout=300)
     assert alone[0] == 0
     frames = [bench.load(path) for path in (store.path, folder / "alone/small")]
-    pd.testing.assert_frame_equal(*(frame.drop(columns="seconds") for frame in frames))
+    pd.testing.assert_frame_equal(*(frame.drop(columns=["sweep", "seconds"]) for frame in frames))
 
 
 def test_killed_at_random_moments(tmp_path):
