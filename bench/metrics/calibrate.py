@@ -32,8 +32,8 @@ def endless(
     """Facts of data without end: `draw(index, n)` gives sample number `index`, points [n, ...].
 
     The moments come from `reference` points (many times n), the floor from further samples of n
-    against them. `about`: proxy, digest and, where there are modes, weights of the Facts; `bounds`
-    of the points for the ceiling.
+    against them. `about`: proxy, digest and what else the Facts of the task have (weights of modes,
+    bandwidths, sharp_most); `bounds` of the points for the ceiling.
     """
     batches = [see(draw(index, n)) for index in range(reference // n)]
     known = moments(*(batch.features for batch in batches))
@@ -65,7 +65,8 @@ def finite(see: See, points: Array, *, n: int = 1000, **about: Any) -> Facts:
     for _ in range(SPLITS):
         order = rng.permutation(len(points))
         floors.append(frechet(moments(features[order[:half]]), features[order[half:][:n]]))
-    return _facts(see, see(points[:n]), moments(features[:half]), floors, points[:half], **about)
+    real, known = see(points[:n]), moments(features[:half])
+    return _facts(see, real, known, floors, points[:half], train=features, **about)
 
 
 def _facts(

@@ -52,6 +52,10 @@ class Facts:
     ceiling     the proxy of a single Gaussian with the mean and covariance of the real points
     centre      mean of the real points [...]; `radius`: distance of the farthest of them
     weights     share of each mode [K], or None without modes
+    bandwidths  of the whole, between modes and of a mode: scales of low-dimensional points, where
+                distances are taken on coordinates. None: they are taken on features
+    train       features of all training data [M, d], where there is an end of them
+    sharp_most  the share of high quality that a perfect sampler has
     """
 
     see: See
@@ -66,6 +70,9 @@ class Facts:
     centre: Array
     radius: float
     weights: Array | None = None
+    bandwidths: tuple[float, ...] | None = None
+    train: Array | None = None
+    sharp_most: float | None = None
 
     def sample(self, points: Any) -> Sample:
         """Look at generated points [N, ...]. Raises ValueError for points of another shape."""
@@ -85,8 +92,19 @@ class Facts:
             return None
         return np.bincount(fake.modes, minlength=len(self.weights)) / len(fake)
 
+    def space(self, sample: Sample) -> Array:
+        """Where distances between samples are taken, float64 [N, d]: coordinates or features."""
+        if self.bandwidths is None:
+            return sample.features
+        return sample.points.reshape(len(sample), -1).astype(np.float64, copy=False)
+
     def record(self) -> dict[str, Any]:
-        """The numbers of this instrument as plain data, to be stored with each result."""
+        """The numbers of this instrument as plain data, to be stored with each result.
+
+        `mode_kl_floor` is what a perfect sampler gets in the mean, (K - 1) / (2 n), and
+        `high_quality_most` what it gets of that; None where there is no such metric.
+        """
+        modes = None if self.weights is None else len(self.weights)
         return {
             "proxy": self.proxy,
             "features": self.digest,
@@ -95,5 +113,7 @@ class Facts:
             "floor_sd": self.floor_sd,
             "ceiling": self.ceiling,
             "radius": self.radius,
-            "modes": None if self.weights is None else len(self.weights),
+            "modes": modes,
+            "mode_kl_floor": None if modes is None else (modes - 1) / (2 * self.n),
+            "high_quality_most": self.sharp_most,
         }
