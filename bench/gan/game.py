@@ -155,6 +155,20 @@ class Game:
 
         return Halves(move_g, move_d)
 
+    def logits(self, state: State, hparams: HParams, x: Any) -> Any:
+        """D in evaluation mode, with its normalizer. x [N, ...] -> [N]."""
+        weights, _ = self._effective(state, hparams)
+        return tf.squeeze(self.d(weights, state.d.buffers, x)[0], -1)
+
+    def _effective(self, state: State, hparams: HParams) -> tuple[Tensors, Any]:
+        """D's normalized weights, and the normalizer's memory."""
+        kernels = self._kernels(state.d.weights)
+        kernels, norm = self._normalizer(hparams).apply(kernels, state.norm)
+        effective = list(state.d.weights)
+        for i, kernel in zip(self.d.kernels, kernels, strict=True):
+            effective[i] = kernel
+        return tuple(effective), norm
+
     def _generate(self, state: State, batch: Batch) -> tuple[Any, Tensors]:
         return self.g(state.g.weights, state.g.buffers, batch.z, batch.key)
 
@@ -164,15 +178,11 @@ class Game:
         Calls with the same `nth` drop out the same units, so that a penalty on the real batch
         sees the discriminator that the loss saw (and XLA computes the common part once).
         """
-        kernels = self._kernels(state.d.weights)
-        kernels, norm = self._normalizer(hparams).apply(kernels, state.norm)
-        effective = list(state.d.weights)
-        for i, kernel in zip(self.d.kernels, kernels, strict=True):
-            effective[i] = kernel
+        effective, norm = self._effective(state, hparams)
         branches = keys.split(batch.key, (2,))
 
         def d(x: Any, nth: int = 0, buffers: Tensors = state.d.buffers) -> tuple[Any, Tensors]:
-            logits, buffers = self.d(tuple(effective), buffers, x, branches[nth])
+            logits, buffers = self.d(effective, buffers, x, branches[nth])
             # [B], not [B, 1]: [B, 1] - [B] broadcasts to [B, B] without an error
             return tf.squeeze(logits, -1), buffers
 
