@@ -24,6 +24,7 @@ ORDER = [
     {"bench.gan.tasks", "bench.gan.methods"},
     {"bench.gan.game"},
     {"bench.gan.step"},
+    {"bench.gan.motion", "bench.gan.critic", "bench.gan.record", "bench.gan.diagnostics"},
     {"bench.gan.train", "bench.gan"},
     {"bench.grid", "bench.analysis"},
     {"bench.runner", "bench.report"},

@@ -36,7 +36,8 @@ class Task:
     (generator, discriminator), `norm` being a normalizer's layer or None; `facts()` makes the
     instrument that measures generated samples; `criterion` says when one measurement is a
     success, e.g. {"modes": (">=", 8)}. `xla` says how the step is compiled: XLA for dense
-    networks; on a CPU it is about 15 times slower than TensorFlow's own convolutions.
+    networks; on a CPU it is about 15 times slower than TensorFlow's own convolutions. `held` are
+    samples of a data set that `real` never draws.
     """
 
     shape: tuple[int, ...]
@@ -49,6 +50,7 @@ class Task:
     kind: str = "mixture"
     xla: bool = True
     dtype: str = "float32"
+    held: np.ndarray | None = None
 
     @property
     def size(self) -> int:
