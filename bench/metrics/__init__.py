@@ -40,11 +40,13 @@ from bench.metrics.calibrate import endless, finite
 from bench.metrics.measure import final_rows, measure, values
 from bench.metrics.mixture import Mixture, check_centres, grid, ring
 from bench.metrics.sample import Facts, Sample
+from bench.metrics.spiral import Spiral
 
 __all__ = [
     "Facts",
     "Mixture",
     "Sample",
+    "Spiral",
     "check_centres",
     "endless",
     "final_rows",

@@ -10,6 +10,9 @@ import numpy as np
 from bench.metrics.sample import Array, Facts, Sample
 from bench.registry import Part, metric
 
+FINAL = 1000
+"""Most samples of each side in a final metric: they compare all pairs."""
+
 
 class Value(NamedTuple):
     """A measured number, or None and the reason why there is none."""
@@ -32,7 +35,10 @@ def values(facts: Facts, fake: Array | Sample, *, final: bool = False) -> dict[s
     """
     if not isinstance(fake, Sample):
         fake = facts.sample(fake)
-    return {part.name: _value(part, fake, facts) for part in applicable(facts, final)}
+    real = facts.real
+    if final:
+        real, fake = real.first(FINAL), fake.first(FINAL)
+    return {part.name: _value(part, real, fake, facts) for part in applicable(facts, final)}
 
 
 def measure(facts: Facts, fake: Array | Sample, *, final: bool = False) -> dict[str, float | None]:
@@ -50,17 +56,16 @@ def final_rows(facts: Facts, fake: Array | Sample) -> dict[str, dict[str, Any]]:
         fake = facts.sample(fake)
     space = facts.digest if facts.bandwidths is None else "coordinates"
     rows = {}
-    for part in applicable(facts, final=True):
-        most = part.facts.get("most", max(len(facts.real), len(fake)))
-        train = facts.train if "train" in part.facts.get("needs", ()) else None
+    for name, (value, reason) in values(facts, fake, final=True).items():
+        most = metric[name].facts.get("most", FINAL)
+        train = facts.train if "train" in metric[name].facts.get("needs", ()) else None
         real = min(len(facts.real), most) if train is None else len(train)
-        value, reason = _value(part, fake, facts)
         counts = {"real": real, "fake": min(len(fake), most)}
-        rows[part.name] = {"value": value, "reason": reason, **counts, "features": space}
+        rows[name] = {"value": value, "reason": reason, **counts, "features": space}
     return rows
 
 
-def _value(part: Part, fake: Sample, facts: Facts) -> Value:
+def _value(part: Part, real: Sample, fake: Sample, facts: Facts) -> Value:
     if not len(fake):
         return Value(None, "no samples")
     # a sample with one bad point is a bad sample: no average over the others
@@ -68,7 +73,7 @@ def _value(part: Part, fake: Sample, facts: Facts) -> Value:
         return Value(None, "a sample is not finite")
     try:
         with np.errstate(all="ignore"):
-            value = float(part(facts.real, fake, facts))
+            value = float(part(real, fake, facts))
     except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:  # as of one sample
         return Value(None, str(error))
     return Value(value) if math.isfinite(value) else Value(None, "the value is not finite")

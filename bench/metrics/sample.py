@@ -32,6 +32,15 @@ class Sample:
     def __len__(self) -> int:
         return len(self.points)
 
+    def first(self, n: int) -> Sample:
+        """The first n points of it."""
+        if len(self) <= n:
+            return self
+        rest = (self.modes, self.sharp, self.confidence)
+        return Sample(
+            self.points[:n], self.features[:n], *(p if p is None else p[:n] for p in rest)
+        )
+
 
 See = Callable[[Array], Sample]
 """How an instrument looks at points [N, ...]; it must not raise for points of the right shape."""
@@ -101,10 +110,11 @@ class Facts:
     def record(self) -> dict[str, Any]:
         """The numbers of this instrument as plain data, to be stored with each result.
 
-        `mode_kl_floor` is what a perfect sampler gets in the mean, (K - 1) / (2 n), and
-        `high_quality_most` what it gets of that; None where there is no such metric.
+        What a perfect sampler gets in the mean: `mode_kl_floor`, (K - 1) / (2 n); `modes_1_most`,
+        sum_k 1 - (1 - w_k)^n; `high_quality_most`. None where there is no such metric.
         """
         modes = None if self.weights is None else len(self.weights)
+        hit = None if self.weights is None else float((1 - (1 - self.weights) ** self.n).sum())
         return {
             "proxy": self.proxy,
             "features": self.digest,
@@ -115,5 +125,6 @@ class Facts:
             "radius": self.radius,
             "modes": modes,
             "mode_kl_floor": None if modes is None else (modes - 1) / (2 * self.n),
+            "modes_1_most": hit,
             "high_quality_most": self.sharp_most,
         }
