@@ -58,13 +58,17 @@ def load(results: Results) -> pd.DataFrame:
     """One row per trial of one or several results folders, sorted by task, method and seed.
 
     Columns: sweep (the folder), id, task, method, seed, steps, status, verdict, outcome (the
-    verdict, or the status of a trial that has none), rule (which gave the verdict), error, seconds;
-    one per hyper-parameter (`lr_g`, `r1.gamma`); one per metric, its last value; `q_tail`,
-    `q_best`; `converged_at` (step, NaN: never); `steps_done` (how far it came) and
-    `gradient_evaluations` (of both players, in the steps done); `loss_d_var` (detrended),
-    `loss_d_var_robust`, `loss_d_var_raw`, `loss_d_sd_scaled` (comparable between losses), the same
-    for g; what the task knows: modes_expected, criterion, proxy (the features of q), real (the
-    name of the real samples).
+    verdict, or the status of a trial that has none), rule and rule_number (which gave the verdict),
+    `rule.swing` and so on (all numbers that the rules look at), error, seconds; one per
+    hyper-parameter (`lr_g`, `r1.gamma`); one per metric, its last value, those measured only at the
+    end among them; `q_tail`, `q_best` and their difference `best_final_gap`; `mode_kl_excess` (over
+    what a perfect sampler gets), `high_quality_scaled` (by what it gets); `converged_at` (step,
+    NaN: never), `lost_at`, `held`, `relapses`; `steps_done` (how
+    far it came) and `gradient_evaluations` (of both players, in the steps done); `loss_gap_d`,
+    `spike_rate`, `gradient_ratio` (G over D), `gradient_vanished`; `loss_d_var`
+    (detrended), `loss_d_var_robust`, `loss_d_var_raw`, `loss_d_sd_scaled` (comparable between
+    losses), the same for g; what the task
+    knows: modes_expected, criterion, proxy (the features of q), real (name of the real samples).
     Raises NoResults, and StoreError with the name of a file that cannot be read.
     """
     return read(results).trials
@@ -188,15 +192,21 @@ def _row(result: Result) -> dict[str, Any]:
         "verdict": verdict.value,
         "outcome": (result.status if verdict is verdicts.Verdict.NONE else verdict).value,
         "rule": judgement.rule,
+        "rule_number": judgement.number,
         "error": _error(result.error),
         "seconds": result.seconds,
         **{name: float(value) for name, value in trial.hparams.items()},
         **{name: _last(values) for name, values in result.curves.items() if name != "step"},
+        **{name: _number(row["value"]) for name, row in result.facts.get("final", {}).items()},
         "q_tail": numbers.q_tail if numbers else math.nan,
         "q_best": numbers.q_best if numbers else math.nan,
-        "converged_at": verdicts.converged_at(result) if completed else math.nan,
+        "best_final_gap": numbers.q_tail - numbers.q_best if numbers else math.nan,
+        **_perfect(result),
         "steps_done": (done := _steps_done(result)),
         "gradient_evaluations": done * _gradients(trial),
+        **_convergence(result if completed else None),
+        **_rule_numbers(numbers),
+        **_training(result),
         **{name: value for loss in _LOSSES for name, value in _loss(result, loss).items()},
         "modes_expected": _number(result.facts.get("modes")),
         "criterion": _criterion(result.facts.get("criterion") or {}),
@@ -218,6 +228,51 @@ def _gradients(trial: Trial) -> int:
     """Gradient evaluations of one training step: d_steps of the discriminator and one of the
     generator, each as often as the dynamics looks ahead."""
     return (trial.method.d_steps + 1) * _FIELDS.get(trial.method.dynamics, 1)
+
+
+def _perfect(result: Result) -> dict[str, float]:
+    """Coverage beside what a perfect sampler gets at the same number of samples."""
+    kl, good = (_last(result.curves.get(name, ())) for name in ("mode_kl", "high_quality"))
+    floor, most = (_number(result.facts.get(k)) for k in ("mode_kl_floor", "high_quality_most"))
+    return {"mode_kl_excess": kl - floor, "high_quality_scaled": good / most}
+
+
+def _convergence(result: Result | None) -> dict[str, float]:
+    nothing = verdicts.Convergence(math.nan, math.nan, math.nan, 0)
+    found = verdicts.convergence(result) if result else nothing
+    return {
+        "converged_at": found.first,
+        "lost_at": found.lost,
+        "held": found.held,
+        "relapses": found.relapses,
+    }
+
+
+def _rule_numbers(numbers: verdicts.Numbers | None) -> dict[str, float]:
+    """All that the rules looked at, one column each; nothing where there is no opinion."""
+    flat: dict[str, float] = {}
+    for name, value in (vars(numbers) if numbers else {}).items():
+        if name in ("cycle", "shares_cycle"):
+            parts = value._asdict() if value else dict.fromkeys(signals.Oscillation._fields)
+            flat |= {f"rule.{name}_{part}": _number(x) for part, x in parts.items()}
+        else:
+            flat[f"rule.{name}"] = float(value)
+    return flat
+
+
+def _training(result: Result) -> dict[str, float]:
+    """What the training signals of all steps say, beside the variance of the losses."""
+    series = {k: np.asarray(v, dtype=float) for k, v in result.signals.items()}
+    empty = np.empty(0)
+    g, d = (series.get(f"gradient_{player}", empty) for player in "gd")
+    spikes = series.get("loss_d_spikes", empty)
+    rest = _number(result.facts.get("equilibrium_loss_d"))
+    return {
+        "loss_gap_d": signals.loss_gap(series.get("loss_d", empty), rest),
+        "spike_rate": float(spikes.mean()) if len(spikes) else math.nan,
+        "gradient_ratio": signals.gradient_ratio(g, d),
+        "gradient_vanished": float(signals.vanished(g)) if len(g) else math.nan,
+    }
 
 
 def _loss(result: Result, loss: str) -> dict[str, float]:

@@ -16,6 +16,11 @@ from numpy.typing import ArrayLike
 LATE = 0.5
 """The share of a run, at its end, over which trend, amplitude and variance are taken."""
 
+TAIL = 0.2
+START = 0.05
+"""The shares of a run that count as its end and as its start."""
+VANISHED = 1e-6
+
 MAD_TO_SD = 1.4826
 """Median absolute deviation -> standard deviation, for a normal distribution."""
 
@@ -115,6 +120,28 @@ def loss_variance(blocks: ArrayLike) -> LossVariance:
     return LossVariance(
         float(np.var(y, ddof=1)), float(np.var(rest, ddof=1)), float((MAD_TO_SD * mad) ** 2)
     )
+
+
+def loss_gap(blocks: ArrayLike, equilibrium: float) -> float:
+    """Mean of a loss over the last fifth of its blocks, less its value at the ideal equilibrium.
+
+    0 where the discriminator cannot tell; below for one that wins. NaN without blocks.
+    """
+    tail = _finite(late(blocks, TAIL))
+    return float(tail.mean() - equilibrium) if len(tail) else math.nan
+
+
+def gradient_ratio(g: ArrayLike, d: ArrayLike) -> float:
+    """Median gradient norm of G over that of D, over all blocks of a run."""
+    below = quantile(d, 0.5)
+    return quantile(g, 0.5) / below if below > 0 else math.nan
+
+
+def vanished(blocks: ArrayLike) -> bool:
+    """Whether a gradient norm ended below 1e-6 of what it was in the first 5 % of the blocks."""
+    values = np.asarray(blocks, dtype=float)
+    start = quantile(values[: math.ceil(START * len(values))], 0.5)
+    return quantile(late(values, TAIL), 0.5) < VANISHED * start
 
 
 def oscillation(series: ArrayLike) -> Oscillation | None:

@@ -40,6 +40,23 @@ def digits8() -> Images:
     return Images(scaled.reshape(-1, 8, 8, 1), labels.astype(np.int64))
 
 
+def split(known: Images, share: float = 2 / 3) -> tuple[Images, Images]:
+    """A data set in two, in fixed random order: to train on, and to hold back."""
+    order = np.random.default_rng(0).permutation(len(known.images))
+    cut = int(share * len(order))
+    pick = lambda i: Images(known.images[i], None if known.labels is None else known.labels[i])  # noqa: E731
+    return pick(order[:cut]), pick(order[cut:])
+
+
+def stacked(known: Images, rng: np.random.Generator, n: int) -> Array:
+    """n draws of three independent images as the channels of one, [n, h, w, 3]; known [M, h, w, 1].
+
+    Metz et al. 2017: with ten classes it has 1,000 modes.
+    """
+    three = known.images[rng.integers(len(known.images), size=(n, 3)), ..., 0]
+    return np.moveaxis(three, 1, -1)
+
+
 def load_npz(path: str | Path) -> Images:
     """A user's own images: `x_train` [n, 28, 28] or [n, 28, 28, 1], and `y_train` [n] or none.
 

@@ -138,6 +138,22 @@ class Game:
 
         return Halves(move_g, move_d)
 
+    def logits(self, state: State, hparams: HParams, x: Any) -> Any:
+        """D in evaluation mode, with its normalizer and without augmentations.
+
+        x [N, ...] -> [N], or [N / m] where D judges packs of m.
+        """
+        normalizer = self._normalizer("d", hparams)
+        effective, _ = self._effective("d", normalizer, state.d.weights, state.norm)
+
+        def d(
+            x: Any, nth: int = 0, buffers: Tensors = state.d.buffers, features: bool = False
+        ) -> tuple[Any, Tensors]:
+            y, buffers = self.d(effective, buffers, x, None, hparams)
+            return tf.squeeze(y, -1), buffers
+
+        return (normalizer.wrap(d) if normalizer.wrap else d)(self._packed(x))[0]
+
     def averaged(self, state: State, step: Any, hparams: HParams) -> State:
         """The state with this step's generator in the average of its weights, if there is one."""
         for extra in self._extras(hparams):

@@ -39,6 +39,7 @@ class Step:
         self.traces = 0
         self._loop = tf.function(self._looped, jit_compile=task.xla, autograph=False)
         self._generate = tf.function(self._generated, autograph=False)
+        self._logits = tf.function(self.game.logits, autograph=False)
         self._drawn_last: tuple[Any, Batch] = ((), Batch(None, None, None))
 
     def init(self, seed: int, hparams: dict[str, float]) -> State:
@@ -70,6 +71,10 @@ class Step:
     def generate_ema(self, state: State, z: Any) -> Any:
         """The same of the averaged generator, or None where the method keeps no average."""
         return self._generate(state.ema, state.g.buffers, z) if state.ema else None
+
+    def logits(self, state: State, hparams: dict[str, float], x: Any) -> Any:
+        """The discriminator's logits in evaluation mode. x [N, ...] -> [N]."""
+        return self._logits(state, self.tensors(hparams), x)
 
     def tensors(self, hparams: dict[str, float]) -> dict[str, Any]:
         """Hyper-parameters as scalar tensors: a Python float would be traced anew each time."""

@@ -18,24 +18,41 @@ without end, `finite(see, points, ...)` for a data set. A new metric is one deco
     @metric(better="higher", needs=("modes",))
     def my_metric(real: Sample, fake: Sample, facts: Facts) -> float:
 
-`needs` names the fields of Sample without which it does not apply. A ValueError (too few samples)
-and a result that is not finite are stored as a missing value.
+`needs` names the fields of Sample or Facts without which it does not apply. A ValueError (too few
+samples) and a result that is not finite are stored as a missing value, with the reason (`values`).
+
+Cost decides when a metric is taken. Along training (all that cost 1 to 5 ms at 1000 samples): the
+Fréchet proxy, mode coverage, pairwise ratio, Vendi ratio. At the end only (`final=True`; 10 to 300
+ms each): MMD, energy, sliced and exact Wasserstein distance, precision, recall, density, coverage,
+and on data sets of limited size AuthPct, C_T and the nearest-neighbour ratio; `final_rows` gives
+each with its sample counts and the features it was taken on.
 """
 
-from bench.metrics import coverage, quality  # noqa: F401  (they register the metrics)
+from bench.metrics import (  # noqa: F401  (they register the metrics)
+    coverage,
+    distances,
+    diversity,
+    memory,
+    neighbours,
+    quality,
+)
 from bench.metrics.calibrate import endless, finite
-from bench.metrics.measure import measure
+from bench.metrics.measure import final_rows, measure, values
 from bench.metrics.mixture import Mixture, check_centres, grid, ring
 from bench.metrics.sample import Facts, Sample
+from bench.metrics.spiral import Spiral
 
 __all__ = [
     "Facts",
     "Mixture",
     "Sample",
+    "Spiral",
     "check_centres",
     "endless",
+    "final_rows",
     "finite",
     "grid",
     "measure",
     "ring",
+    "values",
 ]

@@ -27,18 +27,24 @@ LARGEST = 20_000
 
 
 def endless(
-    see: See, draw: Callable[[int, int], Array], *, reference: int, n: int = 1000, **about: Any
+    see: See,
+    draw: Callable[[int, int], Array],
+    *,
+    reference: int,
+    n: int = 1000,
+    splits: int = SPLITS,
+    **about: Any,
 ) -> Facts:
     """Facts of data without end: `draw(index, n)` gives sample number `index`, points [n, ...].
 
-    The moments come from `reference` points (many times n), the floor from further samples of n
-    against them. `about`: proxy, digest and, where there are modes, weights of the Facts; `bounds`
-    of the points for the ceiling.
+    The moments come from `reference` points (many times n), the floor from `splits` further samples
+    of n against them. `about`: proxy, digest and what else the Facts of the task have (weights,
+    bandwidths, sharp_most); `bounds` of the points for the ceiling.
     """
     batches = [see(draw(index, n)) for index in range(reference // n)]
     known = moments(*(batch.features for batch in batches))
     after = len(batches)
-    floors = [frechet(known, see(draw(after + i, n)).features) for i in range(SPLITS)]
+    floors = [frechet(known, see(draw(after + i, n)).features) for i in range(splits)]
     points = np.concatenate([batch.points for batch in batches[: -(-SHAPED // n)]])
     return _facts(see, batches[0], known, floors, points, **about)
 
@@ -65,7 +71,8 @@ def finite(see: See, points: Array, *, n: int = 1000, **about: Any) -> Facts:
     for _ in range(SPLITS):
         order = rng.permutation(len(points))
         floors.append(frechet(moments(features[order[:half]]), features[order[half:][:n]]))
-    return _facts(see, see(points[:n]), moments(features[:half]), floors, points[:half], **about)
+    real, known = see(points[:n]), moments(features[:half])
+    return _facts(see, real, known, floors, points[:half], train=features, **about)
 
 
 def _facts(

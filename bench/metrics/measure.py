@@ -3,41 +3,81 @@
 from __future__ import annotations
 
 import math
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from bench.metrics.sample import Array, Facts, Sample
 from bench.registry import Part, metric
 
-
-def applicable(facts: Facts) -> list[Part]:
-    """The registered metrics whose `needs` this task's samples have."""
-    needs = ((part, part.facts.get("needs", ())) for part in metric)
-    return [part for part, names in needs if all(_has(facts.real, name) for name in names)]
+FINAL = 1000
+"""Most samples of each side in a final metric: they compare all pairs."""
 
 
-def measure(facts: Facts, fake: Array | Sample) -> dict[str, float | None]:
-    """Metric -> value, for generated points [N, ...] or a sample that was looked at already.
+class Value(NamedTuple):
+    """A measured number, or None and the reason why there is none."""
 
-    None stands for every value that is not finite or cannot be computed (too few samples, points
-    that are not finite). Raises ValueError only for points of the wrong shape.
+    value: float | None
+    reason: str = ""
+
+
+def applicable(facts: Facts, final: bool = False) -> list[Part]:
+    """The metrics whose `needs` this task has: those along training, or the final ones."""
+    wanted = [part for part in metric if part.facts.get("final", False) == final]
+    return [p for p in wanted if all(_has(facts, name) for name in p.facts.get("needs", ()))]
+
+
+def values(facts: Facts, fake: Array | Sample, *, final: bool = False) -> dict[str, Value]:
+    """Metric -> value or the reason why it is missing, of generated points [N, ...] or a sample.
+
+    Missing is every value that is not finite or cannot be computed (too few samples, points that
+    are not finite). Raises ValueError only for points of the wrong shape.
     """
     if not isinstance(fake, Sample):
         fake = facts.sample(fake)
-    return {part.name: _value(part, fake, facts) for part in applicable(facts)}
+    real = facts.real
+    if final:
+        real, fake = real.first(FINAL), fake.first(FINAL)
+    return {part.name: _value(part, real, fake, facts) for part in applicable(facts, final)}
 
 
-def _value(part: Part, fake: Sample, facts: Facts) -> float | None:
+def measure(facts: Facts, fake: Array | Sample, *, final: bool = False) -> dict[str, float | None]:
+    """Metric -> value, None for a missing one. See `values`."""
+    return {name: found.value for name, found in values(facts, fake, final=final).items()}
+
+
+def final_rows(facts: Facts, fake: Array | Sample) -> dict[str, dict[str, Any]]:
+    """Metric -> row of the metrics that are measured once, at the end of a trial.
+
+    A row has the value, the reason of a missing one, the counts of real and generated samples that
+    went in, and what was compared: the digest of the feature network, or "coordinates".
+    """
+    if not isinstance(fake, Sample):
+        fake = facts.sample(fake)
+    space = facts.digest if facts.bandwidths is None else "coordinates"
+    rows = {}
+    for name, (value, reason) in values(facts, fake, final=True).items():
+        most = metric[name].facts.get("most", FINAL)
+        train = facts.train if "train" in metric[name].facts.get("needs", ()) else None
+        real = min(len(facts.real), most) if train is None else len(train)
+        counts = {"real": real, "fake": min(len(fake), most)}
+        rows[name] = {"value": value, "reason": reason, **counts, "features": space}
+    return rows
+
+
+def _value(part: Part, real: Sample, fake: Sample, facts: Facts) -> Value:
+    if not len(fake):
+        return Value(None, "no samples")
     # a sample with one bad point is a bad sample: no average over the others
-    if not len(fake) or not np.isfinite(fake.points).all():
-        return None
+    if not np.isfinite(fake.points).all():
+        return Value(None, "a sample is not finite")
     try:
         with np.errstate(all="ignore"):
-            value = float(part(facts.real, fake, facts))
-    except (ValueError, ArithmeticError, np.linalg.LinAlgError):  # as of one sample
-        return None
-    return value if math.isfinite(value) else None
+            value = float(part(real, fake, facts))
+    except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:  # as of one sample
+        return Value(None, str(error))
+    return Value(value) if math.isfinite(value) else Value(None, "the value is not finite")
 
 
-def _has(sample: Sample, name: str) -> bool:
-    return getattr(sample, name) is not None
+def _has(facts: Facts, name: str) -> bool:
+    return getattr(facts.real, name, getattr(facts, name, None)) is not None

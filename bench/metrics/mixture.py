@@ -81,15 +81,30 @@ class Mixture:
             sharp = distances.min(1) < 3 * self.sigma
             return Sample(points, fourier(points), distances.argmin(1), sharp)
 
-        weights = np.full(len(self.centres), 1 / len(self.centres))
-        about = {"proxy": "RFF-FD", "digest": fourier.digest, "weights": weights}
-        return endless(see, self.draw, reference=REFERENCE, n=n, **about)
+        return endless(
+            see,
+            self.draw,
+            reference=REFERENCE,
+            n=n,
+            proxy="RFF-FD",
+            digest=fourier.digest,
+            weights=np.full(len(self.centres), 1 / len(self.centres)),
+            bandwidths=self._bandwidths(),
+            sharp_most=_within(3.0, self.centres.shape[1]),
+        )
 
     def _bandwidths(self) -> tuple[float, float, float]:
         """Of the whole, of half the distance between modes, and of a mode."""
         whole = float(np.sqrt(np.mean(self.centres.var(0)) + self.sigma**2))
         apart = _distances(self.centres, self.centres)
         return whole, float(apart[apart > 0].min() / 2), 3 * self.sigma
+
+
+def _within(radius: float, dim: int) -> float:
+    """Mass of a standard Gaussian within a radius: 1 - exp(-9/2) for 3 sigma in two dimensions."""
+    from scipy.stats import chi2
+
+    return float(chi2.cdf(radius**2, dim))
 
 
 def _distances(points: Array, centres: Array) -> Array:

@@ -32,6 +32,15 @@ class Sample:
     def __len__(self) -> int:
         return len(self.points)
 
+    def first(self, n: int) -> Sample:
+        """The first n points of it."""
+        if len(self) <= n:
+            return self
+        rest = (self.modes, self.sharp, self.confidence)
+        return Sample(
+            self.points[:n], self.features[:n], *(p if p is None else p[:n] for p in rest)
+        )
+
 
 See = Callable[[Array], Sample]
 """How an instrument looks at points [N, ...]; it must not raise for points of the right shape."""
@@ -52,6 +61,10 @@ class Facts:
     ceiling     the proxy of a single Gaussian with the mean and covariance of the real points
     centre      mean of the real points [...]; `radius`: distance of the farthest of them
     weights     share of each mode [K], or None without modes
+    bandwidths  of the whole, between modes and of a mode: scales of low-dimensional points, where
+                distances are taken on coordinates. None: they are taken on features
+    train       features of all training data [M, d], where there is an end of them
+    sharp_most  the share of high quality that a perfect sampler has
     """
 
     see: See
@@ -66,6 +79,9 @@ class Facts:
     centre: Array
     radius: float
     weights: Array | None = None
+    bandwidths: tuple[float, ...] | None = None
+    train: Array | None = None
+    sharp_most: float | None = None
 
     def sample(self, points: Any) -> Sample:
         """Look at generated points [N, ...]. Raises ValueError for points of another shape."""
@@ -85,8 +101,20 @@ class Facts:
             return None
         return np.bincount(fake.modes, minlength=len(self.weights)) / len(fake)
 
+    def space(self, sample: Sample) -> Array:
+        """Where distances between samples are taken, float64 [N, d]: coordinates or features."""
+        if self.bandwidths is None:
+            return sample.features
+        return sample.points.reshape(len(sample), -1).astype(np.float64, copy=False)
+
     def record(self) -> dict[str, Any]:
-        """The numbers of this instrument as plain data, to be stored with each result."""
+        """The numbers of this instrument as plain data, to be stored with each result.
+
+        What a perfect sampler gets in the mean: `mode_kl_floor`, (K - 1) / (2 n); `modes_1_most`,
+        sum_k 1 - (1 - w_k)^n; `high_quality_most`. None where there is no such metric.
+        """
+        modes = None if self.weights is None else len(self.weights)
+        hit = None if self.weights is None else float((1 - (1 - self.weights) ** self.n).sum())
         return {
             "proxy": self.proxy,
             "features": self.digest,
@@ -95,5 +123,8 @@ class Facts:
             "floor_sd": self.floor_sd,
             "ceiling": self.ceiling,
             "radius": self.radius,
-            "modes": None if self.weights is None else len(self.weights),
+            "modes": modes,
+            "mode_kl_floor": None if modes is None else (modes - 1) / (2 * self.n),
+            "modes_1_most": hit,
+            "high_quality_most": self.sharp_most,
         }

@@ -188,3 +188,26 @@ def test_the_analysis_never_imports_tensorflow():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
+
+
+def test_a_row_has_the_rule_and_every_number_it_looked_at(tmp_path):
+    whole = result("oscillating")
+    final = {"mmd": {"value": 0.25, "reason": ""}, "w2": {"value": None, "reason": "too few"}}
+    known = {"final": final, "mode_kl_floor": 0.0035, "high_quality_most": 0.98889}
+    signals = {**whole.signals, "loss_d_spikes": [0.0, 0.02] * 100, "gradient_g": [2.0] * 200}
+    signals["gradient_d"] = [8.0] * 200
+    made = dataclasses.replace(whole, facts={**whole.facts, **known}, signals=signals)
+    row = bench.load(write(tmp_path / "s", [made])).iloc[0]
+    assert (row["verdict"], row["rule"], row["rule_number"]) == ("oscillating", "cycle", 4)
+    assert row["rule.swing"] > 0.3
+    assert row["rule.cycle_period"] == pytest.approx(10, abs=1)
+    assert np.isnan(row["rule.shares_cycle_r"])
+    assert row["mmd"] == 0.25
+    assert np.isnan(row["w2"])
+    assert row["mode_kl_excess"] == pytest.approx(row["mode_kl"] - 0.0035)
+    assert row["high_quality_scaled"] == pytest.approx(row["high_quality"] / 0.98889)
+    assert row["best_final_gap"] == pytest.approx(row["q_tail"] - row["q_best"])
+    assert row["spike_rate"] == pytest.approx(0.01)
+    assert (row["gradient_ratio"], row["gradient_vanished"]) == (0.25, 0)
+    assert row["loss_gap_d"] == pytest.approx(1.2 - 1.386, abs=0.03)
+    assert (np.isnan(row["lost_at"]), row["relapses"]) == (True, 0)

@@ -119,6 +119,22 @@ def test_quantile_and_median_equal_numpys():
     assert math.isnan(signals.quantile([NAN], 0.5))
 
 
+def test_loss_gap_is_that_of_the_end():
+    blocks = [9.0] * 80 + [1.0, 1.2] * 10
+    assert signals.loss_gap(blocks, 1.386) == pytest.approx(1.1 - 1.386)
+    assert math.isnan(signals.loss_gap([], 1.0))
+
+
+def test_gradients_in_proportion_and_gone():
+    g, d = [1.0, 3.0, 2.0, NAN], [4.0, 8.0, 100.0]
+    assert signals.gradient_ratio(g, d) == 0.25
+    assert math.isnan(signals.gradient_ratio(g, [0.0]))
+    fading = np.geomspace(1, 1e-9, 200)
+    assert signals.vanished(fading)
+    assert not signals.vanished(np.geomspace(1, 1e-5, 200))
+    assert not signals.vanished([])
+
+
 def test_late_is_the_end():
     assert signals.late([1, 2, 3, 4, 5]).tolist() == [3, 4, 5]
     assert signals.late([7], 0.2).tolist() == [7]

@@ -162,14 +162,50 @@ def test_success_refuses_an_unknown_comparison():
         verdicts.success(trial(facts={"criterion": {"modes": ["=", 8]}}))
 
 
-def test_converged_at_is_the_first_of_four_in_a_row():
+def criterion_met_at(modes):
     criterion = {"criterion": {"modes": [">=", 8]}}
-    modes = [0, 8, 8, 8, 0, 8, 8, 8, 8, 0]
-    made = trial(facts=criterion, evaluations=10, modes=modes)
-    assert verdicts.converged_at(made) == made.curves["step"][5] == 3000
-    never = trial(facts=criterion, evaluations=10, modes=[0, 8, 8, 8] * 2 + [0, 8])
-    assert np.isnan(verdicts.converged_at(never))
-    assert np.isnan(verdicts.converged_at(trial(facts=criterion, evaluations=3, modes=8)))
+    made = trial(facts=criterion, evaluations=len(modes), modes=[8 * m for m in modes])
+    return verdicts.convergence(made), [*made.curves["step"]]
+
+
+def test_convergence_begins_with_four_in_a_row():
+    found, steps = criterion_met_at([0, 1, 1, 1, 0, 1, 1, 1, 1, 0])
+    assert found.first == steps[5] == 3000
+    assert (found.held, found.relapses) == (0.8, 0)
+    assert np.isnan(found.lost)
+    for never in ([0, 1, 1, 1] * 2 + [0, 1], [1, 1, 1]):
+        found, _ = criterion_met_at(never)
+        assert np.isnan([found.first, found.lost, found.held]).all()
+        assert found.relapses == 0
+
+
+def test_relapses_are_counted_with_the_same_patience():
+    found, steps = criterion_met_at([1] * 4 + [0] * 3 + [1] * 2 + [0] * 4 + [1] * 4 + [0] * 5)
+    assert (found.first, found.lost) == (steps[0], steps[9])
+    assert found.relapses == 2
+    assert found.held == pytest.approx(10 / 22)
+
+
+def test_a_low_vendi_ratio_is_a_collapse():
+    for ratio, verdict in ((0.24, "collapsed"), (0.26, "stalled")):
+        assert verdicts.judge(trial(vendi=ratio, q=0.9)).verdict == verdict
+
+
+def test_mode_shares_that_cycle_oscillate_when_q_swings():
+    rng = np.random.default_rng(3)
+    swing = (0.6 + rng.uniform(-0.2, 0.2, 100)).tolist()
+    cycle = np.sin(2 * np.pi * np.arange(100) / 9.7).tolist()
+    assert verdicts.judge(trial(q=swing, mode_pc=cycle)).rule == "cycle of modes"
+    assert verdicts.judge(trial(q=swing, mode_pc=rng.normal(size=100).tolist())).number == 9
+    assert verdicts.judge(trial(q=0.6, mode_pc=cycle)).number != 4
+
+
+def test_rules_have_the_numbers_of_their_verdicts():
+    expected = [2, 3, 4, 5, 6, 7, 8, 9]
+    found = [verdicts.judge(synthetic.result(kind)).number for kind in synthetic.KINDS]
+    assert found == expected
+    assert verdicts.judge(synthetic.result("nonfinite")).number == 1
+    assert verdicts.judge(synthetic.result("crashed")).number == 0
 
 
 def test_every_verdict_has_a_meaning():

@@ -184,3 +184,13 @@ def test_digest_is_that_of_the_arrays(saved, tmp_path):
     other[0, 0, 0] ^= 1
     changes = [{"x_train": X}, {"x_train": other, "y_train": Y}, {"x_train": X, "y_train": Y[::-1]}]
     assert len({first, *(data.digest(saved(**change)) for change in changes)}) == 4
+
+
+def test_split_is_disjoint_and_whole():
+    known = data.digits8()
+    train, held = data.split(known)
+    assert (len(train.images), len(held.images)) == (1198, 599)
+    together = np.concatenate([train.images, held.images]).reshape(1797, -1)
+    every = known.images.reshape(1797, -1)
+    np.testing.assert_array_equal(np.sort(together.sum(1)), np.sort(every.sum(1)))
+    assert (np.bincount(held.labels) > 30).all()

@@ -199,7 +199,7 @@ def test_a_users_images_with_and_without_labels(small, cache):
     blind = instruments.of_images(data.Images(small.images))
     found = measure(blind, small.images[:200])
     assert (blind.proxy, blind.weights) == ("RND-FD", None)
-    assert set(found) == {"fd", "q", "pairwise_ratio", "outside"}
+    assert set(found) == {"fd", "q", "pairwise_ratio", "outside", "vendi"}
     noise = np.random.default_rng(0).uniform(-1, 1, small.images[:200].shape)
     assert found["q"] < 0.3 < 1 < measure(blind, noise)["q"]
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bench import registry
-from bench.gan import keys
+from bench.gan import data, keys
 from bench.gan.tasks import BadOption, _check
 from bench.gan.train import _schedule
 from bench.trial import Method, Trial
@@ -100,3 +100,53 @@ def test_a_data_file_is_named_by_its_content(tmp_path):
 def test_schedule(steps, evaluations, expected):
     trial = Trial("ring8", Method("ns"), 0, steps, evaluations=evaluations)
     assert _schedule(trial) == expected
+
+
+def test_stacked_digits_are_three_independent_training_images():
+    task = registry.task["stacked"]()
+    known, held = data.split(data.digits8())
+    drawn = np.asarray(task.real(KEYS[0], 400))
+    flat = known.images.reshape(len(known.images), -1)
+    where = [[np.flatnonzero((flat == x[..., i].ravel()).all(1)) for i in range(3)] for x in drawn]
+    assert all(len(found) for three in where for found in three)
+    first = np.array([[found[0] for found in three] for three in where])
+    assert abs(np.corrcoef(known.labels[first].T)[np.triu_indices(3, 1)]).max() < 0.2
+    apart = {x.tobytes() for x in known.images} & {
+        x[..., None].tobytes() for x in task.held[..., 0]
+    }
+    assert len(held.images) == 599
+    assert len(apart) == 0
+
+
+def test_stacked_digits_have_a_thousand_modes():
+    from bench.metrics import measure
+
+    task = registry.task["stacked"]()
+    facts, known = task.facts(), data.split(data.digits8())[0]
+    digits = [known.images[known.labels == k][:1, ..., 0] for k in range(10)]
+    image = np.stack([digits[3][0], digits[0][0], digits[7][0]], -1)
+    assert facts.sample(image[None]).modes.tolist() == [307]
+    assert len(facts.weights) == 1000
+    assert facts.weights.sum() == pytest.approx(1)
+    # ten thousand samples of a perfect sampler reach all but 0.04 modes
+    assert facts.record()["modes_1_most"] == pytest.approx(1000, abs=0.2)
+    few = np.tile(image, (10_000, 1, 1, 1))
+    few[:300] = task.real(KEYS[0], 300)
+    found = measure(facts, few)
+    assert 200 < found["modes_1"] < 301
+    assert found["modes"] < 60
+
+
+def test_noise_reaches_all_modes_of_stacked_digits_but_is_no_success():
+    """The literature's criterion, modes and KL, would call garbage converged."""
+    from bench.metrics import measure
+    from bench.metrics.calibrate import gaussian
+
+    task = registry.task["stacked"]()
+    facts = task.facts()
+    blob = gaussian(facts.real.points[:2000], facts.n, np.random.default_rng(0))
+    found = measure(facts, np.clip(blob, -1, 1))
+    assert found["modes_1"] > 950
+    assert found["mode_kl"] < 0.25
+    assert found["confidence"] < task.criterion["confidence"][1] < 0.95
+    assert found["q"] == pytest.approx(1, abs=0.02)

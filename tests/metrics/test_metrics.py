@@ -169,12 +169,16 @@ def test_points_of_the_wrong_shape_are_refused(facts):
 
 def test_direction_of_each_metric(facts):
     """Every metric says which way is better, and prefers real samples to its own kind of fault."""
-    good, away = sampler("perfect", 0), np.full((N, 2), 50.0)
+    good, far = sampler("perfect", 0), np.full((N, 2), 50.0)
     for part in metric:
-        if part.name not in measure(facts, facts.real):
+        final = part.facts.get("final", False)
+        if part.name not in measure(facts, facts.real, final=final):
             continue
-        bad = away if part.name in ("outside", "high_quality") else sampler("point", 0)
-        better, worse = measure(facts, good)[part.name], measure(facts, bad)[part.name]
+        away = part.name in ("outside", "high_quality", "precision", "density")
+        better, worse = (
+            measure(facts, points, final=final)[part.name]
+            for points in (good, far if away else sampler("point", 0))
+        )
         assert (better > worse) == (part.facts["better"] == "higher"), part.name
         assert better != worse
 
@@ -189,4 +193,6 @@ def test_record_is_plain_data(facts):
     record = facts.record()
     assert record["proxy"] == "RFF-FD"
     assert record["n"] == N
+    assert record["mode_kl_floor"] == 7 / (2 * N)
+    assert record["high_quality_most"] == pytest.approx(0.98889, abs=1e-5)
     assert all(isinstance(v, str | int | float) for v in record.values())
