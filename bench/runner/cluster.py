@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
+import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -24,7 +26,6 @@ from bench.runner.task import Ending, Now, Returned, Setup
 from bench.store import Store
 from bench.trial import NUMERICS, Trial
 
-_TOPIC = "gan-stability-bench"
 _TICK = 0.5
 _LOOK = 1.0
 
@@ -39,6 +40,7 @@ class DaskPool:
         self.address, self.store, self.setup, self.patience = address, store, setup, patience
         self._flying: dict[Any, tuple[Trial, ...]] = {}
         self._now: dict[str, Now] = {}
+        self._topic = f"gan-stability-bench-{socket.gethostname()}-{os.getpid()}"
         self._threads, self._looked = 0, 0.0
         self._seen = time.monotonic()
         self._client = self._connect(patience)
@@ -54,7 +56,7 @@ class DaskPool:
 
     def submit(self, trials: tuple[Trial, ...]) -> None:
         """Have a worker train a batch."""
-        future = self._client.submit(train, trials, self.setup, pure=False)
+        future = self._client.submit(train, trials, self.setup, self._topic, pure=False)
         self._flying[future] = trials
 
     def now(self) -> list[Now]:
@@ -92,7 +94,7 @@ class DaskPool:
             client = Client(self.address, timeout=seconds, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
             raise NoCluster(f"no Dask scheduler at {self.address}: {error}") from error
-        client.subscribe_topic(_TOPIC, self._hear)
+        client.subscribe_topic(self._topic, self._hear)
         return client
 
     def _hear(self, event: tuple[float, dict[str, Any]]) -> None:
@@ -141,10 +143,11 @@ class DaskPool:
             return 0
 
 
-def train(trials: tuple[Trial, ...], setup: Setup) -> list[Ending]:
-    """What a thread of a Dask worker does with a batch. Endings that its nursery did not live to
+def train(trials: tuple[Trial, ...], setup: Setup, topic: str) -> list[Ending]:
+    """What a thread of a Dask worker does with a batch; `topic` is of the events that say what it
+    is at. Endings that its nursery did not live to
     tell of are missing."""
-    errand, endings = _Errand(), list[Ending]()
+    errand, endings = _Errand(topic), list[Ending]()
     with contextlib.suppress(EOFError, OSError), _nursery() as nursery:
         nursery.send(trials, errand.setup(setup))
         for message in nursery.messages(_TICK):
@@ -176,9 +179,10 @@ def _nursery() -> Iterator[Nursery]:
 class _Errand:
     """The task that a thread of a worker is at, as Dask sees it."""
 
-    def __init__(self) -> None:
+    def __init__(self, topic: str) -> None:
         from distributed import get_worker
 
+        self.topic = topic
         self.worker = get_worker()
         self.key = self.worker.get_current_task()
         self._since = 0.0
@@ -192,7 +196,7 @@ class _Errand:
         """Say what the slot is at."""
         self._since = self._since if step else time.time()
         now = Now(slot, trial.id, trial.label, step, trial.steps, self._since)
-        self.worker.log_event(_TOPIC, {"now": now.record()})  # Dask adds the worker
+        self.worker.log_event(self.topic, {"now": now.record()})  # Dask adds the worker
 
     def cancelled(self) -> bool:
         """Whether nobody waits for the task any more: the runner has stopped, or is dead."""

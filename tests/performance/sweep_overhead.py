@@ -29,6 +29,9 @@ from bench.trial import Result, Status
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.runner.sweeps import write
 
+TRIALS = 200
+"""Of no training."""
+
 
 def main() -> None:
     """Measure everything and print it."""
@@ -67,12 +70,12 @@ def trained(folder: Path, toml: Path, jobs: int) -> tuple[float, float]:
 
 def noop(folder: Path) -> None:
     """Trials of next to no training."""
-    toml = write(folder, 400)
+    toml = write(folder, TRIALS)
     wall, training = trained(folder, toml, 2)
-    print(f"no-op trials, -j 2: {1000 * wall / 400:.1f} ms a trial, of it ", end="")
-    print(f"{1000 * (wall - training / 2) / 400:.1f} ms harness")
-    plain = timed(lambda: Parallel(2)(delayed(time.sleep)(0) for _ in range(400)))
-    print(f"plain joblib loop over nothing: {1000 * plain / 400:.1f} ms a call")
+    print(f"no-op trials, -j 2: {1000 * wall / TRIALS:.1f} ms a trial, of it ", end="")
+    print(f"{1000 * (wall - training / 2) / TRIALS:.1f} ms harness")
+    plain = timed(lambda: Parallel(2)(delayed(time.sleep)(0) for _ in range(TRIALS)))
+    print(f"plain joblib loop over nothing: {1000 * plain / TRIALS:.1f} ms a call")
 
 
 def long_trials(folder: Path) -> None:

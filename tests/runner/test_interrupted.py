@@ -30,7 +30,7 @@ def kept(store: Store) -> dict[Path, bytes]:
 def killed_again_and_again(folder: Path, times: int) -> None:
     """Kill the runner at random moments, run again; compare with a sweep that was left alone."""
     rng = random.Random(times)
-    toml = write(folder, 6 * times, pause=0.2)
+    toml = write(folder, 5 * times, pause=0.2)
     store, before = Store(folder / "results/small"), dict[Path, bytes]()
     for _ in range(times):
         process = start(toml, "-j", "2", stdout=subprocess.DEVNULL)
@@ -54,7 +54,7 @@ def killed_again_and_again(folder: Path, times: int) -> None:
 
 
 def test_killed_at_random_moments(tmp_path):
-    killed_again_and_again(tmp_path, 4)
+    killed_again_and_again(tmp_path, 3)
 
 
 @pytest.mark.slow
@@ -107,10 +107,8 @@ def status(folder: Path, *options: str) -> tuple[int, str, str]:
 
 def test_a_budget_and_too_many_failures(tmp_path):
     toml = write(tmp_path, 30, pause=0.5, harm={0: "raise", 1: "raise"})
-    code, out, _ = sweep(toml, "-j", "1", "--max-failures", "2")
+    code, out, _ = sweep(toml, "-j", "1", "--max-failures", "2", "--only", "seed=0..9")
     assert (code, "2 trials failed; run the same command again" in out) == (4, True)
-    code, out, _ = sweep(toml, "-j", "1", "--retry", "crashed", "--fail-fast", "--only", "seed=0")
-    assert code == 3  # it was the only one: nothing is left to stop
     code, out, _ = sweep(toml, "-j", "1", "--budget", "6s")
     assert (code, "the budget of 6 s is used up" in out) == (4, True)
     assert 2 <= len(Store(tmp_path / "results/small").ids()) < 30

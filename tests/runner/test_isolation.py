@@ -71,8 +71,9 @@ def test_the_runner_s_memory_is_flat(hurt):
     assert last - first < 10 * 2**20
 
 
-def test_children_of_a_fork_and_of_a_spawn_give_equal_bits(tmp_path, monkeypatch):
+def test_forked_or_spawned_or_not_isolated_a_trial_gives_equal_bits(tmp_path, monkeypatch):
     from bench import grid
+    from bench.gan.train import fit
     from bench.runner import slot
     from bench.runner.task import Setup
 
@@ -85,8 +86,9 @@ def test_children_of_a_fork_and_of_a_spawn_give_equal_bits(tmp_path, monkeypatch
         [(e.result.trial.id, e.result.curves, e.result.signals) for e in kept[how]]
         for how in (True, False)
     )
-    assert len(forked) == 3
-    assert forked == spawned
+    here = [fit(trial).result for trial in sweep.trials]
+    assert len({str(result.curves) for result in here}) == 3  # seeds do differ
+    assert forked == spawned == [(r.trial.id, r.curves, r.signals) for r in here]
 
 
 class Desk:
@@ -105,21 +107,6 @@ class Desk:
         return False
 
 
-def test_isolated_or_not_a_trial_gives_equal_bits(tmp_path):
-    from bench import grid
-    from bench.gan.train import fit
-
-    toml = write(tmp_path, 4)
-    code, _, err = sweep(toml, "-j", "2")
-    assert (code, err) == (0, "")
-    for trial in grid.load(toml).trials:
-        isolated, here = Store(tmp_path / "results/small").read(trial.id), fit(trial).result
-        plain = Store(tmp_path / "other").create()
-        plain.write(here)
-        assert isolated.curves == plain.read(trial.id).curves
-        assert isolated.signals == plain.read(trial.id).signals
-
-
 def test_a_process_that_leaves_without_a_word(tmp_path):
     code, out, _ = sweep(write(tmp_path, 2, harm={0: "leave"}), "-j", "1")
     assert code == 3
@@ -129,7 +116,7 @@ def test_a_process_that_leaves_without_a_word(tmp_path):
 
 
 def test_a_killed_slot_costs_nothing_but_time(tmp_path):
-    toml = write(tmp_path, 12, pause=0.3)
+    toml = write(tmp_path, 8, pause=0.3)
     process = start(toml, "-j", "2")
     store = Store(tmp_path / "results/small")
     assert soon(lambda: len(store.ids()) >= 2)
@@ -137,8 +124,8 @@ def test_a_killed_slot_costs_nothing_but_time(tmp_path):
     os.kill(slots[0], signal.SIGKILL)
     out, err = process.communicate(timeout=120)
     assert (process.returncode, err) == (0, ""), out
-    assert len(store.ids()) == 12
-    assert out.count(": completed") == 12
+    assert len(store.ids()) == 8
+    assert out.count(": completed") == 8
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="Linux forks, others spawn")
