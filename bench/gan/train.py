@@ -70,14 +70,15 @@ def _train(
     z = _fixed_latent(step.task, record.facts.n)
     critic = Critic(step, hparams, record.facts.real.points, step.task.held)
     state, done = step.init(trial.seed, hparams), 0
-    for stop in _schedule(trial):
-        state, rows, seen = _advance(step, state, trial, done, stop)
+    for place, stop in enumerate(_schedule(trial)):
+        look = place in record.looks
+        state, rows, seen = _advance(step, state, trial, done, stop, look)
         record.rows.append(rows)
         points = step.generate(state, z).numpy()
         broken = _broken(rows, done, points)
         if broken:
             return broken
-        more = critic(state, points) | motion.motion(seen, done, stop)
+        more = critic(state, points) | motion.motion(seen, done, stop) if look else {}
         record.evaluate(stop, {"": points}, more)
         watch(stop)
         done = stop
@@ -85,14 +86,16 @@ def _train(
 
 
 def _advance(
-    step: Step, state: State, trial: Trial, done: int, stop: int
+    step: Step, state: State, trial: Trial, done: int, stop: int, look: bool
 ) -> tuple[State, Array, dict[int, motion.Point]]:
     """The steps between two measurements: state, signals [stop - done, S], weights on the way."""
-    seen, rows = {done: motion.point(state)}, []
-    for mark in motion.marks(done, stop):
+    seen, rows = {done: motion.point(state)} if look else {}, []
+    for mark in motion.marks(done, stop) if look else [stop]:
         state, signals = step.run(state, trial.seed, dict(trial.hparams), done, mark)
         rows.append(signals.numpy())
-        seen[mark], done = motion.point(state), mark
+        done = mark
+        if look:
+            seen[mark] = motion.point(state)
     return state, np.concatenate(rows), seen
 
 
