@@ -167,15 +167,18 @@ def _distance(result: Result) -> np.ndarray:
 
 
 def _turns(result: Result) -> float:
-    """Turning angles of the tail, each taken for the steps since the evaluation before."""
-    steps = _values(result.curves, "step")
-    between = np.diff(steps, prepend=0.0)
-    window = np.minimum(result.facts.get("turning_window") or math.nan, between // 2)
-    angle = _tail(_curve(result, "turning_angle") / np.maximum(window, 1) * between)
-    angle = angle[np.isfinite(angle)]
-    if not len(angle) or (angle.min() < 0 < angle.max()):
+    """Turning angles of the tail, each taken for the steps since the one before it."""
+    steps, angle = (_curve(result, name) for name in ("step", "turning_angle"))
+    window = np.minimum(
+        result.facts.get("turning_window") or math.nan, np.diff(steps, prepend=0.0) // 2
+    )
+    tail = np.arange(len(steps)) >= len(steps) - len(_tail(steps))
+    taken = np.isfinite(angle)
+    each = (angle / np.maximum(window, 1))[taken] * np.diff(steps[taken], prepend=0.0)
+    each = each[tail[taken]]
+    if not len(each) or (each.min() < 0 < each.max()):
         return 0.0
-    return float(abs(angle.sum()) / 360)
+    return float(abs(each.sum()) / 360)
 
 
 def _sharp(result: Result) -> bool:

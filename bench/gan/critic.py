@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from bench import registry
@@ -63,13 +65,17 @@ def neutral(step: Step, hparams: dict[str, float]) -> float | None:
     """The logit t that minimises L_D(t, t), what D gives where it cannot tell: 0 for cross-entropy
     and hinge, (a + b) / 2 for least squares. None where every level is as good (Wasserstein,
     relativistic)."""
-    loss = registry.loss[step.method.loss]
-    prefix = f"{loss.name}."
+    prefix = f"{step.method.loss}."
     own = {k.removeprefix(prefix): v for k, v in hparams.items() if k.startswith(prefix)}
-    levels = np.linspace(-2, 2, 81)
+    return _neutral(step.method.loss, tuple(sorted(own.items())))
+
+
+@lru_cache(maxsize=64)
+def _neutral(name: str, own: tuple[tuple[str, float], ...]) -> float | None:
+    loss, levels = registry.loss[name], np.linspace(-2, 2, 81)
     same = [tf.fill([2], tf.constant(t, tf.float64)) for t in levels]  # a batch, for its mean
     draws = (tf.constant([0, 0]),) if loss.facts.get("draws") else ()
-    values = np.array([float(tf.reduce_mean(loss.fn(x, x, *draws, **own)[1])) for x in same])
+    values = np.array([float(tf.reduce_mean(loss.fn(x, x, *draws, **dict(own))[1])) for x in same])
     if np.ptp(values) < 1e-9:
         return None
     best = levels[values <= values.min() + 1e-9]

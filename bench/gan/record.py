@@ -17,8 +17,8 @@ Series = dict[str, list[float | None]]
 KEPT = {"mixture": 1000, "images": 64}
 """Samples that are kept of the end of a trial, to look at."""
 
-SNAPSHOTS = 20
-"""About so many evaluations leave a snapshot ..."""
+LOOKS = 20
+"""About so many evaluations look closer: at the discriminator, at the motion, with a snapshot ..."""
 SHOWN = {"mixture": 300, "images": 64}
 """... of so many samples, the first of the same fixed z each time."""
 
@@ -31,12 +31,14 @@ class Record:
 
     def __init__(self, task: Task, facts: Facts, evaluations: int) -> None:
         self.task, self.facts, self.evaluations = task, facts, evaluations
+        self.looks = looks_at(evaluations)
         self.curves: Series = {"step": []}
         self.rows: list[Array] = []
         self.final: dict[str, dict[str, Any]] = {}
         self.missing: dict[str, str] = {}
         self._fake = np.zeros(0)
         self._shown: dict[int, Array] = {}
+        self._more: set[str] = set()
         self._histograms: dict[str, list[Array | None]] = {}
 
     def evaluate(
@@ -45,19 +47,20 @@ class Record:
         """Measure generated points [n, ...] after so many steps.
 
         Each generator has a prefix of its curves: "" is the one that is trained, "ema_" its
-        average. `more` are curves that were measured elsewhere. Samples are kept of ""; a game
-        generates nothing to look at.
+        average. `more` are curves that were measured elsewhere, None where they were not.
+        Samples are kept of ""; a game generates nothing to look at.
         """
         place = len(self.curves["step"])
         self._add("step", step)
         for prefix, points in generated.items():
             self._measure(prefix, points)
-        for name, value in more.items():
-            self._add(name, value)
+        for name in sorted(self._more | set(more)):
+            self.curves.setdefault(name, [None] * place).append(more.get(name))
+        self._more |= set(more)
         if not generated:
             return
         self._fake = generated[""]
-        if place in snapshots_at(self.evaluations):
+        if place in self.looks:
             self._shown[step] = _small(self._fake[: SHOWN.get(self.task.kind, 300)])
 
     def latest(self) -> dict[str, float | None]:
@@ -110,9 +113,9 @@ class Record:
         self.curves.setdefault(name, []).append(value)
 
 
-def snapshots_at(evaluations: int) -> set[int]:
-    """Which of the evaluations 0 ... n - 1 leave a snapshot: about 20, first and last included."""
-    return set(np.rint(np.linspace(0, evaluations - 1, SNAPSHOTS)).astype(int).tolist())
+def looks_at(evaluations: int) -> set[int]:
+    """Which of the evaluations 0 ... n - 1 look closer: about 20, first and last included."""
+    return set(np.rint(np.linspace(0, evaluations - 1, LOOKS)).astype(int).tolist())
 
 
 def _small(points: Array) -> Array:

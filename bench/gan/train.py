@@ -73,18 +73,20 @@ def _train(trial: Trial, step: Step, record: Record, watch: Watch) -> dict[str, 
     z = _fixed_latent(task, record.facts.n)
     critic = Critic(step, hparams, record.facts.real.points, task.held)
     state, done = step.init(trial.seed, hparams), 0
-    for stop in _schedule(trial):
-        state, rows, seen = _advance(step, state, trial.seed, hparams, done, stop)
+    for place, stop in enumerate(_schedule(trial)):
+        look = place in record.looks
+        state, rows, seen = _advance(step, state, trial.seed, hparams, done, stop, look)
         record.rows.append(rows)
         points = step.generate(state, z).numpy()
         broken = _broken(rows, done, points)
         if broken:
             return broken
-        more = motion.motion(seen, done, stop)
+        more = motion.motion(seen, done, stop) if look else {}
         if task.observe:
             record.evaluate(stop, {}, task.observe(state) | more)
         else:
-            record.evaluate(stop, _generated(step, state, z, points), critic(state, points) | more)
+            more |= critic(state, points) if look else {}
+            record.evaluate(stop, _generated(step, state, z, points), more)
         watch(stop, record.latest())
         done = stop
     return None
@@ -97,14 +99,22 @@ def _generated(step: Step, state: State, z: Any, points: Array) -> dict[str, Arr
 
 
 def _advance(
-    step: Step, state: State, seed: int, hparams: dict[str, float], done: int, stop: int
+    step: Step,
+    state: State,
+    seed: int,
+    hparams: dict[str, float],
+    done: int,
+    stop: int,
+    look: bool,
 ) -> tuple[State, Array, dict[int, motion.Point]]:
     """The steps between two measurements: state, signals [stop - done, S], weights on the way."""
-    seen, rows = {done: motion.point(state)}, []
-    for mark in motion.marks(done, stop):
+    seen, rows = {done: motion.point(state)} if look else {}, []
+    for mark in motion.marks(done, stop) if look else [stop]:
         state, signals = step.run(state, seed, hparams, done, mark)
         rows.append(signals.numpy())
-        seen[mark], done = motion.point(state), mark
+        done = mark
+        if look:
+            seen[mark] = motion.point(state)
     return state, np.concatenate(rows), seen
 
 

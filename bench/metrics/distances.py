@@ -102,8 +102,10 @@ def cubic(x: Array, y: Array) -> Array:
 
 def gaussian(x: Array, y: Array, bandwidths: Sequence[float]) -> Array:
     """Mean over the bandwidths s of exp(-|x - y|^2 / (2 s^2)) -> [m, n]."""
-    apart = squared(x, y)
-    return np.mean([np.exp(apart / (-2 * s**2)) for s in bandwidths], axis=0)
+    apart, total = squared(x, y), np.zeros((len(x), len(y)))
+    for s in bandwidths:
+        total += np.exp(apart / (-2 * s**2))
+    return total / len(bandwidths)
 
 
 def distances(x: Array, y: Array) -> Array:
@@ -114,8 +116,10 @@ def distances(x: Array, y: Array) -> Array:
 def squared(x: Array, y: Array) -> Array:
     """Squared distances [m, n]. By differences in few dimensions, where |x|^2 + |y|^2 - 2 x.y
     would lose the distance of near points far from the origin."""
+    from scipy.spatial.distance import cdist
+
     if x.shape[1] <= 8:
-        return np.square(x[:, None] - y[None]).sum(2)
+        return cdist(x, y, "sqeuclidean")
     found = (x**2).sum(1)[:, None] + (y**2).sum(1) - 2 * x @ y.T
     return np.maximum(found, 0.0)
 

@@ -11,7 +11,7 @@ from bench import registry
 from bench.gan import load_parts, motion, record, tasks, train
 from bench.gan.critic import neutral
 from bench.gan.methods import CATALOGUE
-from bench.gan.record import Record, blocks, snapshots_at, spikes
+from bench.gan.record import Record, blocks, looks_at, spikes
 from bench.gan.step import compiled
 from bench.metrics import discriminator
 from bench.trial import Method, Status, Trial
@@ -75,8 +75,8 @@ def test_snapshots_are_small_and_end_with_the_last_samples(fitted):
 
 
 @pytest.mark.parametrize("n", [1, 3, 20, 50, 100, 1000])
-def test_about_twenty_evaluations_leave_a_snapshot(n):
-    found = snapshots_at(n)
+def test_about_twenty_evaluations_look_closer(n):
+    found = looks_at(n)
     assert len(found) == min(n, 20)
     assert {0, n - 1} <= found <= set(range(n))
 
@@ -116,6 +116,15 @@ def test_a_second_generator_has_curves_with_its_prefix():
     assert kept.curves["ema_mode_tv"] == [None, 0]
     assert kept.curves["ema_q"][1] < 0.2 < 1 < kept.curves["q"][1]
     np.testing.assert_array_equal(kept.samples()["fake"], 0 * real)  # samples are of the first
+
+
+def test_curves_that_are_taken_now_and_then_have_gaps():
+    facts = train._facts(tasks.build("ring8", tuple(sorted(TINY.items()))))
+    kept = Record(registry.task["ring8"](**TINY), facts, 4)
+    for step, more in enumerate([{}, {"d_auc": 0.5}, {}, {"d_auc": 0.7, "other": 1.0}]):
+        kept.evaluate(step, {"": facts.real.points}, more)
+    assert kept.curves["d_auc"] == [None, 0.5, None, 0.7]
+    assert kept.curves["other"] == [None, None, None, 1.0]
 
 
 def test_a_missing_value_keeps_its_reason():

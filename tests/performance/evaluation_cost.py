@@ -1,0 +1,95 @@
+"""What share of a trial's time is spent on measuring? Printed, never asserted; the aim is 10 %.
+
+    python tests/performance/evaluation_cost.py [task ...]
+
+On the quick tasks, with the non-saturating loss and 100 evaluations: a tenth of a trial is trained
+once in one go and once with 10 evaluations; the difference is what an evaluation costs, with the
+stops of the compiled loop and the curves of discriminator and motion. Metrics of the end are timed
+apart. The two take turns, and the least of five rounds counts, as others may use the machine;
+compiling and calibrating are not counted. Then the parts of one evaluation. One thread.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from bench.gan.backend import one_thread
+
+one_thread()
+
+from bench import registry  # noqa: E402
+from bench.gan import load_parts, motion, train  # noqa: E402
+from bench.gan.critic import Critic  # noqa: E402
+from bench.gan.record import Record  # noqa: E402
+from bench.gan.step import compiled  # noqa: E402
+from bench.gan.tasks import build  # noqa: E402
+from bench.metrics import values  # noqa: E402
+from bench.trial import Method, Trial  # noqa: E402
+
+QUICK = ("ring8", "grid25", "digits8")
+SHARE, ROUNDS, EVALUATIONS = 10, 5, 100
+
+
+def seconds(work: Callable[[], object]) -> float:
+    begin = time.perf_counter()
+    work()
+    return time.perf_counter() - begin
+
+
+def trial(name: str) -> Trial:
+    part, method = registry.task[name], Method("ns")
+    adam = {f"adam.{k}": v for k, v in registry.optimizer["adam"].defaults.items()}
+    loss = {f"{method.loss}.{k}": v for k, v in registry.loss[method.loss].defaults.items()}
+    rates = {name: part.facts["hparams"][name] for name in ("lr_g", "lr_d")}
+    steps = part.facts["steps"] // SHARE
+    return Trial(name, method, 0, steps, adam | loss | rates, {}, EVALUATIONS // SHARE)
+
+
+def report(name: str) -> None:
+    t = trial(name)
+    task = build(name, ())
+    step, facts, hparams = compiled(task, t.method), train._facts(task), dict(t.hparams)
+
+    def record() -> Record:
+        return Record(task, facts, t.evaluations)
+
+    def plain() -> None:
+        step.run(step.init(0, hparams), 0, hparams, 0, t.steps)[1].numpy()
+
+    def measured() -> None:
+        train._train(t, step, record(), lambda done: None)
+
+    train._train(replace(t, steps=40, evaluations=1), step, record(), lambda done: None)
+    plain()
+    rounds = [(seconds(plain), seconds(measured)) for _ in range(ROUNDS)]
+    least, with_evaluations = (min(column) for column in zip(*rounds, strict=True))
+    once, each = least * SHARE, (with_evaluations - least) / t.evaluations
+    state = step.init(0, hparams)
+    z = train._fixed_latent(task, facts.n)
+    points = step.generate(state, z).numpy()
+    filled = record()
+    filled.evaluate(1, {"": points}, {})
+    filled.finish()
+    end = min(seconds(filled.finish) for _ in range(3))
+    whole = EVALUATIONS * each + end
+    print(f"{name}: training {once:.1f} s, {EVALUATIONS} evaluations {EVALUATIONS * each:.2f} s")
+    print(f"    and {end:.2f} s at the end: {whole / (once + whole):.1%} of the trial")
+    critic, sample = Critic(step, hparams, facts.real.points, task.held), facts.sample(points)
+    pieces = {
+        "generate": lambda: step.generate(state, z).numpy(),
+        "look (features, modes)": lambda: facts.sample(points),
+        "metrics": lambda: values(facts, replace(sample)),
+        "discriminator": lambda: critic(state, points),
+        "weights": lambda: [motion.point(state) for _ in range(5)],
+    }
+    for part, work in pieces.items():
+        print(f"    {part:24}{1e3 * min(seconds(work) for _ in range(15)):6.2f} ms")
+
+
+if __name__ == "__main__":
+    load_parts()
+    for task_name in sys.argv[1:] or QUICK:
+        report(task_name)
