@@ -36,7 +36,7 @@ ORDER = [
     {"bench.runner.local", "bench.runner.nursery"},
     {"bench.runner", "bench.report", "bench.catalogue"},
     {"bench.sweep.plan", "bench.sweep.limits"},
-    {"bench.sweep.progress"},
+    {"bench.sweep.progress", "bench.sweep.summary"},
     {"bench.sweep", "bench.status", "bench.replay", "bench.merge"},
     {"bench.__main__"},
 ]

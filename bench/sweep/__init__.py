@@ -17,10 +17,10 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bench import __version__
-from bench.console import console, count, seconds, size, table, whole
+from bench.console import console, seconds, size, whole
 from bench.lock import Locked, lock
 from bench.store import Store, StoreError
 from bench.trial import Status, Trial
@@ -173,15 +173,17 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 def _run(plan: Plan, options: argparse.Namespace, console: Console) -> int:
+    from bench.sweep import summary
+
     plan.store.write_text("sweep.toml", plan.sweep.text)
     plan.store.write_text("provenance.json", _provenance(plan))
     for plugin in plan.sweep.plugins:
         plan.store.write_plugin(plugin.path.name, plugin.digest, plugin.source)
-    _announce(plan, console)
+    summary.announce(plan, console)
     code = _train(plan, options, console) if plan.todo else 0
     if code == 1:
         return code
-    _close(plan, console)
+    summary.close(plan, console)
     present = plan.store.ids()
     bad = [t for t in plan.trials if t.id not in present or plan.store.brief(t.id).status.failed]
     return code or (3 if bad else 0)
@@ -192,18 +194,6 @@ def _provenance(plan: Plan) -> str:
 
     record = {"planned": len(plan.sweep.trials), "overrides": list(plan.sweep.overrides)}
     return json.dumps(record | provenance(), indent=1)
-
-
-def _announce(plan: Plan, console: Console) -> None:
-    tasks = {t.task for t in plan.trials}
-    methods = {t.method.name for t in plan.trials}
-    seeds = {t.seed for t in plan.trials}
-    console.print(
-        f"{plan.sweep.name}: {count(len(plan.trials), 'trial')} = "
-        f"{count(len(methods), 'method')} on {', '.join(sorted(tasks))}, "
-        f"{count(len(seeds), 'seed')}; {len(plan.trials) - len(plan.todo)} stored in "
-        f"{plan.store.path}, {len(plan.todo)} to train, {plan.jobs} at a time"
-    )
 
 
 def _train(plan: Plan, options: argparse.Namespace, console: Console) -> int:
@@ -252,34 +242,3 @@ def _pool(plan: Plan, options: argparse.Namespace) -> Pool:
     cap = options.memory or machine.default_cap(plan.jobs)
     events = plan.store.path.resolve() / "tensorboard" if options.tensorboard else None
     return LocalPool(plan.jobs, plan.store, replace(setup, memory=cap, events=events))
-
-
-def _close(plan: Plan, console: Console) -> None:
-    """The closing table and what to run next."""
-    import bench
-
-    ids = {t.id for t in plan.trials} & plan.store.ids()
-    if not ids:
-        console.print("no trial has finished yet")
-        return
-    from bench.analysis import tables
-
-    frame = bench.load(plan.store.path)
-    console.print(_table(tables.summary(frame[frame["id"].isin(ids)])))
-    console.print(f"next: python -m bench.report {plan.store.path}")
-
-
-def _table(frame: Any) -> Any:
-    kinds = frame.dtypes.items()
-    words = [str(name) for name, kind in kinds if kind.kind not in "if"]
-    numbers = [str(name) for name, kind in frame.dtypes.items() if kind.kind in "if"]
-    rows = table(*words, numbers=tuple(numbers))
-    for row in frame[words + numbers].itertuples(index=False):
-        rows.add_row(*(_cell(value) for value in row))
-    return rows
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, float):
-        return "-" if value != value else f"{value:.3g}"
-    return str(value)

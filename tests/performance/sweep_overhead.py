@@ -10,6 +10,7 @@ Prints, measured in one run on this machine:
 from __future__ import annotations
 
 import itertools
+import math
 import os
 import subprocess
 import sys
@@ -53,18 +54,18 @@ def timed(work: Callable[[], object]) -> float:
 
 
 def trained(folder: Path, toml: Path, jobs: int) -> tuple[float, float]:
-    """Seconds of a sweep from its first finished trial to its last, and of its training then.
+    """Seconds of a sweep since its first trial began, and of its training.
 
-    Importing TensorFlow, which a sweep does once, is left out.
+    Importing TensorFlow, which a sweep does once, comes before.
     """
     sweep = grid.load(toml)
     pool = LocalPool(jobs, Store(folder / f"results{jobs}").create(), runner.Setup(sweep.plugins))
-    outcomes, begin, training = 0, 0.0, 0.0
+    begin, end, training = math.inf, 0.0, 0.0
     for outcome in runner.run(sweep.trials, pool):
         if outcome:
-            outcomes += 1
-            training += outcome.seconds if begin else 0.0
-            begin, end = begin or time.perf_counter(), time.perf_counter()
+            end = time.perf_counter()
+            begin = min(begin, end - outcome.seconds)
+            training += outcome.seconds
     return end - begin, training
 
 

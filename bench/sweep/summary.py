@@ -1,0 +1,55 @@
+"""What a sweep says before it trains and after: its size, and a table of how its trials ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bench.console import count, table
+from bench.sweep.plan import Plan
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def announce(plan: Plan, console: Console) -> None:
+    """What is asked for, what of it is stored, what is to do."""
+    tasks = {t.task for t in plan.trials}
+    methods = {t.method.name for t in plan.trials}
+    seeds = {t.seed for t in plan.trials}
+    console.print(
+        f"{plan.sweep.name}: {count(len(plan.trials), 'trial')} = "
+        f"{count(len(methods), 'method')} on {', '.join(sorted(tasks))}, "
+        f"{count(len(seeds), 'seed')}; {len(plan.trials) - len(plan.todo)} stored in "
+        f"{plan.store.path}, {len(plan.todo)} to train, {plan.jobs} at a time"
+    )
+
+
+def close(plan: Plan, console: Console) -> None:
+    """The closing table and what to run next."""
+    import bench
+
+    ids = {t.id for t in plan.trials} & plan.store.ids()
+    if not ids:
+        console.print("no trial has finished yet")
+        return
+    from bench.analysis import tables
+
+    frame = bench.load(plan.store.path)
+    console.print(_table(tables.summary(frame[frame["id"].isin(ids)])))
+    console.print(f"next: python -m bench.report {plan.store.path}")
+
+
+def _table(frame: Any) -> Any:
+    kinds = frame.dtypes.items()
+    words = [str(name) for name, kind in kinds if kind.kind not in "if"]
+    numbers = [str(name) for name, kind in frame.dtypes.items() if kind.kind in "if"]
+    rows = table(*words, numbers=tuple(numbers))
+    for row in frame[words + numbers].itertuples(index=False):
+        rows.add_row(*(_cell(value) for value in row))
+    return rows
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, float):
+        return "-" if value != value else f"{value:.3g}"
+    return str(value)
