@@ -18,7 +18,7 @@ KEPT = {"mixture": 1000, "images": 64}
 """Samples that are kept of the end of a trial, to look at."""
 
 LOOKS = 20
-"""About so many evaluations look closer: at the discriminator, at the motion, with a snapshot ..."""
+"""About so many evaluations look closer, at discriminator and motion, and leave a snapshot ..."""
 SHOWN = {"mixture": 300, "images": 64}
 """... of so many samples, the first of the same fixed z each time."""
 
@@ -47,7 +47,8 @@ class Record:
         """Measure generated points [n, ...] after so many steps.
 
         Each generator has a prefix of its curves: "" is the one that is trained, "ema_" would be
-        its average. `more` are curves that were measured elsewhere, None where they were not. Samples are kept of "".
+        its average. `more` are curves that were measured elsewhere, None where they were not.
+        Samples are kept of "".
         """
         place = len(self.curves["step"])
         self._add("step", step)
