@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.gan import data, keys, optimizers
-from bench.gan.backend import one_thread, tf
+from bench.gan.backend import keras, one_thread, tf
 from bench.gan.data import Images
 
 Array = NDArray[Any]
@@ -76,6 +76,37 @@ class Classifier:
     def digest(self) -> str:
         """16 hex digits that name these weights."""
         return _hash(*self.weights)
+
+
+@dataclass(frozen=True)
+class Own:
+    """Features of the user's own: a Keras model file, images [N, h, w, c] in [-1, 1] -> [N, ...].
+
+    For Inception, DINO or whatever network is at hand as `.keras`; what it expects (size, range)
+    it must make itself of such images. Its file names it: `digest` is a hash of the bytes.
+    """
+
+    path: str
+
+    def __call__(self, images: Array) -> Array:
+        """Features float64 [N, d]. Raises ValueError for a model whose output is not [N, ...]."""
+        if not len(images):
+            return np.zeros((0, 1))
+        starts = range(0, len(images), CHUNK)
+        found = _join([self._apply(images[i : i + CHUNK].astype(np.float32)) for i in starts])
+        if len(found) != len(images):
+            raise ValueError(f"{self.path}: {len(images)} images gave {len(found)} features")
+        return found.reshape(len(found), -1)
+
+    @cached_property
+    def _apply(self) -> Callable[[Any], Any]:
+        model = keras.models.load_model(self.path, compile=False)
+        return tf.function(lambda images: model(images, training=False), reduce_retracing=True)
+
+    @cached_property
+    def digest(self) -> str:
+        """16 hex digits that name the file's content."""
+        return hashlib.sha256(Path(self.path).read_bytes()).hexdigest()[:16]
 
 
 def untrained(shape: tuple[int, ...]) -> Classifier:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from bench.gan import data, features, keys
 from bench.gan.data import Images
-from bench.gan.features import Classifier
+from bench.gan.features import Classifier, Own
 from bench.metrics import Facts, Sample, endless, finite
 
 Array = NDArray[Any]
@@ -67,6 +67,26 @@ def stacked(n: int = 10_000) -> Facts:
     weights = np.einsum("a,b,c->abc", share, share, share).ravel()
     about = _labelled(classifier, weights) | {"splits": 5}  # a second each
     return endless(see, draw, reference=2 * n, n=n, bounds=RANGE, **about)
+
+
+def of_own(known: Images, own: Own, n: int = 1000) -> Facts:
+    """The instrument of a data set on features of the user's own (proxy "OWN-FD").
+
+    Classes come from a classifier as in `of_images` where there are labels. A plugin's task gives
+    it as its `facts`:  lambda: instruments.of_own(images, features.Own("dino.keras"))
+    """
+    about: dict[str, Any] = {"proxy": "OWN-FD", "digest": own.digest, "bounds": RANGE}
+    if known.labels is None:
+        return finite(lambda points: Sample(points, own(points)), known.images, n=n, **about)
+    classifier = features.cached(known)
+    about["weights"] = np.bincount(known.labels) / len(known.labels)
+
+    def see(points: Array) -> Sample:
+        probabilities = classifier(points)[1]
+        modes, confidence = probabilities.argmax(1), probabilities.max(1)
+        return Sample(points, own(points), modes, confidence=confidence)
+
+    return finite(see, known.images, n=n, **about)
 
 
 def of_images(known: Images, classifier: Classifier | None = None, n: int = 1000) -> Facts:

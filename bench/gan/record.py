@@ -18,7 +18,7 @@ KEPT = {"mixture": 1000, "images": 64}
 """Samples that are kept of the end of a trial, to look at."""
 
 LOOKS = 20
-"""About so many evaluations look closer: at discriminator and motion, with a snapshot ..."""
+"""About so many evaluations look closer, at discriminator and motion, and leave a snapshot ..."""
 SHOWN = {"mixture": 300, "images": 64}
 """... of so many samples, the first of the same fixed z each time."""
 

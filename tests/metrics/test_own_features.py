@@ -1,0 +1,95 @@
+"""Features of the user's own: from .npz files, and from a Keras model."""
+
+import json
+
+import numpy as np
+import pytest
+
+from bench.metrics.__main__ import compare, load, main
+
+RNG = np.random.default_rng
+
+
+@pytest.fixture
+def files(tmp_path):
+    real, fake = RNG(0).normal(size=(800, 12)), RNG(1).normal(size=(300, 12)) * 1.2 + 0.1
+    np.savez(tmp_path / "real.npz", features=real.astype(np.float32), labels=np.arange(3))
+    np.savez(tmp_path / "fake.npz", fake)
+    return str(tmp_path / "real.npz"), str(tmp_path / "fake.npz")
+
+
+def test_two_files_are_compared(files, capsys):
+    assert main(list(files)) == 0
+    found = json.loads(capsys.readouterr().out)
+    rows = found["rows"]
+    assert {"fd", "q", "mmd", "w2", "precision", "coverage", "vendi", "authentic", "c_t"} < set(
+        rows
+    )
+    # N(0, I) against N(0.1, 1.44 I): 12 (0.01 + 0.04), and the bias of 300 and 400 samples
+    bias = 12 * 17 / 4 * (1.44 / 300 + 1 / 400)
+    assert rows["fd"]["value"] == pytest.approx(0.6 + bias, rel=0.25)
+    assert found["facts"]["floor"] == pytest.approx(12 * 17 / 4 * (1 / 300 + 1 / 400), rel=0.25)
+    assert (rows["fd"]["real"], rows["fd"]["fake"]) == (400, 300)
+    assert all(len(row["features"]) == 16 for row in rows.values())
+    assert not [name for name, row in rows.items() if row["value"] is None]
+
+
+def test_real_features_against_new_ones_of_their_kind():
+    found = compare(RNG(2).normal(size=(1000, 6)), RNG(3).normal(size=(400, 6)))
+    assert abs(found["rows"]["mmd"]["value"]) < 0.05
+    assert found["rows"]["fd"]["value"] < 2 * found["facts"]["floor"]
+
+
+@pytest.mark.parametrize(
+    ("name", "array", "message"),
+    [("real.npz", np.zeros(5), "finite"), ("real.npz", np.full((9, 2), np.nan), "finite")],
+)
+def test_bad_files_are_refused(tmp_path, files, name, array, message, capsys):
+    np.savez(tmp_path / "bad.npz", features=array)
+    assert main([str(tmp_path / "bad.npz"), files[1]]) == 2
+    assert message in capsys.readouterr().err
+    (tmp_path / "text.npz").write_text("no")
+    np.savez(tmp_path / "two.npz", a=array, b=array)
+    for file in ("text.npz", "absent.npz", "two.npz"):
+        with pytest.raises(ValueError, match=r"not an \.npz file of features"):
+            load(tmp_path / file)
+    assert main([]) == 2
+
+
+def test_unequal_dimensions_are_refused():
+    with pytest.raises(ValueError, match="6 real and 5 generated"):
+        compare(np.zeros((9, 6)), np.zeros((9, 5)))
+
+
+def test_a_keras_model_of_the_users_own(tmp_path, monkeypatch):
+    import keras
+
+    from bench.gan import data, features, instruments
+    from bench.metrics import measure
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    keras.utils.set_random_seed(3)
+    model = keras.Sequential(
+        [
+            keras.Input((8, 8, 1)),
+            keras.layers.Conv2D(5, 3, strides=2, activation="relu"),
+            keras.layers.Flatten(),
+        ]
+    )
+    model.save(tmp_path / "mine.keras")
+    own, known = features.Own(str(tmp_path / "mine.keras")), data.digits8()
+    few = data.Images(known.images[:500])
+    np.testing.assert_allclose(
+        own(few.images[:7]), model(few.images[:7]).numpy().reshape(7, -1), atol=1e-5
+    )
+    assert own(few.images[:0]).shape[0] == 0
+    facts = instruments.of_own(few, own)
+    assert (facts.proxy, facts.digest, facts.n) == ("OWN-FD", own.digest, 250)
+    assert len(own.digest) == 16
+    noise = RNG(0).uniform(-1, 1, (250, 8, 8, 1)).astype(np.float32)
+    assert measure(facts, known.images[600:850])["q"] < 0.4 < measure(facts, noise)["q"]
+    labelled = data.Images(
+        known.images[known.labels < 3][:300], known.labels[known.labels < 3][:300]
+    )
+    found = measure(instruments.of_own(labelled, own), labelled.images[:150])
+    assert found["modes"] == 3
