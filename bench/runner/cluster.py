@@ -89,7 +89,8 @@ class DaskPool:
     def _connect(self, seconds: float) -> Any:
         from distributed import Client
 
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters, we say
+        for name in [n for n in logging.root.manager.loggerDict if n.startswith("distributed")]:
+            logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters, we say
         try:
             client = Client(self.address, timeout=seconds, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:

@@ -22,7 +22,7 @@ def hurt(tmp_path_factory):
     folder = tmp_path_factory.mktemp("hurt")
     toml = write(folder, 60, harm=HARM)
     with open(folder / "out", "w") as out:
-        limits = ("--trial-timeout", "8s", "--memory", "2G")
+        limits = ("--trial-timeout", "30s", "--memory", "2G")
         process = start(toml, "-j", "2", *limits, stdout=out, stderr=out)
         sizes, at = [], "0/"
         while process.poll() is None:
