@@ -163,8 +163,10 @@ def spikes(loss: Array) -> Array:
 
     if not len(loss):
         return np.zeros(0, bool)
-    away = np.abs(loss - median_filter(loss, SPIKE_WINDOW, mode="reflect"))
-    return away > SPIKE_SIZE * median_filter(away, SPIKE_WINDOW, mode="reflect")
+    # a window longer than the series: SciPy's one-dimensional filter then reads beyond its end
+    window = min(SPIKE_WINDOW, len(loss) - (len(loss) + 1) % 2)
+    away = np.abs(loss - median_filter(loss, window, mode="reflect"))
+    return away > SPIKE_SIZE * median_filter(away, window, mode="reflect")
 
 
 def _split(column: Array, count: int) -> list[Array]:
