@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -65,7 +65,8 @@ class Method:
     def record(self) -> dict[str, Any]:
         """This method as plain data. What came after the first version is left out where it has
         its default, so that the names of older trials last."""
-        record = {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
+        values = ((field.name, getattr(self, field.name)) for field in fields(self))
+        record = {k: list(v) if isinstance(v, tuple) else v for k, v in values}
         return {k: v for k, v in record.items() if k not in _LATER or v != _LATER[k]}
 
 
@@ -189,10 +190,10 @@ def _digest(record: Mapping[str, Any]) -> str:
 
 def _canonical(value: Any) -> Any:
     """1 and 1.0 are the same number, so they get the same name."""
-    if isinstance(value, Mapping):
+    if isinstance(value, float):
+        return int(value) if value.is_integer() and abs(value) < 2**53 else value
+    if isinstance(value, dict):
         return {key: _canonical(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_canonical(item) for item in value]
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
-        return int(value)
     return value

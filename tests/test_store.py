@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -90,3 +91,25 @@ def test_two_folders_are_merged_by_copying(store, tmp_path):
     for file in (other.path / "trials").iterdir():
         (store.path / "trials" / file.name).write_bytes(file.read_bytes())
     assert {r.trial.seed for r in store} == {0, 1}
+
+
+def test_a_brief_says_what_the_whole_file_does(store):
+    text = '"},"status":"completed","seconds":0.0,"error":null'  # of another status, to mislead
+    stored = [
+        result(0, seconds=0.25),
+        Result(replace(result(1).trial, options={"path": text}), Status.TIMEOUT, seconds=1e-7),
+        Result(replace(result(2).trial, options={"path": "x" * 5000}), Status.DIVERGED, seconds=3),
+        Result(result(3).trial, Status.CRASHED, error={"message": text}, seconds=1e22),
+    ]
+    for each in stored:
+        store.write(each)
+        assert store.brief(each.trial.id) == (each.status, each.seconds)
+
+
+@pytest.mark.parametrize("length", [0, 10, 600, -1])
+def test_a_file_that_was_cut_off_has_no_brief(store, length):
+    store.write(replace(result(), signals={"loss_d": [0.125] * 5000}))
+    file = store.path / "trials" / f"{result().trial.id}.json"
+    file.write_bytes(file.read_bytes()[:length])
+    with pytest.raises(StoreError, match="not a result"):
+        store.brief(result().trial.id)

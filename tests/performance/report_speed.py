@@ -9,7 +9,6 @@ them as `bench.load` does, and writes the whole report, in processes of their ow
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import tempfile
@@ -18,7 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.store import Store, _encode
+from bench.encoding import encode
+from bench.store import Store
 from tests.analysis.synthetic import KINDS, result, ring
 
 TASKS, METHODS, RATES, WEIGHTS = ("ring8", "grid25"), 10, 5, 5
@@ -38,8 +38,8 @@ def make(folder: Path, count: int) -> None:
         kind = str(rng.choice([*KINDS, "nonfinite", "crashed"], p=_chances(lr, method)))
         numbers = {"lr_g": 10 ** (-4 + lr / 2), "lr_d": 1e-3, f"part{method}.weight": 2.0**weight}
         made = result(kind, task=TASKS[task], method=f"method{method}", seed=seed, hparams=numbers)
-        text = json.dumps(_encode(made), allow_nan=False, separators=(",", ":"))
-        (folder / "trials" / f"{made.trial.id}.json").write_text(text)  # no flush to disk each
+        file = folder / "trials" / f"{made.trial.id}.json"
+        file.write_bytes(encode(made))  # no flush to disk each
         if i % 100 == 0:
             name = folder / "samples" / f"{made.trial.id}.npz"
             np.savez_compressed(name, fake=ring(rng, 1000, modes=6), step=np.asarray(5000))

@@ -1,0 +1,84 @@
+"""A result as the JSON of its file, and back."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from bench.trial import Result, Status, Trial
+
+SCHEMA = 1
+
+_BRIEF = re.compile(rb'},"status":"([a-z_]+)","seconds":([0-9.e+-]+),"error":')
+"""Cannot stand inside of a string, whose quotes are escaped."""
+
+
+class Brief(NamedTuple):
+    """What the plan of a sweep must know of a stored trial."""
+
+    status: Status
+    seconds: float
+
+
+def as_stored(curves: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Curves or signals with the values that they have after writing and reading."""
+    return _finite(curves)
+
+
+def encode(result: Result) -> bytes:
+    """The content of the file of a trial. What `brief` looks for comes before the long curves."""
+    record = {
+        "schema": SCHEMA,
+        "id": result.trial.id,
+        "trial": result.trial.record(),
+        "status": result.status.value,
+        "seconds": result.seconds,
+        "error": result.error,
+        "curves": _finite(result.curves),
+        "signals": _finite(result.signals),
+        "facts": _finite(result.facts),
+        "provenance": result.provenance,
+    }
+    return json.dumps(record, allow_nan=False, separators=(",", ":")).encode()
+
+
+def decode(content: bytes) -> Result:
+    """The inverse of `encode`. Raises ValueError, KeyError or TypeError for what is no result."""
+    record = json.loads(content)
+    if record["schema"] != SCHEMA:
+        raise ValueError(f"schema {record['schema']}, this version reads {SCHEMA}")
+    names = ("curves", "signals", "facts", "error", "seconds", "provenance")
+    return Result(
+        trial=Trial.from_record(record["trial"]),
+        status=Status(record["status"]),
+        **{name: record[name] for name in names},
+    )
+
+
+def brief(first: bytes, last: bytes) -> Brief | None:
+    """Status and seconds from the first bytes of a file and its last two; None where it takes the
+    whole file to tell, or to say what is wrong with it."""
+    found = _BRIEF.search(first)
+    if not found or last != b"}}":
+        return None
+    try:
+        return Brief(Status(found[1].decode()), float(found[2]))
+    except ValueError:
+        return None
+
+
+def _finite(value: Any) -> Any:
+    """NaN and infinity are no JSON: a value that is not a number is stored as missing.
+
+    Nine digits tell every float32 from its neighbours, and are read three times as fast as 17.
+    """
+    if isinstance(value, Mapping):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    if isinstance(value, float):
+        return float(f"{value:.9g}") if math.isfinite(value) else None
+    return value
