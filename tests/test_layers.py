@@ -36,7 +36,8 @@ ORDER = [
     {"bench.runner.slot"},
     {"bench.runner.local", "bench.runner.nursery"},
     {"bench.runner", "bench.report", "bench.catalogue"},
-    {"bench.sweep.plan", "bench.sweep.limits"},
+    {"bench.sweep.power", "bench.sweep.limits"},
+    {"bench.sweep.plan"},
     {"bench.sweep.progress", "bench.sweep.summary"},
     {"bench.sweep", "bench.status", "bench.replay", "bench.merge"},
     {"bench.__main__"},
@@ -113,7 +114,7 @@ LIGHT = [
     ("from bench.merge import main; main([{results!r}, {results!r}])", ("pandas", "numpy")),
     ("from bench.replay import main; main(['--help'])", ("pandas", "numpy")),
     ("from bench.__main__ import main; main([])", ("pandas", "numpy")),
-    ("from bench.sweep import main; assert main([{toml!r}, '-n']) == 0", ("pandas",)),
+    ("from bench.sweep import main; assert main([{toml!r}, '-n']) == 0", ("pandas", "scipy")),
 ]
 
 

@@ -322,3 +322,13 @@ def test_a_stored_trial_is_plain_json(finished):
     file = next((finished / "results/tiny/trials").iterdir())
     record = json.loads(file.read_text(), parse_constant=lambda c: pytest.fail(c))
     assert record["trial"]["options"]["units"] == 8
+
+
+def test_the_plan_says_what_its_seeds_can_find(tmp_path, capsys):
+    options = ["-n", "--results", str(tmp_path / "results"), "-S", "sweep.seeds=0..9"]
+    assert main([str(write(tmp_path)), *options]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].split() == ["ring8", "10", "1", *FOUND]
+
+
+FOUND = ["48%", "99%", "86%"]
+"""Power of Boschloo's test and of Mann-Whitney's at ten seeds: see `tests/test_power.py`."""

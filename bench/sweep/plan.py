@@ -1,4 +1,5 @@
-"""What a sweep asks for, what of it is stored, what is to be trained now, and what that costs."""
+"""What a sweep asks for, what of it is stored, what is to be trained now, what that costs in time,
+and what it can find."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.console import count, duration, table
 from bench.store import Brief, Store
+from bench.sweep.power import ALPHA, POWER, Detectable, detectable
 from bench.trial import Status, Trial
 
 if TYPE_CHECKING:
@@ -89,6 +91,7 @@ def record(plan: Plan) -> dict[str, Any]:
         "jobs": plan.jobs,
         "seconds": total(plan, parts),
         "shares": [vars(part) for part in parts],
+        "detectable": [vars(found) for found in _detectable(plan)],
     }
 
 
@@ -105,6 +108,29 @@ def show(plan: Plan, console: Console) -> None:
         f"{count(len(plan.todo), 'trial')} to train, {plan.jobs} at a time: {duration(seconds)}"
         + ("" if seconds is not None else " (no finished trial of some task to judge by)")
     )
+    _show_power(_detectable(plan), console)
+
+
+def _detectable(plan: Plan) -> list[Detectable]:
+    return detectable(plan.trials, plan.sweep.analysis.get("baseline"))
+
+
+def _show_power(found: Sequence[Detectable], console: Console) -> None:
+    """The smallest effects that the sweep can find, with one comparison and with all of them."""
+    if not found:
+        return
+    console.print(
+        f"\nWhat {POWER:.0%} of such sweeps find (p < {ALPHA:g}; alone, and corrected for all "
+        "comparisons): the least rate of success\nthat is told from one of 0% and of 50%, and "
+        "P(better), the least probability that a trial is better than one of another method."
+    )
+    numbers = ("seeds", "comparisons", "rate over 0%", "rate over 50%", "P(better)")
+    rows = table("task", numbers=numbers)
+    for line in found:
+        effects = (line.over_none, line.over_half, line.better)
+        cells = ("nothing" if effect is None else f"{effect:.0%}" for effect in effects)
+        rows.add_row(line.task, str(line.seeds), str(line.comparisons), *cells)
+    console.print(rows)
 
 
 def _share(plan: Plan, group: list[Trial], todo: set[str], rates: dict[str, float]) -> Share:

@@ -99,6 +99,7 @@ def test_the_plan_as_json(stored, capsys):
     (share,) = record["shares"]
     assert (share["task"], share["method"], share["todo"]) == ("tiny", "ns", 2)
     assert 0 < share["seconds"] < 60
+    assert record["detectable"] == []  # one method: nothing to compare
     assert main([toml, "--json"]) == 2
 
 

@@ -1,0 +1,162 @@
+"""Which effects a sweep can find with its seeds: exact, before anything is trained.
+
+For the tests that the report uses: Boschloo's for two rates of success, Mann-Whitney's for ranks,
+both two-sided, with Holm's correction (its first step, which divides the level by the number of
+comparisons). Here and not in `bench.analysis.statistics`, because a plan does not wait for SciPy.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import TYPE_CHECKING
+
+from bench.trial import Trial
+
+if TYPE_CHECKING:
+    import numpy as np
+
+ALPHA = 0.05
+POWER = 0.8
+
+_EXACT = 100
+"""Seeds up to which rates are compared exactly; from there on by Cohen's formula, which is then off
+by three points at most."""
+
+
+@dataclass(frozen=True)
+class Detectable:
+    """The smallest effects that POWER of such sweeps find on a task, with `seeds` trials a method
+    among so many comparisons: the success rate that is told from one of 0, and from one of 1/2;
+    the probability that a trial of one method is better than one of another. None: no effect."""
+
+    task: str
+    seeds: int
+    comparisons: int
+    over_none: float | None
+    over_half: float | None
+    better: float | None
+
+
+def detectable(trials: Iterable[Trial], baseline: str | None) -> list[Detectable]:
+    """What the trials of a sweep can find on each task: in one comparison, and corrected for all
+    of the sweep's. Nothing for a task with one method."""
+    cells = _cells(trials)
+    against = sum(len(methods) - 1 for methods in cells.values() if baseline in methods)
+    found = []
+    for task, methods in cells.items():
+        family = against if baseline in methods else math.comb(len(methods), 2)
+        if len(methods) > 1:
+            seeds = min(methods.values())
+            found += [_detectable(task, seeds, comparisons) for comparisons in sorted({1, family})]
+    return found
+
+
+def _cells(trials: Iterable[Trial]) -> dict[str, dict[str, int]]:
+    """Task -> method -> trials on which it is compared. Where a method has several settings, one
+    is chosen on every other seed and compared on the rest (`bench.analysis.ranking`)."""
+    seeds: dict[str, dict[str, set[int]]] = {}
+    settings: dict[tuple[str, str], set[tuple[float, ...]]] = {}
+    for trial in trials:
+        task, method = trial.task, trial.method.name
+        seeds.setdefault(task, {}).setdefault(method, set()).add(trial.seed)
+        settings.setdefault((task, method), set()).add(tuple(trial.hparams.values()))
+    return {
+        task: {
+            method: len(own) if len(settings[task, method]) == 1 else max(1, len(own) // 2)
+            for method, own in methods.items()
+        }
+        for task, methods in seeds.items()
+    }
+
+
+def _detectable(task: str, seeds: int, comparisons: int) -> Detectable:
+    alpha = ALPHA / comparisons
+    over_none, over_half = (rate_over(rate, seeds, alpha) for rate in (0.0, 0.5))
+    return Detectable(task, seeds, comparisons, over_none, over_half, a12_over(seeds, alpha))
+
+
+def rate_over(rate: float, n: int, alpha: float = ALPHA) -> float | None:
+    """The least rate of success above `rate` that Boschloo's test on n against n trials tells from
+    it with probability POWER; None where it does not even tell 1."""
+    if n > _EXACT:
+        return _cohen(rate, n, alpha)
+    rejects = rejected(n, alpha)
+    if power(rejects, rate, 1.0) < POWER:
+        return None
+    low, high = rate, 1.0
+    while high - low > 1e-4:
+        middle = (low + high) / 2
+        low, high = (low, middle) if power(rejects, rate, middle) >= POWER else (middle, high)
+    return high
+
+
+def power(rejects: np.ndarray, p: float, q: float) -> float:
+    """Probability that a test which rejects the tables `rejects` [n + 1, n + 1] finds rates p and q
+    of success different."""
+    n = len(rejects) - 1
+    return float(_binomial(n, p) @ rejects @ _binomial(n, q))
+
+
+@functools.cache
+def rejected(n: int, alpha: float) -> np.ndarray:
+    """Whether Boschloo's test (1970) finds k of n and j of n successes different: bool
+    [n + 1, n + 1], at [k, j].
+
+    Tables are ordered by Fisher's one-sided p; the test's p is the largest probability, over the
+    common rate of success, of a table at most as likely, doubled for two sides.
+    """
+    import numpy as np
+
+    fisher = _fisher(n)
+    order = np.argsort(fisher, axis=None)
+    rates = (np.arange(200) + 0.5) / 400  # to 1/2: the tables (k, j) and (n - j, n - k) are a pair
+    single = np.stack([_binomial(n, rate) for rate in rates], axis=-1)
+    k, j = np.unravel_index(order, fisher.shape)
+    sizes = np.cumsum(single[k] * single[j], axis=0).max(axis=1)
+    ordered = fisher.ravel()[order]
+    last = np.searchsorted(ordered, ordered * (1 + 1e-9), side="right") - 1  # of those as likely
+    above = np.empty(fisher.shape, bool)
+    above[k, j] = 2 * sizes[last] <= alpha
+    return above | above.T
+
+
+def _fisher(n: int) -> np.ndarray:
+    """Fisher's p for more successes in the first of two groups of n: [n + 1, n + 1], at [k, j]."""
+    import numpy as np
+
+    p = np.zeros((n + 2, n + 2))
+    for k in range(n, -1, -1):
+        for j in range(n + 1):
+            ways = math.comb(n, k) * math.comb(n, j) / math.comb(2 * n, k + j)
+            p[k, j] = ways + (p[k + 1, j - 1] if j else 0.0)
+    return p[: n + 1, : n + 1]
+
+
+def _binomial(n: int, p: float) -> np.ndarray:
+    import numpy as np
+
+    return np.array([math.comb(n, k) * p**k * (1 - p) ** (n - k) for k in range(n + 1)])
+
+
+def _cohen(rate: float, n: int, alpha: float) -> float | None:
+    """h = z sqrt(2 / n), with h the difference of 2 asin sqrt(rate) (Cohen 1988)."""
+    angle = 2 * math.asin(math.sqrt(rate)) + _z(alpha) * math.sqrt(2 / n)
+    return math.sin(angle / 2) ** 2 if angle <= math.pi else None
+
+
+def a12_over(n: int, alpha: float = ALPHA) -> float | None:
+    """The least probability above 1/2 of being better that Mann-Whitney's test on n against n
+    trials finds with probability POWER: 1/2 + z / sqrt(6 n) (Noether 1987), at most 1, where every
+    trial is better than every other; None where not even that order reaches `alpha`."""
+    if 2 / math.comb(2 * n, n) >= alpha:
+        return None
+    return min(1.0, 0.5 + _z(alpha) / math.sqrt(6 * n))
+
+
+def _z(alpha: float) -> float:
+    normal = NormalDist()
+    return normal.inv_cdf(1 - alpha / 2) + normal.inv_cdf(POWER)
