@@ -16,6 +16,7 @@ COMMANDS = {
     "report": "turn results into tables and figures",
     "replay": "train one stored trial again, and compare",
     "merge": "put the results of several machines in one folder",
+    "pack": "make a small copy of a results folder, to publish",
 }
 
 

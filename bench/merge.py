@@ -28,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     *sources, into = (Store(path) for path in options.folders)
     try:
         for source in sources:
-            if not (source.path / "trials").is_dir():
+            if not source.exists():
                 raise StoreError(f"{source.path}: no results here")
         with lock(into.create().path):
             unequal = [text for source in sources for text in _merge(source, into)]

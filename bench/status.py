@@ -42,7 +42,7 @@ def status(folder: Path) -> dict[str, Any]:
     (of training) and `planned` may be None. Raises StoreError where there are no results.
     """
     store = Store(folder)
-    if not (folder / "trials").is_dir():
+    if not store.exists():
         raise StoreError(f"{folder}: no results here")
     briefs = [store.brief(id) for id in store.ids()]
     runner = holder(folder)

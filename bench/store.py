@@ -8,6 +8,7 @@
     logs/<id>.log       what a trial that failed has printed
     plugins/            the user's files that define parts, by digest
     running/            what is being trained now; of no interest afterwards
+    trials.xz           instead of trials/, or beside it: trials as they were published
 
 Every file is whole or not there (see `bench.files`). Two folders are merged by copying one over the
 other; of two files with one name the last copied is kept, and nothing can tell that there were two:
@@ -26,7 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench import files
+from bench import archive, files
 from bench.encoding import Brief, brief, decode, encode
 from bench.files import TEMPORARY, StoreError
 from bench.trial import Result
@@ -108,19 +109,24 @@ class Store:
         if not file.exists():
             self._write_arrays(file, samples)
 
+    def exists(self) -> bool:
+        """Whether this is a results folder, of which no trial may have ended yet."""
+        return (self.path / "trials").is_dir() or (self.path / archive.NAME).is_file()
+
     def ids(self) -> set[str]:
         """Ids of the trials that have a result, read from the folder alone."""
         try:
             names = os.listdir(self.path / "trials")
         except (FileNotFoundError, NotADirectoryError):
-            return set()
-        return {n[:-5] for n in names if n.endswith(".json") and not n.startswith(TEMPORARY)}
+            names = []
+        found = {n[:-5] for n in names if n.endswith(".json") and not n.startswith(TEMPORARY)}
+        return found.union(archive.read(self.path))
 
     def read(self, id: str) -> Result:
         """The result of one trial. Raises StoreError for a file that does not parse."""
         file = self._trial_file(id)
         try:
-            return decode(file.read_bytes())
+            return decode(self.raw(id))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise StoreError(f"{file}: not a result of this program ({error})") from error
 
@@ -130,7 +136,8 @@ class Store:
         try:
             found = brief(*files.ends(f"{self.path}/trials/{id}.json"))
         except OSError:
-            found = None
+            content = archive.read(self.path).get(id, b"")
+            found = brief(content[:4096], content[-2:])
         if found:
             return found
         result = self.read(id)
@@ -141,13 +148,19 @@ class Store:
         return (self.read(id) for id in sorted(self.ids()))
 
     def raw(self, id: str) -> bytes:
-        """The file of a trial as it is."""
-        return self._trial_file(id).read_bytes()
+        """The file of a trial as it is; a newer one comes before what was published."""
+        try:
+            return self._trial_file(id).read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            published = archive.read(self.path)
+            if id not in published:
+                raise
+            return published[id]
 
     def files(self, id: str) -> list[Path]:
         """The files of a trial, relative to the store; its result is the last, as in `write`."""
-        names = (f"samples/{id}.npz", f"logs/{id}.log", f"trials/{id}.json")
-        return [Path(name) for name in names if (self.path / name).exists()]
+        names = (f"samples/{id}.npz", f"logs/{id}.log")
+        return [*(Path(n) for n in names if (self.path / n).exists()), Path(f"trials/{id}.json")]
 
     def shared(self) -> list[Path]:
         """The files that are of no single trial, relative to the store."""
@@ -157,7 +170,9 @@ class Store:
 
     def adopt(self, file: Path, other: Store) -> None:
         """Take over a file of another store, whole or not at all."""
-        files.write(self.path / file, (other.path / file).read_bytes())
+        trial = file.parent == Path("trials")
+        content = other.raw(file.stem) if trial else (other.path / file).read_bytes()
+        files.write(self.path / file, content)
 
     def samples(self, id: str) -> dict[str, np.ndarray]:
         """Generated samples of a trial; empty where none are stored."""

@@ -16,6 +16,7 @@ ORDER = [
     {"bench"},
     {"bench.trial", "bench.registry"},
     {"bench.files", "bench.encoding"},
+    {"bench.archive"},
     {"bench.store", "bench.provenance", "bench.lock", "bench.console"},
     {"bench.differences"},
     {"bench.metrics"},
@@ -39,7 +40,7 @@ ORDER = [
     {"bench.sweep.power", "bench.sweep.limits"},
     {"bench.sweep.plan"},
     {"bench.sweep.progress", "bench.sweep.summary"},
-    {"bench.sweep", "bench.status", "bench.replay", "bench.merge"},
+    {"bench.sweep", "bench.status", "bench.replay", "bench.merge", "bench.pack"},
     {"bench.__main__"},
 ]
 

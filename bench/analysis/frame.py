@@ -132,7 +132,7 @@ def _nothing(folder: Path) -> str:
         return f"{folder}: no such folder; `python -m bench.sweep X.toml` writes results/X"
     if not folder.is_dir():
         return f"{folder}: not a folder; name the results folder, such as results/quickstart"
-    if (folder / "trials").is_dir():
+    if Store(folder).exists():
         return f"{folder}: no trial has finished yet; run the sweep (again) and wait for the first"
     return (
         f"{folder}: not a results folder (it has no trials/); name one such as results/quickstart"

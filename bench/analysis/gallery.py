@@ -18,15 +18,21 @@ def three(trials: pd.DataFrame) -> list[Samples] | None:
     """Samples of the best, the median and the worst trial by q_tail, of those of one method that
     have samples; fewer where there are fewer, None where there are none. A failed trial counts as
     the worst. Raises StoreError."""
-    found = ranked(trials)
-    if not found:
+    rows = shown(trials)
+    if not rows:
         return None
-    places = dict.fromkeys([0, (len(found) - 1) // 2, len(found) - 1])
-    names = {1: ("only",), 2: ("best", "worst")}.get(len(places), ("best", "median", "worst"))
+    names = {1: ("only",), 2: ("best", "worst")}.get(len(rows), ("best", "median", "worst"))
     return [
         Samples(str(row.method), f"{name} (seed {row.seed}, {row.outcome})", _fake(row))
-        for name, row in zip(names, (found[i] for i in places), strict=True)
+        for name, row in zip(names, rows, strict=True)
     ]
+
+
+def shown(trials: pd.DataFrame) -> list[Any]:
+    """The rows of those trials: three, or fewer where there are fewer."""
+    found = ranked(trials)
+    places = dict.fromkeys([0, (len(found) - 1) // 2, len(found) - 1]) if found else ()
+    return [found[i] for i in places]
 
 
 def ranked(trials: pd.DataFrame) -> list[Any]:

@@ -1,0 +1,128 @@
+"""python -m bench.pack results/x INTO: a small copy of a results folder, to publish.
+
+Every trial is kept, in one file; every command reads it like the folder that it was made from, and
+a sweep goes on from it. Samples are kept of the trials that a report shows: of each method on each
+task the best, the median and the worst. --drop leaves out series that the report does not need;
+where a verdict would depend on one, nothing is written.
+
+Exit codes: 0 written, 1 full disk, 2 a folder without results, or a series that cannot be dropped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench import __version__, archive, load
+from bench.console import count
+from bench.encoding import encode
+from bench.lock import Locked, lock
+from bench.registry import suggest
+from bench.store import Store, StoreError
+from bench.trial import Result
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class CannotDrop(Exception):
+    """A series that does not exist, or that something depends on."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command line. Returns the exit code."""
+    options = _parser().parse_args(argv)
+    source, into = Store(options.results), Store(options.into)
+    try:
+        if not source.ids():
+            raise StoreError(f"{source.path}: no results here")
+        if into.ids():
+            raise StoreError(f"{into.path}: holds results already")
+        results = list(_without(source, options.drop))
+        trials = load(source.path)
+        if options.drop:
+            _unchanged(trials, results, options.drop)
+        with lock(into.create().path):
+            _write(source, into, results, _shown(trials))
+    except (StoreError, Locked, CannotDrop, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1 if getattr(error, "full", False) else 2
+    size = sum(file.stat().st_size for file in into.path.rglob("*") if file.is_file())
+    print(f"{count(len(results), 'trial')} in {into.path}, {size / 2**20:.1f} MiB")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "python -m bench.pack", description="Make a small copy of a results folder, to publish."
+    )
+    parser.add_argument("results", type=Path, help="a results folder: results/x")
+    parser.add_argument("into", type=Path, help="a folder that holds no results yet")
+    text = "series to leave out: gradient_g_max,logit_real"
+    parser.add_argument("--drop", type=_names, default=(), metavar="NAME,...", help=text)
+    parser.add_argument("--version", action="version", version=f"gan-stability-bench {__version__}")
+    return parser
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _without(source: Store, drop: Collection[str]) -> Iterator[Result]:
+    """All results without some series. Raises CannotDrop for one that no trial has."""
+    known: set[str] = set()
+    for result in source:
+        mine = {*result.curves, *result.signals} - {"step"}
+        known |= mine
+        gone = sorted(mine & {*drop} | {*result.facts.get("dropped", ())})
+        yield replace(
+            result,
+            curves={name: v for name, v in result.curves.items() if name not in gone},
+            signals={name: v for name, v in result.signals.items() if name not in gone},
+            facts={**result.facts, **({"dropped": gone} if gone else {})},
+        )
+    for name in drop:
+        if name not in known:
+            raise CannotDrop(f'no trial has the series "{name}"{suggest(name, known)}')
+
+
+def _unchanged(trials: pd.DataFrame, results: Sequence[Result], drop: Sequence[str]) -> None:
+    """Raises CannotDrop where a trial ends otherwise without the dropped series."""
+    from bench.analysis import frame
+
+    with tempfile.TemporaryDirectory() as folder:
+        archive.write(Path(folder), map(encode, results))
+        small = frame.load(folder)
+        now = dict(zip(small["id"], small["outcome"], strict=True))
+    for row in trials.itertuples():
+        if now[row.id] != row.outcome:
+            text = f"{row.outcome}, and would be {now[row.id]} without {', '.join(drop)}"
+            raise CannotDrop(f"{row.task} {row.method} seed {row.seed} ({row.id}) is {text}")
+
+
+def _shown(trials: pd.DataFrame) -> set[str]:
+    """Ids of the trials whose samples a report shows."""
+    from bench.analysis import gallery
+
+    groups = trials.groupby(["task", "method"], sort=False)
+    return {row.id for _, group in groups for row in gallery.shown(group)}
+
+
+def _write(source: Store, into: Store, results: Sequence[Result], shown: set[str]) -> None:
+    for file in source.shared():
+        into.adopt(file, source)
+    for result in results:
+        failed = result.status.failed  # their logs say why
+        for file in source.files(result.trial.id)[:-1]:
+            if failed or result.trial.id in shown:
+                into.adopt(file, source)
+    archive.write(into.path, map(encode, results))  # last: now there are results
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,122 @@
+"""A packed folder is the folder that it was made from, to every command."""
+
+from __future__ import annotations
+
+import re
+import shutil
+
+import pandas as pd
+import pytest
+
+from bench import curves, load, merge, pack, status
+from bench.archive import NAME
+from bench.differences import differences
+from bench.store import Store, StoreError
+from tests.analysis.synthetic import result, write
+
+KINDS = ("converged", "mode_drop", "oscillating", "collapsed", "crashed")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    made = [result(kind, method=m, seed=i) for i, kind in enumerate(KINDS) for m in ("ns", "r1")]
+    folder = write(tmp_path / "x", made, '[sweep]\ntasks = ["ring8"]\n')
+    Store(folder).write_log(made[-1].trial.id, b"why")
+    return folder
+
+
+def packed(folder, *options):
+    into = folder.parent / "small"
+    assert pack.main([str(folder), str(into), *options]) == 0
+    return into
+
+
+def test_the_frame_is_the_same(folder):
+    into = packed(folder)
+    whole, small = (load(f).drop(columns="sweep") for f in (folder, into))
+    pd.testing.assert_frame_equal(whole, small)
+    pd.testing.assert_frame_equal(curves(folder), curves(into))
+    assert not list(into.glob("trials/*.json"))
+
+
+def test_it_is_small_and_survives_git_which_keeps_no_empty_folders(folder, capsys):
+    into = packed(folder)
+    jsons = sum(file.stat().st_size for file in folder.glob("trials/*.json"))
+    assert (into / NAME).stat().st_size < jsons / 2
+    (into / "trials").rmdir()
+    assert status.status(into)["stored"] == 10
+    assert len(load(into)) == 10
+
+
+def test_samples_of_the_best_the_median_and_the_worst_and_logs_of_failures(folder):
+    into = packed(folder)
+    trials = load(folder)
+    kept = {file.stem for file in into.glob("samples/*.npz")}
+    for _, group in trials.groupby("method"):
+        ranked = group[[(folder / f"samples/{id}.npz").exists() for id in group["id"]]]
+        ranked = ranked.sort_values("q_tail", kind="stable")["id"].to_list()
+        assert set(ranked) & kept == {ranked[0], ranked[(len(ranked) - 1) // 2], ranked[-1]}
+    assert [file.read_bytes() for file in into.glob("logs/*")] == [b"why"]
+    assert (into / "sweep.toml").read_text() == (folder / "sweep.toml").read_text()
+
+
+def test_what_is_dropped_is_gone_and_no_difference(folder):
+    into = packed(folder, "--drop", "loss_g, modes_1")
+    for whole in Store(folder):
+        small = Store(into).read(whole.trial.id)
+        assert {"loss_g", "modes_1"}.isdisjoint({*small.curves, *small.signals})
+        assert small.curves.keys() | {"modes_1"} >= whole.curves.keys()
+        assert differences(small, whole) == []
+        if whole.curves:
+            changed = small.curves | {"q": [2.0] * len(small.curves["q"])}
+            small.curves.update(changed)
+            assert "curves q[0]" in differences(small, whole)[0]
+
+
+def test_a_series_that_a_verdict_needs_is_not_dropped(folder, capsys):
+    into = folder.parent / "small"
+    assert pack.main([str(folder), str(into), "--drop", "q"]) == 2
+    assert re.search(
+        r"ring8 ns seed 1 \(\w{16}\) is mode_drop, and would be stalled without q$",
+        capsys.readouterr().err.splitlines()[0],
+    )
+    assert not into.exists()
+
+
+def test_bad_requests(folder, capsys):
+    into = folder.parent / "small"
+    assert pack.main([str(folder), str(into), "--drop", "los_g"]) == 2
+    assert 'no trial has the series "los_g" (did you mean "loss_g"?)' in capsys.readouterr().err
+    assert pack.main([str(folder.parent / "none"), str(into)]) == 2
+    assert "none: no results here" in capsys.readouterr().err
+    assert pack.main([str(folder), str(folder)]) == 2
+    assert "holds results already" in capsys.readouterr().err
+
+
+def test_a_sweep_goes_on_from_it_and_it_merges(folder):
+    into = packed(folder)
+    more = result("improving", method="new", seed=9)
+    Store(into).write(more)
+    assert len(load(into)) == 11
+    other = folder.parent / "other"
+    assert merge.main([str(into), str(other)]) == 0
+    assert {r.trial.id: r.curves for r in Store(other)} == {
+        r.trial.id: r.curves for r in [*Store(folder), Store(into).read(more.trial.id)]
+    }
+
+
+def test_a_trial_that_was_trained_again_comes_before_the_published_one(folder):
+    into = packed(folder)
+    old = next(iter(Store(into)))
+    Store(into).write(old.__class__(old.trial, old.status, {"step": [1], "q": [0.5]}))
+    assert Store(into).read(old.trial.id).curves["q"] == [0.5]
+    assert len(Store(into).ids()) == 10
+
+
+def test_a_broken_archive_is_named(folder):
+    into = packed(folder)
+    (into / NAME).write_bytes(b"PK")
+    with pytest.raises(StoreError, match=r"trials\.xz: not an archive of this program"):
+        Store(into).ids()
+    shutil.rmtree(into)
+    assert Store(into).ids() == set()
