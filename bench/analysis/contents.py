@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from bench.analysis import comparing, convergence, frame, ranking, sensitivity, tables
+from bench.analysis import comparing, convergence, frame, ranking, references, sensitivity, tables
 from bench.analysis.sweeps import Sweep, read_sweep
 
 CURVES = ("q", "modes")
@@ -104,6 +104,8 @@ def _tables(
     baseline = next((sweep.baseline for sweep in sweeps if sweep.baseline), None)
     if baseline is not None:
         found["comparisons"] = comparing.against(evaluated.trials, baseline, success)
+    known = [reference for sweep in sweeps for reference in sweep.references]
+    found["references"] = references.table(evaluated.trials, known, success)
     return found | _searched(data, evaluated, success)
 
 

@@ -120,7 +120,7 @@ def markdown(contents: Contents, drawn: Sequence[page.Drawing]) -> str:
         "\n".join(f"* On **{a.task}**, {a.leads} {a.unsure}".rstrip() for a in contents.answers),
         "\n".join(f"* {line}" for line in words.limits(contents)),
         _run(contents),
-        *_tables(contents, ("ranking", "outcomes", "comparisons")),
+        *_tables(contents, _FIRST),
         "## Figures",
         *(f"![{p.name}](figures/{p.name}.png)\n\n*{p.caption}*" for p in drawn),
         *_tables(contents, tuple(name for name in words.TABLES if name not in _FIRST)),
@@ -133,7 +133,7 @@ def markdown(contents: Contents, drawn: Sequence[page.Drawing]) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-_FIRST = ("ranking", "outcomes", "comparisons")
+_FIRST = ("ranking", "references", "outcomes", "comparisons")
 
 
 def _questions(contents: Contents) -> Iterator[str]:

@@ -8,19 +8,30 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from bench.analysis.verdicts import Verdict
 from bench.registry import suggest
 from bench.store import StoreError
 
 
+class Reference(NamedTuple):
+    """What is known of a method on a task (see `bench.analysis.references`)."""
+
+    task: str
+    method: str
+    metric: str
+    value: float
+    error: float
+    source: str
+
+
 @dataclass(frozen=True)
 class Sweep:
     """What a results folder says about itself. `planned` None: it does not say how many trials.
 
-    `declared`: 12 hex digits of the [analysis] table, which fixes what success and the baseline are
-    before anything is trained; whoever changes them afterwards changes these.
+    `declared`: 12 hex digits of the [analysis] table and the references, which fix what success
+    and the baseline are before anything is trained; whoever changes them afterwards changes these.
     """
 
     folder: Path
@@ -31,6 +42,7 @@ class Sweep:
     planned: int | None = None
     declared: str = ""
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    references: tuple[Reference, ...] = ()
 
     @property
     def name(self) -> str:
@@ -52,7 +64,7 @@ def read_sweep(folder: Path) -> Sweep:
         provenance = json.loads(_text(folder / "provenance.json") or "{}")
     except json.JSONDecodeError:
         provenance = {}
-    analysis = toml.get("analysis", {})
+    analysis, references = toml.get("analysis", {}), toml.get("reference", [])
     return Sweep(
         folder,
         _leading_comment(text),
@@ -60,8 +72,9 @@ def read_sweep(folder: Path) -> Sweep:
         analysis.get("baseline"),
         tuple(method["name"] for method in toml.get("method", ()) if "name" in method),
         provenance.pop("planned", None),
-        _digest(analysis),
+        _digest(analysis | ({"reference": references} if references else {})),
         provenance,
+        tuple(_reference(table) for table in references),
     )
 
 
@@ -69,6 +82,11 @@ def _verdict(file: Path, name: str) -> str:
     if name not in set(Verdict):
         raise StoreError(f'{file}: success = "{name}" is no verdict{suggest(name, Verdict)}')
     return name
+
+
+def _reference(table: Mapping[str, Any]) -> Reference:
+    error = float(table.get("error", "nan"))
+    return Reference(**{**table, "value": float(table["value"]), "error": error})
 
 
 def _digest(analysis: Mapping[str, Any]) -> str:

@@ -62,6 +62,15 @@ TABLES: Mapping[str, tuple[str, str]] = {
         "least they can). `seeds`: per method, to find such a difference in 80 % of the cases.",
     ),
     "pairwise": ("All pairs", "As above, for all pairs of methods, adjusted within each task."),
+    "references": (
+        "Against what is known",
+        "Published numbers and controls, declared before anything was trained. `measured`: the "
+        "mean over the trials that methods are compared on, with its 99 % band (Student's; "
+        "Wilson's for a rate of success). `agrees`: the known value is no further away than chance "
+        "allows, its own standard error considered; –: too few trials, or some without a number. "
+        "A published setting is not ours in everything: what differs stands at the top of the "
+        "sweep's file.",
+    ),
     "convergence": (
         "Time to convergence",
         "Steps until the criterion holds at four successive evaluations: median [quartiles] by "

@@ -40,6 +40,13 @@
     success = "converged"             # the verdict that counts as success
     baseline = "r1"                   # the method that others are compared with
 
+    [[reference]]                     # what is known, to stand beside what is measured
+    task = "ring8"
+    method = "r1"
+    metric = "success"                # 1: a positive control, 0: a negative; or a metric: "modes"
+    value = 1                         # `error = 0.1`: its standard error, where there is one
+    source = "Mescheder et al. 2018"
+
 Of an axis that is given nowhere, a method takes the number that its task recommends, else the one
 of its catalogue entry, else the default of the part. Reading a sweep loads no TensorFlow.
 """
@@ -52,7 +59,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bench import gan
-from bench.grid import axes, methods, source, tasks
+from bench.grid import axes, methods, references, source, tasks
 from bench.grid.axes import Axes
 from bench.grid.methods import MethodEntry
 from bench.grid.plugins import Plugin, load_plugins, used
@@ -65,7 +72,7 @@ from bench.trial import Trial
 
 __all__ = ["GridError", "Plugin", "Sweep", "load", "load_plugins", "select"]
 
-_TABLES = ("sweep", "grid", "zip", "random", "exclude", "task", "method", "analysis")
+_TABLES = ("sweep", "grid", "zip", "random", "exclude", "task", "method", "analysis", "reference")
 _SWEEP_KEYS = ("tasks", "methods", "seeds", "steps", "evaluations", "plugins")
 
 
@@ -101,6 +108,7 @@ def load(path: str | Path, overrides: Iterable[str] = ()) -> Sweep:
     gan.load_parts()
     plugins = _plugins(root["sweep"])
     trials = exclude(root, _trials(root, plugins))
+    references.check(root, trials)
     return Sweep(
         name=Path(path).stem,
         path=Path(path),

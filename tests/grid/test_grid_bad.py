@@ -21,6 +21,7 @@ BAD = {
         "ranges": axes.RANGES,
         "exclude": axes.EXCLUDE,
         "analysis": methods.ANALYSIS,
+        "references": methods.REFERENCES,
     }.items()
     for name, case in cases.items()
 }

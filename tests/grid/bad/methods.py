@@ -199,3 +199,43 @@ ANALYSIS = {
         'grid.toml:6: baseline "ns" is not a method of this sweep (there is: r1)',
     ),
 }
+
+
+def reference(**changes):
+    """The sweep with a reference, some of its keys changed, or left out where None."""
+    keys = {"task": '"ring"', "method": '"r1"', "metric": '"modes"', "value": "7.9"}
+    lines = keys | {"source": '"a paper"'} | changes
+    return SWEEP + "[[reference]]\n" + "".join(f"{k} = {v}\n" for k, v in lines.items() if v)
+
+
+REFERENCES = {
+    "no array": (
+        SWEEP + '[reference]\ntask = "ring"\n',
+        "grid.toml:5: reference must be a list of tables: [[reference]], not a table",
+    ),
+    "no source": (reference(source=None), "grid.toml:5: a reference without source"),
+    "an unknown key": (
+        reference(eror="0.1"),
+        'grid.toml:11: unknown key "eror" in reference (did you mean "error"?)',
+    ),
+    "a method that is not trained on the task": (
+        reference(method='"hinge"'),
+        'grid.toml:7: this sweep does not train "hinge" on "ring"',
+    ),
+    "an unknown metric": (
+        reference(metric='"mods"'),
+        'grid.toml:8: unknown metric "mods" (did you mean "modes"?)',
+    ),
+    "a word for a number": (
+        reference(value='"eight"'),
+        'grid.toml:9: reference.value must be a number, not "eight"',
+    ),
+    "a rate above 1": (
+        reference(metric='"success"'),
+        "grid.toml:9: a rate of success is from 0 to 1, not 7.9",
+    ),
+    "a negative error": (
+        reference(error="-1"),
+        "grid.toml:11: a standard error cannot be negative",
+    ),
+}

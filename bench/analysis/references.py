@@ -1,0 +1,83 @@
+"""What is known of a method, beside what was measured: published numbers and controls.
+
+A reference is declared in the sweep's TOML before anything is trained:
+
+    [[reference]]
+    task = "ring8"
+    method = "pacgan2"
+    metric = "modes"                # one of `bench.analysis.quantities`, or "success"
+    value = 7.9
+    error = 0.1                     # its standard error, where it was published
+    source = "Lin et al. 2018, table 1"
+
+A control is one whose metric is "success" and whose value is 0 (negative) or 1 (positive).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from bench.analysis import statistics, tables
+from bench.analysis.sweeps import Reference
+
+CONFIDENCE = 0.99
+"""Of the bands: with a dozen references, one in eight would miss a 95 % band by chance alone."""
+
+
+def table(trials: pd.DataFrame, references: Iterable[Reference], success: str) -> pd.DataFrame:
+    """A row per reference: task, method, metric, known, known error, measured (the mean, or the
+    rate of success) with "measured low" and "measured high" (its 99 % band), trials, failed,
+    agrees, source.
+
+    The band of a rate is Wilson's; that of a mean is Student's, and `agrees` then takes the
+    published error into account. "–": fewer than two trials, or some that have no number.
+    """
+    return pd.DataFrame([_row(trials, reference, success) for reference in references])
+
+
+def _row(trials: pd.DataFrame, reference: Reference, success: str) -> dict[str, Any]:
+    own = trials[(trials["task"] == reference.task) & (trials["method"] == reference.method)]
+    if reference.metric == "success":
+        measured, low, high, agrees = _rate(own, reference, success)
+    else:
+        measured, low, high, agrees = _mean(own, reference)
+    return {
+        "task": reference.task,
+        "method": reference.method,
+        "metric": reference.metric,
+        "known": reference.value,
+        "known error": reference.error,
+        "measured": measured,
+        "measured low": low,
+        "measured high": high,
+        "trials": len(own),
+        "failed": int(tables.failed(own).sum()),
+        "agrees": agrees,
+        "source": reference.source,
+    }
+
+
+def _rate(own: pd.DataFrame, reference: Reference, success: str) -> tuple[float, float, float, str]:
+    if own.empty:
+        return math.nan, math.nan, math.nan, "–"
+    hits = int((own["outcome"] == success).sum())
+    low, high = statistics.wilson(hits, len(own), CONFIDENCE)
+    inside = low <= reference.value <= high
+    return hits / len(own), low, high, "yes" if inside else "no"
+
+
+def _mean(own: pd.DataFrame, reference: Reference) -> tuple[float, float, float, str]:
+    values = own[reference.metric].to_numpy(dtype=float) if reference.metric in own else np.empty(0)
+    if len(values) < 2 or not np.isfinite(values).all():
+        return math.nan, math.nan, math.nan, "–"
+    mean, error = values.mean(), values.std(ddof=1) / math.sqrt(len(values))
+    width = stats.t.ppf((1 + CONFIDENCE) / 2, len(values) - 1)
+    both = math.hypot(error, 0.0 if math.isnan(reference.error) else reference.error)
+    inside = abs(mean - reference.value) <= width * both
+    return mean, mean - width * error, mean + width * error, "yes" if inside else "no"

@@ -1,0 +1,101 @@
+"""Published numbers and controls beside what was measured."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+from statsmodels.stats.proportion import proportion_confint
+
+from bench.analysis import references
+from bench.analysis.contents import collect
+from bench.analysis.sweeps import Reference
+from tests.analysis.synthetic import result, write
+
+MODES = [8.0, 7.0, 8.0, 8.0, 6.0, 8.0]
+
+
+def trials(modes=MODES, outcome="converged", status="completed", method="r1"):
+    rows = {"task": "ring8", "method": method, "outcome": outcome, "status": status}
+    return pd.DataFrame({"modes": modes} | {k: [v] * len(modes) for k, v in rows.items()})
+
+
+def only(frame, metric="modes", value=8.0, error=math.nan, method="r1"):
+    known = Reference("ring8", method, metric, value, error, "a paper")
+    return references.table(frame, [known], "converged").iloc[0]
+
+
+def test_the_band_of_a_mean_is_student_s():
+    row = only(trials())
+    oracle = stats.ttest_1samp(MODES, 8.0).confidence_interval(0.99)
+    assert (row["measured low"], row["measured high"]) == pytest.approx((oracle.low, oracle.high))
+    assert row["measured"] == 7.5
+    assert (row["trials"], row["failed"]) == (6, 0)
+
+
+@pytest.mark.parametrize("side", [-1, 1])
+def test_agreement_ends_at_the_band(side):
+    row = only(trials())
+    edge = row["measured low" if side < 0 else "measured high"]
+    assert only(trials(), value=edge - side * 1e-6)["agrees"] == "yes"
+    assert only(trials(), value=edge + side * 1e-6)["agrees"] == "no"
+    width = row["measured high"] - row["measured"]
+    own = np.std(MODES, ddof=1) / math.sqrt(6)
+    both = width / own * math.hypot(own, 0.4)  # a published error widens what agrees
+    assert only(trials(), value=7.5 + side * (both - 1e-6), error=0.4)["agrees"] == "yes"
+    assert only(trials(), value=7.5 + side * (both + 1e-6), error=0.4)["agrees"] == "no"
+
+
+def test_controls_are_rates():
+    frame = trials(outcome="converged")
+    row = only(frame, "success", 1.0)
+    assert row["agrees"] == "yes"
+    low, high = proportion_confint(6, 6, 0.01, "wilson")
+    assert (row["measured low"], row["measured high"]) == pytest.approx((low, high))
+    assert only(frame, "success", 0.0)["agrees"] == "no"
+    frame.loc[0, "outcome"] = "stalled"
+    assert only(frame, "success", 1.0)["agrees"] == "no"
+    assert only(trials(outcome="mode_drop"), "success", 0.0)["agrees"] == "yes"
+
+
+def test_what_cannot_be_told():
+    assert only(trials([8.0]))["agrees"] == "–"
+    assert only(trials(), method="unknown")["agrees"] == "–"
+    assert only(trials(), method="unknown", metric="success", value=1.0)["agrees"] == "–"
+    assert only(trials(), metric="vendi")["agrees"] == "–"
+    missing = only(trials([8.0, math.nan, 8.0], status="diverged"))
+    assert (missing["agrees"], missing["failed"]) == ("–", 3)
+    assert only(trials([8.0, 8.0, 8.0]))["agrees"] == "yes"  # no spread at all
+
+
+TOML = """# A question.
+[[reference]]
+task = "ring8"
+method = "ns"
+metric = "success"
+value = 0
+source = "negative control"
+[[reference]]
+task = "ring8"
+method = "r1"
+metric = "modes"
+value = 7.9
+error = 0.1
+source = "Lin et al. 2018"
+"""
+
+
+def test_a_report_shows_them(tmp_path):
+    kinds = {"ns": "mode_drop", "r1": "converged"}
+    made = [result(kind, method=m, seed=seed) for m, kind in kinds.items() for seed in range(4)]
+    folder = write(tmp_path / "x", made, TOML)
+    found = collect([folder])
+    table = found.tables["references"]
+    assert table["agrees"].tolist() == ["yes", "yes"]
+    assert table["known"].tolist() == [0, 7.9]
+    plain = collect([write(tmp_path / "y", made, TOML.partition("[[")[0])])
+    assert "references" not in plain.tables
+    assert plain.sweeps[0].declared != found.sweeps[0].declared
