@@ -43,8 +43,14 @@ class _Refused(Exception):
 def main(argv: Sequence[str] | None = None) -> int:
     """The command line. Returns the exit code."""
     options = _parser().parse_args(argv)
+    from bench.sweep.limits import Stopped, stoppable
+
     try:
-        return _plan_only(options) if options.dry_run else _sweep(options)
+        with stoppable():
+            return _plan_only(options) if options.dry_run else _sweep(options)
+    except Stopped as stopped:  # before there was anything to stop, or after
+        print(stopped, file=sys.stderr)
+        return stopped.code
     except StoreError as error:
         print(error, file=sys.stderr)
         return 1 if error.full else 2
@@ -199,13 +205,13 @@ def _provenance(plan: Plan) -> str:
 def _train(plan: Plan, options: argparse.Namespace, console: Console) -> int:
     """Train what is to do. Returns 0, or the exit code that says what stopped it."""
     from bench import runner
-    from bench.sweep.limits import Limits, Stopped, stoppable
+    from bench.sweep.limits import Limits, Stopped
     from bench.sweep.progress import Progress
 
     limits = Limits(options.budget, options.max_failures)
     again = "run the same command again to go on from here"
     try:
-        with stoppable(), Progress(plan, console, options.quiet) as progress:
+        with Progress(plan, console, options.quiet) as progress:
             pool = _pool(plan, options)
             with contextlib.closing(runner.run(plan.todo, pool)) as outcomes:
                 for outcome in outcomes:

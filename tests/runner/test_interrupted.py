@@ -79,6 +79,51 @@ def test_a_signal_stops_the_sweep_and_says_how_to_go_on(tmp_path, number, code):
     assert soon(lambda: not marked(tmp_path), 10)
 
 
+STUCK = """
+from pathlib import Path
+
+from bench.runner.local import LocalPool
+
+
+def close(self):
+    Path("stopping").touch()
+    time.sleep(600)
+
+
+LocalPool.close = close
+"""
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_second_signal_stops_at_once(tmp_path, number, code):
+    toml = write(tmp_path, 2, pause=600.0)
+    parts = tmp_path / "parts.py"
+    parts.write_text(parts.read_text() + STUCK)  # what the first signal begins takes ten minutes
+    process = start(toml, "-j", "2")
+    store = Store(tmp_path / "results/small")
+    assert soon(lambda: len(store.now()) == 2)
+    slots = [now["slot"] for now in store.now()]
+    os.kill(process.pid, number)
+    assert soon((tmp_path / "stopping").exists)
+    assert all(int(slot) in marked(tmp_path) for slot in slots)  # still at work
+    os.kill(process.pid, number)
+    process.communicate(timeout=20)
+    assert process.returncode == code
+    assert soon(lambda: not marked(tmp_path), 10)
+
+
+def test_a_signal_while_planning(tmp_path):
+    toml = write(tmp_path, 2)
+    parts = tmp_path / "parts.py"
+    parts.write_text(parts.read_text() + 'open("planning", "w")\ntime.sleep(600)\n')
+    process = start(toml)
+    assert soon((tmp_path / "planning").exists)
+    os.kill(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, out, err) == (130, "", "interrupted\n")
+    assert not (tmp_path / "results").exists()
+
+
 def test_two_runners_on_one_folder(tmp_path):
     toml = write(tmp_path, 2, pause=2.0)
     first = start(toml, "-j", "1")
