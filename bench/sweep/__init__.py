@@ -118,9 +118,13 @@ def _check_cluster(options: argparse.Namespace) -> None:
     if options.jobs:
         raise _Refused("--jobs is for this machine; with --scheduler its workers' threads count")
     try:
-        import distributed  # noqa: F401
+        from distributed.comm import get_address_host_port
+
+        get_address_host_port(options.scheduler)
     except ImportError as error:
         raise _Refused('--scheduler needs pip install "gan-stability-bench[dask]"') from error
+    except ValueError as error:
+        raise _Refused(f"--scheduler: {error} (it is of the form tcp://host:8786)") from error
 
 
 def _asked(options: argparse.Namespace) -> tuple[Sweep, tuple[Trial, ...], Store]:
@@ -147,11 +151,10 @@ def _plan(
 
 def _statuses(text: str) -> set[Status]:
     names = [name.strip() for name in text.split(",") if name.strip()]
-    try:
-        return {Status(name) for name in names}
-    except ValueError as error:
-        known = ", ".join(Status)
-        raise _Refused(f"--retry: {error} (there is: {known})") from error
+    unknown = [name for name in names if name not in set(Status)]
+    if unknown:
+        raise _Refused(f'--retry: unknown status "{unknown[0]}" (there is: {", ".join(Status)})')
+    return {Status(name) for name in names}
 
 
 def _move_aside(folder: Path) -> None:
@@ -185,7 +188,7 @@ def _run(plan: Plan, options: argparse.Namespace, console: Console) -> int:
     plan.store.write_text("provenance.json", _provenance(plan))
     for plugin in plan.sweep.plugins:
         plan.store.write_plugin(plugin.path.name, plugin.digest, plugin.source)
-    summary.announce(plan, console)
+    summary.announce(plan, options.scheduler, console)
     code = _train(plan, options, console) if plan.todo else 0
     if code == 1:
         return code
