@@ -85,7 +85,8 @@ def seconds(text: str) -> float:
 
 def size(text: str) -> int:
     """An option's amount of memory: 500M, 4G -> bytes."""
-    return _quantity(text.upper().removesuffix("B").removesuffix("I"), _BYTES, "as 500M or 4G", int)
+    number = text.upper().removesuffix("B").removesuffix("I")
+    return _quantity(number, _BYTES, "an amount of memory such as 500M or 4G", int)
 
 
 def _quantity(text: str, units: dict[str, int], form: str, kind: Callable[[float], Any]) -> Any:

@@ -25,11 +25,13 @@ from bench.store import Store, StoreError
 def main(argv: Sequence[str] | None = None) -> int:
     """The command line. Returns the exit code."""
     options = _parser().parse_args(argv)
-    *sources, into = (Store(path) for path in options.folders)
+    into, sources = Store(options.into), [Store(path) for path in options.folders]
     try:
         for source in sources:
             if not source.exists():
                 raise StoreError(f"{source.path}: no results here")
+            if source.path.resolve() == into.path.resolve():
+                raise StoreError(f"{source.path}: cannot be merged into itself")
         with lock(into.create().path):
             unequal = [text for source in sources for text in _merge(source, into)]
     except (StoreError, Locked, OSError) as error:
@@ -46,8 +48,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "python -m bench.merge", description="Put the results of several machines in one folder."
     )
-    text = "results folders; the last is the one that the others are merged into"
-    parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER", help=text)
+    add = parser.add_argument
+    add("folders", nargs="+", type=Path, metavar="FROM", help="results folders of other machines")
+    add("into", type=Path, metavar="INTO", help="the results folder that they are merged into")
     parser.add_argument("--version", action="version", version=f"gan-stability-bench {__version__}")
     return parser
 
@@ -75,3 +78,7 @@ def _compare(id: str, source: Store, into: Store) -> list[str]:
     result = source.read(id)
     found = differences(into.read(id), result)[:1]
     return [f"{id} ({result.trial.label}): {text}" for text in found]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

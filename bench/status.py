@@ -43,7 +43,7 @@ def status(folder: Path) -> dict[str, Any]:
     """
     store = Store(folder)
     if not store.exists():
-        raise StoreError(f"{folder}: no results here")
+        raise StoreError(f"{folder}: no results here; name a folder such as results/quickstart")
     briefs = [store.brief(id) for id in store.ids()]
     runner = holder(folder)
     return {
@@ -77,8 +77,9 @@ def _planned(folder: Path) -> int | None:
 def _show(record: dict[str, Any]) -> None:
     out = console()
     runner = f"in use by {record['runner']}" if record["runner"] else "no sweep is running"
-    planned = f" of {record['planned']}" if record["planned"] is not None else ""
-    stored = f"{record['stored']}{planned} trials stored"
+    stored = f"{count(record['stored'], 'trial')} stored"
+    if record["planned"] is not None:  # which may be others: the store can be that of a wider grid
+        stored += f", {record['planned']} asked for"
     out.print(f"{record['results']}: {stored}, {duration(record['seconds'])} of training; {runner}")
     for name, n in sorted(record["statuses"].items()):
         out.print(f"  {n:6} {name}", style=COLOURS[name])

@@ -128,7 +128,8 @@ class Store:
         try:
             return decode(self.raw(id))
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise StoreError(f"{file}: not a result of this program ({error})") from error
+            text = f"{file}: not a result of this program ({error})"
+            raise StoreError(f"{text}; remove it, and the sweep trains it again") from error
 
     def brief(self, id: str) -> Brief:
         """Status and seconds of one trial, from the ends of its file: twenty times as fast as all

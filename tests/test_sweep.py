@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import bench
+from bench.__main__ import COMMANDS
 from bench.__main__ import main as bench_main
 from bench.store import Store
 from bench.sweep import main
@@ -283,7 +284,10 @@ def test_a_results_folder_that_cannot_be_written(tmp_path, capsys):
     assert "cannot write" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("options", [["-j", "0"], ["-j", "two"], ["--sideways"], []])
+USAGE = ("-j 0", "-j two", "--sideways", "--budget 0", "--memory 0", "--max-failures 0", "")
+
+
+@pytest.mark.parametrize("options", [usage.split() for usage in USAGE], ids=USAGE)
 def test_usage(options, tmp_path):
     toml = [str(write(tmp_path))] if options else []
     with pytest.raises(SystemExit) as end:
@@ -293,7 +297,14 @@ def test_usage(options, tmp_path):
 
 def test_unknown_status_to_retry(tmp_path, capsys):
     assert main([str(write(tmp_path)), "--retry", "crushed"]) == 2
-    assert "crashed" in capsys.readouterr().err
+    assert 'unknown status "crushed" (there is: completed, ' in capsys.readouterr().err
+
+
+def test_an_address_that_is_none(tmp_path, capsys):
+    pytest.importorskip("distributed")
+    assert main([str(write(tmp_path)), "--scheduler", "nonsense"]) == 2
+    assert "form tcp://host:8786" in capsys.readouterr().err
+    assert not (tmp_path / "results").exists()
 
 
 def test_fresh_moves_old_results_aside(tmp_path, capsys):
@@ -316,6 +327,13 @@ def test_the_commands_by_name(capsys):
     assert bench_main(["swep"]) == 2
     assert 'did you mean "sweep"' in capsys.readouterr().err
     assert bench_main(["sweep", "none.toml"]) == 2
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_is_a_module_as_well(name):
+    command = [sys.executable, "-m", f"bench.{name}", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.stdout == f"gan-stability-bench {bench.__version__}\n"
 
 
 def test_a_stored_trial_is_plain_json(finished):

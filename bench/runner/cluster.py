@@ -1,9 +1,10 @@
 """Slots on a Dask cluster: the same `bench.runner.slot.work`, as plain futures.
 
 Not through joblib's Dask backend, which hangs when a task ends in an error. Workers need this
-package, no shared file system: endings come back with the task, and the runner stores them.
-What a worker is at comes as an event. A worker that dies takes its batch along, which is then
-trained elsewhere; without workers the runner waits a while, and then says so.
+package, no shared file system: an ending comes back through a queue on the scheduler as soon as
+there is one, and the runner stores it. What a worker is at comes as an event. A worker that dies
+takes the trial in flight along, no finished one, and the rest of its batch is trained elsewhere;
+without workers the runner waits a while, and then says so.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import pickle
 import socket
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -22,8 +24,8 @@ import bench.runner.machine as machine
 from bench.runner import NoCluster
 from bench.runner.local import keep
 from bench.runner.nursery import Nursery
-from bench.runner.task import Ending, Now, Returned, Setup
-from bench.store import Store
+from bench.runner.task import Ending, Now, Outcome, Returned, Setup
+from bench.store import Store, StoreError
 from bench.trial import NUMERICS, Trial
 
 _TICK = 0.5
@@ -71,28 +73,33 @@ class DaskPool:
             if time.monotonic() > deadline:
                 break
             time.sleep(0.02)
-        returned = [self._collect(future) for future in done]
-        return returned + self._look_after()
+        ended = Returned((), self._endings())  # of batches that are `done` as well
+        return [ended, *(self._collect(future) for future in done), *self._look_after()]
 
     def keep(self, ending: Ending) -> None:
         """Store how a trial ended that no slot could tell of."""
         keep(ending, self.store)
 
     def close(self) -> None:
-        """Give up what is in flight; the workers notice and end their children."""
+        """Give up what is in flight; the workers notice and end their children. What has ended is
+        stored, where there is room."""
         from distributed.comm.core import CommClosedError
 
+        with contextlib.suppress(StoreError, NoCluster):
+            self._endings()
         with contextlib.suppress(OSError, TimeoutError, CommClosedError):
             self._client.cancel(list(self._flying), force=True)
+            self._queue.close()
             self._client.close(timeout=2)
 
     def _connect(self, seconds: float) -> Any:
-        from distributed import Client
+        from distributed import Client, Queue
 
         for name in [n for n in logging.root.manager.loggerDict if n.startswith("distributed")]:
             logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters, we say
         try:
             client = Client(self.address, timeout=seconds, set_as_default=False)
+            self._queue = Queue(self._topic, client=client)
         except (OSError, TimeoutError, ValueError) as error:
             raise NoCluster(f"no Dask scheduler at {self.address}: {error}") from error
         client.subscribe_topic(self._topic, self._hear)
@@ -103,19 +110,30 @@ class DaskPool:
         self._now[now.slot] = now
         self.store.write_now(now.slot, now.record())
 
-    def _collect(self, future: Any) -> Returned:
-        trials = self._flying.pop(future)
-        if future.status != "finished":  # its workers have died, or the scheduler has
-            self._now.clear()
-            why = repr(future.exception()) if future.status == "error" else future.status
-            return Returned(trials, lost=True, why=why)
-        endings: Sequence[Ending] = future.result()
-        future.release()
+    def _endings(self) -> tuple[Outcome, ...]:
+        """Store what has come back; its outcomes."""
+        if self._client.status != "running":
+            return ()
+        try:
+            endings = [pickle.loads(ending) for ending in self._queue.get(batch=True)]
+        except (OSError, TimeoutError):
+            return ()
         for ending in endings:
             if ending.result.provenance["numerics"] != NUMERICS:
                 raise NoCluster("the workers run another version of this package")
             keep(ending, self.store)
-        return Returned(trials, tuple(ending.outcome for ending in endings))
+        return tuple(ending.outcome for ending in endings)
+
+    def _collect(self, future: Any) -> Returned:
+        """A batch whose future is done; its outcomes have come before it."""
+        trials = self._flying.pop(future)
+        if future.status != "finished":
+            self._now.clear()
+            why = repr(future.exception()) if future.status == "error" else future.status
+            return Returned(trials, lost=True, why=why)
+        moved = future.result()
+        future.release()
+        return Returned(trials, lost=moved, why="its worker has died" if moved else "")
 
     def _look_after(self) -> list[Returned]:
         """Count the workers now and then; connect again where the scheduler is gone. Returns the
@@ -144,21 +162,28 @@ class DaskPool:
             return 0
 
 
-def train(trials: tuple[Trial, ...], setup: Setup, topic: str) -> list[Ending]:
-    """What a thread of a Dask worker does with a batch; `topic` is of the events that say what it
-    is at. Endings that its nursery did not live to
-    tell of are missing."""
-    errand, endings = _Errand(topic), list[Ending]()
-    with contextlib.suppress(EOFError, OSError), _nursery() as nursery:
-        nursery.send(trials, errand.setup(setup))
-        for message in nursery.messages(_TICK):
-            if errand.cancelled():
-                raise EOFError
-            if isinstance(message, Ending):
-                endings.append(message)
-            elif message is not None:
-                errand.tell(nursery.name, *message)
-    return endings
+def train(trials: tuple[Trial, ...], setup: Setup, topic: str) -> bool:
+    """What a thread of a Dask worker does with a batch. Endings go to the queue `topic`, and what
+    it is at to the events of this name.
+
+    Dask moves the task of a worker that has died to another one. Of what was trained there only
+    the runner knows, so that nothing is trained here, and it makes a new batch of what is left:
+    the returned value is whether that is so. Endings that the nursery did not live to tell of are
+    missing.
+    """
+    with contextlib.suppress(EOFError, OSError), _Errand(topic) as errand:
+        if errand.moved():
+            return True
+        with _nursery() as nursery:
+            nursery.send(trials, errand.setup(setup))
+            for message in nursery.messages(_TICK):
+                if errand.cancelled():
+                    raise EOFError
+                if isinstance(message, Ending):
+                    errand.keep(message)
+                elif message is not None:
+                    errand.tell(nursery.name, *message)
+    return False
 
 
 _mine = threading.local()
@@ -181,12 +206,32 @@ class _Errand:
     """The task that a thread of a worker is at, as Dask sees it."""
 
     def __init__(self, topic: str) -> None:
-        from distributed import get_worker
+        from distributed import Event, Queue, get_client, get_worker
 
         self.topic = topic
         self.worker = get_worker()
         self.key = self.worker.get_current_task()
+        self._begun = Event(f"begun-{self.key}", client=get_client())
+        self._queue = Queue(topic, client=get_client())
         self._since = 0.0
+
+    def __enter__(self) -> _Errand:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._begun.clear()
+        self._queue.close()
+
+    def moved(self) -> bool:
+        """Whether another worker has begun it before; tells from now on that this one has."""
+        if self._begun.is_set():
+            return True
+        self._begun.set()
+        return False
+
+    def keep(self, ending: Ending) -> None:
+        """Have the runner store it; the scheduler has it when this returns."""
+        self._queue.put(pickle.dumps(ending))
 
     def setup(self, setup: Setup) -> Setup:
         """With this machine's memory in place of no cap."""

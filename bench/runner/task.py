@@ -96,8 +96,9 @@ class Done:
 
 @dataclass(frozen=True)
 class Returned:
-    """A batch that has come back: with its outcomes, which may be of its first trials only, or
-    `lost` with the slot that had it, and perhaps why."""
+    """A batch that has come back: with its outcomes, which may be of its first trials only and may
+    have come before it (in a Returned without trials), or `lost` with the slot that had it, and
+    perhaps why."""
 
     trials: tuple[Trial, ...]
     outcomes: tuple[Outcome, ...] = ()

@@ -43,8 +43,14 @@ class _Refused(Exception):
 def main(argv: Sequence[str] | None = None) -> int:
     """The command line. Returns the exit code."""
     options = _parser().parse_args(argv)
+    from bench.sweep.limits import Stopped, stoppable
+
     try:
-        return _plan_only(options) if options.dry_run else _sweep(options)
+        with stoppable():
+            return _plan_only(options) if options.dry_run else _sweep(options)
+    except Stopped as stopped:  # before there was anything to stop, or after
+        print(stopped, file=sys.stderr)
+        return stopped.code
     except StoreError as error:
         print(error, file=sys.stderr)
         return 1 if error.full else 2
@@ -112,9 +118,13 @@ def _check_cluster(options: argparse.Namespace) -> None:
     if options.jobs:
         raise _Refused("--jobs is for this machine; with --scheduler its workers' threads count")
     try:
-        import distributed  # noqa: F401
+        from distributed.comm import get_address_host_port
+
+        get_address_host_port(options.scheduler)
     except ImportError as error:
         raise _Refused('--scheduler needs pip install "gan-stability-bench[dask]"') from error
+    except ValueError as error:
+        raise _Refused(f"--scheduler: {error} (it is of the form tcp://host:8786)") from error
 
 
 def _asked(options: argparse.Namespace) -> tuple[Sweep, tuple[Trial, ...], Store]:
@@ -141,11 +151,10 @@ def _plan(
 
 def _statuses(text: str) -> set[Status]:
     names = [name.strip() for name in text.split(",") if name.strip()]
-    try:
-        return {Status(name) for name in names}
-    except ValueError as error:
-        known = ", ".join(Status)
-        raise _Refused(f"--retry: {error} (there is: {known})") from error
+    unknown = [name for name in names if name not in set(Status)]
+    if unknown:
+        raise _Refused(f'--retry: unknown status "{unknown[0]}" (there is: {", ".join(Status)})')
+    return {Status(name) for name in names}
 
 
 def _move_aside(folder: Path) -> None:
@@ -179,7 +188,7 @@ def _run(plan: Plan, options: argparse.Namespace, console: Console) -> int:
     plan.store.write_text("provenance.json", _provenance(plan))
     for plugin in plan.sweep.plugins:
         plan.store.write_plugin(plugin.path.name, plugin.digest, plugin.source)
-    summary.announce(plan, console)
+    summary.announce(plan, options.scheduler, console)
     code = _train(plan, options, console) if plan.todo else 0
     if code == 1:
         return code
@@ -199,13 +208,13 @@ def _provenance(plan: Plan) -> str:
 def _train(plan: Plan, options: argparse.Namespace, console: Console) -> int:
     """Train what is to do. Returns 0, or the exit code that says what stopped it."""
     from bench import runner
-    from bench.sweep.limits import Limits, Stopped, stoppable
+    from bench.sweep.limits import Limits, Stopped
     from bench.sweep.progress import Progress
 
     limits = Limits(options.budget, options.max_failures)
     again = "run the same command again to go on from here"
     try:
-        with stoppable(), Progress(plan, console, options.quiet) as progress:
+        with Progress(plan, console, options.quiet) as progress:
             pool = _pool(plan, options)
             with contextlib.closing(runner.run(plan.todo, pool)) as outcomes:
                 for outcome in outcomes:

@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-def announce(plan: Plan, console: Console) -> None:
-    """What is asked for, what of it is stored, what is to do."""
+def announce(plan: Plan, scheduler: str | None, console: Console) -> None:
+    """What is asked for, what of it is stored, what is to do, and where."""
+    where = f"on the workers of {scheduler}" if scheduler else f"{plan.jobs} at a time"
     tasks = {t.task for t in plan.trials}
     methods = {t.method.name for t in plan.trials}
     seeds = {t.seed for t in plan.trials}
@@ -20,7 +21,7 @@ def announce(plan: Plan, console: Console) -> None:
         f"{plan.sweep.name}: {count(len(plan.trials), 'trial')} = "
         f"{count(len(methods), 'method')} on {', '.join(sorted(tasks))}, "
         f"{count(len(seeds), 'seed')}; {len(plan.trials) - len(plan.todo)} stored in "
-        f"{plan.store.path}, {len(plan.todo)} to train, {plan.jobs} at a time"
+        f"{plan.store.path}, {len(plan.todo)} to train, {where}"
     )
 
 

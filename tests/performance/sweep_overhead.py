@@ -1,6 +1,7 @@
-"""What a sweep costs beside its training: python tests/performance/sweep_overhead.py
+"""What a sweep costs beside its training: python tests/performance/sweep_overhead.py [PART ...]
 
-Prints, measured in one run on this machine:
+Parts: noop, long_trials, scaling, commands; all of them without a name. Three minutes on two idle
+cores. Prints, measured in one run on this machine:
 * milliseconds per no-op trial with isolation at -j 2, and of a plain joblib loop (aim: 15);
 * harness time over training time in a sweep of 5-second trials (aim: 3 %);
 * scaling from one job to two on trials that compute (aim: 0.9), and that of a plain joblib loop;
@@ -35,15 +36,11 @@ TRIALS = 200
 
 
 def main() -> None:
-    """Measure everything and print it."""
-    with tempfile.TemporaryDirectory() as folder:
-        noop(Path(folder))
-    with tempfile.TemporaryDirectory() as folder:
-        long_trials(Path(folder))
-    with tempfile.TemporaryDirectory() as folder:
-        scaling(Path(folder))
-    with tempfile.TemporaryDirectory() as folder:
-        commands(Path(folder))
+    """Measure everything, or what is named, and print it."""
+    parts = {part.__name__: part for part in (noop, long_trials, scaling, commands)}
+    for name in sys.argv[1:] or parts:
+        with tempfile.TemporaryDirectory() as folder:
+            parts[name](Path(folder))
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -80,18 +77,20 @@ def noop(folder: Path) -> None:
 
 
 def long_trials(folder: Path) -> None:
-    """Trials of five seconds."""
-    wall, training = trained(folder, write(folder, 24, pause=5.0), 2)
-    print(f"5-second trials, -j 2: harness {(2 * wall - training) / training:.1%} of training")
+    """Trials of four steps, that take five seconds."""
+    n = 16
+    wall, training = trained(folder, write(folder, n, pause=1.25), 2)
+    print(f"{training / n:.1f}-second trials, -j 2: ", end="")
+    print(f"harness {(2 * wall - training) / training:.1%} of training")
 
 
 def scaling(folder: Path) -> None:
     """The same trials with one job and with two."""
-    more = "\n[grid]\nlr_g = [1e-3, 2e-3]\n"
-    toml = write(folder, 12, more=more)
-    toml.write_text(toml.read_text().replace("steps = 4", "steps = 20000"))
-    one, two = (trained(folder, toml, jobs)[0] for jobs in (1, 2))
-    print(f"scaling from one job to two: {one / two / 2:.2f}")
+    toml = write(folder, 16)
+    toml.write_text(toml.read_text().replace("steps = 4", "steps = 10000"))
+    (one, training), (two, again) = (trained(folder, toml, jobs) for jobs in (1, 2))
+    print(f"scaling from one job to two: {one / two / 2:.2f} ({one:.0f} s, {two:.0f} s; ", end="")
+    print(f"a trial takes {training / 16:.2f} s alone and {again / 16:.2f} s beside another)")
     one, two = (
         timed(lambda jobs=jobs: Parallel(jobs)(delayed(sum)(range(10**8)) for _ in range(8)))
         for jobs in (1, 2)
@@ -121,7 +120,7 @@ def commands(folder: Path) -> None:
     }.items():
         call = partial(subprocess.run, [sys.executable, "-m", *command], check=True)
         seconds = min(timed(partial(call, cwd=folder, capture_output=True)) for _ in range(3))
-        print(f"{text}: {seconds:.2f} s")
+        print(f"{text}: {seconds:.2f} s", flush=True)
 
 
 if __name__ == "__main__":

@@ -45,6 +45,9 @@ def tiny(*, pause=0.0, units=2):
 def do_harm(how):
     if how:
         print("about to", how, flush=True)
+        if how.startswith("note"):
+            with open(how.split()[1], "a") as file:
+                file.write(how.split()[2] + "\\n")
     if how == "die":
         os.kill(os.getpid(), 9)
     if how == "segfault":
@@ -80,8 +83,8 @@ MARK = "BENCH_TEST_MARK"
 def write(
     folder: Path, seeds: int, pause: float = 0.0, harm: dict[int, str] | None = None, more: str = ""
 ) -> Path:
-    """A sweep of `seeds` tiny trials that sleep `pause` seconds each; `harm` says which seeds do
-    what to their process."""
+    """A sweep of `seeds` tiny trials that sleep `pause` seconds a step; `harm` says which seeds do
+    what to their process ("note FILE TEXT": only add a line to a file)."""
     (folder / "parts.py").write_text(PLUGIN.format(harm=harm or {}))
     toml = folder / "small.toml"
     toml.write_text(TOML.format(last=seeds - 1, pause=float(pause)) + more)

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 
 import pytest
 
@@ -90,6 +91,25 @@ def test_a_worker_killed_mid_sweep(cluster, tmp_path):
     assert failures(store) == {3: "crashed", 5: "crashed"}
     assert process.returncode == 3
     assert out.count(": completed") == 8
+
+
+def test_a_killed_worker_loses_the_trial_in_flight_alone(cluster, tmp_path):
+    cluster.kill(2)  # one thread: the first batch is half of the trials
+    begun = tmp_path / "begun"
+    notes = {seed: f"note {begun} {seed}" for seed in range(12)}
+    process = start(write(tmp_path, 12, pause=0.3, harm=notes), "--scheduler", cluster.address)
+    store = Store(tmp_path / "results/small")
+    assert soon(lambda: len(store.ids()) >= 3 or process.poll() is not None, 120)
+    stored = {id: store.raw(id) for id in store.ids()}
+    cluster.kill(1)
+    cluster.worker()
+    out, err = process.communicate(timeout=180)
+    assert (process.returncode, err) == (0, ""), out
+    assert stored.items() <= {id: store.raw(id) for id in store.ids()}.items()
+    assert out.count(": completed") == 12
+    times = Counter(begun.read_text().split())
+    assert set(times) == {str(seed) for seed in range(12)}
+    assert times.total() <= 13, times  # an ending that was just under way may be lost as well
 
 
 def test_all_killed_and_the_cluster_restarted(cluster, tmp_path):

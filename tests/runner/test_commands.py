@@ -169,5 +169,10 @@ def test_merge_five_thousand(tmp_path, monkeypatch):
 
 
 def test_merge_of_nothing(tmp_path, capsys):
+    a = folder(tmp_path / "a", result(0))
+    assert merge.main([str(a.path), f"{tmp_path}/a/../a"]) == 2
+    assert "into itself" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        merge.main([str(a.path)])
     assert merge.main([str(tmp_path / "none"), str(tmp_path / "b")]) == 2
     assert not (tmp_path / "b").exists()

@@ -30,34 +30,39 @@ def kept(store: Store) -> dict[Path, bytes]:
 def killed_again_and_again(folder: Path, times: int) -> None:
     """Kill the runner at random moments, run again; compare with a sweep that was left alone."""
     rng = random.Random(times)
-    toml = write(folder, 5 * times, pause=0.2)
+    toml = write(folder, 3 * times, pause=0.1)
     store, before = Store(folder / "results/small"), dict[Path, bytes]()
-    for _ in range(times):
+    for i in range(times):
         process = start(toml, "-j", "2", stdout=subprocess.DEVNULL)
-        soon(lambda before=before: len(store.ids()) > len(before), 60)
-        time.sleep(rng.uniform(0.0, 1.0))
+        if i % 3 == 2:  # perhaps before anything is trained
+            time.sleep(rng.uniform(0.0, 4.0))
+        else:
+            soon(lambda before=before: len(store.ids()) > len(before), 60)
+            time.sleep(rng.uniform(0.0, 0.7))
         os.kill(process.pid, signal.SIGKILL)
         process.communicate()
         assert soon(lambda: not marked(folder), 10), "orphans"
         after = kept(store)
         assert before.items() <= after.items()  # none lost, none trained twice
         before = after
-    code, _, err = sweep(toml, "-j", "2", timeout=300)
+    assert len(before) >= min(times, 2)
+    code, _, err = sweep(toml, "-j", "1", timeout=300)
     assert (code, err) == (0, "")
     assert before.items() <= kept(store).items()
     assert not list(store.path.rglob(".tmp-*"))
     (folder / "alone").mkdir()
-    alone = sweep(toml, "-j", "2", "--results", str(folder / "alone"), timeout=300)
+    alone = sweep(toml, "-j", "1", "--results", str(folder / "alone"), timeout=300)
     assert alone[0] == 0
     frames = [bench.load(path) for path in (store.path, folder / "alone/small")]
     pd.testing.assert_frame_equal(*(frame.drop(columns=["sweep", "seconds"]) for frame in frames))
 
 
 def test_killed_at_random_moments(tmp_path):
-    killed_again_and_again(tmp_path, 3)
+    killed_again_and_again(tmp_path, 2)
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 def test_killed_at_thirty_random_moments(tmp_path):
     killed_again_and_again(tmp_path, 30)
 
@@ -77,6 +82,51 @@ def test_a_signal_stops_the_sweep_and_says_how_to_go_on(tmp_path, number, code):
     assert err == ""
     assert 1 <= len(store.ids()) < 6
     assert soon(lambda: not marked(tmp_path), 10)
+
+
+STUCK = """
+from pathlib import Path
+
+from bench.runner.local import LocalPool
+
+
+def close(self):
+    Path("stopping").touch()
+    time.sleep(600)
+
+
+LocalPool.close = close
+"""
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_second_signal_stops_at_once(tmp_path, number, code):
+    toml = write(tmp_path, 2, pause=600.0)
+    parts = tmp_path / "parts.py"
+    parts.write_text(parts.read_text() + STUCK)  # what the first signal begins takes ten minutes
+    process = start(toml, "-j", "2")
+    store = Store(tmp_path / "results/small")
+    assert soon(lambda: len(store.now()) == 2)
+    slots = [now["slot"] for now in store.now()]
+    os.kill(process.pid, number)
+    assert soon((tmp_path / "stopping").exists)
+    assert all(int(slot) in marked(tmp_path) for slot in slots)  # still at work
+    os.kill(process.pid, number)
+    process.communicate(timeout=20)
+    assert process.returncode == code
+    assert soon(lambda: not marked(tmp_path), 10)
+
+
+def test_a_signal_while_planning(tmp_path):
+    toml = write(tmp_path, 2)
+    parts = tmp_path / "parts.py"
+    parts.write_text(parts.read_text() + 'open("planning", "w")\ntime.sleep(600)\n')
+    process = start(toml)
+    assert soon((tmp_path / "planning").exists)
+    os.kill(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, out, err) == (130, "", "interrupted\n")
+    assert not (tmp_path / "results").exists()
 
 
 def test_two_runners_on_one_folder(tmp_path):
