@@ -16,7 +16,7 @@ ORDER = [
     {"bench"},
     {"bench.trial", "bench.registry"},
     {"bench.store", "bench.provenance", "bench.lock", "bench.console"},
-    {"bench.differences"},
+    {"bench.differences", "bench.cost"},
     {"bench.metrics"},
     {"bench.gan.backend", "bench.gan.keys"},
     {"bench.gan.layers", "bench.gan.networks", "bench.gan.state"},
