@@ -24,7 +24,9 @@ __version__ = "0.1.0"
 def load(results: str | Path) -> pd.DataFrame:
     """One row per trial of a results folder. See `bench.analysis.frame.load`."""
     import bench.analysis.frame as frame
+    from bench.gan import load_parts
 
+    load_parts()  # what a step of theirs costs
     return frame.load(results)
 
 

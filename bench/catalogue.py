@@ -16,12 +16,11 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bench import registry
+from bench import cost, registry
 from bench.gan import load_parts, methods
 from bench.grid.plugins import Plugin, load_plugins
 from bench.grid.source import GridError
 from bench.registry import Part, suggest
-from bench.trial import Method
 
 PLURALS = {
     "losses" if kind == "loss" else kind if kind == "dynamics" else f"{kind}s": kind
@@ -53,22 +52,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     return 0
-
-
-def cost(method: Method) -> float:
-    """Gradients of one step, in those of a D or a G on one batch; plain non-saturating has 2.
-
-    A gradient penalty adds 0.7 (at the samples of the loss) or 1.5 (elsewhere) for each D step, a
-    second look at other samples 1 or 2, an inner step 3 (itself, and a Hessian-vector product on
-    the way back), a look ahead the whole step again; a derivative of the whole field makes it 2.5
-    times as much. What is no gradient is not counted: minibatch discrimination compares B^2 pairs.
-    """
-    dynamics = registry.dynamics[method.dynamics].facts
-    parts = [registry.KINDS[kind][name].facts for kind, name in method.parts()]
-    each = 1 + sum(float(facts.get("d_cost", 0)) for facts in parts) / method.lazy
-    g = 1 + sum(float(facts.get("g_cost", 0)) for facts in parts)
-    total = method.d_steps * each + g + 3 * method.unroll * each
-    return total * float(dynamics.get("cost", 1))
 
 
 def _shown(kind: str | None, name: str | None) -> Iterator[str]:
@@ -106,7 +89,7 @@ def _method(name: str) -> Iterator[str]:
     recipe = methods.CATALOGUE[name]
     method = recipe.method
     yield f"{name}: {recipe.source}"
-    yield f"cost: {cost(method):.3g} gradients a step (ns: 2)"
+    yield f"cost: {cost.gradients(method):.3g} gradients a step (ns: 2)"
     counts = [(key, getattr(method, key)) for key in ("d_steps", "pack", "lazy", "unroll")]
     told = ", ".join(f"{key} = {n}" for key, n in counts if n > 1)
     if told:

@@ -18,7 +18,7 @@ ORDER = [
     {"bench.files", "bench.encoding"},
     {"bench.archive"},
     {"bench.store", "bench.provenance", "bench.lock", "bench.console"},
-    {"bench.differences"},
+    {"bench.differences", "bench.cost"},
     {"bench.metrics"},
     {"bench.gan.backend", "bench.gan.keys"},
     {"bench.gan.layers", "bench.gan.networks", "bench.gan.state"},

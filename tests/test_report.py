@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from bench import report
-from bench.analysis import frame
+from bench.analysis import reading
 from tests.analysis.synthetic import result, write
 
 TOML = """# Which penalty keeps a GAN on all modes?
@@ -270,7 +270,7 @@ def test_many_trials_are_drawn_side_by_side_with_the_same_result(written, tmp_pa
     folder = write(tmp_path / "more", [*other, result("converged")])
     pages = []
     for many in (10_000, 1):
-        monkeypatch.setattr(frame, "MANY", many)
+        monkeypatch.setattr(reading, "MANY", many)
         pages.append(page_of(folder, tmp_path))
     assert pages[0] == pages[1]
 

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from bench.analysis import statistics
@@ -26,16 +27,27 @@ def against(
     frame: pd.DataFrame, baseline: str, success: str = Verdict.CONVERGED, metric: str = METRIC
 ) -> pd.DataFrame:
     """Every method against the baseline on the same task -> the columns of `compare`; the family
-    of the correction is the whole table. No rows where the baseline is missing."""
-    methods = frame.groupby("task", sort=False)["method"].unique()
-    rows = [
-        compare(frame[frame["task"] == task], method, baseline, success, metric)
-        for task, present in methods.items()
-        if baseline in present
-        for method in present
-        if method != baseline
-    ]
+    of the correction is the whole table. No rows where the baseline is missing.
+
+    p_dunnett: of all methods of the task against the baseline, by their means; NaN where any trial
+    failed, as it has no place in a mean.
+    """
+    rows: list[dict[str, Any]] = []
+    for _, own in frame.groupby("task", sort=False):
+        methods = [m for m in own["method"].unique() if m != baseline]
+        if len(methods) < own["method"].nunique():
+            second = _dunnett(own, methods, baseline, metric)
+            found = (compare(own, method, baseline, success, metric) for method in methods)
+            rows += [row | {"p_dunnett": p} for row, p in zip(found, second, strict=True)]
     return _corrected(rows)
+
+
+def _dunnett(own: pd.DataFrame, methods: list[str], baseline: str, metric: str) -> np.ndarray:
+    filled = with_failures(own, [metric]).reindex(columns=own.columns.union([metric]))
+    if filled[metric].isna().any():
+        return np.full(len(methods), math.nan)
+    *groups, control = (filled.loc[filled["method"] == m, metric] for m in (*methods, baseline))
+    return statistics.dunnett(groups, control)
 
 
 def pairwise(
@@ -55,8 +67,15 @@ def pairwise(
 
 COLUMNS = (
     *("task", "method", "other", "primary", "trials", "trials of other", "better", "better low"),
-    *("better high", "p", "p_holm", "smallest_p", "p_brunner_munzel", "p_paired", "correlation"),
-    *("rate difference", "rate difference low", "rate difference high", "p_rates"),
+    *("better high", "p", "p_holm", "smallest_p", "p_brunner_munzel", "p_paired", "pairs"),
+    *(
+        "correlation",
+        "p_dunnett",
+        "rate difference",
+        "rate difference low",
+        "rate difference high",
+        "p_rates",
+    ),
     *("p_rates_holm", "seeds"),
 )
 
@@ -73,8 +92,8 @@ def compare(
     better: the probability that a trial of the method is better than one of the other (A12, ties
     half) with its interval; p: Mann-Whitney (NaN: too few trials to reach 0.05, or not measured);
     smallest_p: the least that so many trials can give; p_brunner_munzel: without equal variances;
-    p_paired: Wilcoxon on the seeds that both have (one setting each), with their Spearman
-    correlation; rate difference: of success, with Newcombe's interval; p_rates: Boschloo.
+    p_paired: Wilcoxon on the seeds that both have (one setting each), `pairs` of them, with their
+    Spearman correlation; rate difference: of success, with Newcombe's interval; p_rates: Boschloo.
     """
     filled = with_failures(trials, [metric]).reindex(columns=trials.columns.union([metric]))
     own, rest = (filled[filled["method"] == name] for name in (method, other))
@@ -92,6 +111,7 @@ def compare(
         "rate difference low": rates.interval.low,
         "rate difference high": rates.interval.high,
         "p_rates": rates.p,
+        "p_dunnett": math.nan,
         "rates": (succeeded[0] / max(len(own), 1), succeeded[1] / max(len(rest), 1)),
     }
 
@@ -106,7 +126,8 @@ def _ranks(own: pd.DataFrame, rest: pd.DataFrame, metric: str) -> dict[str, floa
     x, y = (sign * part[metric].dropna() for part in (own, rest))
     if not len(x) or not len(y):
         names = ("better", "p", "smallest_p", "p_brunner_munzel", "p_paired", "correlation")
-        return dict.fromkeys(names, math.nan) | {"better low": 0.0, "better high": 1.0}
+        nothing = dict.fromkeys(names, math.nan)
+        return nothing | {"better low": 0.0, "better high": 1.0, "pairs": 0}
     test, interval = statistics.mann_whitney(x, y), statistics.a12_interval(x, y)
     pairs = _paired(own, rest, metric)
     return {
@@ -117,6 +138,7 @@ def _ranks(own: pd.DataFrame, rest: pd.DataFrame, metric: str) -> dict[str, floa
         "smallest_p": test.smallest_p,
         "p_brunner_munzel": _p(statistics.brunner_munzel(x, y)),
         "p_paired": _p(pairs.comparison) if pairs else math.nan,
+        "pairs": pairs.pairs if pairs else 0,
         "correlation": pairs.correlation if pairs else math.nan,
     }
 
@@ -125,8 +147,9 @@ def _paired(own: pd.DataFrame, rest: pd.DataFrame, metric: str) -> statistics.Pa
     """The seeds that both have; None where a seed occurs twice (several settings)."""
     if own["seed"].duplicated().any() or rest["seed"].duplicated().any():
         return None
-    both = own.merge(rest, on="seed")[[f"{metric}_x", f"{metric}_y"]].dropna()
-    return statistics.wilcoxon(both.iloc[:, 0], both.iloc[:, 1]) if len(both) else None
+    x, y = (part.set_index("seed")[metric].dropna() for part in (own, rest))
+    common = x.index.intersection(y.index)
+    return statistics.wilcoxon(x[common], y[common]) if len(common) else None
 
 
 def _p(test: statistics.Comparison) -> float:
@@ -180,11 +203,23 @@ def _words(row: dict[Any, Any]) -> list[str]:
         f"Boschloo p = {row['p_rates']:.2g}",
         f"  tests         Mann-Whitney p = {_shown(row['p'])} (least possible "
         f"{_shown(row['smallest_p'])}), Brunner-Munzel p = {_shown(row['p_brunner_munzel'])}, "
-        f"paired by seed p = {_shown(row['p_paired'])} (correlation {_shown(row['correlation'])})",
+        f"{_paired_words(row)}",
         f"  verdict       {_verdict(row)}",
         f"  seeds needed  {_seeds(row)}",
     ]
     return lines
+
+
+def _paired_words(row: dict[Any, Any]) -> str:
+    """How many seeds pair them: not all, where one of the two lacks some."""
+    if not row["pairs"]:
+        return "not paired by seed (none in common, or several trials of one)"
+    most = max(row["trials"], row["trials of other"])
+    common = f"the {row['pairs']} seeds in common" if row["pairs"] < most else "seed"
+    return (
+        f"paired by {common} p = {_shown(row['p_paired'])} "
+        f"(correlation {_shown(row['correlation'])})"
+    )
 
 
 def _verdict(row: dict[Any, Any]) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from bench import __version__
-from bench.analysis import formats, frame, gallery, page, plots, words
+from bench.analysis import formats, gallery, page, plots, reading, words
 from bench.analysis.contents import Contents
 from bench.analysis.figures import pictures
 from bench.analysis.labels import slug
@@ -38,7 +38,7 @@ def write(contents: Contents, out: Path) -> list[Path]:
 def _draw_all(contents: Contents, folder: Path) -> list[page.Drawing]:
     """The figures of all tasks and then those over them; of many trials, tasks side by side."""
     tasks, look = ["", *contents.tasks], plots.looks(contents.methods)
-    if len(contents.trials) < frame.MANY or len(tasks) == 2:
+    if len(contents.trials) < reading.MANY or len(tasks) == 2:
         found = [_draw(contents, task, look, folder) for task in tasks]
     else:
         from joblib import Parallel, delayed

@@ -94,9 +94,15 @@ def _times(task: str, trials: pd.DataFrame, look: Look) -> Iterator[Picture]:
         figure = plots.survival(trials, look)
         yield Picture(f"{slug(task)}_survival", "convergence", text, figure)
     if trials["q_tail"].notna().any():
+        seconds = (
+            "seconds are of the processor and depend on the machine"
+            if plots.time_of(trials) == "cpu_seconds"
+            else "seconds are by the clock and depend on the machine and its load"
+        )
         text = (
             f"Cost against quality on {task}: medians and quartiles over the trials. Gradient "
-            "evaluations count both players; seconds depend on the machine and its load."
+            "evaluations are those of one player on one batch, penalties and looks ahead counted; "
+            f"{seconds}."
         )
         yield Picture(f"{slug(task)}_cost", "cost", text, plots.costs(trials, look))
 

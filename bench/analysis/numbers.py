@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 
 from bench.analysis import signals
 from bench.analysis import thresholds as at
+from bench.analysis.runs import COMPARE, Runs
 from bench.trial import Result
-
-_COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {
-    ">=": np.greater_equal,
-    "<=": np.less_equal,
-    ">": np.greater,
-    "<": np.less,
-}
 
 
 @dataclass(frozen=True)
@@ -40,9 +32,9 @@ class Numbers:
     drift: float
     """Theil-Sen change of q over the late half."""
     drift_p: float
-    cycle: signals.Oscillation | None
+    cycle: signals.Oscillation
     """Of q."""
-    shares_cycle: signals.Oscillation | None
+    shares_cycle: signals.Oscillation
     """Of the first principal component of the mode shares."""
     turns: float
     """Full turns of the path within the tail; 0 where it turns to and fro."""
@@ -63,23 +55,6 @@ class Numbers:
     """Whatever the criterion asks of the single sample holds in the tail."""
 
 
-def success(result: Result) -> np.ndarray:
-    """Whether the task's criterion holds, at each evaluation -> bool [evaluations].
-
-    A value that is missing does not hold, and no criterion is never met. Raises ValueError for a
-    comparison other than >=, <=, >, <.
-    """
-    criterion = result.facts.get("criterion") or {}
-    if not criterion and "radius" in result.curves:
-        return _distance(result) < at.GAME_CONVERGED
-    holds = np.full(len(result.curves.get("step", ())), bool(criterion))
-    for metric, (comparison, threshold) in criterion.items():
-        if comparison not in _COMPARE:
-            raise ValueError(f'criterion of {metric}: "{comparison}" is no comparison')
-        holds &= _COMPARE[comparison](_curve(result, metric), threshold)
-    return holds
-
-
 @dataclass(frozen=True)
 class Convergence:
     """When the criterion was reached, and whether it was kept."""
@@ -95,134 +70,151 @@ class Convergence:
     """How often it was lost."""
 
 
+def success(result: Result) -> np.ndarray:
+    """Whether the task's criterion holds at each evaluation of one trial; see `Runs.success`."""
+    return Runs([result]).success[0]
+
+
 def convergence(result: Result) -> Convergence:
+    """Time to convergence of one trial; see `convergences`."""
+    return convergences(Runs([result]))[0]
+
+
+def convergences(runs: Runs) -> list[Convergence]:
     """Time to convergence, with relapses: one miss in a row of evaluations is not a loss."""
-    holds, steps = success(result), result.curves.get("step", ())
-    flips: list[int] = []
-    for i in range(len(holds) - at.HOLD + 1):
-        ahead = holds[i : i + at.HOLD]
-        if (not ahead.any()) if len(flips) % 2 else ahead.all():
-            flips.append(i)
-    first, lost = [float(steps[i] or 0) for i in flips[:2]] + [math.nan] * (2 - len(flips[:2]))
+    if runs.success.shape[1] < at.HOLD:
+        return [Convergence(math.nan, math.nan, math.nan, 0)] * len(runs.results)
+    ahead: Any = np.lib.stride_tricks.sliding_window_view(runs.success, at.HOLD, axis=1)
+    changes = zip(np.all(ahead, axis=2), ~np.any(ahead, axis=2), strict=True)
+    each = zip(runs.curve("step"), runs.success, changes, strict=True)
+    return [_convergence(steps, holds, _flips(*change)) for steps, holds, change in each]
+
+
+def _flips(kept: np.ndarray, gone: np.ndarray) -> list[int]:
+    """Where the criterion begins to hold, ceases to hold, begins again ..."""
+    found: list[int] = []
+    place, wanted, other = 0, kept, gone
+    while wanted[place:].any():
+        place += int(wanted[place:].argmax())
+        found.append(place)
+        wanted, other = other, wanted
+    return found
+
+
+def _convergence(steps: np.ndarray, holds: np.ndarray, flips: list[int]) -> Convergence:
+    first, lost = [float(steps[i]) for i in flips[:2]] + [math.nan] * (2 - len(flips[:2]))
     held = float(holds[flips[0] :].mean()) if flips else math.nan
     return Convergence(first, lost, held, len(flips) // 2)
 
 
-def measure(result: Result) -> Numbers:
-    """All numbers that the rules look at."""
-    curve, blocks = partial(_curve, result), partial(_values, result.signals)
-    q = _distance(result)
+def measure(runs: Runs) -> list[Numbers]:
+    """All numbers that the rules look at, for each run."""
+    columns = _columns(runs)
+    ordered = (columns[field.name] for field in fields(Numbers))
+    plain = [c.tolist() if isinstance(c, np.ndarray) else _cycles(c) for c in ordered]
+    return [Numbers(*row) for row in zip(*plain, strict=True)]
+
+
+def _columns(runs: Runs) -> dict[str, Any]:
+    """Name of each number -> its values [N]."""
+    q, curve = runs.distance, runs.curve
     late, tail = signals.late(q), _tail(q)
-    middle, best = signals.running_median(q), math.nan
-    place = 0
-    if np.isfinite(middle).any():
-        place, best = int(np.nanargmin(middle)), float(np.nanmin(middle))
-    collapsed = _collapsed(result)
-    return Numbers(
-        q_last=float(q[-1]) if len(q) else math.nan,
-        q_tail=_median(tail),
-        q_best=best,
-        best_early=place + (len(q) - len(middle)) // 2 < len(q) - len(tail),
-        swing=signals.quantile(late, 0.9) - signals.quantile(late, 0.1),
-        drift=signals.theil_sen(late).slope * len(late),
-        drift_p=signals.mann_kendall(late),
-        cycle=signals.oscillation(late),
-        shares_cycle=signals.oscillation(signals.late(curve("mode_pc"))),
-        turns=_turns(result),
-        hopping=_mean(_tail(curve("mode_tv"))),
-        outside=_mean(_tail(curve("outside"))),
-        logit_growth=_growth(blocks("logit_scale")),
-        weight_growth=_growth(blocks("weight_norm")),
-        collapsed=_mean(_tail(collapsed)),
-        collapsed_before=_mean(collapsed[: len(q) - len(tail)]),
-        success=_mean(_tail(success(result))),
-        modes=_median(_tail(curve("modes"))),
-        modes_needed=_modes_needed(result),
-        sharp=_sharp(result),
-    )
+    collapsed, cycle = _collapsed(runs), signals.oscillation(late)
+    before = q.shape[1] - tail.shape[1]
+    return {
+        "q_last": q[:, -1],
+        "q_tail": _median(tail),
+        **_best(q, before),
+        "swing": signals.quantile(late, 0.9) - signals.quantile(late, 0.1),
+        "drift": signals.theil_sen(late).slope * late.shape[1],
+        "drift_p": signals.mann_kendall(late),
+        "cycle": cycle,
+        "shares_cycle": signals.oscillation(signals.late(curve("mode_pc"))),
+        "turns": _turns(runs),
+        "hopping": signals.mean(_tail(curve("mode_tv"))),
+        "outside": signals.mean(_tail(curve("outside"))),
+        "logit_growth": _growth(runs.blocks("logit_scale")),
+        "weight_growth": _growth(runs.blocks("weight_norm")),
+        "collapsed": signals.mean(_tail(collapsed)),
+        "collapsed_before": signals.mean(collapsed[:, :before]),
+        "success": signals.mean(_tail(runs.success)),
+        "modes": _median(_tail(curve("modes"))),
+        "modes_needed": _modes_needed(runs),
+        "sharp": _sharp(runs),
+    }
 
 
-def _collapsed(result: Result) -> np.ndarray:
-    """Whether the samples look collapsed, at each evaluation -> bool [evaluations]."""
-    curve = partial(_curve, result)
-    modes = result.facts.get("modes") or 0
+def _cycles(found: signals.Oscillation) -> list[signals.Oscillation]:
+    return [signals.Oscillation(*row) for row in np.transpose(found).tolist()]
+
+
+def _best(q: np.ndarray, before: int) -> dict[str, np.ndarray]:
+    """The least running median, and whether it was reached before the tail."""
+    middle = signals.running_median(q)
+    known = np.where(np.isfinite(middle), middle, math.inf)
+    place = known.argmin(axis=1)
+    best = known[np.arange(len(q)), place]
+    early = place + (q.shape[1] - middle.shape[1]) // 2 < before
+    return {"q_best": np.where(np.isinf(best), math.nan, best), "best_early": early}
+
+
+def _collapsed(runs: Runs) -> np.ndarray:
+    """Whether the samples look collapsed, at each evaluation -> bool [N, T]."""
+    curve, modes = runs.curve, np.nan_to_num(runs.fact("modes"))[:, None]
     found = curve("pairwise_ratio") < at.COLLAPSED_DISTANCE
     found |= curve("vendi") < at.COLLAPSED_VENDI
-    if modes >= at.COLLAPSED_MASS_MODES:
-        found |= curve("mode_max") > at.COLLAPSED_MASS
-    if modes > 1:  # a task of one mode cannot lose any
-        few = curve("modes") <= max(1.0, at.COLLAPSED_MODES * modes)
-        found |= few & (curve("high_quality") > at.COLLAPSED_QUALITY)
-    return found
+    found |= (modes >= at.COLLAPSED_MASS_MODES) & (curve("mode_max") > at.COLLAPSED_MASS)
+    few = curve("modes") <= np.maximum(1.0, at.COLLAPSED_MODES * modes)
+    # a task of one mode cannot lose any
+    return found | ((modes > 1) & few & (curve("high_quality") > at.COLLAPSED_QUALITY))
 
 
-def _distance(result: Result) -> np.ndarray:
-    """q, or of a game log10(r_t / r_0); r_0 is `radius_start` of the facts, or the first value."""
-    if "radius" not in result.curves:
-        return _curve(result, "q")
-    radius = _curve(result, "radius")
-    start = result.facts.get("radius_start") or (radius[0] if len(radius) else math.nan)
-    with np.errstate(divide="ignore"):  # at the equilibrium itself
-        return np.maximum(np.log10(radius / start), np.log10(np.finfo(float).tiny))
-
-
-def _turns(result: Result) -> float:
-    """Turning angles of the tail, each taken for the steps since the one before it."""
-    steps, angle = (_curve(result, name) for name in ("step", "turning_angle"))
-    window = np.minimum(
-        result.facts.get("turning_window") or math.nan, np.diff(steps, prepend=0.0) // 2
+def _turns(runs: Runs) -> np.ndarray:
+    """Full turns within the tail: turning angles, each for the steps since the one before it."""
+    steps, angles = runs.curve("step"), runs.curve("turning_angle")
+    windows = np.minimum(
+        runs.fact("turning_window", zero=False)[:, None], np.diff(steps, prepend=0.0) // 2
     )
-    tail = np.arange(len(steps)) >= len(steps) - len(_tail(steps))
-    taken = np.isfinite(angle)
-    each = (angle / np.maximum(window, 1))[taken] * np.diff(steps[taken], prepend=0.0)
-    each = each[tail[taken]]
-    if not len(each) or (each.min() < 0 < each.max()):
-        return 0.0
-    return float(abs(each.sum()) / 360)
+    tail = _tail(np.arange(steps.shape[1]))
+    turned = np.zeros(len(steps))
+    for row in np.flatnonzero(np.isfinite(angles[:, tail.astype(int)]).any(axis=1)):
+        taken = np.isfinite(angles[row])
+        each = (angles[row] / np.maximum(windows[row], 1))[taken]
+        each = (each * np.diff(steps[row, taken], prepend=0.0))[np.flatnonzero(taken) >= tail[0]]
+        if not each.min() < 0 < each.max():
+            turned[row] = abs(each.sum() / 360)
+    return turned
 
 
-def _sharp(result: Result) -> bool:
+def _sharp(runs: Runs) -> np.ndarray:
     """The criterion's demand on single samples; without one, better than a broad Gaussian."""
-    asked = result.facts.get("criterion") or {}
-    asked = {name: asked[name] for name in ("high_quality", "confidence") if name in asked}
+    asked = [name for name in ("high_quality", "confidence") if name in runs.criterion]
     if not asked:
-        return _median(_tail(_curve(result, "q"))) < at.FAR_Q
-    tails = ((_median(_tail(_curve(result, name))), rule) for name, rule in asked.items())
-    return all(_COMPARE[comparison](value, threshold) for value, (comparison, threshold) in tails)
+        return _median(_tail(runs.curve("q"))) < at.FAR_Q
+    holds = np.ones(len(runs.results), bool)
+    for name in asked:
+        comparison, threshold = runs.criterion[name]
+        holds &= COMPARE[comparison](_median(_tail(runs.curve(name))), threshold)
+    return holds
 
 
-def _modes_needed(result: Result) -> float:
-    _, needed = (result.facts.get("criterion") or {}).get("modes", (">=", None))
-    return float(needed if needed is not None else result.facts.get("modes") or math.nan)
-
-
-def _curve(result: Result, metric: str) -> np.ndarray:
-    if metric == "fd_ratio":
-        return _values(result.curves, "fd") / (result.facts.get("floor") or math.nan)
-    return _values(result.curves, metric)
-
-
-def _values(series: Mapping[str, Any], name: str) -> np.ndarray:
-    """One series as floats, NaN where a value is missing; all NaN where the series is."""
-    values = series.get(name)
-    if values is None:
-        return np.full(len(series.get("step", ())), math.nan)
-    return np.asarray(values, dtype=float)
+def _modes_needed(runs: Runs) -> np.ndarray:
+    _, needed = runs.criterion.get("modes", (">=", None))
+    if needed is None:
+        return runs.fact("modes", zero=False)
+    return np.full(len(runs.results), float(needed))
 
 
 def _tail(values: np.ndarray) -> np.ndarray:
     return signals.late(values, signals.TAIL)
 
 
-def _growth(blocks: np.ndarray) -> float:
-    start = _median(blocks[: math.ceil(signals.START * len(blocks))])
-    return _median(_tail(blocks)) / start if start > 0 else math.nan
+def _growth(blocks: np.ndarray) -> np.ndarray:
+    """Tail over start of each run; NaN where the start is not above 0."""
+    start = _median(blocks[:, : math.ceil(signals.START * blocks.shape[1])])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(start > 0, _median(_tail(blocks)) / start, math.nan)
 
 
-def _median(values: np.ndarray) -> float:
+def _median(values: np.ndarray) -> Any:
     return signals.quantile(values, 0.5)
-
-
-def _mean(values: np.ndarray) -> float:
-    finite = values[np.isfinite(values)]
-    return float(finite.mean()) if len(finite) else math.nan

@@ -1,14 +1,15 @@
 """What a series of numbers along training shows: its trend, its variance, its oscillation.
 
-All functions take one series at equal distances, oldest value first; NaN marks a value that could
-not be measured and is left out.
+All functions take series [..., T] of values at equal distances, oldest first, and give a number for
+each of them [...]; NaN marks a value that could not be measured and is left out. A thousand series
+at once take a tenth of the time of one after the other.
 """
 
 from __future__ import annotations
 
 import math
-from functools import lru_cache
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -42,36 +43,38 @@ class LossVariance(NamedTuple):
     (1.4826 MAD)^2 about the same line, which single spikes cannot move.
     """
 
-    raw: float
-    detrended: float
-    robust: float
+    raw: Any
+    detrended: Any
+    robust: Any
 
 
 class Oscillation(NamedTuple):
     """Evidence for an oscillation: `r` is the autocorrelation after one period, `f` the share of
-    power in one peak of the periodogram, `period` is in points of the series (NaN: none)."""
+    power in one peak of the periodogram, `period` is in points of the series (NaN: none). All are
+    NaN for fewer than 50 values."""
 
-    r: float
-    f: float
-    period: float
+    r: Any
+    f: Any
+    period: Any
 
     @property
-    def found(self) -> bool:
+    def found(self) -> Any:
         """Both measures reach their thresholds."""
-        return self.r >= OSCILLATION_R and self.f >= OSCILLATION_F
+        return (self.r >= OSCILLATION_R) & (self.f >= OSCILLATION_F)
 
 
 class Trend(NamedTuple):
     """A Theil-Sen line: `slope` per point of the series and `start`, its value at the first."""
 
-    slope: float
-    start: float
+    slope: Any
+    start: Any
 
 
 def late(series: ArrayLike, share: float = LATE) -> np.ndarray:
-    """The last `share` of a series, at least one value of it if there is one."""
+    """The last `share` of each series, at least one value of it if there is one."""
     values = np.asarray(series, dtype=float)
-    return values[len(values) - math.ceil(share * len(values)) :]
+    length = values.shape[-1]
+    return values[..., length - math.ceil(share * length) :]
 
 
 def theil_sen(series: ArrayLike) -> Trend:
@@ -79,30 +82,30 @@ def theil_sen(series: ArrayLike) -> Trend:
 
     NaN for a series of fewer than 2 values.
     """
-    values = np.asarray(series, dtype=float)
-    x = np.flatnonzero(np.isfinite(values))
-    y = values[x]
-    if len(y) < 2:
-        return Trend(math.nan, math.nan)
-    first, second = _pairs(len(y))
-    slope = median((y[second] - y[first]) / (x[second] - x[first]))
-    return Trend(slope, median(y - slope * x))
+
+    def line(y: np.ndarray, x: np.ndarray) -> Any:
+        slope = median(_slopes(y, x))
+        return slope, median(y - slope[:, None] * x)
+
+    return Trend(*_of_each(series, 2, 2, line))
 
 
-def mann_kendall(series: ArrayLike) -> float:
+def mann_kendall(series: ArrayLike) -> Any:
     """Two-sided p-value of the Mann-Kendall test against "no monotonic trend" (Mann 1945).
 
     Normal approximation with the correction for ties; 1 where there is nothing to test.
     """
-    y = _finite(series)
-    n = len(y)
-    if n < 3:
-        return 1.0
-    first, second = _pairs(n)
-    score = np.sign(y[second] - y[first]).sum()
-    ties = np.unique(y, return_counts=True)[1]
-    variance = (n * (n - 1) * (2 * n + 5) - (ties * (ties - 1) * (2 * ties + 5)).sum()) / 18
-    return math.erfc(abs(score) / math.sqrt(2 * variance)) if variance > 0 else 1.0
+
+    def p(y: np.ndarray, x: np.ndarray) -> Any:
+        n = y.shape[1]
+        score = np.sign(_slopes(y, x)).sum(axis=1)
+        variance = (n * (n - 1) * (2 * n + 5) - _ties(y)) / 18
+        with np.errstate(divide="ignore", invalid="ignore"):
+            z = np.abs(score) / np.sqrt(2 * variance)
+        return np.array([math.erfc(v) if n > 0 else 1.0 for v, n in zip(z, variance, strict=True)])
+
+    (found,) = _of_each(series, 3, 1, p)
+    return np.where(np.isnan(found), 1.0, found)[()]
 
 
 def loss_variance(blocks: ArrayLike) -> LossVariance:
@@ -111,124 +114,174 @@ def loss_variance(blocks: ArrayLike) -> LossVariance:
     Compare it within one kind of loss only: losses have different scales, and a calm loss can
     accompany a wrong generator. NaN for fewer than 4 values.
     """
-    y = _finite(late(blocks))
-    if len(y) < 4:
-        return LossVariance(math.nan, math.nan, math.nan)
-    line = theil_sen(y)
-    rest = y - line.start - line.slope * np.arange(len(y))
-    mad = median(np.abs(rest - median(rest)))
-    return LossVariance(
-        float(np.var(y, ddof=1)), float(np.var(rest, ddof=1)), float((MAD_TO_SD * mad) ** 2)
-    )
+
+    def variances(y: np.ndarray, x: np.ndarray) -> Any:
+        line = theil_sen(y)
+        rest = y - line.start[:, None] - line.slope[:, None] * np.arange(y.shape[1])
+        mad = median(np.abs(rest - median(rest)[:, None]))
+        return y.var(axis=1, ddof=1), rest.var(axis=1, ddof=1), (MAD_TO_SD * mad) ** 2
+
+    return LossVariance(*_of_each(late(blocks), 4, 3, variances))
 
 
-def loss_gap(blocks: ArrayLike, equilibrium: float) -> float:
+def loss_gap(blocks: ArrayLike, equilibrium: ArrayLike) -> Any:
     """Mean of a loss over the last fifth of its blocks, less its value at the ideal equilibrium.
 
     0 where the discriminator cannot tell; below for one that wins. NaN without blocks.
     """
-    tail = _finite(late(blocks, TAIL))
-    return float(tail.mean() - equilibrium) if len(tail) else math.nan
+    return mean(late(blocks, TAIL)) - np.asarray(equilibrium, dtype=float)
 
 
-def gradient_ratio(g: ArrayLike, d: ArrayLike) -> float:
-    """Median gradient norm of G over that of D, over all blocks of a run."""
+def gradient_ratio(g: ArrayLike, d: ArrayLike) -> Any:
+    """Median gradient norm of G over that of D, over all blocks of a run; NaN where that is 0."""
     below = quantile(d, 0.5)
-    return quantile(g, 0.5) / below if below > 0 else math.nan
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(below > 0, quantile(g, 0.5) / below, math.nan)[()]
 
 
-def vanished(blocks: ArrayLike) -> bool:
+def vanished(blocks: ArrayLike) -> Any:
     """Whether a gradient norm ended below 1e-6 of what it was in the first 5 % of the blocks."""
     values = np.asarray(blocks, dtype=float)
-    start = quantile(values[: math.ceil(START * len(values))], 0.5)
+    start = quantile(values[..., : math.ceil(START * values.shape[-1])], 0.5)
     return quantile(late(values, TAIL), 0.5) < VANISHED * start
 
 
-def oscillation(series: ArrayLike) -> Oscillation | None:
-    """How periodic a series is once its linear trend is removed; None for fewer than 50 values.
+def oscillation(series: ArrayLike) -> Oscillation:
+    """How periodic a series is once its linear trend is removed.
 
     r: the autocorrelation at its first positive local maximum after its first zero crossing, at
     lags below half the length (a negative maximum is noise on the way back from the trough).
     f: the share of the power of a Hann-windowed periodogram within one bin of its peak, the three
     lowest bins left out.
     """
-    y = _finite(series)
-    if len(y) < OSCILLATION_POINTS:
-        return None
-    rest = _detrended(y)
-    if np.ptp(rest) <= 1e-12 * max(1.0, float(np.abs(y).max())):
-        return Oscillation(0.0, 0.0, math.nan)
-    r, period = _first_return(_autocorrelation(rest))
-    return Oscillation(r, _peak_share(rest), period)
+
+    def evidence(y: np.ndarray, x: np.ndarray) -> Any:
+        rest = _detrended(y)
+        still = np.ptp(rest, axis=1) <= 1e-12 * np.maximum(1.0, np.abs(y).max(axis=1))
+        with np.errstate(invalid="ignore"):
+            r, period = _first_return(_autocorrelation(rest))
+            f = _peak_share(rest)
+        return np.where(still, 0, r), np.where(still, 0, f), np.where(still, math.nan, period)
+
+    return Oscillation(*_of_each(series, OSCILLATION_POINTS, 3, evidence))
 
 
 def running_median(series: ArrayLike, width: int = 5) -> np.ndarray:
-    """Medians of `width` neighbouring values -> [n - width + 1]; NaN where all are missing."""
+    """Medians of `width` neighbouring values -> [..., n - width + 1]; NaN where all are missing."""
     values = np.asarray(series, dtype=float)
-    width = min(width, len(values))
+    width = min(width, values.shape[-1])
     if width == 0:
         return values
-    windows = np.sort(np.lib.stride_tricks.sliding_window_view(values, width))  # NaN last
-    count = np.isfinite(windows).sum(axis=1)
-    row = np.arange(len(windows))
-    return (windows[row, np.maximum(count - 1, 0) // 2] + windows[row, count // 2 % width]) / 2
+    windows = np.sort(np.lib.stride_tricks.sliding_window_view(values, width, axis=-1))  # NaN last
+    count = np.isfinite(windows).sum(axis=-1, keepdims=True)
+    below, above = np.maximum(count - 1, 0) // 2, count // 2 % width
+    take = np.take_along_axis
+    return ((take(windows, below, -1) + take(windows, above, -1)) / 2)[..., 0]
 
 
-def quantile(series: ArrayLike, q: float) -> float:
+def quantile(series: ArrayLike, q: float) -> Any:
     """Quantile (linear between values) of the finite values; NaN if there are none."""
-    values = np.sort(_finite(series))
-    if not len(values):
-        return math.nan
-    low, share = divmod(q * (len(values) - 1), 1)
-    below, above = values[int(low)], values[min(int(low) + 1, len(values) - 1)]
-    return float(below + share * (above - below))
+
+    def between(y: np.ndarray, x: np.ndarray) -> Any:
+        low, share = divmod(q * (y.shape[1] - 1), 1)
+        values = np.sort(y, axis=1)
+        below, above = values[:, int(low)], values[:, min(int(low) + 1, y.shape[1] - 1)]
+        return (below + share * (above - below))[None]
+
+    return _of_each(series, 1, 1, between)[0]
 
 
-def median(values: np.ndarray) -> float:
-    """Median of finite values [n], n > 0; numpy's own takes longer to start than to compute."""
-    half = len(values) // 2
-    parted = np.partition(values, half)
-    above = parted[half]
-    return float(above if len(values) % 2 else (parted[:half].max() + above) / 2)
+def mean(series: ArrayLike) -> Any:
+    """Mean of the finite values; NaN if there are none."""
+    return _of_each(series, 1, 1, lambda y, x: y.mean(axis=1)[None])[0]
 
 
-def _finite(series: ArrayLike) -> np.ndarray:
+def median(values: np.ndarray) -> Any:
+    """Median of finite values [..., n], n > 0; numpy's own takes longer."""
+    half = values.shape[-1] // 2
+    parted = np.partition(values, half, axis=-1)
+    above = parted[..., half]
+    if values.shape[-1] % 2:
+        return above
+    return (parted[..., :half].max(axis=-1) + above) / 2
+
+
+def _of_each(
+    series: ArrayLike,
+    least: int,
+    outputs: int,
+    measure: Callable[[np.ndarray, np.ndarray], Any],
+) -> np.ndarray:
+    """Numbers of each series [outputs, ...], NaN where fewer than `least` values are finite.
+
+    `measure` gets the finite values [M, m] of those series that have equally many, and their
+    places in the series (of one row where no value is missing).
+    """
     values = np.asarray(series, dtype=float)
-    return values[np.isfinite(values)]
+    rows = values.reshape(math.prod(values.shape[:-1]), values.shape[-1])
+    finite = np.isfinite(rows)
+    counts = finite.sum(axis=1)
+    found = np.full((outputs, len(rows)), math.nan)
+    for count in np.unique(counts[counts >= least]):
+        chosen = counts == count
+        kept, places = rows[chosen], np.arange(rows.shape[1])[None]
+        if count < rows.shape[1]:
+            places = np.nonzero(finite[chosen])[1].reshape(-1, count)
+            kept = np.take_along_axis(kept, places, axis=1)
+        found[:, chosen] = measure(kept, places)
+    return found.reshape(outputs, *values.shape[:-1])
 
 
-@lru_cache(maxsize=64)
-def _pairs(n: int) -> tuple[np.ndarray, np.ndarray]:
-    first, second = np.triu_indices(n, 1)
-    return first, second
+def _slopes(y: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """Slopes between all pairs of points [M, m (m - 1) / 2], by their distance: without indices."""
+    n = y.shape[1]
+    found = np.empty((len(y), n * (n - 1) // 2))
+    begin = 0
+    for lag in range(1, n):
+        pairs = found[:, begin : begin + n - lag]
+        np.subtract(y[:, lag:], y[:, :-lag], out=pairs)
+        pairs /= x[:, lag:] - x[:, :-lag]
+        begin += n - lag
+    return found
+
+
+def _ties(y: np.ndarray) -> np.ndarray:
+    """Sum of t (t - 1) (2 t + 5) over the groups of t equal values, for each row."""
+    found = np.zeros(len(y))
+    for row in np.flatnonzero((np.diff(np.sort(y, axis=1), axis=1) == 0).any(axis=1)):
+        t = np.unique(y[row], return_counts=True)[1]
+        found[row] = (t * (t - 1) * (2 * t + 5)).sum()
+    return found
 
 
 def _detrended(y: np.ndarray) -> np.ndarray:
-    x = np.arange(len(y)) - (len(y) - 1) / 2
-    return y - y.mean() - x * (x @ y) / (x @ x)
+    x = np.arange(y.shape[1]) - (y.shape[1] - 1) / 2
+    return y - y.mean(axis=1, keepdims=True) - x * (y @ x)[:, None] / (x @ x)
 
 
 def _autocorrelation(y: np.ndarray) -> np.ndarray:
     """At lags 0 <= lag < n/2, divided by n and not by n - lag: long lags do not win by chance."""
-    power = np.abs(np.fft.rfft(y, 2 * len(y))) ** 2
-    covariance = np.fft.irfft(power)[: math.ceil(len(y) / 2)]
-    return covariance / covariance[0]
+    power = np.abs(np.fft.rfft(y, 2 * y.shape[1])) ** 2
+    covariance = np.fft.irfft(power)[:, : math.ceil(y.shape[1] / 2)]
+    return covariance / covariance[:, :1]
 
 
-def _first_return(acf: np.ndarray) -> tuple[float, float]:
-    crossed = np.flatnonzero(acf <= 0)
-    if not len(crossed):
-        return 0.0, math.nan
-    lag = np.arange(1, len(acf) - 1)
-    peak = (acf[1:-1] > np.maximum(acf[:-2], 0)) & (acf[1:-1] >= acf[2:]) & (lag > crossed[0])
-    if not peak.any():
-        return 0.0, math.nan
-    period = lag[peak][0]
-    return float(acf[period]), float(period)
+def _first_return(acf: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The height and the lag of the first return; 0 and NaN where there is none."""
+    inner, lag = acf[:, 1:-1], np.arange(1, acf.shape[1] - 1)
+    crossed = np.where((acf <= 0).any(axis=1), (acf <= 0).argmax(axis=1), acf.shape[1])
+    peak = (inner > np.maximum(acf[:, :-2], 0)) & (inner >= acf[:, 2:]) & (lag > crossed[:, None])
+    first, returns = peak.argmax(axis=1), peak.any(axis=1)
+    height = inner[np.arange(len(acf)), first]
+    return np.where(returns, height, 0.0), np.where(returns, lag[first], math.nan)
 
 
-def _peak_share(y: np.ndarray) -> float:
-    power = np.abs(np.fft.rfft(y * np.hanning(len(y) + 1)[:-1])) ** 2
-    power[:_SLOW_BINS] = 0
-    peak = int(np.argmax(power))
-    return float(power[peak - 1 : peak + 2].sum() / power.sum()) if power[peak] > 0 else 0.0
+def _peak_share(y: np.ndarray) -> np.ndarray:
+    power = np.abs(np.fft.rfft(y * np.hanning(y.shape[1] + 1)[:-1])) ** 2
+    power[:, :_SLOW_BINS] = 0
+    peak = power.argmax(axis=1)
+    around = np.take_along_axis(
+        np.pad(power, [(0, 0), (0, 1)]), peak[:, None] + np.array([-1, 0, 1]), axis=1
+    )
+    total = power.sum(axis=1)
+    return np.where(total > 0, around.sum(axis=1) / total, 0.0)

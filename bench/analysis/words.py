@@ -57,7 +57,9 @@ TABLES: Mapping[str, tuple[str, str]] = {
         "`better` is the probability that a trial of the method ends with a lower q (q_tail) than "
         "one of the other (A12), with its 95 % interval; `p` is Mann-Whitney's, `p_holm` adjusted "
         "for all rows; `p_rates` is Boschloo's for the rates of success; `p_paired` is Wilcoxon's "
-        "on the seeds that both have, worth reading where their `correlation` is positive. "
+        "on the seeds that both have (`pairs`: fewer than the trials where one lacks some), "
+        "worth reading where their `correlation` is positive; `p_dunnett` is of the means of all "
+        "methods of the task against the baseline, missing where a trial failed. "
         "`primary` says which decides. –: so few trials cannot reach 0.05 (`smallest_p` is the "
         "least they can). `seeds`: per method, to find such a difference in 80 % of the cases.",
     ),

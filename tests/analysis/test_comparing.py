@@ -108,3 +108,33 @@ def test_no_effect_needs_no_number_of_seeds():
     table = comparing.against(frame, "b")
     assert np.isnan(table["seeds"]).all()
     assert "there is none" in "\n".join(comparing.sentences(table))
+
+
+def test_where_a_method_lacks_seeds_the_common_ones_are_paired_and_it_is_said():
+    part = STALLED[~((STALLED["method"] == "good") & STALLED["seed"].isin([2, 5]))]
+    part = pd.concat([part, part[part["method"] == "good"].iloc[:1].assign(seed=17)])
+    table = comparing.against(part, "ns").set_index("method")
+    assert table["pairs"].to_dict() == {"good": 4, "bad": 6, "few": 2}
+    x, y = ([q + s / 100 for s in (0, 1, 3, 4)] for q in (0.1, 0.5))
+    assert table.loc["good", "p_paired"] != table.loc["bad", "p_paired"]
+    assert math.isnan(table.loc["good", "p_paired"])  # 4 pairs never reach 0.05: 2 / 2^4
+    assert stats.wilcoxon(x, y, method="exact").pvalue == pytest.approx(2 / 16)
+    assert table.loc["good", "trials"] == 5
+    words = {m: "\n".join(comparing.sentences(comparing.against(part, "ns"))) for m in ("good",)}
+    assert "paired by the 4 seeds in common p = –" in words["good"]
+    assert "paired by seed p = " in words["good"]  # bad has all six
+    apart = part.assign(seed=part["seed"].where(part["method"] == "ns", part["seed"] + 100))
+    assert (comparing.against(apart, "ns")["pairs"] == 0).all()
+    assert "none in common" in "\n".join(comparing.sentences(comparing.against(apart, "ns")))
+
+
+def test_dunnett_needs_every_trial_to_have_a_value():
+    whole = STALLED[STALLED["method"].isin(["ns", "good", "few"])]
+    found = comparing.against(whole, "ns").set_index("method")["p_dunnett"]
+    groups = [whole.loc[whole["method"] == m, "q_tail"] for m in ("good", "few")]
+    control = whole.loc[whole["method"] == "ns", "q_tail"]
+    with pytest.warns(RuntimeWarning, match="nearly identical"):  # of the two equal runs of "few"
+        expected = stats.dunnett(*groups, control=control, rng=np.random.default_rng(1)).pvalue
+    assert found[["good", "few"]].to_numpy() == pytest.approx(expected, abs=2e-3)
+    assert comparing.against(STALLED, "ns")["p_dunnett"].isna().all()
+    assert comparing.pairwise(whole)["p_dunnett"].isna().all()

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import bench
-from bench.analysis import frame
+from bench.analysis import frame, reading
 from bench.store import StoreError
 from bench.trial import Status
 from tests.analysis.synthetic import result, write
@@ -135,7 +135,7 @@ def test_several_folders_are_read_as_one_and_a_trial_once(tmp_path):
 
 def test_many_trials_are_read_by_several_processes_with_the_same_result(mixed, monkeypatch):
     alone = frame.read(mixed, curves=["q"])
-    monkeypatch.setattr(frame, "MANY", 2)
+    monkeypatch.setattr(reading, "MANY", 2)
     together = frame.read(mixed, curves=["q"])
     pd.testing.assert_frame_equal(alone.trials, together.trials)
     pd.testing.assert_frame_equal(alone.curves, together.curves)
@@ -211,3 +211,23 @@ def test_a_row_has_the_rule_and_every_number_it_looked_at(tmp_path):
     assert (row["gradient_ratio"], row["gradient_vanished"]) == (0.25, 0)
     assert row["loss_gap_d"] == pytest.approx(1.2 - 1.386, abs=0.03)
     assert (np.isnan(row["lost_at"]), row["relapses"]) == (True, 0)
+
+
+def with_method(seed=0, facts=(), **parts):
+    made = result("converged", seed=seed)
+    method = dataclasses.replace(made.trial.method, **parts)
+    trial = dataclasses.replace(made.trial, method=method)
+    return dataclasses.replace(made, trial=trial, facts={**made.facts, **dict(facts)})
+
+
+def test_gradient_evaluations_are_what_the_result_says_or_its_method_costs(tmp_path):
+    made = [
+        with_method(),
+        with_method(1, dynamics="extragradient"),
+        with_method(2, regularizers=("r1",), d_steps=5),
+        with_method(3, regularizers=("mine",), facts={"gradients": 7.5}),
+        with_method(4, regularizers=("mine",)),
+    ]
+    table = bench.load(write(tmp_path, made)).sort_values("seed")
+    expected = [2.0, 4.0, 5 * 1.7 + 1, 7.5, math.nan]
+    assert table["gradient_evaluations"].to_numpy() / 5000 == pytest.approx(expected, nan_ok=True)

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from bench.analysis import frame, plots, ranking
-from tests.analysis.synthetic import result, ring, write
+from tests.analysis.synthetic import FACTS, result, ring, write
 
 FOURTEEN = [f"method_{i}_of_fourteen" for i in range(14)]
 
@@ -57,6 +57,19 @@ def test_outcomes_are_whole(data):
 def test_times_and_costs_are_whole(data):
     assert_whole(plots.survival(data.trials, look(data)))
     assert_whole(plots.costs(data.trials, look(data)))
+
+
+def test_the_time_axis_is_of_the_processor_where_every_trial_that_ended_has_it(tmp_path):
+    facts = {**FACTS, "cpu_seconds": 3.0}
+    whole = [result("converged", seed=0, facts=facts), result("nonfinite", seed=1, facts=facts)]
+    for extra, label in (
+        ([], "CPU seconds per trial"),
+        ([result("crashed", seed=2)], "CPU seconds per trial"),
+        ([result("stalled", seed=3)], "seconds by the clock per trial"),
+    ):
+        trials = frame.load(write(tmp_path / label / str(len(extra)), [*whole, *extra]))
+        figure = plots.costs(trials, plots.looks(["ns"]))
+        assert figure.axes[2].get_xlabel() == label
 
 
 def test_ranking_is_whole(data):

@@ -160,4 +160,5 @@ def test_convergence_censors_failures_at_the_full_budget(searched):
 def test_steps_done_and_gradient_evaluations(searched):
     table = searched.trials.set_index(["method", "lr_g", "seed"])
     assert table.loc[("r1", 0.001, 0), "gradient_evaluations"] == 2 * 5000
+    assert table.loc[("r1", 0.01, 0), "gradient_evaluations"] == 2 * 1520
     assert table.loc[("r1", 0.01, 0), "steps_done"] == 1520

@@ -60,6 +60,8 @@ def test_final_rows_and_reasons_are_stored(fitted):
     assert set(facts["final"]) > {"mmd", "energy", "w2", "precision", "recall", "coverage"}
     assert facts["final"]["w2"]["fake"] == 500
     assert facts["missing"] == {}
+    assert facts["gradients"] == 2
+    assert facts["cpu_seconds"] > 0
     assert facts["high_quality_most"] == pytest.approx(0.98889, abs=1e-5)
 
 

@@ -2,7 +2,7 @@
 
     python tests/performance/method_cost.py [NAME ...]
 
-Beside it stands what the count of gradients explains (`bench.catalogue.cost`, over the 2 of ns).
+Beside it stands what the count of gradients explains (`bench.cost.gradients`, over the 2 of ns).
 Networks of 128 units and batches of 256 on the ring (on digits where a method needs images),
 compiled by XLA, one thread. A method and ns take turns, and each ratio is the median of five
 rounds. Nothing is asserted; `!` marks what costs more than 1.5 times its count.
@@ -18,7 +18,7 @@ from bench.gan.backend import one_thread
 
 one_thread()
 
-from bench import catalogue, registry  # noqa: E402
+from bench import cost, registry  # noqa: E402
 from bench.gan import load_parts  # noqa: E402
 from bench.gan.methods import CATALOGUE  # noqa: E402
 from bench.gan.step import Step  # noqa: E402
@@ -59,7 +59,7 @@ def compare(name: str) -> None:
         _PLAIN[task] = runner(CATALOGUE["ns"].method, {}, task)
     mine, plain = runner(recipe.method, dict(recipe.hparams), task), _PLAIN[task]
     ratio = statistics.median(mine() / plain() for _ in range(ROUNDS))
-    explained = catalogue.cost(recipe.method) / 2
+    explained = cost.gradients(recipe.method) / 2
     mark = "!" if ratio > 1.5 * explained else " "
     print(f"{name:28} {ratio:6.2f} of ns, {explained:5.2f} explained {mark}", flush=True)
 

@@ -17,7 +17,7 @@ from bench.analysis.plots.ranks import (
 )
 from bench.analysis.plots.search import best_of_k, draw_best_of_k, draw_map, maps
 from bench.analysis.plots.style import FORMATS, Look, looks, save
-from bench.analysis.plots.time import costs, draw_cost, draw_survival, survival
+from bench.analysis.plots.time import costs, draw_cost, draw_survival, survival, time_of
 from bench.analysis.plots.training import curves, draw_curves
 
 __all__ = [
@@ -50,4 +50,5 @@ __all__ = [
     "samples",
     "save",
     "survival",
+    "time_of",
 ]

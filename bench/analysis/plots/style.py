@@ -56,7 +56,9 @@ def save(figure: Figure, path: Path) -> list[Path]:
     with mpl.rc_context(fname=STYLE):
         if engine := figure.get_layout_engine():
             engine.execute(figure)
-            figure.set_layout_engine("none")  # laid out once, for both
+            # laid out once, for both; with any engine left, even none, each is drawn twice
+            with mpl.rc_context({"figure.constrained_layout.use": False}):
+                figure.set_layout_engine(None)
         for file in files:
             figure.savefig(file, metadata={"Date": None} if file.suffix == ".svg" else None)
     return files

@@ -13,9 +13,16 @@ from matplotlib.ticker import PercentFormatter
 
 from bench.analysis import convergence, statistics, tables
 from bench.analysis.plots.style import WIDTH, Look, fitting, styled
+from bench.trial import Status
 
-COSTS = ("steps_done", "gradient_evaluations", "seconds")
-_COST_LABELS = ("steps", "gradient evaluations", "seconds")
+COSTS = {
+    "steps_done": "steps",
+    "gradient_evaluations": "gradient evaluations",
+    "cpu_seconds": "CPU seconds",
+    "seconds": "seconds by the clock",
+}
+"""Currencies of a trial's cost: column of the frame -> label."""
+_OWN_END = (Status.COMPLETED, Status.DIVERGED)
 
 
 @styled
@@ -51,12 +58,12 @@ def draw_survival(ax: Axes, trials: pd.DataFrame, look: Look) -> None:
 @styled
 def costs(trials: pd.DataFrame, look: Mapping[str, Look]) -> Figure:
     """Median q against the median cost of a trial of one task, in three currencies; the bars are
-    quartiles."""
+    quartiles. Time is that of the processor where every trial has it, else that of the clock."""
     figure = Figure(figsize=(WIDTH, 3.1))
     axes = figure.subplots(1, 3, sharey=True)
-    for ax, cost, label in zip(axes, COSTS, _COST_LABELS, strict=True):
+    for ax, cost in zip(axes, ("steps_done", "gradient_evaluations", time_of(trials)), strict=True):
         draw_cost(ax, trials, cost, look)
-        ax.set_xlabel(f"{label} per trial")
+        ax.set_xlabel(f"{COSTS[cost]} per trial")
     axes[0].set_ylabel("q at the end")
     handles = [
         Line2D([], [], color=look[m].colour, marker="o", linestyle="", label=m)
@@ -64,6 +71,13 @@ def costs(trials: pd.DataFrame, look: Mapping[str, Look]) -> Figure:
     ]
     figure.legend(handles=handles, loc="outside upper center", ncols=fitting(handles))
     return figure
+
+
+def time_of(trials: pd.DataFrame) -> str:
+    """The column of their time: other work on the machine lengthens only that of the clock. A trial
+    that was killed has no other."""
+    whole = trials.loc[trials["status"].isin(_OWN_END), "cpu_seconds"]
+    return "cpu_seconds" if len(whole) and whole.notna().all() else "seconds"
 
 
 def draw_cost(ax: Axes, trials: pd.DataFrame, cost: str, look: Mapping[str, Look]) -> None:
@@ -79,5 +93,6 @@ def draw_cost(ax: Axes, trials: pd.DataFrame, cost: str, look: Mapping[str, Look
         ax.plot([x.low, x.high], [inner[0]] * 2, color=colour, linewidth=1.2)
         ax.plot([x.median] * 2, [inner[1], inner[2]], color=colour, linewidth=1.2)
         ax.plot(x.median, inner[0], "o" if np.isfinite(y.median) else "x", color=colour)
-    ax.set_xlim(0, 1.1 * float(filled[cost].max()) or 1.0)
+    most = float(filled[cost].max())
+    ax.set_xlim(0, 1.1 * most if most > 0 else 1.0)
     ax.locator_params(axis="x", nbins=4)

@@ -53,7 +53,7 @@ def curves(
         for method in methods:
             draw_curves(ax, long, trials, metric, method, look[method])
         ax.set(xlabel="training step", ylabel=_wrapped(quantity(metric).label))
-        _scale(ax, long, trials, metric)
+        _scale(ax, trials, metric, _bulk(long, metric))
     handles = [_handle(m, look[m], bool((long["method"] == m).any())) for m in methods]
     figure.legend(handles=handles, loc="outside upper center", ncols=fitting(handles))
     return figure
@@ -69,9 +69,11 @@ def _small_multiples(
     shape: tuple[int, int],
 ) -> None:
     axes = block.subplots(*shape, sharex=True, sharey=True, squeeze=False).ravel()
+    own = long[long["metric"] == metric]
+    bulk = _bulk(own, metric)
     for ax, method in zip(axes, methods, strict=False):
-        draw_curves(ax, long, trials, metric, method, look[method]._replace(dash="-"))
-        _scale(ax, long, trials, metric)
+        draw_curves(ax, own, trials, metric, method, look[method]._replace(dash="-"))
+        _scale(ax, trials, metric, bulk)
         ax.set_title(method, fontsize=8)
     for i in range(len(methods), len(axes)):
         axes[i].set_visible(False)
@@ -111,16 +113,17 @@ def draw_curves(
 def _wide(long: pd.DataFrame, metric: str, method: str) -> pd.DataFrame:
     """[trial, step] -> value; NaN where a trial has none."""
     own = long[(long["metric"] == metric) & (long["method"] == method)]
-    return own.astype({"id": str}).pivot_table(
-        index="id", columns="step", values="value", dropna=False, observed=True
-    )
+    ids, steps = own["id"].astype(str).to_numpy(), own["step"].to_numpy()
+    (rows, row), (columns, column) = (np.unique(x, return_inverse=True) for x in (ids, steps))
+    table = np.full((len(rows), len(columns)), math.nan)
+    table[row, column] = own["value"]
+    return pd.DataFrame(table, index=rows, columns=columns)
 
 
 def _quartiles(table: pd.DataFrame, trials: pd.DataFrame, metric: str) -> np.ndarray:
     """Lower quartile, median and upper quartile at each step [3, steps], failures the worst."""
     worst = quantity(metric).worst
-    every = table.reindex(trials["id"])
-    values = every.to_numpy(copy=True)
+    values = table.reindex(trials["id"]).to_numpy(copy=True)
     if worst is not None:
         broken = tables.failed(trials).to_numpy()
         values[broken] = np.where(np.isnan(values[broken]), worst, values[broken])
@@ -129,9 +132,14 @@ def _quartiles(table: pd.DataFrame, trials: pd.DataFrame, metric: str) -> np.nda
     return np.where(np.isinf(found), _OUT_OF_SIGHT, found)
 
 
-def _scale(ax: Axes, long: pd.DataFrame, trials: pd.DataFrame, metric: str) -> None:
-    """Limits that hold the bulk of the values and not a single spike, and what to compare with."""
+def _bulk(long: pd.DataFrame, metric: str) -> np.ndarray:
+    """The range of a metric's values [2] without the outermost half percent; empty without any."""
     values = long.loc[long["metric"] == metric, "value"].dropna().to_numpy()
+    return np.quantile(values, [0.005, 0.995]) if len(values) else values
+
+
+def _scale(ax: Axes, trials: pd.DataFrame, metric: str, bulk: np.ndarray) -> None:
+    """Limits that hold the bulk of the values and not a single spike, and what to compare with."""
     expected = trials["modes_expected"].max() if metric in ("modes", "modes_1") else math.nan
     if not np.isnan(expected):
         ax.axhline(expected, color="#555555", linewidth=0.9, linestyle=":")
@@ -139,8 +147,8 @@ def _scale(ax: Axes, long: pd.DataFrame, trials: pd.DataFrame, metric: str) -> N
         ax.yaxis.set_major_locator(
             MaxNLocator(8 if ax.get_ylabel() else 4, integer=True, steps=(1, 2, 4, 5, 10))
         )
-    elif len(values):
-        low, high = np.quantile(values, [0.005, 0.995])
+    elif len(bulk):
+        low, high = bulk
         if metric == "q":
             low, high = min(low, 0.0), max(high, 1.0)
             ax.axhline(0, color="#555555", linewidth=0.9, linestyle=":")

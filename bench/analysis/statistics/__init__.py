@@ -28,7 +28,14 @@ from bench.analysis.statistics.groups import (
     smallest_p,
     wilcoxon,
 )
-from bench.analysis.statistics.many import Friedman, cliques, critical_difference, friedman, holm
+from bench.analysis.statistics.many import (
+    Friedman,
+    cliques,
+    critical_difference,
+    dunnett,
+    friedman,
+    holm,
+)
 from bench.analysis.statistics.power import fewest_seeds, seeds_for_a12, seeds_for_rates
 from bench.analysis.statistics.profiles import (
     Profile,
@@ -79,6 +86,7 @@ __all__ = [
     "clopper_pearson",
     "compare_rates",
     "critical_difference",
+    "dunnett",
     "edf",
     "ert",
     "expected_best",

@@ -125,10 +125,11 @@ def _statistic(ranks: np.ndarray, first: np.ndarray) -> np.ndarray:
 
 class Paired(NamedTuple):
     """Runs paired by seed: `comparison.p` by Wilcoxon's signed ranks; `correlation` is Spearman's:
-    only where it is positive does pairing pay."""
+    only where it is positive does pairing pay; of `pairs` seeds."""
 
     comparison: Comparison
     correlation: float
+    pairs: int
 
 
 def wilcoxon(x: ArrayLike, y: ArrayLike, alpha: float = ALPHA) -> Paired:
@@ -149,7 +150,7 @@ def wilcoxon(x: ArrayLike, y: ArrayLike, alpha: float = ALPHA) -> Paired:
     p = None if smallest >= alpha else _signed_rank_p(differences)
     varied = n > 1 and len(np.unique(first)) > 1 and len(np.unique(second)) > 1
     correlation = float(stats.spearmanr(pooled[:n], pooled[n:]).statistic) if varied else math.nan
-    return Paired(Comparison(a12(first, second), p, smallest), correlation)
+    return Paired(Comparison(a12(first, second), p, smallest), correlation, n)
 
 
 def _signed_rank_p(differences: np.ndarray) -> float:

@@ -227,3 +227,15 @@ def test_the_bootstrap_of_the_iqm_covers():
         low, high = statistics.stratified_bootstrap(scores, statistics.iqm, seed=trial, reps=1000)
         covered += low <= truth <= high
     assert 0.92 <= covered / 2000 <= 0.97
+
+
+def test_dunnett_has_nothing_to_say_of_failures_of_single_runs_and_of_constants():
+    for groups, control in (
+        ([[1.0, 2.0], [3.0, math.inf]], [1.0, 3.0]),
+        ([[1.0], [3.0, 4.0]], [1.0, 3.0]),
+        ([[1.0, 1.0], [1.0, 1.0]], [1.0, 1.0]),
+    ):
+        assert np.isnan(statistics.dunnett(groups, control)).all()
+    assert len(statistics.dunnett([], [1.0, 2.0])) == 0
+    with pytest.raises(ValueError, match="NaN"):
+        statistics.dunnett([[1.0, math.nan]], [1.0, 2.0])

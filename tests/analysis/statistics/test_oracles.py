@@ -229,3 +229,32 @@ def test_importance_on_a_full_grid_is_the_analysis_of_variance():
     assert found.main == pytest.approx({"a": main_a, "b": main_b})
     assert found.full_grid
     assert sum(found.main.values()) + found.pairs["a", "b"] == pytest.approx(1)
+
+
+def test_dunnett_against_a_simulation_of_its_null_distribution():
+    """The largest |t| of three groups against one control, with a pooled variance, by chance."""
+    rng = np.random.default_rng(11)
+    groups, control = (
+        [rng.normal(m, 1, n) for m, n in ((1.2, 7), (0.2, 5), (-0.7, 6))],
+        rng.normal(size=6),
+    )
+
+    def t(samples):
+        *own, base = samples
+        pooled = sum(((s - s.mean(-1, keepdims=True)) ** 2).sum(-1) for s in samples)
+        sd = np.sqrt(pooled / (sum(s.shape[-1] for s in samples) - len(samples)))
+        scale = [np.sqrt(1 / s.shape[-1] + 1 / base.shape[-1]) for s in own]
+        means = [np.abs(s.mean(-1) - base.mean(-1)) for s in own]
+        return np.stack([mean / (sd * by) for mean, by in zip(means, scale, strict=True)])
+
+    observed = t([*groups, control])
+    null = t([rng.normal(size=(100_000, len(s))) for s in (*groups, control)]).max(axis=0)
+    simulated = [(null >= value).mean() for value in observed]
+    assert statistics.dunnett(groups, control) == pytest.approx(simulated, abs=6e-3)
+
+
+def test_dunnett_gives_the_published_example():
+    """Blood counts under two drugs; Dunnett 1955, table 1."""
+    control = [7.40, 8.50, 7.20, 8.24, 9.84, 8.32]
+    a, b = [9.76, 8.80, 7.68, 9.36], [12.80, 9.68, 12.16, 9.20, 10.55]
+    assert statistics.dunnett([a, b], control) == pytest.approx([0.6200, 0.0058], abs=1e-3)

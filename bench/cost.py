@@ -1,0 +1,23 @@
+"""What one training step of a method costs, counted in gradients."""
+
+from __future__ import annotations
+
+from bench import registry
+from bench.trial import Method
+
+
+def gradients(method: Method) -> float:
+    """Gradients of one step, in those of a D or a G on one batch; plain non-saturating has 2.
+
+    A gradient penalty adds 0.7 (at the samples of the loss) or 1.5 (elsewhere) for each D step, a
+    second look at other samples 1 or 2, an inner step 3 (itself, and a Hessian-vector product on
+    the way back), a look ahead the whole step again; a derivative of the whole field makes it 2.5
+    times as much. What is no gradient is not counted: minibatch discrimination compares B^2 pairs.
+    Raises UnknownName for a part that is not registered.
+    """
+    dynamics = registry.dynamics[method.dynamics].facts
+    parts = [registry.KINDS[kind][name].facts for kind, name in method.parts()]
+    each = 1 + sum(float(facts.get("d_cost", 0)) for facts in parts) / method.lazy
+    g = 1 + sum(float(facts.get("g_cost", 0)) for facts in parts)
+    total = method.d_steps * each + g + 3 * method.unroll * each
+    return total * float(dynamics.get("cost", 1))

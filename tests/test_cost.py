@@ -1,0 +1,63 @@
+"""The cost of a step, against how often the dynamics really asks for a gradient."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bench import cost, registry
+from bench.gan import load_parts
+from bench.gan.game import Halves
+from bench.gan.step import Step
+from bench.trial import Method
+from tests.gan.dirac import DIRAC
+
+load_parts()
+SECOND_DERIVATIVES = ("consensus", "jare", "symplectic")
+
+
+def asked(method: Method) -> dict[str, int]:
+    """How often one step takes each player's half of the field."""
+    step, counts = Step(DIRAC, method), {"g": 0, "d": 0}
+    own = {
+        f"{method.dynamics}.{k}": v for k, v in registry.dynamics[method.dynamics].defaults.items()
+    }
+    hparams = {"lr_g": 0.1, "lr_d": 0.1, "sgd.momentum": 0.0} | own
+    field = step.game.field
+
+    def counting(numbers: Any) -> Halves:
+        halves = field(numbers)
+
+        def counted(player: str) -> Any:
+            def half(*args: Any) -> Any:
+                counts[player] += 1
+                return getattr(halves, player)(*args)
+
+            return half
+
+        return Halves(counted("g"), counted("d"), halves.unroll)
+
+    step.game.field = counting  # type: ignore[method-assign]
+    step.run(step.init(0, hparams), 0, hparams, 0, 1)  # traced once: a loop's body, one step
+    return counts
+
+
+CASES = [
+    (part.name, d_steps)
+    for part in registry.dynamics
+    for d_steps in ((1,) if part.facts.get("simultaneous") else (1, 3))
+]
+
+
+@pytest.mark.parametrize(("name", "d_steps"), CASES)
+def test_a_step_costs_what_its_dynamics_asks_for(name, d_steps):
+    unroll = 2 if registry.dynamics[name].facts.get("unrolls") else 0
+    parts = {"loss": "wasserstein", "optimizer": "sgd", "dynamics": name}
+    method = Method("m", **parts, d_steps=d_steps, unroll=unroll)
+    counts = asked(method)
+    # an inner step is asked for once, and differentiated through: 3
+    expected = counts["g"] + counts["d"] - unroll + 3 * unroll
+    if name in SECOND_DERIVATIVES:
+        expected *= 2.5
+    assert cost.gradients(method) == expected
