@@ -46,7 +46,8 @@ def load(results: Results) -> pd.DataFrame:
     `r1.gamma`); one per metric, its last value, those measured only at the end among them;
     `q_tail`, `q_best` and their difference `best_final_gap`; `mode_kl_excess` (over what a perfect
     sampler gets), `high_quality_scaled` (by what it gets); `converged_at` (step, NaN: never),
-    `lost_at`, `held`, `relapses`; `steps_done` (how far it came) and `gradient_evaluations` (in the
+    `lost_at`, `held`, `relapses`; `contraction` (of a game, per step);
+    `steps_done` (how far it came) and `gradient_evaluations` (in the
     steps done, see `bench.cost.gradients`; NaN where neither the result nor the registry tells the
     cost of a step); `loss_gap_d`, `spike_rate`, `gradient_ratio` (G over D), `gradient_vanished`;
     `loss_d_var` (detrended), `loss_d_var_robust`, `loss_d_var_raw`, `loss_d_sd_scaled` (comparable

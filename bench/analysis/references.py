@@ -36,7 +36,8 @@ def table(trials: pd.DataFrame, references: Iterable[Reference], success: str) -
     agrees, source.
 
     The band of a rate is Wilson's; that of a mean is Student's, and `agrees` then takes the
-    published error into account. "–": fewer than two trials, or some that have no number.
+    published error into account. One trial has no band: the known error alone decides. "–": not
+    even that is there, or a trial has no number.
     """
     return pd.DataFrame([_row(trials, reference, success) for reference in references])
 
@@ -74,10 +75,15 @@ def _rate(own: pd.DataFrame, reference: Reference, success: str) -> tuple[float,
 
 def _mean(own: pd.DataFrame, reference: Reference) -> tuple[float, float, float, str]:
     values = own[reference.metric].to_numpy(dtype=float) if reference.metric in own else np.empty(0)
-    if len(values) < 2 or not np.isfinite(values).all():
+    if len(values) == 0 or not np.isfinite(values).all():
         return math.nan, math.nan, math.nan, "–"
-    mean, error = values.mean(), values.std(ddof=1) / math.sqrt(len(values))
-    width = stats.t.ppf((1 + CONFIDENCE) / 2, len(values) - 1)
-    both = math.hypot(error, 0.0 if math.isnan(reference.error) else reference.error)
+    if len(values) == 1:
+        width, error = stats.norm.ppf((1 + CONFIDENCE) / 2), 0.0
+    else:
+        width = stats.t.ppf((1 + CONFIDENCE) / 2, len(values) - 1)
+        error = values.std(ddof=1) / math.sqrt(len(values))
+    mean, known = values.mean(), not math.isnan(reference.error)
+    both = math.hypot(error, reference.error if known else 0.0)
     inside = abs(mean - reference.value) <= width * both
-    return mean, mean - width * error, mean + width * error, "yes" if inside else "no"
+    agrees = ("yes" if inside else "no") if known or len(values) > 1 else "–"
+    return mean, mean - width * error, mean + width * error, agrees

@@ -22,6 +22,8 @@ _SCALE = 0.1
 """Added to the distance that a loss has to travel, so that a start at equilibrium divides by no
 zero."""
 
+_ROUNDING = 1e-12
+
 _CYCLES = ("cycle", "shares_cycle")
 _PLAIN = tuple(field.name for field in fields(Numbers) if field.name not in _CYCLES)
 
@@ -66,6 +68,7 @@ def _row(result: Result, judged: Judgement, met: Convergence | None, series: Row
         "best_final_gap": numbers.q_tail - numbers.q_best if numbers else math.nan,
         **_perfect(result),
         "steps_done": _steps_done(result),
+        **({"contraction": contraction(result.curves)} if "radius" in result.curves else {}),
         **_convergence(met),
         **(_rule_numbers(numbers) if numbers else {}),
         **series,
@@ -83,6 +86,22 @@ def _steps_done(result: Result) -> float:
     at = (result.error or {}).get("step")
     seen = [series["step"][-1] for series in (result.curves, result.signals) if series.get("step")]
     return float(max([at or 0, *(step or 0 for step in seen)]))
+
+
+def contraction(curves: Mapping[str, Sequence[float | None]]) -> float:
+    """The factor by which a step shrinks the distance to the equilibrium of a game, in the late
+    half of the run: exp of the least-squares slope of ln radius. Above 1: it grows.
+
+    On a linear game, the spectral radius of a step. NaN where fewer than ten measurements are above
+    1e-12 of the first, where rounding begins.
+    """
+    step, radius = (np.asarray(curves[name], dtype=float) for name in ("step", "radius"))
+    kept = np.isfinite(radius) & (radius > _ROUNDING * radius[:1])
+    step, radius = step[kept], radius[kept]
+    if len(step) < 10:
+        return math.nan
+    late = slice(len(step) // 2, None)
+    return float(np.exp(np.polyfit(step[late], np.log(radius[late]), 1)[0]))
 
 
 def _perfect(result: Result) -> Row:

@@ -29,6 +29,10 @@ METRICS: Mapping[str, str] = {
     "high_quality": "share of samples within 3 standard deviations of their nearest mode",
     "mode_kl": "Kullback-Leibler divergence of the shares of the modes from the true ones, nats",
     "pairwise_ratio": "mean distance of two generated samples over that of two real ones",
+    "contraction": (
+        "factor by which a step shrinks the distance to the equilibrium of a game, over the late "
+        "half of the run; on a linear game the spectral radius of a step"
+    ),
     "confidence": "mean largest probability that a classifier of the real classes gives",
     "loss_d_var": (
         "variance of the discriminator's loss (means over blocks of steps) over the last half of "
@@ -69,7 +73,8 @@ TABLES: Mapping[str, tuple[str, str]] = {
         "Published numbers and controls, declared before anything was trained. `measured`: the "
         "mean over the trials that methods are compared on, with its 99 % band (Student's; "
         "Wilson's for a rate of success). `agrees`: the known value is no further away than chance "
-        "allows, its own standard error considered; –: too few trials, or some without a number. "
+        "allows, its own standard error considered (of one trial: 2.6 such errors); –: too few "
+        "trials, or some without a number. "
         "A published setting is not ours in everything: what differs stands at the top of the "
         "sweep's file.",
     ),

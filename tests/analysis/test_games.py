@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from bench.analysis import verdicts
+from bench.analysis.rows import contraction
 from bench.gan.motion import WINDOW, turning
 from bench.trial import Method, Result, Status, Trial
 
@@ -151,3 +152,19 @@ def test_turning_to_and_fro_is_no_orbit():
     curves = {**made.curves, "turning_angle": flipped}
     found = verdicts.judge(Result(made.trial, made.status, curves, {}, made.facts))
     assert (found.verdict, found.numbers.turns) == ("stalled", 0)
+
+
+@pytest.mark.parametrize("factor", [0.97, 1.0, 1.003])
+def test_contraction_is_the_factor_of_one_step(factor):
+    step = np.arange(10, 1001, 10)
+    spiral = factor**step * (1 + 0.05 * np.sin(step / 7.3))  # an eccentric orbit
+    found = contraction({"step": step.tolist(), "radius": spiral.tolist()})
+    assert found == pytest.approx(factor, abs=1e-4)
+
+
+def test_contraction_leaves_out_what_rounding_has_made():
+    step = np.arange(1, 1001)
+    radius = np.maximum(0.9**step, 1e-15)  # stays at the precision of its numbers
+    found = contraction({"step": step.tolist(), "radius": [*radius[:-1], None]})
+    assert found == pytest.approx(0.9, abs=1e-9)
+    assert np.isnan(contraction({"step": [1, 2], "radius": [1.0, 0.9]}))

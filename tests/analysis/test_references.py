@@ -63,6 +63,8 @@ def test_controls_are_rates():
 
 def test_what_cannot_be_told():
     assert only(trials([8.0]))["agrees"] == "–"
+    assert only(trials([8.0]), error=0.1, value=8.25)["agrees"] == "yes"  # 2.576 errors
+    assert only(trials([8.0]), error=0.1, value=8.26)["agrees"] == "no"
     assert only(trials(), method="unknown")["agrees"] == "–"
     assert only(trials(), method="unknown", metric="success", value=1.0)["agrees"] == "–"
     assert only(trials(), metric="vendi")["agrees"] == "–"
