@@ -11,7 +11,7 @@ import pandas as pd
 from bench.analysis import comparing, convergence, frame, ranking, references, sensitivity, tables
 from bench.analysis.sweeps import Sweep, read_sweep
 
-CURVES = ("q", "modes")
+CURVES = ("q", "modes", "radius")
 LOSSES = ("loss_d", "loss_g")
 
 

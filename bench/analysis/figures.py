@@ -49,7 +49,8 @@ def _ranking(contents: Contents, task: str, look: Look) -> Iterator[Picture]:
         f"The methods on {task}, the best on top: rate of `{contents.success}` with Wilson's 95 % "
         "interval, and median q with its quartiles."
     )
-    figure = plots.ranking(own, look, contents.success)
+    trials = contents.trials[contents.trials["task"] == task]
+    figure = plots.ranking(own, look, contents.success, tables.game(trials))
     yield Picture(f"{slug(task)}_ranking", "answer", text, figure)
 
 

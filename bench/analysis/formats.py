@@ -29,9 +29,9 @@ def readable(table: pd.DataFrame) -> pd.DataFrame:
             columns[stem] = [spread(Spread(*part)) for part in parts]
         elif f"{name} low" in table and f"{name} high" in table:
             parts = zip(table[name], table[f"{name} low"], table[f"{name} high"], strict=True)
-            columns[name] = [estimate(*part) for part in parts]
+            columns[name] = [estimate(*part, digits=_digits(name)) for part in parts]
         elif last not in ("low", "high") or not stem:
-            columns[name] = [_text(value) for value in table[name]]
+            columns[name] = [_text(value, _digits(name)) for value in table[name]]
     return _rates(pd.DataFrame(columns, columns=list(columns)), table)
 
 
@@ -50,11 +50,12 @@ def _rates(shown: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     return shown
 
 
-def estimate(value: float, low: float, high: float) -> str:
+def estimate(value: float, low: float, high: float, digits: int = 3) -> str:
     """ "estimate (low to high)"."""
     if math.isnan(value):
         return "–"
-    return f"{number(value)} ({number(low)} to {number(high)})"
+    middle, least, most = (number(x, digits) for x in (value, low, high))
+    return f"{middle} ({least} to {most})"
 
 
 def spread(values: Spread) -> str:
@@ -68,19 +69,24 @@ def _percent(share: float) -> str:
     return f"{100 * share:.0f}"
 
 
-def _text(value: Any) -> str:
+def _digits(column: str) -> int:
+    """What is known of a game is known to five digits, and what was measured is held to that."""
+    return 5 if column in ("known", "measured") else 3
+
+
+def _text(value: Any, digits: int) -> str:
     if isinstance(value, float | np.floating):
-        return number(float(value))
+        return number(float(value), digits)
     return "–" if value is None else str(value)
 
 
-def number(value: float) -> str:
-    """Three significant digits; "failed" for the infinitely bad, "–" for the missing."""
+def number(value: float, digits: int = 3) -> str:
+    """So many significant digits; "failed" for the infinitely bad, "–" for the missing."""
     if math.isnan(value):
         return "–"
     if math.isinf(value):
         return "failed"
-    text = f"{value:.3g}"
+    text = f"{value:.{digits}g}"
     return text.replace("e-0", "e-").replace("e+0", "e")
 
 

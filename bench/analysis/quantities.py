@@ -43,6 +43,10 @@ QUANTITIES: Mapping[str, Quantity] = {
 }
 
 
+GAME = "log10 of the distance to the equilibrium,\nover that at the start"
+"""What q is on a game."""
+
+
 def quantity(name: str) -> Quantity:
     """The quantity of that name; one that is not listed is called by its name."""
     return QUANTITIES.get(name, Quantity(name))

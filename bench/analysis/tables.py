@@ -142,6 +142,11 @@ def failed(trials: pd.DataFrame) -> pd.Series:
     return trials["status"] != Status.COMPLETED
 
 
+def game(trials: pd.DataFrame) -> bool:
+    """Whether the task is a game, whose q is about the distance to its equilibrium."""
+    return "contraction" in trials and bool(trials["contraction"].notna().any())
+
+
 def with_failures(frame: pd.DataFrame, metrics: Iterable[str]) -> pd.DataFrame:
     """The frame with the worst value for each failed trial, in those of the metrics that have a
     worst value and were measured at all on the trial's task."""

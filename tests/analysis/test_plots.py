@@ -8,7 +8,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from bench.analysis import frame, plots, ranking
+from bench.analysis import frame, plots, ranking, tables
+from bench.analysis.quantities import GAME
+from bench.trial import Method, Result, Status, Trial
 from tests.analysis.synthetic import FACTS, result, ring, write
 
 FOURTEEN = [f"method_{i}_of_fourteen" for i in range(14)]
@@ -184,3 +186,27 @@ def test_equal_figures_give_equal_files(tmp_path, data):
         files = plots.save(figure, tmp_path / f"{name}.1")
         assert [file.name for file in files] == [f"{name}.1.png", f"{name}.1.svg"]
     assert (tmp_path / "a.1.svg").read_bytes() == (tmp_path / "b.1.svg").read_bytes()
+
+
+def test_a_game_is_shown_by_its_distance_to_the_equilibrium(tmp_path):
+    step = list(range(10, 1001, 10))
+    made = [
+        Result(
+            Trial("dirac", Method(name), 0, 1000, {}),
+            Status.COMPLETED,
+            {"step": step, "radius": [2**0.5 * factor**s for s in step]},
+            facts={"criterion": {"radius": ["<=", 0.01]}, "kind": "game"},
+        )
+        for name, factor in {"inwards": 0.98, "circles": 1.0}.items()
+    ]
+    data = frame.read(write(tmp_path / "x", made), curves=["radius"])
+    found = plots.curves(data.curves, data.trials, ["radius"], look(data))
+    assert_whole(found)
+    assert found.axes[0].get_yscale() == "log"
+    ranked = ranking.ranking(ranking.evaluate(data.trials, ()))
+    found = plots.ranking(ranked, look(data), "converged", tables.game(data.trials))
+    assert_whole(found)
+    assert found.axes[1].get_xlabel() == GAME
+    low, high = found.axes[1].get_xlim()
+    assert low < data.trials["q_tail"].min() < data.trials["q_tail"].max() < high
+    assert plots.costs(data.trials, look(data)).axes[0].get_ylabel() == GAME

@@ -72,7 +72,8 @@ def _page(title: str, lead: str, sections: Sequence[Section]) -> str:
 
 
 def _lead(contents: Contents) -> str:
-    questions = (f'<p class="question">{escape(s.question)}</p>' for s in contents.sweeps)
+    paragraphs = (p for s in contents.sweeps for p in s.question.split("\n\n"))
+    questions = (f'<p class="question">{escape(p)}</p>' for p in paragraphs if p)
     missing = (f'<p class="warning">{text(line)}</p>' for line in words.missing(contents))
     return "".join([*questions, *missing])
 

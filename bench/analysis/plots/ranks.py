@@ -12,10 +12,13 @@ from matplotlib.ticker import PercentFormatter
 
 from bench.analysis import statistics
 from bench.analysis.plots.style import MUTED, WIDTH, Look, styled
+from bench.analysis.quantities import GAME
 
 
 @styled
-def ranking(ranked: pd.DataFrame, look: Mapping[str, Look], success: str) -> Figure:
+def ranking(
+    ranked: pd.DataFrame, look: Mapping[str, Look], success: str, game: bool = False
+) -> Figure:
     """The methods of one task, the best on top: rate of success with its Wilson interval, and
     median q with its quartiles; rows of `bench.analysis.ranking.ranking`."""
     figure = Figure(figsize=(WIDTH, 0.32 * len(ranked) + 0.9))
@@ -23,6 +26,8 @@ def ranking(ranked: pd.DataFrame, look: Mapping[str, Look], success: str) -> Fig
     draw_rates(rates, ranked, look)
     draw_quality(quality, ranked, look)
     rates.set_xlabel(f"rate of {success}, 95 % interval")
+    if game:
+        quality.set_xlabel(GAME)
     return figure
 
 
@@ -57,7 +62,10 @@ def draw_quality(ax: Axes, ranked: pd.DataFrame, look: Mapping[str, Look]) -> No
         if np.isinf(high):
             ax.annotate("failed", (end, place), ha="right", va="bottom", fontsize=7, color=MUTED)
     start = min(0.0, float(finite.min())) if len(finite) else 0.0
-    ax.set(xlim=(start - 0.02, end), xlabel="q at the end, median and quartiles\n(0: real data)")
+    ax.set(
+        xlim=(start - 0.02 * (end - start), end),
+        xlabel="q at the end, median and quartiles\n(0: real data)",
+    )
     ax.tick_params(left=False)
     ax.grid(axis="y", visible=False)
 

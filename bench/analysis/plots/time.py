@@ -13,6 +13,7 @@ from matplotlib.ticker import PercentFormatter
 
 from bench.analysis import convergence, statistics, tables
 from bench.analysis.plots.style import WIDTH, Look, fitting, styled
+from bench.analysis.quantities import GAME
 from bench.trial import Status
 
 COSTS = {
@@ -64,7 +65,7 @@ def costs(trials: pd.DataFrame, look: Mapping[str, Look]) -> Figure:
     for ax, cost in zip(axes, ("steps_done", "gradient_evaluations", time_of(trials)), strict=True):
         draw_cost(ax, trials, cost, look)
         ax.set_xlabel(f"{COSTS[cost]} per trial")
-    axes[0].set_ylabel("q at the end")
+    axes[0].set_ylabel(GAME if tables.game(trials) else "q at the end")
     handles = [
         Line2D([], [], color=look[m].colour, marker="o", linestyle="", label=m)
         for m in trials["method"].unique()

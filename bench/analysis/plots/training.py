@@ -147,6 +147,9 @@ def _scale(ax: Axes, trials: pd.DataFrame, metric: str, bulk: np.ndarray) -> Non
         ax.yaxis.set_major_locator(
             MaxNLocator(8 if ax.get_ylabel() else 4, integer=True, steps=(1, 2, 4, 5, 10))
         )
+    elif len(bulk) and metric == "radius":
+        ax.set_yscale("log")
+        ax.set_ylim(bulk[0] / 2, bulk[1] * 2)
     elif len(bulk):
         low, high = bulk
         if metric == "q":
