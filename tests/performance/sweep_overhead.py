@@ -31,16 +31,21 @@ from bench.trial import Result, Status
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.runner.sweeps import write
 
-TRIALS = 200
+TRIALS = 100
 """Of no training."""
 
 
+PARTS = ("noop", "long_trials", "scaling", "commands")
+
+
 def main() -> None:
-    """Measure everything, or what is named, and print it."""
-    parts = {part.__name__: part for part in (noop, long_trials, scaling, commands)}
-    for name in sys.argv[1:] or parts:
+    """Measure everything, each part in a process of its own, or what is named; and print it."""
+    if not sys.argv[1:]:
+        for name in PARTS:
+            subprocess.run([sys.executable, __file__, name], check=True)
+    for name in sys.argv[1:]:
         with tempfile.TemporaryDirectory() as folder:
-            parts[name](Path(folder))
+            globals()[name](Path(folder))
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -87,12 +92,12 @@ def long_trials(folder: Path) -> None:
 def scaling(folder: Path) -> None:
     """The same trials with one job and with two."""
     toml = write(folder, 16)
-    toml.write_text(toml.read_text().replace("steps = 4", "steps = 10000"))
+    toml.write_text(toml.read_text().replace("steps = 4", "steps = 4000"))
     (one, training), (two, again) = (trained(folder, toml, jobs) for jobs in (1, 2))
     print(f"scaling from one job to two: {one / two / 2:.2f} ({one:.0f} s, {two:.0f} s; ", end="")
     print(f"a trial takes {training / 16:.2f} s alone and {again / 16:.2f} s beside another)")
     one, two = (
-        timed(lambda jobs=jobs: Parallel(jobs)(delayed(sum)(range(10**8)) for _ in range(8)))
+        timed(lambda jobs=jobs: Parallel(jobs)(delayed(sum)(range(4 * 10**7)) for _ in range(8)))
         for jobs in (1, 2)
     )
     print(f"of a plain joblib loop: {one / two / 2:.2f}")
