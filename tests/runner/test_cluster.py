@@ -88,6 +88,7 @@ def test_a_killed_worker_loses_the_trial_in_flight_alone(cluster, tmp_path):
     store = Store(tmp_path / "results/small")
     assert soon(lambda: len(store.ids()) >= 3 or process.poll() is not None, 120)
     stored = {id: store.raw(id) for id in store.ids()}
+    assert len(stored) < 6  # they do not wait for the end of their batch
     cluster.kill(1)
     cluster.worker()
     out, err = process.communicate(timeout=180)
