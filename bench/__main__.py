@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from bench import __version__
+from bench.console import run
 from bench.registry import suggest
 
 COMMANDS = {
@@ -40,4 +41,4 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

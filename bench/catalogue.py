@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bench import cost, registry
+from bench.console import run
 from bench.gan import load_parts, methods
 from bench.grid.plugins import Plugin, load_plugins
 from bench.grid.source import GridError
@@ -140,4 +141,4 @@ def _check(file: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

@@ -10,7 +10,7 @@ import os
 import re
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from bench.trial import Status
 
@@ -36,6 +36,18 @@ def console() -> Console:
 
     width = None if sys.stdout.isatty() else 200
     return Console(highlight=False, markup=False, soft_wrap=True, width=width)
+
+
+def run(main: Callable[[], int]) -> NoReturn:
+    """Run a command and end with its exit code; without a word where nobody reads on, as in
+    `| head`."""
+    try:
+        code = main()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter flushes
+        code = 141
+    sys.exit(code)
 
 
 def live() -> bool:

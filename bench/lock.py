@@ -17,6 +17,9 @@ from typing import IO
 
 _NAME = ".lock"
 
+_TRIES = 10
+"""`holder` holds the lock for a moment, which must not look like another runner."""
+
 
 class Locked(Exception):
     """Another runner works on the folder; the message says which."""
@@ -27,7 +30,7 @@ def lock(folder: Path) -> Iterator[None]:
     """Hold the lock of a results folder. Raises Locked when another process does, OSError where
     the folder cannot be written."""
     with open(folder / _NAME, "a+") as file:
-        if not _take(file):
+        if not _wait(file):
             raise Locked(f"{folder} is in use by another sweep ({_read(file)})")
         file.truncate(0)
         file.write(
@@ -44,6 +47,14 @@ def holder(folder: Path) -> str | None:
             return None if _take(file) else _read(file)
     except OSError:
         return None
+
+
+def _wait(file: IO[str]) -> bool:
+    for _ in range(_TRIES):
+        if _take(file):
+            return True
+        time.sleep(0.05)
+    return False
 
 
 def _take(file: IO[str]) -> bool:

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench import __version__
-from bench.console import count
+from bench.console import count, run
 from bench.differences import differences
 from bench.lock import Locked, lock
 from bench.store import Store, StoreError
@@ -81,4 +81,4 @@ def _compare(id: str, source: Store, into: Store) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

@@ -14,6 +14,11 @@ from bench import __version__
 from bench.trial import NUMERICS
 
 _PACKAGES = ("tensorflow", "keras", "numpy", "scipy")
+_FLAGS = (
+    *("TF_ENABLE_ONEDNN_OPTS", "TF_XLA_FLAGS", "XLA_FLAGS", "TF_DETERMINISTIC_OPS"),
+    *("NVIDIA_TF32_OVERRIDE", "OPENBLAS_CORETYPE", "MKL_CBWR"),
+)
+"""Environment variables that change how numbers are rounded."""
 
 
 @functools.cache
@@ -26,13 +31,17 @@ def _fixed() -> dict[str, Any]:
         "system": platform.system(),
         "machine": platform.machine(),
         "cpu": _cpu(),
+        "gpu": _gpus(),
         **_git(),
     }
 
 
 def provenance() -> dict[str, Any]:
-    """Versions, machine, thread settings and the git commit, as plain data."""
-    return _fixed() | {"threads": os.environ.get("TF_NUM_INTRAOP_THREADS", "all")}
+    """Versions, machine, thread settings, flags that change numbers and the git commit, as plain
+    data."""
+    flags = {name: os.environ[name] for name in _FLAGS if name in os.environ}
+    threads = os.environ.get("TF_NUM_INTRAOP_THREADS", "all")
+    return _fixed() | {"flags": flags, "threads": threads}
 
 
 def _version(package: str) -> str | None:
@@ -50,6 +59,15 @@ def _cpu() -> str:
         return platform.processor()
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.processor()
+
+
+def _gpus() -> list[str]:
+    """The models of NVIDIA's cards that TensorFlow may use, where the driver tells them."""
+    if os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1"):
+        return []
+    files = sorted(Path("/proc/driver/nvidia/gpus").glob("*/information"))
+    lines = [line for file in files for line in file.read_text().splitlines()]
+    return [line.partition(":")[2].strip() for line in lines if line.startswith("Model")]
 
 
 def _git() -> dict[str, Any]:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench import __version__
-from bench.console import duration
+from bench.console import duration, run
 from bench.differences import differences
 from bench.store import Store, StoreError
 from bench.trial import Result, Trial
@@ -98,4 +98,4 @@ def _name(trial: Trial) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench import __version__
+from bench.console import run
 from bench.registry import suggest
 from bench.store import StoreError
 
@@ -94,4 +95,4 @@ def _refuse(message: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import __version__
-from bench.console import COLOURS, console, count, duration, table
+from bench.console import COLOURS, console, count, duration, run, table
 from bench.lock import holder
 from bench.store import Store, StoreError
 
@@ -93,4 +93,4 @@ def _show(record: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

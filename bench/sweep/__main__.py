@@ -1,7 +1,6 @@
 """python -m bench.sweep."""
 
-import sys
-
+from bench.console import run
 from bench.sweep import main
 
-sys.exit(main())
+run(main)

@@ -124,7 +124,7 @@ def _show_power(found: Sequence[Detectable], console: Console) -> None:
         "comparisons): the least rate of success\nthat is told from one of 0% and of 50%, and "
         "P(better), the least probability that a trial is better than one of another method."
     )
-    numbers = ("seeds", "comparisons", "rate over 0%", "rate over 50%", "P(better)")
+    numbers = ("seeds compared", "comparisons", "rate over 0%", "rate over 50%", "P(better)")
     rows = table("task", numbers=numbers)
     for line in found:
         effects = (line.over_none, line.over_half, line.better)

@@ -31,16 +31,22 @@ from bench.trial import Result, Status
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.runner.sweeps import write
 
-TRIALS = 200
+TRIALS = 100
 """Of no training."""
 
 
+PARTS = ("noop", "long_trials", "scaling", "commands")
+
+
 def main() -> None:
-    """Measure everything, or what is named, and print it."""
-    parts = {part.__name__: part for part in (noop, long_trials, scaling, commands)}
-    for name in sys.argv[1:] or parts:
-        with tempfile.TemporaryDirectory() as folder:
-            parts[name](Path(folder))
+    """Measure everything, each part in a process of its own, or what is named; and print it."""
+    names = sys.argv[1:] or PARTS
+    if len(names) > 1:  # a plugin is read once in a process
+        for name in names:
+            subprocess.run([sys.executable, __file__, name], check=True)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        globals()[names[0]](Path(folder))
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -50,12 +56,11 @@ def timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - begin
 
 
-def trained(folder: Path, toml: Path, jobs: int) -> tuple[float, float]:
+def trained(folder: Path, sweep: grid.Sweep, jobs: int) -> tuple[float, float]:
     """Seconds of a sweep since its first trial began, and of its training.
 
     Importing TensorFlow, which a sweep does once, comes before.
     """
-    sweep = grid.load(toml)
     pool = LocalPool(jobs, Store(folder / f"results{jobs}").create(), runner.Setup(sweep.plugins))
     begin, end, training = math.inf, 0.0, 0.0
     for outcome in runner.run(sweep.trials, pool):
@@ -68,8 +73,7 @@ def trained(folder: Path, toml: Path, jobs: int) -> tuple[float, float]:
 
 def noop(folder: Path) -> None:
     """Trials of next to no training."""
-    toml = write(folder, TRIALS)
-    wall, training = trained(folder, toml, 2)
+    wall, training = trained(folder, grid.load(write(folder, TRIALS)), 2)
     print(f"no-op trials, -j 2: {1000 * wall / TRIALS:.1f} ms a trial, of it ", end="")
     print(f"{1000 * (wall - training / 2) / TRIALS:.1f} ms harness")
     plain = timed(lambda: Parallel(2)(delayed(time.sleep)(0) for _ in range(TRIALS)))
@@ -77,9 +81,9 @@ def noop(folder: Path) -> None:
 
 
 def long_trials(folder: Path) -> None:
-    """Trials of four steps, that take five seconds."""
+    """Trials of two blocks of steps, that take five seconds."""
     n = 16
-    wall, training = trained(folder, write(folder, n, pause=1.25), 2)
+    wall, training = trained(folder, grid.load(write(folder, n, pause=2.4)), 2)
     print(f"{training / n:.1f}-second trials, -j 2: ", end="")
     print(f"harness {(2 * wall - training) / training:.1%} of training")
 
@@ -87,12 +91,13 @@ def long_trials(folder: Path) -> None:
 def scaling(folder: Path) -> None:
     """The same trials with one job and with two."""
     toml = write(folder, 16)
-    toml.write_text(toml.read_text().replace("steps = 4", "steps = 10000"))
-    (one, training), (two, again) = (trained(folder, toml, jobs) for jobs in (1, 2))
+    toml.write_text(toml.read_text().replace("steps = 4", "steps = 4000"))
+    sweep = grid.load(toml)
+    (one, training), (two, again) = (trained(folder, sweep, jobs) for jobs in (1, 2))
     print(f"scaling from one job to two: {one / two / 2:.2f} ({one:.0f} s, {two:.0f} s; ", end="")
     print(f"a trial takes {training / 16:.2f} s alone and {again / 16:.2f} s beside another)")
     one, two = (
-        timed(lambda jobs=jobs: Parallel(jobs)(delayed(sum)(range(10**8)) for _ in range(8)))
+        timed(lambda jobs=jobs: Parallel(jobs)(delayed(sum)(range(4 * 10**7)) for _ in range(8)))
         for jobs in (1, 2)
     )
     print(f"of a plain joblib loop: {one / two / 2:.2f}")

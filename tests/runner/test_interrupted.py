@@ -166,10 +166,10 @@ def test_a_budget_and_too_many_failures(tmp_path):
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A file system of 400 kB, where mounting one is permitted."""
+    """A file system of 120 kB, where mounting one is permitted."""
     place = tmp_path / "disk"
     place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", str(place)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=120k", "tmpfs", str(place)]
     if not shutil.which("mount") or subprocess.run(mount, capture_output=True).returncode:
         pytest.skip("mounting a file system is not permitted here")
     yield place
@@ -177,17 +177,17 @@ def small_disk(tmp_path):
 
 
 def test_a_full_disk(tmp_path, small_disk):
-    toml = write(tmp_path, 60)
+    toml = write(tmp_path, 12)
     code, _, err = sweep(toml, "-j", "2", "--results", str(small_disk))
     assert code == 1
     assert len(err.splitlines()) == 1
     assert "No space left on device; run the same command again" in err
     store = Store(small_disk / "small")
     before = kept(store)
-    assert 0 < len(before) < 60
+    assert 0 < len(before) < 12
     subprocess.run(["mount", "-o", "remount,size=10m", str(small_disk)], check=True)
     code, _, err = sweep(toml, "-j", "2", "--results", str(small_disk))
     assert (code, err) == (0, "")
     assert before.items() <= kept(store).items()
-    assert len(store.ids()) == 60
+    assert len(store.ids()) == 12
     assert not list(store.path.rglob(".tmp-*"))
