@@ -169,7 +169,7 @@ def test_a_cycle_of_modes_is_not_seen_in_modes_that_wander(points, modes):
 @pytest.mark.parametrize("modes", [8, 25])
 @pytest.mark.parametrize("period", [8, 20])
 def test_a_cycle_of_modes_is_seen_where_their_shares_turn(modes, period):
-    """The log weights turn by 0.3, three times the deviation of their wandering; late half of 100."""
+    """The log weights turn by 0.3, three times the deviation of their wandering."""
     rng = np.random.default_rng([modes, period])
     given = {"loose": 0.1, "phi": 0.5, "turning": 0.3, "period": period}
     series = np.array([shares(rng, 100, modes, 1000, **given) for _ in range(100)])
@@ -180,7 +180,7 @@ def test_a_cycle_of_modes_is_seen_where_their_shares_turn(modes, period):
 
 @pytest.mark.parametrize(("modes", "samples"), [(8, 1000), (25, 1000), (1000, 10_000)])
 def test_sampling_alone_is_no_hopping(modes, samples):
-    """Half the L1 distance of two samples of one distribution: sqrt((K - 1) / (pi N)) in the mean."""
+    """Half the L1 distance of two samples: sqrt((K - 1) / (pi N)) in the mean."""
     rng = np.random.default_rng(modes)
     counts = rng.multinomial(samples, np.full(modes, 1 / modes), size=200) / samples
     moved = np.abs(np.diff(counts, axis=0)).sum(axis=1) / 2
