@@ -116,11 +116,13 @@ class Trial:
         return f"{self.task} {self.method.name} seed {self.seed}"
 
     def _identity(self) -> dict[str, Any]:
-        """What the hash covers: a data file counts by its content ("data"), not by its path."""
+        """What the hash covers: a file counts by its content ("data"), not by its path."""
         record = self.record()
         record["numerics"] = NUMERICS
         if "data" in record["options"]:
             record["options"].pop("path", None)
+        if "features_digest" in record["options"]:
+            record["options"].pop("features", None)
         if not record["plugins"]:
             del record["plugins"]
         return record

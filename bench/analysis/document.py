@@ -90,11 +90,9 @@ _OF_A_TRIAL = (
 
 
 def _columns(name: str, table: pd.DataFrame) -> pd.DataFrame:
-    """What is shown of a table: not the counts per status (failures have a column of their own),
-    and of the trials what identifies them and how they ended; the CSV has everything."""
-    if name == "trials":
-        return table[list(_OF_A_TRIAL)]
-    return table[[c for c in table if not str(c).startswith("status ")]]
+    """What is shown of a table (see `formats.shown`), and of the trials what identifies them and
+    how they ended; the CSV has everything."""
+    return table[list(_OF_A_TRIAL)] if name == "trials" else formats.shown(table)
 
 
 def _write_animations(contents: Contents, folder: Path) -> dict[str, Path]:

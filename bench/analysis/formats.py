@@ -18,6 +18,16 @@ WORDS = (
 """Columns of words: to the left; all others are numbers."""
 
 
+_OPTIONAL = ("p_dunnett", "p_brunner_munzel", "p_paired", "correlation")
+
+
+def shown(table: pd.DataFrame) -> pd.DataFrame:
+    """What is shown of a table: not the counts per status (failures have a column of their own),
+    and no second opinion that no row has."""
+    none = {name for name in _OPTIONAL if name in table and table[name].isna().all()}
+    return table[[c for c in table if c not in none and not str(c).startswith("status ")]]
+
+
 def readable(table: pd.DataFrame) -> pd.DataFrame:
     """A table of numbers -> one of text: medians with their quartiles and estimates with their
     intervals in one cell, rates in percent, three significant digits."""
@@ -81,12 +91,13 @@ def _text(value: Any, digits: int) -> str:
 
 
 def number(value: float, digits: int = 3) -> str:
-    """So many significant digits; "failed" for the infinitely bad, "–" for the missing."""
+    """So many significant digits, thousands to the unit; "failed" for the infinitely bad, "–" for
+    the missing."""
     if math.isnan(value):
         return "–"
     if math.isinf(value):
         return "failed"
-    text = f"{value:.{digits}g}"
+    text = f"{value:.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.{digits}g}"
     return text.replace("e-0", "e-").replace("e+0", "e")
 
 

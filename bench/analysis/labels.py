@@ -48,6 +48,9 @@ def task_of(trial: Trial) -> Named:
         options["path"] = Path(str(path)).name
     if "data" in options:
         options["data"] = str(options["data"])[:8]
+    if options.get("features"):
+        name, digest = Path(str(options["features"])).name, options.pop("features_digest", "")
+        options["features"] = f"{name} {str(digest)[:8]}".rstrip()
     return Named(trial.task, options | {"steps": trial.steps})
 
 

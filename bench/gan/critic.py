@@ -39,10 +39,7 @@ class Critic:
 
     def __call__(self, state: State, fake: Array) -> dict[str, float | None]:
         """Curves of one evaluation, for generated samples [N >= n, ...]."""
-        # each kind apart, as in training: D may look at a batch as a whole
-        real, *held, generated = (
-            self._logits(state, part) for part in (*self._real, fake[: self._n])
-        )
+        real, *held, generated = self._logits(state, *self._real, fake[: self._n])
         median, extreme = discriminator.scale(real, generated)
         found: dict[str, float | None] = {
             "d_accuracy": discriminator.accuracy(real, generated, self._threshold),
@@ -56,9 +53,10 @@ class Critic:
             found["d_overfit"] = float(real.mean() - held[0].mean())
         return found
 
-    def _logits(self, state: State, x: Array) -> Array:
-        x = tf.constant(x, self._step.task.dtype)
-        return self._step.logits(state, self._hparams, x).numpy().astype(float)
+    def _logits(self, state: State, *parts: Array) -> list[Array]:
+        batches = (tf.constant(x, self._step.task.dtype) for x in parts)
+        found = self._step.logits(state, self._hparams, *batches)
+        return [logits.numpy().astype(float) for logits in found]
 
 
 def neutral(step: Step, hparams: dict[str, float]) -> float | None:

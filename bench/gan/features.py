@@ -83,25 +83,42 @@ class Own:
     """Features of the user's own: a Keras model file, images [N, h, w, c] in [-1, 1] -> [N, ...].
 
     For Inception, DINO or whatever network is at hand as `.keras`; what it expects (size, range)
-    it must make itself of such images. Its file names it: `digest` is a hash of the bytes.
+    it must make itself of such images. Or an `.npz` with the weights of a small classifier, as
+    `bench.gan.features` writes them: its 64 features. Its file names it: `digest` is a hash of the
+    bytes.
     """
 
     path: str
 
     def __call__(self, images: Array) -> Array:
-        """Features float64 [N, d]. Raises ValueError for a model whose output is not [N, ...]."""
+        """Features float64 [N, d]. Raises ValueError for a file that is no such network, and one
+        that takes no such images or gives no feature for each."""
         if not len(images):
             return np.zeros((0, 1))
         starts = range(0, len(images), CHUNK)
-        found = _join([self._apply(images[i : i + CHUNK].astype(np.float32)) for i in starts])
-        if len(found) != len(images):
-            raise ValueError(f"{self.path}: {len(images)} images gave {len(found)} features")
+        parts = [images[i : i + CHUNK].astype(np.float32) for i in starts]
+        try:
+            found = _join([self._apply(part) for part in parts])
+        except (ValueError, TypeError, tf.errors.InvalidArgumentError) as error:
+            size = tuple(images.shape[1:])
+            raise ValueError(f"{self.path}: gives no features of images {size}: {error}") from error
+        if found.ndim < 2 or len(found) != len(images):
+            raise ValueError(f"{self.path}: {len(images)} images gave features {found.shape}")
         return found.reshape(len(found), -1)
 
     @cached_property
     def _apply(self) -> Callable[[Any], Any]:
+        if self.path.endswith(".npz"):
+            classifier = self._classifier()
+            return lambda images: classifier(images)[0]
         model = keras.models.load_model(self.path, compile=False)
         return tf.function(lambda images: model(images, training=False), reduce_retracing=True)
+
+    def _classifier(self) -> Classifier:
+        try:
+            return _unpack(Path(self.path).read_bytes())
+        except (KeyError, TypeError, zipfile.BadZipFile, zlib.error) as error:
+            raise ValueError(f"no classifier as bench.gan.features writes it ({error})") from error
 
     @cached_property
     def digest(self) -> str:

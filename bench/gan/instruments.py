@@ -24,21 +24,27 @@ REFERENCE = 20_000
 
 
 @cache
-def digits8() -> Facts:
-    """CLS-FD on 8 x 8 digits with the classifier of this package; n is half of the 1797."""
-    return of_images(data.digits8(), features.stored("digits8"))
+def digits8(own: Own | None = None) -> Facts:
+    """CLS-FD on 8 x 8 digits with the classifier of this package, or OWN-FD; n is half of the
+    1797."""
+    classifier = features.stored("digits8")
+    if own is not None:
+        return of_own(data.digits8(), own, classifier=classifier)
+    return of_images(data.digits8(), classifier)
 
 
 @cache
-def glyphs28(n: int = 1000) -> Facts:
-    """CLS-FD on rendered digits with the classifier of this package; data without end."""
+def glyphs28(n: int = 1000, own: Own | None = None) -> Facts:
+    """CLS-FD on rendered digits with the classifier of this package, or OWN-FD; data without
+    end."""
     classifier = features.stored("glyphs28")
 
     def draw(index: int, n: int) -> Array:
         return data.glyphs28(keys.key(0, "reference", index), n)[0].numpy()
 
-    about = _labelled(classifier, np.full(10, 0.1))
-    return endless(_see(classifier), draw, reference=REFERENCE, n=n, bounds=RANGE, **about)
+    about = _labelled(classifier, np.full(10, 0.1)) | _named(own)
+    see = _see(classifier, own)
+    return endless(see, draw, reference=REFERENCE, n=n, bounds=RANGE, **about)
 
 
 @cache
@@ -69,24 +75,17 @@ def stacked(n: int = 10_000) -> Facts:
     return endless(see, draw, reference=2 * n, n=n, bounds=RANGE, **about)
 
 
-def of_own(known: Images, own: Own, n: int = 1000) -> Facts:
+def of_own(known: Images, own: Own, n: int = 1000, classifier: Classifier | None = None) -> Facts:
     """The instrument of a data set on features of the user's own (proxy "OWN-FD").
 
     Classes come from a classifier as in `of_images` where there are labels. A plugin's task gives
     it as its `facts`:  lambda: instruments.of_own(images, features.Own("dino.keras"))
     """
-    about: dict[str, Any] = {"proxy": "OWN-FD", "digest": own.digest, "bounds": RANGE}
+    about: dict[str, Any] = {**_named(own), "bounds": RANGE}
     if known.labels is None:
         return finite(lambda points: Sample(points, own(points)), known.images, n=n, **about)
-    classifier = features.cached(known)
     about["weights"] = np.bincount(known.labels) / len(known.labels)
-
-    def see(points: Array) -> Sample:
-        probabilities = classifier(points)[1]
-        modes, confidence = probabilities.argmax(1), probabilities.max(1)
-        return Sample(points, own(points), modes, confidence=confidence)
-
-    return finite(see, known.images, n=n, **about)
+    return finite(_see(classifier or features.cached(known), own), known.images, n=n, **about)
 
 
 def of_images(known: Images, classifier: Classifier | None = None, n: int = 1000) -> Facts:
@@ -107,11 +106,17 @@ def _labelled(classifier: Classifier, weights: Array) -> dict[str, Any]:
     return {"proxy": "CLS-FD", "digest": classifier.digest, "weights": weights}
 
 
-def _see(classifier: Classifier) -> Any:
+def _named(own: Own | None) -> dict[str, Any]:
+    return {} if own is None else {"proxy": "OWN-FD", "digest": own.digest}
+
+
+def _see(classifier: Classifier, own: Own | None = None) -> Any:
+    """Classes by the classifier, features by it or by the user's own network."""
+
     def see(points: Array) -> Sample:
         found, probabilities = classifier(points)
         modes, confidence = probabilities.argmax(1), probabilities.max(1)
-        return Sample(points, found, modes, confidence=confidence)
+        return Sample(points, own(points) if own else found, modes, confidence=confidence)
 
     return see
 

@@ -39,7 +39,7 @@ class Step:
         self.traces = 0
         self._loop = tf.function(self._looped, jit_compile=task.xla, autograph=False)
         self._generate = tf.function(self._generated, autograph=False)
-        self._logits = tf.function(self.game.logits, autograph=False)
+        self._logits = tf.function(self._judged, autograph=False)
         self._drawn_last: tuple[Any, Batch] = ((), Batch(None, None, None))
 
     def init(self, seed: int, hparams: dict[str, float]) -> State:
@@ -72,9 +72,10 @@ class Step:
         """The same of the averaged generator, or None where the method keeps no average."""
         return self._generate(state.ema, state.g.buffers, z) if state.ema else None
 
-    def logits(self, state: State, hparams: dict[str, float], x: Any) -> Any:
-        """The discriminator's logits in evaluation mode. x [N, ...] -> [N]."""
-        return self._logits(state, self.tensors(hparams), x)
+    def logits(self, state: State, hparams: dict[str, float], *batches: Any) -> tuple[Any, ...]:
+        """The discriminator's logits in evaluation mode, of each batch by itself: D may look at a
+        batch as a whole. Each [N, ...] -> [N]; in one call, as calling takes longer than D."""
+        return self._logits(state, self.tensors(hparams), batches)
 
     def tensors(self, hparams: dict[str, float]) -> dict[str, Any]:
         """Hyper-parameters as scalar tensors: a Python float would be traced anew each time."""
@@ -115,6 +116,9 @@ class Step:
         _, state, rows = tf.while_loop(lambda i, *_: i < stop, body, (start, state, rows))
         weights = length(state.g.weights + state.d.weights)
         return state, tf.pad(rows.stack(), [[0, 0], [0, 1]], constant_values=weights)
+
+    def _judged(self, state: State, hparams: Any, batches: Any) -> tuple[Any, ...]:
+        return tuple(self.game.logits(state, hparams, x) for x in batches)
 
     def _generated(self, weights: Any, buffers: Any, z: Any) -> Any:
         return self.game.sample(weights, buffers, z)

@@ -23,6 +23,7 @@ from bench.registry import task
 
 if TYPE_CHECKING:
     from bench.gan.data import Images
+    from bench.gan.features import Own
     from bench.metrics import Facts
 
 Criterion = Mapping[str, tuple[str, float]]
@@ -71,16 +72,32 @@ class BadOption(ValueError):
 
 
 def _check(options: dict[str, Any]) -> dict[str, Any]:
-    """Options with the digest of their data file, which names it in a trial's id.
+    """Options with the digests of their files, which name them in a trial's id; the options of the
+    feature network are left out where there is none, as they came later.
 
-    Raises BadOption for sizes and widths that are not above 0, ValueError for a bad data file.
+    Raises BadOption for sizes and widths that are not above 0 and for a feature network that is not
+    there, ValueError for a bad data file.
     """
     for name, value in options.items():
         if not isinstance(value, str) and not 0 < value < math.inf:
             raise BadOption(name, f"must be above 0, not {value}")
-    if options.get("data"):
-        raise BadOption("data", "is found from the file; give its path only")
-    return options | {"data": data.digest(options["path"])} if options.get("path") else options
+    for name in ("data", "features_digest"):
+        if options.get(name):
+            raise BadOption(name, "is found from the file; give its path only")
+    if options.get("path"):
+        options = options | {"data": data.digest(options["path"])}
+    if options.get("features"):
+        return options | {"features_digest": _digest(options["features"])}
+    return {k: v for k, v in options.items() if k not in ("features", "features_digest")}
+
+
+def _digest(network: str) -> str:
+    from bench.gan.features import Own
+
+    try:
+        return Own(network).digest
+    except (OSError, ValueError) as error:
+        raise BadOption("features", f"names no feature network: {error}") from error
 
 
 _TOY = {
@@ -138,17 +155,29 @@ def grid25(*, sigma: float = 0.2, batch: int = 256, latent: int = 16, units: int
     check=_check,
     images=True,
 )
-def digits8(*, batch: int = 64, latent: int = 32, units: int = 256) -> Task:
-    """The 1797 handwritten digits 8 x 8 of scikit-learn in [-1, 1]; two hidden layers each."""
+def digits8(
+    *,
+    batch: int = 64,
+    latent: int = 32,
+    units: int = 256,
+    features: str = "",
+    features_digest: str = "",
+) -> Task:
+    """The 1797 handwritten digits 8 x 8 of scikit-learn in [-1, 1]; two hidden layers each.
+
+    `features` names a network of your own for the Fréchet distance (see `bench.gan.features.Own`),
+    `features_digest` is found when a sweep is read.
+    """
     from bench.gan import instruments
 
     shape = (8, 8, 1)
+    own = _own(features, features_digest)
 
     return Task(
         shape=shape,
         real=_from(data.digits8()),
         networks=_dense(shape, latent, units, activation="tanh"),
-        facts=instruments.digits8,
+        facts=lambda: instruments.digits8(own),
         criterion=_image_criterion(10),
         latent=latent,
         batch=batch,
@@ -170,14 +199,16 @@ def dcgan28(
     width: float = 1.0,
     batch: int = 64,
     latent: int = 100,
+    features: str = "",
+    features_digest: str = "",
 ) -> Task:
     """The DCGAN of TensorFlow's tutorial on 28 x 28 images; `width` scales its channels.
 
     `path` names an .npz with `x_train` [n, 28, 28] and, where it has labels, `y_train`, such as
     `mnist.npz`; without one, digits are rendered from fonts. `data` is the digest of its arrays,
-    found when a sweep is read. Radford et al. 2016.
+    found when a sweep is read; `features` as for `digits8`. Radford et al. 2016.
     """
-    known = _images(path, data) if path else None
+    known, own = _images(path, data) if path else None, _own(features, features_digest)
 
     def nets(layers: networks.Layers) -> tuple[Any, Any]:
         g = networks.dcgan_generator(latent, 1, width=width)
@@ -187,7 +218,7 @@ def dcgan28(
         shape=(28, 28, 1),
         real=_from(known) if known else _rendered,
         networks=nets,
-        facts=lambda: _instrument(known),
+        facts=lambda: _instrument(known, own),
         criterion=_image_criterion(_classes(known)),
         latent=latent,
         batch=batch,
@@ -271,6 +302,15 @@ def _images(path: str, digest: str) -> Images:
     return data.load_npz(path)
 
 
+def _own(path: str, digest: str) -> Own | None:
+    """The user's feature network. Raises ValueError where it is not that of the trial's id."""
+    from bench.gan.features import Own
+
+    if path and digest and Own(path).digest != digest:
+        raise ValueError(f"{path}: not the feature network that this trial was planned with")
+    return Own(path) if path else None
+
+
 def _classes(known: Images | None) -> int | None:
     """Number of labelled classes; None without labels. The rendered digits have ten."""
     if known is None:
@@ -278,10 +318,12 @@ def _classes(known: Images | None) -> int | None:
     return None if known.labels is None else int(known.labels.max()) + 1
 
 
-def _instrument(known: Images | None) -> Facts:
+def _instrument(known: Images | None, own: Own | None) -> Facts:
     from bench.gan import instruments
 
-    return instruments.of_images(known) if known else instruments.glyphs28()
+    if known is None:
+        return instruments.glyphs28(own=own)
+    return instruments.of_images(known) if own is None else instruments.of_own(known, own)
 
 
 @functools.lru_cache(maxsize=8)

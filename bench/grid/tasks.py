@@ -72,6 +72,10 @@ def distinct(table: Node, key: str, kind: str, known: Iterable[str]) -> dict[str
     return found
 
 
+_FILES = ("path", "features")
+"""Options that name a file, from the folder of the TOML."""
+
+
 def seeds(node: Node) -> Collection[int]:
     """The seeds of "0..9" or of a list. Raises GridError."""
     if isinstance(node.value, str):
@@ -163,7 +167,7 @@ def _option(node: Node, name: str, default: Any) -> Scalar:
         return node.number()
     if type(node.value) is not kind:
         raise node.error(f"{node.name} must be {_TYPES[kind]}, not {shown(node.value)}")
-    if name == "path" and node.value:
+    if name in _FILES and node.value:
         folder = node.source.path.parent.absolute()
         return os.path.normpath(folder / os.path.expanduser(node.value))
     return node.value

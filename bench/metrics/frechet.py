@@ -44,7 +44,7 @@ def moments(*batches: Array) -> Moments:
     if count < 2:
         raise ValueError(f"moments need at least 2 samples, got {count}")
     mean = sum(batch.sum(0, dtype=np.float64) for batch in batches) / count
-    centred = (batch.astype(np.float64) - mean for batch in batches)
+    centred = (batch.astype(np.float64, copy=False) - mean for batch in batches)
     return Moments(mean, sum(batch.T @ batch for batch in centred) / (count - 1))
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from bench.analysis import signals
+from bench.analysis import signals, thresholds
+from bench.gan.record import _first_component
 from tests.analysis.synthetic import noise
 
 NAN = math.nan
@@ -139,3 +140,49 @@ def test_late_is_the_end():
     assert signals.late([1, 2, 3, 4, 5]).tolist() == [3, 4, 5]
     assert signals.late([7], 0.2).tolist() == [7]
     assert signals.late([], 0.2).tolist() == []
+
+
+def shares(rng, points, modes, samples, *, loose=0.0, phi=0.0, turning=0.0, period=12):
+    """First principal component of sampled mode shares [points]: of modes whose log weights wander
+    (autoregressive, of deviation `loose`), and turn from mode to mode by `turning`."""
+    wander = np.stack([noise(rng, points, loose, phi) for _ in range(modes)], 1)
+    angle = 2 * np.pi * (np.arange(points)[:, None] / period + np.arange(modes) / modes)
+    weights = np.exp(wander + turning * np.sin(angle))
+    weights /= weights.sum(1, keepdims=True)
+    counts = rng.multinomial(samples, weights)
+    return _first_component(counts / samples)
+
+
+@pytest.mark.parametrize("modes", [8, 25])
+@pytest.mark.parametrize("points", [100, 200])
+def test_a_cycle_of_modes_is_not_seen_in_modes_that_wander(points, modes):
+    rng = np.random.default_rng([points, modes])
+    wandering = [{"loose": 0.0}, *({"loose": 0.5, "phi": phi} for phi in (0, 0.5, 0.8, 0.95))]
+    series = [
+        [shares(rng, points, modes, 1000, **given) for _ in range(100)] for given in wandering
+    ]
+    found = signals.oscillation(signals.late(np.array(series))).found
+    assert found.mean() <= 0.01
+    assert found.mean(axis=1).max() <= 0.02
+
+
+@pytest.mark.parametrize("modes", [8, 25])
+@pytest.mark.parametrize("period", [8, 20])
+def test_a_cycle_of_modes_is_seen_where_their_shares_turn(modes, period):
+    """The log weights turn by 0.3, three times the deviation of their wandering."""
+    rng = np.random.default_rng([modes, period])
+    given = {"loose": 0.1, "phi": 0.5, "turning": 0.3, "period": period}
+    series = np.array([shares(rng, 100, modes, 1000, **given) for _ in range(100)])
+    found = signals.oscillation(signals.late(series))
+    assert found.found.mean() >= 0.94
+    assert np.median(found.period) == pytest.approx(period, abs=1)
+
+
+@pytest.mark.parametrize(("modes", "samples"), [(8, 1000), (25, 1000), (1000, 10_000)])
+def test_sampling_alone_is_no_hopping(modes, samples):
+    """Half the L1 distance of two samples: sqrt((K - 1) / (pi N)) in the mean."""
+    rng = np.random.default_rng(modes)
+    counts = rng.multinomial(samples, np.full(modes, 1 / modes), size=200) / samples
+    moved = np.abs(np.diff(counts, axis=0)).sum(axis=1) / 2
+    assert moved.mean() == pytest.approx(np.sqrt((modes - 1) / (np.pi * samples)), rel=0.08)
+    assert moved.max() < thresholds.HOPPING

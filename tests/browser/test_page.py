@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import math
+import re
 import time
 
 import pytest
@@ -163,7 +165,41 @@ def test_dark_and_light(page, scheme, dark):
     assert (max(int(part) for part in colour[4:-1].split(",")) < 60) == dark
 
 
-def test_in_print_the_tools_are_gone(page):
+A4_LANDSCAPE = 1032
+"""CSS pixels between the margins of a page: 297 mm less 12 mm at each side."""
+
+
+def test_in_print_the_tools_are_gone_and_every_table_is_whole(page):
+    size = {"width": A4_LANDSCAPE, "height": 700, "deviceScaleFactor": 1, "mobile": False}
+    page.call("Emulation.setDeviceMetricsOverride", **size)
     page.call("Emulation.setEmulatedMedia", media="print")
     assert page.run("getComputedStyle(document.querySelector('nav')).display") == "none"
+    boxes = "[...document.querySelectorAll('table, img')].map((e) => e.getBoundingClientRect())"
+    edges = page.run(f"{boxes}.map((box) => [box.left, box.right])")
+    assert len(edges) > 15
+    assert all(0 <= left < right <= A4_LANDSCAPE for left, right in edges)
+    hidden = "[...document.querySelectorAll('main tr')].filter((r) => !r.offsetHeight).length"
+    assert page.run(hidden) == 0
     page.call("Emulation.setEmulatedMedia", media="")
+
+
+def test_a_printed_page_has_all_tables_and_figures(page):
+    """Of the tagged PDF that Chromium writes: its structure is not compressed."""
+    options = {"preferCSSPageSize": True, "printBackground": True, "generateTaggedPDF": True}
+    pdf = base64.b64decode(page.call("Page.printToPDF", **options)["data"])
+    tables, images = (
+        page.run(f"document.querySelectorAll('{t}').length") for t in ("table", "img")
+    )
+    assert len(re.findall(rb"/S /Table\b", pdf)) == tables
+    assert len(re.findall(rb"/S /Figure\b", pdf)) >= images
+    width, height = map(float, re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", pdf).groups())
+    assert (width, height) == pytest.approx((842, 595), abs=2)
+
+
+def test_a_table_that_goes_on_casts_a_shadow_and_can_be_scrolled(page):
+    size = {"width": 360, "height": 800, "deviceScaleFactor": 1, "mobile": True}
+    page.call("Emulation.setDeviceMetricsOverride", **size)
+    box = "document.querySelector('#table-outcomes').parentNode"
+    assert page.run(f"{box}.scrollWidth > {box}.clientWidth")
+    assert page.run(f"getComputedStyle({box}).backgroundImage.includes('gradient')")
+    assert page.run(f"({box}.scrollLeft = 50, {box}.scrollLeft)") == 50

@@ -96,3 +96,112 @@ def test_a_keras_model_of_the_users_own(tmp_path, monkeypatch):
     )
     found = measure(instruments.of_own(labelled, own), labelled.images[:150])
     assert found["modes"] == 3
+
+
+SWEEP = """\
+[sweep]
+tasks = ["digits8"]
+methods = ["ns"]
+seeds = [0]
+steps = 20
+evaluations = 1
+[task.digits8]
+features = "{features}"
+"""
+
+
+def planned(folder, features):
+    from bench import grid
+    from bench.gan import load_parts
+
+    load_parts()
+    folder.mkdir(exist_ok=True)
+    (folder / "x.toml").write_text(SWEEP.format(features=features))
+    return grid.load(folder / "x.toml").trials[0]
+
+
+def stored(name):
+    from importlib import resources
+
+    return (resources.files("bench.gan") / "features_data" / f"{name}.npz").read_bytes()
+
+
+def test_a_network_is_named_in_the_toml_and_counts_by_its_content(tmp_path):
+    plain = planned(tmp_path / "plain", "")
+    assert "features" not in plain.options
+    assert "features_digest" not in plain.options
+    for name, content in (("a", b"one"), ("b", b"one"), ("c", b"two")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"{name}.keras").write_bytes(content)
+    one, same, other = (planned(tmp_path / n, f"{n}.keras") for n in "abc")
+    assert one.options["features"] == str(tmp_path / "a" / "a.keras")
+    assert len({plain.id, one.id, same.id, other.id}) == 3
+    assert one.id == same.id
+
+
+def test_a_network_that_is_not_there_is_refused_with_its_line(tmp_path):
+    from bench.grid.source import GridError
+
+    with pytest.raises(GridError, match=r"x\.toml:8: .*features names no feature network.*no\.npz"):
+        planned(tmp_path, "no.npz")
+    with pytest.raises(GridError, match="found from the file"):
+        planned(tmp_path, 'x.keras"\nfeatures_digest = "1234')
+
+
+def test_a_trial_is_measured_on_the_network_of_its_toml(tmp_path):
+    """On the classifier of this package, by name: the very numbers of the classifier."""
+    from bench.gan import train
+
+    (tmp_path / "mine.npz").write_bytes(stored("digits8"))
+    trial = planned(tmp_path, "mine.npz")
+    own, usual = (train.fit(t).result for t in (trial, planned(tmp_path / "plain", "")))
+    assert (own.facts["proxy"], usual.facts["proxy"]) == ("OWN-FD", "CLS-FD")
+    assert own.facts["features"] == trial.options["features_digest"]
+    for name in ("fd", "q", "modes", "confidence"):
+        assert own.curves[name] == usual.curves[name]
+    (tmp_path / "mine.npz").write_bytes(stored("glyphs28"))
+    tasks_of = train.tasks.build.__wrapped__  # not what an earlier trial has built
+    with pytest.raises(ValueError, match="not the feature network that this trial was planned"):
+        tasks_of(trial.task, tuple(sorted(trial.options.items())))
+
+
+def test_rendered_digits_take_a_network_too(tmp_path, monkeypatch):
+    from bench import registry
+    from bench.gan import instruments, load_parts
+    from bench.gan.features import Own
+
+    load_parts()
+    (tmp_path / "mine.npz").write_bytes(stored("glyphs28"))
+    task = registry.task["dcgan28"](features=str(tmp_path / "mine.npz"), width=0.1)
+    own = Own(str(tmp_path / "mine.npz"))
+    monkeypatch.setattr(instruments, "REFERENCE", 400)
+    glyphs28 = instruments.glyphs28.__wrapped__  # not those that are kept
+    found, usual = glyphs28(100, own), glyphs28(100)
+    assert (found.proxy, found.digest) == ("OWN-FD", own.digest)
+    assert found.floor == pytest.approx(usual.floor, rel=1e-12)
+    assert task.criterion["modes"] == (">=", 10)
+
+
+def test_what_is_wrong_with_a_network_is_said_in_words(tmp_path):
+    import keras
+
+    from bench.gan.features import Own
+
+    images = np.zeros((4, 8, 8, 1), np.float32)
+    model = keras.Sequential(
+        [keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(3)]
+    )
+    model.save(tmp_path / "large.keras")
+    scalar = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Lambda(lambda x: x[:1, 0, 0])])
+    scalar.save(tmp_path / "one.keras")
+    (tmp_path / "text.keras").write_text("no")
+    np.savez(tmp_path / "other.npz", a=np.zeros(3))
+    keras.config.enable_unsafe_deserialization()
+    for name, words in (
+        ("large.keras", r"gives no features of images \(8, 8, 1\)"),
+        ("one.keras", r"4 images gave features \(1, 1\)"),
+        ("text.keras", "gives no features"),
+        ("other.npz", "no classifier as bench.gan.features writes it"),
+    ):
+        with pytest.raises(ValueError, match=f"{name}: .*{words}"):
+            Own(str(tmp_path / name))(images)

@@ -103,8 +103,7 @@ def cell_address(task: str, method: str) -> str:
 def table(name: str, numbers: pd.DataFrame, caption: str = "") -> str:
     """A sortable table of numbers; in a row of one task and method, each number leads to the trials
     behind it."""
-    hidden = [c for c in numbers if str(c).startswith("status ")]
-    shown = formats.readable(numbers.drop(columns=hidden))
+    shown = formats.readable(formats.shown(numbers))
     keys = _sort_keys(shown, numbers)
     rows = []
     for i, row in enumerate(shown.to_dict("records")):
@@ -121,7 +120,8 @@ def table(name: str, numbers: pd.DataFrame, caption: str = "") -> str:
 
 def _head(column: str) -> str:
     kind = "" if column in formats.WORDS else ' class="n"'
-    return f'<th scope="col"{kind}><button type="button">{escape(column)}</button></th>'
+    breakable = escape(column).replace("_", "_<wbr>")  # on paper, where there is less room
+    return f'<th scope="col"{kind}><button type="button">{breakable}</button></th>'
 
 
 def _cell(
