@@ -87,6 +87,8 @@ def test_status_as_json(stored, capsys):
     record = json.loads(capsys.readouterr().out)
     assert (record["planned"], record["stored"], record["runner"]) == (3, 3, None)
     assert record["statuses"] == {"completed": 3}
+    assert status.main([str(stored)]) == 0
+    assert ": 3 trials stored, 3 asked for, " in capsys.readouterr().out
     assert status.main([str(stored / "none")]) == 2
 
 
