@@ -97,6 +97,16 @@ def test_the_text_says_question_answer_and_definitions(written):
     assert f"python -m bench.report {written.sweep}" in text
 
 
+def test_beside_the_metrics_stands_what_they_were_taken_with(written):
+    told = "1000 samples; q of RFF-FD (features `a41e0c96f3d7b258`), floor 0.02, ceiling 4"
+    assert f"* **ring8**: {told}\n" in written.text
+    assert re.sub(r"`(.+?)`", r"<code>\1</code>", told) in written.page
+    for name, words in (("modes", "a fifth of their share"), ("modes_1", "literature's count")):
+        assert re.search(rf"\* `{name}`: .*{words}", written.text)
+    head = next(line for line in written.text.splitlines() if "| q | modes |" in line)
+    assert "| modes_1 |" in head
+
+
 def test_methods_are_in_the_order_of_the_sweep(written):
     rows = (written.out / "tables" / "outcomes.csv").read_text().splitlines()
     assert [row.split(",")[1] for row in rows] == ["method", "r1", "ns"]

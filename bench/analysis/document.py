@@ -154,6 +154,8 @@ def _tables(contents: Contents, names: tuple[str, ...]) -> Iterator[str]:
             shown = formats.readable(_columns(name, table))
             text = formats.markdown(shown) if len(table) <= ROWS else f"{len(table)} rows:"
             note = note.format(success=contents.success)
+            if name == "final_metrics":
+                note += "\n\n" + "\n".join(f"* {line}" for line in words.instruments(contents))
             yield f"### {title}\n\n{note}\n\n{text}\n\n[CSV](tables/{name}.csv)"
 
 

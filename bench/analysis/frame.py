@@ -51,8 +51,9 @@ def load(results: Results) -> pd.DataFrame:
     steps done, see `bench.cost.gradients`; NaN where neither the result nor the registry tells the
     cost of a step); `loss_gap_d`, `spike_rate`, `gradient_ratio` (G over D), `gradient_vanished`;
     `loss_d_var` (detrended), `loss_d_var_robust`, `loss_d_var_raw`, `loss_d_sd_scaled` (comparable
-    between losses), the same for g; what the task knows: modes_expected, criterion, proxy (the
-    features of q), real (name of the real samples).
+    between losses), the same for g; what the task knows: modes_expected, criterion, proxy (what
+    the features of q are) and features (a hash of them), its floor and ceiling, samples (that are
+    measured at once), real (name of the real samples).
     Raises NoResults, and StoreError with the name of a file that cannot be read.
     """
     return read(results).trials

@@ -75,6 +75,10 @@ def _row(result: Result, judged: Judgement, met: Convergence | None, series: Row
         "modes_expected": _number(facts.get("modes")),
         "criterion": _criterion(facts.get("criterion") or {}),
         "proxy": facts.get("proxy"),
+        "features": facts.get("features"),
+        "samples": _number(facts.get("n")),
+        "floor": _number(facts.get("floor")),
+        "ceiling": _number(facts.get("ceiling")),
         "real": facts.get("real"),
     }
 

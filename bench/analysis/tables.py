@@ -40,7 +40,7 @@ OUTCOMES = (
 """How a trial can end, from best to worst: its verdict, or its status where it has none (a trial
 that completed has none only when nothing was measured)."""
 
-FINAL = ("q", "modes", "high_quality", "mode_kl", "pairwise_ratio", "confidence", "fd")
+FINAL = ("q", "modes", "modes_1", "high_quality", "mode_kl", "pairwise_ratio", "confidence", "fd")
 LOSSES = ("loss_d_var", "loss_g_var", "loss_d_sd_scaled", "loss_g_sd_scaled")
 
 

@@ -23,8 +23,12 @@ METRICS: Mapping[str, str] = {
     ),
     "q_tail": "median of q over the last 20 % of the evaluations",
     "modes": (
-        "modes that hold at least a fifth of their share in good samples; the usual count of modes "
-        "with at least one good sample (modes_1) credits a broad Gaussian with most of them"
+        "modes that hold at least a fifth of their share in good samples (images: in all samples "
+        "that the classifier puts there)"
+    ),
+    "modes_1": (
+        "the literature's count: modes with at least one good sample. It grows with the number of "
+        "samples and credits a broad Gaussian with most modes"
     ),
     "high_quality": "share of samples within 3 standard deviations of their nearest mode",
     "mode_kl": "Kullback-Leibler divergence of the shares of the modes from the true ones, nats",
@@ -99,7 +103,8 @@ TABLES: Mapping[str, tuple[str, str]] = {
     "final_metrics": (
         "Final metrics",
         "Last evaluation: median over the trials [quartiles]. A trial that failed counts as the "
-        "worst; `failed` in a cell says that so many failed.",
+        "worst; `failed` in a cell says that so many failed. A mode counts in `modes` with a fifth "
+        "of its share, in `modes_1` with one sample. Measured with:",
     ),
     "loss_variance": (
         "Loss variance",
@@ -159,6 +164,19 @@ def task(trials: pd.DataFrame) -> str:
         f"**{trials['task'].iloc[0]}**: {steps} steps, {seeds} seed{'s' if seeds > 1 else ''}; "
         f"{methods}. Criterion: {trials['criterion'].iloc[0] or 'none'}"
     )
+
+
+def instruments(contents: Contents) -> Iterator[str]:
+    """What the metrics of each task were taken with: without it, no number can be compared."""
+    for name, trials in contents.trials.groupby("task", sort=False):
+        known = trials.dropna(subset=["proxy"]).drop_duplicates(["proxy", "features", "samples"])
+        for _, row in known.iterrows():
+            network = f" (features `{row['features']}`)" if isinstance(row["features"], str) else ""
+            count = "" if row["samples"] != row["samples"] else f"{row['samples']:.0f} samples; "
+            yield (
+                f"**{name}**: {count}q of {row['proxy']}{network}, floor {row['floor']:.3g}, "
+                f"ceiling {row['ceiling']:.3g}"
+            )
 
 
 def limits(contents: Contents) -> Iterator[str]:

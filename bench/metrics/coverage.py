@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from bench.metrics.sample import Array, Facts, Sample
+from bench.metrics.sample import SHARE, Array, Facts, Sample
 from bench.registry import metric
-
-SHARE = 0.2
-"""A mode counts when it gets this share of the samples that it should have."""
 
 
 @metric(better="higher", needs=("modes",))

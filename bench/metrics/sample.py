@@ -13,6 +13,9 @@ from bench.metrics.frechet import Moments
 
 Array = NDArray[Any]
 
+SHARE = 0.2
+"""A mode counts when it gets this share of the samples that it should have."""
+
 
 @dataclass(frozen=True, eq=False)
 class Sample:
@@ -110,8 +113,9 @@ class Facts:
     def record(self) -> dict[str, Any]:
         """The numbers of this instrument as plain data, to be stored with each result.
 
-        What a perfect sampler gets in the mean: `mode_kl_floor`, (K - 1) / (2 n); `modes_1_most`,
-        sum_k 1 - (1 - w_k)^n; `high_quality_most`. None where there is no such metric.
+        `mode_share`: the share of its due that makes a mode count in `modes`. What a perfect
+        sampler gets in the mean: `mode_kl_floor`, (K - 1) / (2 n); `modes_1_most`, sum_k 1 -
+        (1 - w_k)^n; `high_quality_most`. None where there is no such metric.
         """
         modes = None if self.weights is None else len(self.weights)
         hit = None if self.weights is None else float((1 - (1 - self.weights) ** self.n).sum())
@@ -124,6 +128,7 @@ class Facts:
             "ceiling": self.ceiling,
             "radius": self.radius,
             "modes": modes,
+            "mode_share": None if modes is None else SHARE,
             "mode_kl_floor": None if modes is None else (modes - 1) / (2 * self.n),
             "modes_1_most": hit,
             "high_quality_most": self.sharp_most,

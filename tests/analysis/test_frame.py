@@ -177,17 +177,23 @@ def test_a_folder_in_which_everything_crashed(tmp_path):
     assert len(bench.curves(tmp_path)) == 0
 
 
-def test_the_analysis_never_imports_tensorflow():
+def test_the_analysis_never_imports_tensorflow(mixed):
     code = (
         "import sys, bench.report, bench.analysis\n"
         "light = {'numpy', 'pandas', 'matplotlib'} & set(sys.modules)\n"
         "from bench.analysis import contents, document\n"
         "heavy = [m for m in sys.modules if m.split('.')[0] in ('tensorflow', 'keras')\n"
         "         or m.startswith(('bench.gan', 'bench.metrics'))]\n"
-        "print(light or '', heavy or '')"
+        "print(light or '', heavy or '')\n"
+        "assert len(bench.load(sys.argv[1])) == 6\n"
+        "bench.report.main([sys.argv[1], '--compare', 'r1', 'ns'])\n"
+        "print([m for m in sys.modules if m.split('.')[0] in ('tensorflow', 'keras')])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == []
+    command = [sys.executable, "-c", code, str(mixed)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    first, *words, last = done.stdout.splitlines()
+    assert (first.split(), last) == ([], "[]")
+    assert any("verdict" in line for line in words)
 
 
 def test_a_row_has_the_rule_and_every_number_it_looked_at(tmp_path):

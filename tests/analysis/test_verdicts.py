@@ -210,3 +210,36 @@ def test_rules_have_the_numbers_of_their_verdicts():
 
 def test_every_verdict_has_a_meaning():
     assert set(verdicts.MEANING) == set(Verdict)
+
+
+def with_holes(made, rng):
+    """The same with a tenth of the values of each curve missing."""
+    curves = {
+        name: [None if name != "step" and rng.random() < 0.1 else value for value in values]
+        for name, values in made.curves.items()
+    }
+    return dataclasses.replace(made, curves=curves)
+
+
+def test_many_trials_are_judged_as_each_alone():
+    """Of different kinds, lengths and criteria, with holes in half of them; in no order."""
+    rng = np.random.default_rng(6)
+    made = [
+        trial(kind, seed, {"modes": m, "criterion": {"modes": [">=", m]}}, evaluations=n)
+        for kind in synthetic.KINDS
+        for seed, (m, n) in enumerate([(8, 100), (8, 100), (4, 100), (8, 60), (8, 3)])
+    ]
+    made += [with_holes(run, rng) for run in made]
+    made += [synthetic.result(kind, seed=s) for kind in ("nonfinite", "crashed") for s in (0, 1)]
+    made = [made[i] for i in rng.permutation(len(made))]
+    together, alone = verdicts.judge_all(made), [verdicts.judge(run) for run in made]
+    assert [(j.verdict, j.rule, j.number) for j in together] == [
+        (j.verdict, j.rule, j.number) for j in alone
+    ]
+    assert len({j.verdict for j in alone}) >= 8
+    for found, expected in zip(together, alone, strict=True):
+        if expected.numbers:
+            for name, value in vars(expected.numbers).items():
+                assert getattr(found.numbers, name) == pytest.approx(value, rel=1e-9, nan_ok=True)
+        else:
+            assert found.numbers is None

@@ -9,6 +9,8 @@ them as `bench.load` does, and writes the whole report, in processes of their ow
 
 from __future__ import annotations
 
+import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -54,15 +56,19 @@ def _chances(lr: int, method: int) -> np.ndarray:
 
 
 def timed(*command: str) -> str:
-    """Run a command -> its output and the seconds it took."""
-    start = time.perf_counter()
+    """Run a command -> the seconds that it took, by the clock and of all processors, and its
+    output."""
+    start, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run([sys.executable, *command], check=True, capture_output=True, text=True)
-    return f"{time.perf_counter() - start:5.1f} s  {done.stdout.splitlines()[0]}"
+    clock, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return f"{clock:5.1f} s by the clock, {cpu:5.1f} s CPU  {done.stdout.splitlines()[0]}"
 
 
 def main() -> None:
     """Print the times and the size."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
+    print(f"{count} trials, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before")
     with tempfile.TemporaryDirectory() as scratch:
         folder, out = Path(scratch) / "results", Path(scratch) / "report"
         make(folder, count)

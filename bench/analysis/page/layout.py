@@ -116,7 +116,8 @@ def _tables(contents: Contents, names: tuple[str, ...]) -> Iterator[str]:
             numbers = contents.tables[name]
             note = note.format(success=contents.success)
             body = table(name, numbers) if len(numbers) <= _ROWS else _long(name, len(numbers))
-            yield f"<h3>{title}</h3><p class=note>{text(note)}</p>{body}"
+            means = items(list(words.instruments(contents))) if name == "final_metrics" else ""
+            yield f"<h3>{title}</h3><p class=note>{text(note)}</p>{means}{body}"
 
 
 def _long(name: str, rows: int) -> str:

@@ -53,12 +53,11 @@ def save(figure: Figure, path: Path) -> list[Path]:
     """Write a figure as PNG and SVG, `path` being the name without its ending; equal figures give
     equal files."""
     files = [path.with_name(f"{path.name}.{ending}") for ending in FORMATS]
-    with mpl.rc_context(fname=STYLE):
+    # laid out once, for both; with an engine left, even one that does nothing, each is drawn twice
+    with mpl.rc_context(fname=STYLE), mpl.rc_context({"figure.constrained_layout.use": False}):
         if engine := figure.get_layout_engine():
             engine.execute(figure)
-            # laid out once, for both; with any engine left, even none, each is drawn twice
-            with mpl.rc_context({"figure.constrained_layout.use": False}):
-                figure.set_layout_engine(None)
+            figure.set_layout_engine(None)
         for file in files:
             figure.savefig(file, metadata={"Date": None} if file.suffix == ".svg" else None)
     return files

@@ -258,3 +258,24 @@ def test_dunnett_gives_the_published_example():
     control = [7.40, 8.50, 7.20, 8.24, 9.84, 8.32]
     a, b = [9.76, 8.80, 7.68, 9.36], [12.80, 9.68, 12.16, 9.20, 10.55]
     assert statistics.dunnett([a, b], control) == pytest.approx([0.6200, 0.0058], abs=1e-3)
+
+
+def test_numbers_that_rliable_gives():
+    """rliable 1.2.0 on 10 runs of 4 tasks, printed once: it wants an older arch than there is."""
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(10, 4)), rng.normal(0.3, 1, size=(10, 4))
+    tasks = list(x.T)
+    assert statistics.iqm(tasks) == pytest.approx(-0.07926867569328708)
+    alone = {n: statistics.iqm([x[:n, 0]]) for n in (3, 5, 7)}
+    expected = {3: -0.3712247959582367, 5: -0.5945545306084711, 7: -0.3572936067352109}
+    assert alone == pytest.approx(expected)
+    assert statistics.probability_of_improvement(tasks, list(y.T)) == pytest.approx(0.3175)
+    interval = statistics.stratified_bootstrap(tasks, statistics.iqm, seed=0, reps=5000)
+    assert interval == pytest.approx((-0.32034333, 0.17758615), abs=0.02)
+    above = [0.975, 0.975, 0.9, 0.675, 0.475, 0.225, 0.1, 0, 0]  # its profile is of larger values
+    low = [0.925, 0.925, 0.8, 0.525, 0.325, 0.1, 0.025, 0, 0]
+    high = [1, 1, 0.975, 0.8, 0.625, 0.35, 0.2, 0, 0]
+    found = statistics.performance_profile(tasks, np.linspace(-2, 2, 9), seed=0, reps=2000)
+    assert 1 - found.share == pytest.approx(above)
+    assert 1 - found.high == pytest.approx(low, abs=0.026)  # a run more or less
+    assert 1 - found.low == pytest.approx(high, abs=0.026)
