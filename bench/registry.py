@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,6 +69,12 @@ class Registry:
 
     def __iter__(self) -> Iterator[Part]:
         return iter(self._parts.values())
+
+
+def own_hparams(part: str, hparams: Mapping[str, Any]) -> dict[str, Any]:
+    """The hyper-parameters of one part: {"gamma": 1.0} of {"r1.gamma": 1.0, "lr_g": ...}."""
+    prefix = part + "."
+    return {k.removeprefix(prefix): v for k, v in hparams.items() if k.startswith(prefix)}
 
 
 def suggest(name: str, known: Iterable[str]) -> str:

@@ -17,9 +17,11 @@ from bench.gan.backend import tf
 from bench.gan.extras import Extra
 from bench.gan.networks import Layers, Network, Tensors, initialized
 from bench.gan.normalizers import Normalizer
+from bench.gan.penalties import Penalties
 from bench.gan.regularizers import Seen
 from bench.gan.state import SIGNALS, Batch, Halves, Player, Slope, State
 from bench.gan.tasks import Task
+from bench.registry import own_hparams
 from bench.trial import Method
 
 __all__ = [
@@ -31,7 +33,6 @@ __all__ = [
     "Slope",
     "State",
     "length",
-    "own_hparams",
 ]
 
 HParams = Mapping[str, Any]
@@ -43,6 +44,7 @@ class Game:
     def __init__(self, task: Task, method: Method) -> None:
         self.task, self.method = task, method
         self.g, self.d = (Network(model) for model in self._networks())
+        self.penalties = {who: Penalties(method, who) for who in "gd"}
 
     def init(self, seed: int, hparams: HParams) -> State:
         """The state of a seed before its first step. Runs eagerly."""
@@ -52,7 +54,7 @@ class Game:
             self._player(who, Network(model), key, hparams)
             for who, model in zip("gd", models, strict=True)
         )
-        if any(_facts(name).get("features") for name in self.method.regularizers):
+        if any(penalties.need_features for penalties in self.penalties.values()):
             assert self.d.features  # made here, since a trace must make no layers
         norm = self._normalizer("d", hparams).init(self._kernels("d", d.weights), key)
         signals = dict.fromkeys(SIGNALS[:-1], tf.zeros([], self.task.dtype))
@@ -86,7 +88,9 @@ class Game:
                 d, _ = self._critic(state, batch, hparams)
                 logits = d(real)[0], d(fake)[0]
                 value = self._mean(losses(*logits, batch.key)[0], logits[1], batch, hparams)
-                total, memory = self._penalized("g", value, state, batch, d, real, fake, hparams)
+                seen = self._seen("g", state, batch, d, hparams)
+                draws = batch._replace(real=real)
+                total, memory = self.penalties["g"].add(value, seen, draws, fake, hparams)
             gradient = tape.gradient(total, state.g.weights)
             signals = {"loss_g": value, "gradient_g": length(gradient)}
             return Slope(gradient, buffers, state.norm, signals, memory)
@@ -100,7 +104,9 @@ class Game:
                 real_logits, buffers = d(real)
                 fake_logits, buffers = d(fake, 1, buffers)
                 value = tf.reduce_mean(losses(real_logits, fake_logits, batch.key)[1])
-                total, memory = self._penalized("d", value, state, batch, d, real, fake, hparams)
+                seen = self._seen("d", state, batch, d, hparams)
+                draws = batch._replace(real=real)
+                total, memory = self.penalties["d"].add(value, seen, draws, fake, hparams)
             gradient = tape.gradient(total, state.d.weights)
             signals = {
                 "loss_d": value,
@@ -183,10 +189,9 @@ class Game:
         if start:
             kernels, own = start(tuple(weights[i] for i in network.kernels), key)
             weights = _with(weights, network.kernels, kernels) + own
-        names = [n for n in self.method.regularizers if who in _facts(n).get("players", "d")]
         kernels = tuple(weights[i] for i in network.kernels)
-        made = {n: _facts(n)["memory"](weights, kernels) for n in names if "memory" in _facts(n)}
-        return Player(weights, buffers, self._optimizer(hparams).init(weights), made or ())
+        memory = self.penalties[who].memory(weights, kernels)
+        return Player(weights, buffers, self._optimizer(hparams).init(weights), memory)
 
     def _generate(self, state: State, batch: Batch, hparams: HParams) -> tuple[Any, Tensors]:
         """(what D sees of G, G's buffers)."""
@@ -255,28 +260,14 @@ class Game:
                 return tf.reduce_sum(weights * values) / tf.reduce_sum(weights)
         return tf.reduce_mean(values)
 
-    def _penalized(
-        self,
-        who: str,
-        value: Any,
-        state: State,
-        batch: Batch,
-        d: Any,
-        real: Any,
-        fake: Any,
-        hparams: HParams,
-    ) -> tuple[Any, Any]:
-        """A player's loss plus the means of its penalties, each with draws of its own, and what
-        those remember."""
+    def _seen(self, who: str, state: State, batch: Batch, d: Any, hparams: HParams) -> Seen:
+        """What a player's penalties see of the game."""
         player = state.g if who == "g" else state.d
-        mine = [n for n in self.method.regularizers if who in _facts(n).get("players", "d")]
-        if who == "g" and not mine:
-            return value, player.memory
 
         def generate(z: Any) -> Any:
             return self._generate(state, batch._replace(z=z), hparams)[0]
 
-        seen = Seen(
+        return Seen(
             logits=lambda x: d(x)[0],
             features=lambda x: d(x, features=True)[0],
             generate=generate,
@@ -284,32 +275,9 @@ class Game:
             z=batch.z,
             weights=player.weights,
             kernels=self._kernels(who, player.weights),
-            progress=_progress(batch, hparams, fake.dtype),
+            progress=_progress(batch, hparams, self.task.dtype),
+            memory=player.memory,
         )
-        memory, lazy = dict(player.memory or {}), self.method.lazy
-
-        def penalties() -> Any:
-            total = tf.zeros([], fake.dtype)
-            for i, name in enumerate(self.method.regularizers):
-                if name not in mine:
-                    continue
-                key = keys.split(keys.fold(batch.key, i + 1), ())
-                fn, own = registry.regularizer[name].fn, own_hparams(name, hparams)
-                if name in memory:
-                    penalty, memory[name] = fn(
-                        seen._replace(memory=memory[name]), real, fake, key, **own
-                    )
-                else:
-                    penalty = fn(seen, real, fake, key, **own)
-                total += tf.reduce_mean(penalty)
-            return total
-
-        if lazy > 1:
-            now = tf.equal(batch.step % lazy, 0)
-            total = tf.cond(now, lambda: lazy * penalties(), lambda: tf.zeros([], fake.dtype))
-        else:
-            total = penalties()
-        return value + total, memory or player.memory
 
     def _packed(self, x: Any) -> Any:
         """[m B, ..., c] -> [B, ..., m c]: m samples side by side along the last axis."""
@@ -342,16 +310,6 @@ def length(tensors: Tensors) -> Any:
     """Euclidean norm of all numbers. One sum over their concatenation: a sum for each of a dozen
     small tensors costs a small network a tenth of its step."""
     return tf.norm(tf.concat([tf.reshape(t, [-1]) for t in tensors], 0))
-
-
-def own_hparams(part: str, hparams: HParams) -> dict[str, Any]:
-    """The hyper-parameters of one part: {"gamma": 1.0} of {"r1.gamma": 1.0, "lr_g": ...}."""
-    prefix = part + "."
-    return {k.removeprefix(prefix): v for k, v in hparams.items() if k.startswith(prefix)}
-
-
-def _facts(regularizer: str) -> dict[str, Any]:
-    return registry.regularizer[regularizer].facts
 
 
 def _progress(batch: Batch, hparams: HParams, dtype: Any) -> Any:

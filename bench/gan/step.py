@@ -17,8 +17,9 @@ import numpy as np
 from bench import registry
 from bench.gan import keys
 from bench.gan.backend import tf
-from bench.gan.game import SIGNALS, Batch, Game, State, length, own_hparams
+from bench.gan.game import SIGNALS, Batch, Game, State, length
 from bench.gan.tasks import Task
+from bench.registry import own_hparams
 from bench.trial import Method
 
 MAX_BLOCK = 200

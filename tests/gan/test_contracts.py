@@ -10,7 +10,8 @@ import pytest
 import tensorflow as tf
 
 from bench import registry
-from bench.gan.methods import CATALOGUE, check
+from bench.gan.methods import CATALOGUE
+from bench.gan.rules import check
 from tests.gan.linear import loss, penalty, seen
 
 LOSSES = [part.name for part in registry.loss]
