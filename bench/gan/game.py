@@ -181,7 +181,9 @@ class Game:
             pack=self.method.pack,
             g=Layers(*self._normalizer("g", {}).layers(self.task.batch)),
         )
-        return self.task.networks(layers)
+        if not self.method.network:
+            return self.task.networks(layers)
+        return registry.network[self.method.network].fn(self.task.sizes, layers)
 
     def _player(self, who: str, network: Network, key: Any, hparams: HParams) -> Player:
         weights, buffers = network.initial()

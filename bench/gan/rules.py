@@ -50,14 +50,23 @@ def doubts(method: Method) -> list[str]:
     return found
 
 
-def check_task(method: Method, task: str) -> None:
-    """Refuse what a task cannot have. Raises IllegalMethod with the reason."""
+def check_task(method: Method, task: str, network: str | None = None) -> None:
+    """Refuse what a task cannot have, with its own networks or those of a name. Raises
+    IllegalMethod with the reason."""
     facts = registry.task[task].facts
+    spatial = facts.get("spatial")
+    if network:
+        spatial = not registry.network[network].facts.get("dense")
+    if method.network and "network" not in registry.task[task].defaults:
+        text = f"{task} has networks of its own, and the method brings {method.network}"
+        raise IllegalMethod(text)
     for kind, name in method.parts():
         needs = registry.KINDS[kind][name].facts
+        if kind == "network" and needs.get("images") and not facts.get("images"):
+            raise IllegalMethod(f"the networks {name} are for images, and {task} has none")
         if needs.get("images") and not facts.get("images"):
             raise IllegalMethod(f"{name} moves pixels, and {task} has no images")
-        if needs.get("spatial") and not facts.get("spatial"):
+        if needs.get("spatial") and not spatial:
             raise IllegalMethod(f"{name} averages over pixels, and {task} has dense layers only")
     losses = facts.get("losses", (method.loss,))
     if method.loss not in losses:

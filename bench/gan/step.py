@@ -37,8 +37,8 @@ class Step:
         self.batches = self.dynamics.facts["batches"](method.d_steps)
         self.size = task.batch * method.pack
         self.block = _block(task, self.batches * method.pack)
-        self.traces = 0
-        self._loop = tf.function(self._looped, jit_compile=task.xla, autograph=False)
+        self.traces, self.xla = 0, _xla(task, method)
+        self._loop = tf.function(self._looped, jit_compile=self.xla, autograph=False)
         self._generate = tf.function(self._generated, autograph=False)
         self._logits = tf.function(self.game.logits, autograph=False)
         self._drawn_last: tuple[Any, Batch] = ((), Batch(None, None, None))
@@ -125,6 +125,11 @@ class Step:
 def compiled(task: Task, method: Method) -> Step:
     """The step of a structure, traced once per process."""
     return Step(task, method)
+
+
+def _xla(task: Task, method: Method) -> bool:
+    own = registry.network[method.network].facts if method.network else {"xla": True}
+    return task.xla and bool(own.get("xla"))
 
 
 def _batch(draws: Batch, i: Any, n: int, step: Any) -> Batch:

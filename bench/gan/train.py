@@ -60,7 +60,7 @@ def fit(trial: Trial, watch: Watch | None = None) -> Fit:
         facts=_known(trial, task, record),
         error=broken,
         seconds=time.perf_counter() - begin,
-        provenance=provenance() | {"compiler": "xla" if task.xla else "graph"},
+        provenance=provenance() | {"compiler": "xla" if step.xla else "graph"},
     )
     kept = KEPT.get(task.kind, 1000)
     real = {"real": np.asarray(facts.real.points[:kept], np.float32)}
@@ -145,6 +145,7 @@ def _known(trial: Trial, task: Task, record: Record) -> dict[str, Any]:
     equilibrium = registry.loss[trial.method.loss].facts.get("equilibrium")
     return record.facts.record() | {
         "kind": task.kind,
+        "network": trial.method.network or task.network,
         "criterion": {name: list(rule) for name, rule in task.criterion.items()},
         "equilibrium_loss_d": equilibrium,
         "real": real_name(trial),

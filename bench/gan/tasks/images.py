@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bench import registry
-from bench.gan import data, keys, networks
-from bench.gan.tasks.task import Criterion, Task, check, dense
+from bench.gan import data, keys
+from bench.gan.networks import Sizes
+from bench.gan.tasks.task import Criterion, Task, check, playing
 from bench.registry import task
 
 if TYPE_CHECKING:
@@ -41,7 +42,15 @@ digits, while the plain loss stays above 0.7.
     check=check,
     images=True,
 )
-def digits8(*, batch: int = 64, latent: int = 32, units: int = 256) -> Task:
+def digits8(
+    *,
+    batch: int = 64,
+    latent: int = 32,
+    units: int = 256,
+    network: str = "mlp",
+    generator: str = "",
+    discriminator: str = "",
+) -> Task:
     """The 1797 handwritten digits 8 x 8 of scikit-learn in [-1, 1]; two hidden layers each."""
     from bench.gan import instruments
 
@@ -50,12 +59,12 @@ def digits8(*, batch: int = 64, latent: int = 32, units: int = 256) -> Task:
     return Task(
         shape=shape,
         real=_from(data.digits8()),
-        networks=dense(shape, latent, units, activation="tanh"),
         facts=instruments.digits8,
         criterion=_image_criterion(10),
         latent=latent,
         batch=batch,
         kind="images",
+        **playing(_sizes(shape, latent, units), network, generator, discriminator),
     )
 
 
@@ -73,6 +82,9 @@ def dcgan28(
     width: float = 1.0,
     batch: int = 64,
     latent: int = 100,
+    network: str = "dcgan",
+    generator: str = "",
+    discriminator: str = "",
 ) -> Task:
     """The DCGAN of TensorFlow's tutorial on 28 x 28 images; `width` scales its channels.
 
@@ -81,26 +93,30 @@ def dcgan28(
     found when a sweep is read. Radford et al. 2016.
     """
     known = _images(path, data) if path else None
-
-    def nets(layers: networks.Layers) -> tuple[Any, Any]:
-        g = networks.dcgan_generator(latent, 1, width=width)
-        return g, networks.dcgan_discriminator(1, width=width, layers=layers)
+    sizes = Sizes((28, 28, 1), latent, width=width)
 
     return Task(
         shape=(28, 28, 1),
         real=_from(known) if known else _rendered,
-        networks=nets,
         facts=lambda: _instrument(known),
         criterion=_image_criterion(_classes(known)),
         latent=latent,
         batch=batch,
         kind="images",
-        xla=False,
+        **playing(sizes, network, generator, discriminator),
     )
 
 
 @task(steps=10_000, hparams=dict(registry.task["digits8"].facts["hparams"]), check=check)
-def stacked(*, batch: int = 64, latent: int = 64, units: int = 512) -> Task:
+def stacked(
+    *,
+    batch: int = 64,
+    latent: int = 64,
+    units: int = 512,
+    network: str = "mlp",
+    generator: str = "",
+    discriminator: str = "",
+) -> Task:
     """Three digits 8 x 8 as the channels of one image: 1,000 modes; two hidden layers each.
 
     Trained on two thirds of scikit-learn's digits; the others are held back, for the overfit gap.
@@ -114,13 +130,13 @@ def stacked(*, batch: int = 64, latent: int = 64, units: int = 512) -> Task:
     return Task(
         shape=shape,
         real=lambda key, n: data.stacked(known, keys.generator(key), n),
-        networks=dense(shape, latent, units, activation="tanh"),
         facts=instruments.stacked,
         # without a sure classifier a broad Gaussian of images would reach all modes
         criterion={"modes": (">=", 950), "mode_kl": ("<=", 0.25), "confidence": (">=", 0.9)},
         latent=latent,
         batch=batch,
         kind="images",
+        **playing(_sizes(shape, latent, units), network, generator, discriminator),
         held=data.stacked(held, np.random.default_rng(5), 500),
     )
 
@@ -162,3 +178,8 @@ def _instrument(known: Images | None) -> Facts:
     from bench.gan import instruments
 
     return instruments.of_images(known) if known else instruments.glyphs28()
+
+
+def _sizes(shape: tuple[int, ...], latent: int, units: int) -> Sizes:
+    """Of small images: convolutions have an eighth of the channels that dense layers have units."""
+    return Sizes(shape, latent, units, units / 512)
