@@ -1,0 +1,95 @@
+"""What a task is, how its options are checked, and how it is found by name."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bench import registry
+from bench.gan import data, networks
+
+if TYPE_CHECKING:
+    from bench.metrics import Facts
+
+Criterion = Mapping[str, tuple[str, float]]
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """What a trainer needs to know of a task.
+
+    `real(key, n)` draws samples [n, *shape] and is pure in its key; `networks(layers)` makes
+    (generator, discriminator) with what a method puts into them; `facts()` makes the
+    instrument that measures generated samples; `criterion` says when one measurement is a
+    success, e.g. {"modes": (">=", 8)}. `xla` says how the step is compiled: XLA for dense
+    networks; on a CPU it is about 15 times slower than TensorFlow's own convolutions.
+    `latents(key, n)` draws z [n, latent] where it is not standard normal; `observe(state)` gives
+    the curves of a game, read from its weights in place of measured samples.
+    `held` are samples of a data set that `real` never draws.
+    """
+
+    shape: tuple[int, ...]
+    real: Callable[[np.ndarray, int], Any]
+    networks: Callable[[networks.Layers], tuple[Any, Any]]
+    facts: Callable[[], Facts]
+    criterion: Criterion
+    latent: int
+    batch: int
+    kind: str = "mixture"
+    xla: bool = True
+    dtype: str = "float32"
+    latents: Callable[[np.ndarray, int], np.ndarray] | None = None
+    observe: Callable[[Any], dict[str, float]] | None = None
+    held: np.ndarray | None = None
+
+    @property
+    def size(self) -> int:
+        """Numbers in one sample."""
+        return math.prod(self.shape)
+
+
+class BadOption(ValueError):
+    """A value that a task cannot take; `option` names the one."""
+
+    def __init__(self, option: str, text: str) -> None:
+        super().__init__(f"{option} {text}")
+        self.option = option
+
+
+def check(options: dict[str, Any]) -> dict[str, Any]:
+    """Options with the digest of their data file, which names it in a trial's id.
+
+    Raises BadOption for sizes and widths that are not above 0, ValueError for a bad data file.
+    """
+    for name, value in options.items():
+        if not isinstance(value, str) and not 0 < value < math.inf:
+            raise BadOption(name, f"must be above 0, not {value}")
+    if options.get("data"):
+        raise BadOption("data", "is found from the file; give its path only")
+    return options | {"data": data.digest(options["path"])} if options.get("path") else options
+
+
+@functools.lru_cache(maxsize=8)
+def build(name: str, options: tuple[tuple[str, Any], ...]) -> Task:
+    """The task of a trial, made once per process; `options` are sorted pairs.
+
+    Raises UnknownName for a name that is not registered.
+    """
+    return registry.task[name].fn(**dict(options))
+
+
+def dense(
+    shape: tuple[int, ...], latent: int, units: int, activation: str | None = None
+) -> Callable[[networks.Layers], tuple[Any, Any]]:
+    """Two networks of two hidden layers each, for samples of a shape."""
+
+    def nets(layers: networks.Layers) -> tuple[Any, Any]:
+        g = networks.mlp((latent,), shape, units=units, activation=activation, layers=layers.g)
+        return g, networks.mlp(shape, (1,), units=units, slope=0.2, layers=layers)
+
+    return nets
