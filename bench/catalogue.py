@@ -68,7 +68,7 @@ def cost(method: Method) -> float:
     each = 1 + sum(float(facts.get("d_cost", 0)) for facts in parts) / method.lazy
     g = 1 + sum(float(facts.get("g_cost", 0)) for facts in parts)
     total = method.d_steps * each + g + 3 * method.unroll * each
-    return total * float(dynamics.get("cost", 1))
+    return total * float(dynamics.get("cost", 1)) * method.batch_factor
 
 
 def _shown(kind: str | None, name: str | None) -> Iterator[str]:
@@ -107,7 +107,9 @@ def _method(name: str) -> Iterator[str]:
     method = recipe.method
     yield f"{name}: {recipe.source}"
     yield f"cost: {cost(method):.3g} gradients a step (ns: 2)"
-    counts = [(key, getattr(method, key)) for key in ("d_steps", "pack", "lazy", "unroll")]
+    counts = [
+        (key, getattr(method, key)) for key in ("d_steps", "pack", "lazy", "unroll", "batch_factor")
+    ]
     told = ", ".join(f"{key} = {n}" for key, n in counts if n > 1)
     if told:
         yield told

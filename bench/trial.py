@@ -33,7 +33,7 @@ class Method:
     do not; `pack` is the number of samples that D judges together, `lazy` the number of steps
     from one taking of the penalties (then `lazy` times as strong) to the next, `unroll` the number
     of inner steps of the dynamics `unrolled`. `network` names the networks of a method that brings
-    its own; otherwise they are the task's.
+    its own; otherwise they are the task's. Its batches are `batch_factor` times those of the task.
     """
 
     name: str
@@ -50,6 +50,7 @@ class Method:
     lazy: int = 1
     unroll: int = 0
     network: str = ""
+    batch_factor: int = 1
 
     def parts(self) -> list[tuple[str, str]]:
         """(kind, name) of every part this method is made of."""

@@ -60,6 +60,12 @@ def check_task(method: Method, task: str, network: str | None = None) -> None:
     if method.network and "network" not in registry.task[task].defaults:
         text = f"{task} has networks of its own, and the method brings {method.network}"
         raise IllegalMethod(text)
+    if network and registry.network[network].facts.get("labels"):
+        reason = _untold(method) or (None if facts.get("labels") else f"{task} has none")
+        if reason:
+            raise IllegalMethod(
+                f"the networks {network} are told the class of each sample: {reason}"
+            )
     for kind, name in method.parts():
         needs = registry.KINDS[kind][name].facts
         if kind == "network" and needs.get("images") and not facts.get("images"):
@@ -73,6 +79,15 @@ def check_task(method: Method, task: str, network: str | None = None) -> None:
         raise IllegalMethod(f"{task} is a game of {', '.join(losses)}, not of {method.loss}")
 
 
+def _untold(method: Method) -> str | None:
+    """What of a method does not go with classes."""
+    if method.pack > 1:
+        return f"a pack of {method.pack} has several"
+    if registry.normalizer[method.g_normalizer].facts.get("reference"):
+        return f"the reference batch of {method.g_normalizer} has none"
+    return None
+
+
 def _twice(method: Method) -> str | None:
     for names in (method.regularizers, method.augmentations, method.extras):
         if len(set(names)) < len(names):
@@ -81,7 +96,7 @@ def _twice(method: Method) -> str | None:
 
 
 def _counts(method: Method) -> str | None:
-    for name in ("d_steps", "pack", "lazy"):
+    for name in ("d_steps", "pack", "lazy", "batch_factor"):
         if getattr(method, name) < 1:
             return f"{name} = {getattr(method, name)}, needs at least 1"
     facts = registry.dynamics[method.dynamics].facts

@@ -71,7 +71,8 @@ def _train(trial: Trial, step: Step, record: Record, watch: Watch) -> dict[str, 
     """The loop. Returns where and in what the first number was not finite, or None."""
     task, hparams = step.task, {**trial.hparams, "steps": trial.steps}
     z = _fixed_latent(task, record.facts.n)
-    critic = Critic(step, hparams, record.facts.real.points, task.held)
+    real = record.facts.real
+    critic = Critic(step, hparams, real.points, task.held, getattr(real, "modes", None))
     state, done = step.init(trial.seed, hparams), 0
     for place, stop in enumerate(_schedule(trial)):
         look = place in record.looks

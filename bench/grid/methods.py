@@ -25,7 +25,7 @@ _PARTS = {
     "network": "network",
 }
 _LISTS = {"regularizers": "regularizer", "augmentations": "augmentation", "extras": "extra"}
-_COUNTS = ("d_steps", "pack", "lazy", "unroll")
+_COUNTS = ("d_steps", "pack", "lazy", "unroll", "batch_factor")
 _STRUCTURE = tuple(field.name for field in fields(Method) if field.name != "name")
 _KEYS = ("name", "base", *_STRUCTURE, "tasks", "grid")
 _NAME = re.compile(r"[A-Za-z0-9_.+-]+")

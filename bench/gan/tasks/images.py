@@ -41,6 +41,7 @@ digits, while the plain loss stays above 0.7.
     },
     check=check,
     images=True,
+    labels=True,
 )
 def digits8(
     *,
@@ -54,17 +55,18 @@ def digits8(
     """The 1797 handwritten digits 8 x 8 of scikit-learn in [-1, 1]; two hidden layers each."""
     from bench.gan import instruments
 
-    shape = (8, 8, 1)
+    shape, known = (8, 8, 1), data.digits8()
 
     return Task(
         shape=shape,
-        real=_from(data.digits8()),
+        real=_from(known),
+        labelled=_labelled_from(known),
         facts=instruments.digits8,
         criterion=_image_criterion(10),
         latent=latent,
         batch=batch,
         kind="images",
-        **playing(_sizes(shape, latent, units), network, generator, discriminator),
+        **playing(_sizes(shape, latent, units, 10), network, generator, discriminator),
     )
 
 
@@ -74,6 +76,7 @@ def digits8(
     check=check,
     images=True,
     spatial=True,
+    labels=True,
 )
 def dcgan28(
     *,
@@ -93,11 +96,12 @@ def dcgan28(
     found when a sweep is read. Radford et al. 2016.
     """
     known = _images(path, data) if path else None
-    sizes = Sizes((28, 28, 1), latent, width=width)
+    sizes = Sizes((28, 28, 1), latent, width=width, classes=_classes(known) or 0)
 
     return Task(
         shape=(28, 28, 1),
         real=_from(known) if known else _rendered,
+        labelled=_labelled_from(known) if known else _glyphs,
         facts=lambda: _instrument(known),
         criterion=_image_criterion(_classes(known)),
         latent=latent,
@@ -156,6 +160,23 @@ def _from(known: Images) -> Callable[[np.ndarray, int], np.ndarray]:
     return real
 
 
+def _glyphs(key: np.ndarray, n: int) -> tuple[Any, Any]:
+    return data.glyphs28(key, n)
+
+
+def _labelled_from(known: Images) -> Callable[[np.ndarray, int], tuple[Any, Any]] | None:
+    """The same draws as `_from`, with their labels; None where there are none."""
+    labels = known.labels
+    if labels is None:
+        return None
+
+    def labelled(key: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
+        which = keys.generator(key).integers(len(known.images), size=n)
+        return known.images[which], labels[which]
+
+    return labelled
+
+
 def _rendered(key: np.ndarray, n: int) -> Any:
     return data.glyphs28(key, n)[0]
 
@@ -180,6 +201,6 @@ def _instrument(known: Images | None) -> Facts:
     return instruments.of_images(known) if known else instruments.glyphs28()
 
 
-def _sizes(shape: tuple[int, ...], latent: int, units: int) -> Sizes:
+def _sizes(shape: tuple[int, ...], latent: int, units: int, classes: int = 0) -> Sizes:
     """Of small images: convolutions have an eighth of the channels that dense layers have units."""
-    return Sizes(shape, latent, units, units / 512)
+    return Sizes(shape, latent, units, units / 512, classes)

@@ -32,7 +32,9 @@ class Task:
     `latents(key, n)` draws z [n, latent] where it is not standard normal; `observe(state)` gives
     the curves of a game, read from its weights in place of measured samples.
     `held` are samples of a data set that `real` never draws. `sizes` are those of its networks, for
-    methods that bring their own; `network` is what the task's own are called.
+    methods that bring their own; `network` is what the task's own are called. `labelled(key, n)`
+    draws what `real` does, and the class 0 ... `sizes.classes` - 1 of each sample, where those are
+    known.
     """
 
     shape: tuple[int, ...]
@@ -50,6 +52,7 @@ class Task:
     held: np.ndarray | None = None
     sizes: Sizes | None = None
     network: str = ""
+    labelled: Callable[[np.ndarray, int], tuple[Any, Any]] | None = None
 
     @property
     def size(self) -> int:
