@@ -91,7 +91,9 @@ def _method(name: str) -> Iterator[str]:
     method = recipe.method
     yield f"{name}: {recipe.source}"
     yield f"cost: {cost.gradients(method):.3g} gradients a step (ns: 2)"
-    counts = [(key, getattr(method, key)) for key in ("d_steps", "pack", "lazy", "unroll")]
+    counts = [
+        (key, getattr(method, key)) for key in ("d_steps", "pack", "lazy", "unroll", "batch_factor")
+    ]
     told = ", ".join(f"{key} = {n}" for key, n in counts if n > 1)
     if told:
         yield told

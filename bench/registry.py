@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import difflib
 import inspect
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import ModuleType
 from typing import Any
 
 
@@ -71,6 +72,12 @@ class Registry:
         return iter(self._parts.values())
 
 
+def own_hparams(part: str, hparams: Mapping[str, Any]) -> dict[str, Any]:
+    """The hyper-parameters of one part: {"gamma": 1.0} of {"r1.gamma": 1.0, "lr_g": ...}."""
+    prefix = part + "."
+    return {k.removeprefix(prefix): v for k, v in hparams.items() if k.startswith(prefix)}
+
+
 def suggest(name: str, known: Iterable[str]) -> str:
     """' (did you mean "x"?)', or the names there are when none is near."""
     names = sorted(known)
@@ -96,8 +103,23 @@ optimizer = Registry("optimizer")
 dynamics = Registry("dynamics")
 augmentation = Registry("augmentation")
 extra = Registry("extra")
+network = Registry("network")
 task = Registry("task")
 metric = Registry("metric")
 
-_ALL = (loss, regularizer, normalizer, optimizer, dynamics, augmentation, extra, task, metric)
+_ALL = (
+    loss,
+    regularizer,
+    normalizer,
+    optimizer,
+    dynamics,
+    augmentation,
+    extra,
+    network,
+    task,
+    metric,
+)
 KINDS = {registry.kind: registry for registry in _ALL}
+
+files: dict[str, ModuleType] = {}
+"""The user's own files, by their names without `.py`, as they were loaded."""

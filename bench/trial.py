@@ -32,7 +32,8 @@ class Method:
     `augmentations` are applied to what the discriminator sees, `extras` hold what the other parts
     do not; `pack` is the number of samples that D judges together, `lazy` the number of steps
     from one taking of the penalties (then `lazy` times as strong) to the next, `unroll` the number
-    of inner steps of the dynamics `unrolled`.
+    of inner steps of the dynamics `unrolled`. `network` names the networks of a method that brings
+    its own; otherwise they are the task's. Its batches are `batch_factor` times those of the task.
     """
 
     name: str
@@ -48,6 +49,8 @@ class Method:
     pack: int = 1
     lazy: int = 1
     unroll: int = 0
+    network: str = ""
+    batch_factor: int = 1
 
     def parts(self) -> list[tuple[str, str]]:
         """(kind, name) of every part this method is made of."""
@@ -60,6 +63,7 @@ class Method:
             ("normalizer", self.g_normalizer),
             *(("augmentation", name) for name in self.augmentations),
             *(("extra", name) for name in self.extras),
+            *([("network", self.network)] if self.network else []),
         ]
 
     def record(self) -> dict[str, Any]:
@@ -113,7 +117,14 @@ class Trial:
     @property
     def label(self) -> str:
         """A few words for a reader."""
-        return f"{self.task} {self.method.name} seed {self.seed}"
+        return f"{self.setting} {self.method.name} seed {self.seed}"
+
+    @property
+    def setting(self) -> str:
+        """The task, and its networks where they are not the task's usual ones."""
+        names = ("network", "generator", "discriminator")
+        chosen = [f"{name}={self.options[name]}" for name in names if name in self.options]
+        return f"{self.task} ({', '.join(chosen)})" if chosen else self.task
 
     def _identity(self) -> dict[str, Any]:
         """What the hash covers: a file counts by its content ("data"), not by its path."""

@@ -39,20 +39,20 @@ class Data:
 def load(results: Results) -> pd.DataFrame:
     """One row per trial of one or several results folders, sorted by task, method and seed.
 
-    Columns: sweep (the folder), id, task, method, seed, steps, status, verdict, outcome (the
-    verdict, or the status of a trial that has none), rule and rule_number (which gave the verdict),
-    `rule.swing` and so on (all numbers that the rules look at), error, seconds and cpu_seconds (by
-    the clock, and of the processor; NaN: not recorded); one per hyper-parameter (`lr_g`,
-    `r1.gamma`); one per metric, its last value, those measured only at the end among them;
-    `q_tail`, `q_best` and their difference `best_final_gap`; `mode_kl_excess` (over what a perfect
-    sampler gets), `high_quality_scaled` (by what it gets); `converged_at` (step, NaN: never),
-    `lost_at`, `held`, `relapses`; `contraction` (of a game, per step);
-    `steps_done` (how far it came) and `gradient_evaluations` (in the
-    steps done, see `bench.cost.gradients`; NaN where neither the result nor the registry tells the
-    cost of a step); `loss_gap_d`, `spike_rate`, `gradient_ratio` (G over D), `gradient_vanished`;
-    `loss_d_var` (detrended), `loss_d_var_robust`, `loss_d_var_raw`, `loss_d_sd_scaled` (comparable
-    between losses), the same for g; what the task knows: modes_expected, criterion, proxy (what
-    the features of q are) and features (a hash of them), its floor and ceiling, samples (that are
+    Columns: sweep (the folder), id, task, method, network (what its networks are called), seed,
+    steps, status, verdict, outcome (the verdict, or the status of a trial that has none), rule and
+    rule_number (which gave the verdict), `rule.swing` and so on (all numbers that the rules look
+    at), error, seconds and cpu_seconds (by the clock, and of the processor; NaN: not recorded); one
+    per hyper-parameter (`lr_g`, `r1.gamma`); one per metric, its last value, those measured only at
+    the end among them; `q_tail`, `q_best` and their difference `best_final_gap`; `mode_kl_excess`
+    (over what a perfect sampler gets), `high_quality_scaled` (by what it gets); `converged_at`
+    (step, NaN: never), `lost_at`, `held`, `relapses`; `contraction` (of a game, per step);
+    `steps_done` (how far it came) and `gradient_evaluations` (in the steps done, see
+    `bench.cost.gradients`; NaN where neither the result nor the registry tells the cost of a step);
+    `loss_gap_d`, `spike_rate`, `gradient_ratio` (G over D), `gradient_vanished`; `loss_d_var`
+    (detrended), `loss_d_var_robust`, `loss_d_var_raw`, `loss_d_sd_scaled` (comparable between
+    losses), the same for g; what the task knows: modes_expected, criterion, proxy (what the
+    features of q are) and features (a hash of them), its floor and ceiling, samples (that are
     measured at once), real (name of the real samples).
     Raises NoResults, and StoreError with the name of a file that cannot be read.
     """

@@ -50,6 +50,7 @@ def _row(result: Result, judged: Judgement, met: Convergence | None, series: Row
     return {
         "task": trial.task,
         "method": trial.method.name,
+        "network": facts.get("network"),
         "seed": trial.seed,
         "steps": trial.steps,
         "status": result.status.value,

@@ -25,21 +25,30 @@ class Critic:
     """Looks at the logits of fixed real samples and of the generated ones.
 
     `held` are real samples that the training never sees, where a data set has any; the overfit gap
-    is the mean logit of the others less theirs.
+    is the mean logit of the others less theirs. A discriminator that is told classes is told those
+    that the task's instrument sees in the real samples, `classes` [N].
     """
 
     def __init__(
-        self, step: Step, hparams: dict[str, float], real: Array, held: Array | None = None
+        self,
+        step: Step,
+        hparams: dict[str, float],
+        real: Array,
+        held: Array | None = None,
+        classes: Array | None = None,
     ) -> None:
         self._step, self._hparams = step, hparams
         pack = step.method.pack  # a packed D judges whole packs
         self._n = min(len(real), LOOKED_AT.get(step.task.kind, 500)) // pack * pack
         self._real = [part[: self._n] for part in (real, held) if part is not None]
+        self._classes = classes
         self._threshold = neutral(step, hparams)
 
     def __call__(self, state: State, fake: Array) -> dict[str, float | None]:
         """Curves of one evaluation, for generated samples [N >= n, ...]."""
-        real, *held, generated = self._logits(state, *self._real, fake[: self._n])
+        classes = (*(self._classes for _ in self._real), self._step.labels(self._n))
+        parts = zip((*self._real, fake[: self._n]), classes, strict=True)
+        real, *held, generated = self._logits(state, *parts)
         median, extreme = discriminator.scale(real, generated)
         found: dict[str, float | None] = {
             "d_accuracy": discriminator.accuracy(real, generated, self._threshold),
@@ -53,8 +62,9 @@ class Critic:
             found["d_overfit"] = float(real.mean() - held[0].mean())
         return found
 
-    def _logits(self, state: State, *parts: Array) -> list[Array]:
-        batches = (tf.constant(x, self._step.task.dtype) for x in parts)
+    def _logits(self, state: State, *parts: tuple[Array, Array | None]) -> list[Array]:
+        dtype = self._step.task.dtype
+        batches = [(tf.constant(x, dtype), c if c is None else c[: len(x)]) for x, c in parts]
         found = self._step.logits(state, self._hparams, *batches)
         return [logits.numpy().astype(float) for logits in found]
 

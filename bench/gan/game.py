@@ -17,9 +17,11 @@ from bench.gan.backend import tf
 from bench.gan.extras import Extra
 from bench.gan.networks import Layers, Network, Tensors, initialized
 from bench.gan.normalizers import Normalizer
+from bench.gan.penalties import Penalties
 from bench.gan.regularizers import Seen
 from bench.gan.state import SIGNALS, Batch, Halves, Player, Slope, State
 from bench.gan.tasks import Task
+from bench.registry import own_hparams
 from bench.trial import Method
 
 __all__ = [
@@ -31,7 +33,6 @@ __all__ = [
     "Slope",
     "State",
     "length",
-    "own_hparams",
 ]
 
 HParams = Mapping[str, Any]
@@ -43,6 +44,8 @@ class Game:
     def __init__(self, task: Task, method: Method) -> None:
         self.task, self.method = task, method
         self.g, self.d = (Network(model) for model in self._networks())
+        self.labelled = self.g.labelled or self.d.labelled
+        self.penalties = {who: Penalties(method, who) for who in "gd"}
 
     def init(self, seed: int, hparams: HParams) -> State:
         """The state of a seed before its first step. Runs eagerly."""
@@ -52,7 +55,7 @@ class Game:
             self._player(who, Network(model), key, hparams)
             for who, model in zip("gd", models, strict=True)
         )
-        if any(_facts(name).get("features") for name in self.method.regularizers):
+        if any(penalties.need_features for penalties in self.penalties.values()):
             assert self.d.features  # made here, since a trace must make no layers
         norm = self._normalizer("d", hparams).init(self._kernels("d", d.weights), key)
         signals = dict.fromkeys(SIGNALS[:-1], tf.zeros([], self.task.dtype))
@@ -82,25 +85,29 @@ class Game:
                 tape.watch(state.g.weights)
                 state = ahead(state) if ahead else state
                 fake, buffers = self._generate(state, batch, hparams)
-                real = self._packed(batch.real)
+                real = self._real(batch, hparams)
                 d, _ = self._critic(state, batch, hparams)
                 logits = d(real)[0], d(fake)[0]
                 value = self._mean(losses(*logits, batch.key)[0], logits[1], batch, hparams)
-                total, memory = self._penalized("g", value, state, batch, d, real, fake, hparams)
+                seen = self._seen("g", state, batch, d, hparams)
+                draws = batch._replace(real=real)
+                total, memory = self.penalties["g"].add(value, seen, draws, fake, hparams)
             gradient = tape.gradient(total, state.g.weights)
             signals = {"loss_g": value, "gradient_g": length(gradient)}
             return Slope(gradient, buffers, state.norm, signals, memory)
 
         def field_d(state: State, batch: Batch) -> Slope:
             fake, _ = self._generate(state, batch, hparams)
-            real = self._packed(batch.real)
+            real = self._real(batch, hparams)
             with tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch(state.d.weights)
                 d, norm = self._critic(state, batch, hparams)
                 real_logits, buffers = d(real)
                 fake_logits, buffers = d(fake, 1, buffers)
                 value = tf.reduce_mean(losses(real_logits, fake_logits, batch.key)[1])
-                total, memory = self._penalized("d", value, state, batch, d, real, fake, hparams)
+                seen = self._seen("d", state, batch, d, hparams)
+                draws = batch._replace(real=real)
+                total, memory = self.penalties["d"].add(value, seen, draws, fake, hparams)
             gradient = tape.gradient(total, state.d.weights)
             signals = {
                 "loss_d": value,
@@ -138,10 +145,11 @@ class Game:
 
         return Halves(move_g, move_d)
 
-    def logits(self, state: State, hparams: HParams, x: Any) -> Any:
+    def logits(self, state: State, hparams: HParams, x: Any, label: Any = None) -> Any:
         """D in evaluation mode, with its normalizer and without augmentations.
 
-        x [N, ...] -> [N], or [N / m] where D judges packs of m.
+        x [N, ...] and, where it is told, their classes [N] -> [N], or [N / m] where D judges packs
+        of m.
         """
         normalizer = self._normalizer("d", hparams)
         effective, _ = self._effective("d", normalizer, state.d.weights, state.norm)
@@ -149,7 +157,7 @@ class Game:
         def d(
             x: Any, nth: int = 0, buffers: Tensors = state.d.buffers, features: bool = False
         ) -> tuple[Any, Tensors]:
-            y, buffers = self.d(effective, buffers, x, None, hparams)
+            y, buffers = self.d(effective, buffers, x, None, hparams, self._told(label))
             return tf.squeeze(y, -1), buffers
 
         return (normalizer.wrap(d) if normalizer.wrap else d)(self._packed(x))[0]
@@ -161,9 +169,10 @@ class Game:
                 state = state._replace(ema=extra.average(state.ema, state.g.weights, step))
         return state
 
-    def sample(self, weights: Tensors, buffers: Tensors, z: Any) -> Any:
-        """The generator in evaluation mode: z [N, latent] -> samples [N, ...]."""
-        return self._sampled(weights, buffers, z, None, {})[0]
+    def sample(self, weights: Tensors, buffers: Tensors, z: Any, label: Any = None) -> Any:
+        """The generator in evaluation mode: z [N, latent] and, where it is told, classes [N] ->
+        samples [N, ...]."""
+        return self._sampled(weights, buffers, z, None, {}, label)[0]
 
     def _networks(self) -> tuple[Any, Any]:
         extras = self._extras({})
@@ -175,7 +184,9 @@ class Game:
             pack=self.method.pack,
             g=Layers(*self._normalizer("g", {}).layers(self.task.batch)),
         )
-        return self.task.networks(layers)
+        if not self.method.network:
+            return self.task.networks(layers)
+        return registry.network[self.method.network].fn(self.task.sizes, layers)
 
     def _player(self, who: str, network: Network, key: Any, hparams: HParams) -> Player:
         weights, buffers = network.initial()
@@ -183,24 +194,52 @@ class Game:
         if start:
             kernels, own = start(tuple(weights[i] for i in network.kernels), key)
             weights = _with(weights, network.kernels, kernels) + own
-        names = [n for n in self.method.regularizers if who in _facts(n).get("players", "d")]
         kernels = tuple(weights[i] for i in network.kernels)
-        made = {n: _facts(n)["memory"](weights, kernels) for n in names if "memory" in _facts(n)}
-        return Player(weights, buffers, self._optimizer(hparams).init(weights), made or ())
+        memory = self.penalties[who].memory(weights, kernels)
+        return Player(weights, buffers, self._optimizer(hparams).init(weights), memory)
 
     def _generate(self, state: State, batch: Batch, hparams: HParams) -> tuple[Any, Tensors]:
         """(what D sees of G, G's buffers)."""
         g = state.g
-        fake, buffers = self._sampled(g.weights, g.buffers, batch.z, batch.key, hparams)
+        numbers = self._numbers(batch, hparams)
+        fake, buffers = self._sampled(
+            g.weights, g.buffers, batch.z, batch.key, numbers, batch.label
+        )
         return self._packed(fake), buffers
 
+    def _real(self, batch: Batch, hparams: HParams) -> Any:
+        """What D sees of the real samples."""
+        name = self.method.network or self.task.network
+        if name not in registry.network or "real" not in registry.network[name].facts:
+            return self._packed(batch.real)
+        progress = _progress(batch, hparams, self.task.dtype)
+        own = own_hparams(name, hparams)
+        return self._packed(registry.network[name].facts["real"](batch.real, progress, **own))
+
+    def _numbers(self, batch: Batch, hparams: HParams) -> HParams:
+        """What the buffers of a network may be named after."""
+        return {**hparams, "step.progress": _progress(batch, hparams, self.task.dtype)}
+
+    def _told(self, label: Any) -> Any:
+        """Classes [B] as networks are told them, [B, classes]."""
+        if label is None or not self.labelled:
+            return None
+        assert self.task.sizes
+        return tf.one_hot(label, self.task.sizes.classes, dtype=self.task.dtype)
+
     def _sampled(
-        self, weights: Tensors, buffers: Tensors, z: Any, key: Any, hparams: HParams
+        self,
+        weights: Tensors,
+        buffers: Tensors,
+        z: Any,
+        key: Any,
+        hparams: HParams,
+        label: Any = None,
     ) -> tuple[Any, Tensors]:
         normalizer = self._normalizer("g", hparams)
         effective, _ = self._effective("g", normalizer, weights, ())
         if not normalizer.reference:
-            return self.g(effective, buffers, z, key)
+            return self.g(effective, buffers, z, key, hparams, self._told(label))
         first = tf.constant(keys.gaussian(keys.key(0, "reference"), self._reference, z.dtype.name))
         x, buffers = self.g(effective, buffers, tf.concat([first, z], 0), key)
         return x[first.shape[0] :], buffers
@@ -219,13 +258,14 @@ class Game:
         normalizer = self._normalizer("d", hparams)
         effective, norm = self._effective("d", normalizer, state.d.weights, state.norm)
         branches = keys.split(batch.key, (2,))
+        numbers, label = self._numbers(batch, hparams), self._told(batch.label)
 
         def d(
             x: Any, nth: int = 0, buffers: Tensors = state.d.buffers, features: bool = False
         ) -> tuple[Any, Tensors]:
             x = self._augmented(x, nth, batch, hparams)
             network = self.d.features if features else self.d
-            y, buffers = network(effective, buffers, x, branches[nth], hparams)
+            y, buffers = network(effective, buffers, x, branches[nth], numbers, label)
             # [B], not [B, 1]: [B, 1] - [B] broadcasts to [B, B] without an error
             return (y if features else tf.squeeze(y, -1)), buffers
 
@@ -255,28 +295,14 @@ class Game:
                 return tf.reduce_sum(weights * values) / tf.reduce_sum(weights)
         return tf.reduce_mean(values)
 
-    def _penalized(
-        self,
-        who: str,
-        value: Any,
-        state: State,
-        batch: Batch,
-        d: Any,
-        real: Any,
-        fake: Any,
-        hparams: HParams,
-    ) -> tuple[Any, Any]:
-        """A player's loss plus the means of its penalties, each with draws of its own, and what
-        those remember."""
+    def _seen(self, who: str, state: State, batch: Batch, d: Any, hparams: HParams) -> Seen:
+        """What a player's penalties see of the game."""
         player = state.g if who == "g" else state.d
-        mine = [n for n in self.method.regularizers if who in _facts(n).get("players", "d")]
-        if who == "g" and not mine:
-            return value, player.memory
 
         def generate(z: Any) -> Any:
             return self._generate(state, batch._replace(z=z), hparams)[0]
 
-        seen = Seen(
+        return Seen(
             logits=lambda x: d(x)[0],
             features=lambda x: d(x, features=True)[0],
             generate=generate,
@@ -284,32 +310,9 @@ class Game:
             z=batch.z,
             weights=player.weights,
             kernels=self._kernels(who, player.weights),
-            progress=_progress(batch, hparams, fake.dtype),
+            progress=_progress(batch, hparams, self.task.dtype),
+            memory=player.memory,
         )
-        memory, lazy = dict(player.memory or {}), self.method.lazy
-
-        def penalties() -> Any:
-            total = tf.zeros([], fake.dtype)
-            for i, name in enumerate(self.method.regularizers):
-                if name not in mine:
-                    continue
-                key = keys.split(keys.fold(batch.key, i + 1), ())
-                fn, own = registry.regularizer[name].fn, own_hparams(name, hparams)
-                if name in memory:
-                    penalty, memory[name] = fn(
-                        seen._replace(memory=memory[name]), real, fake, key, **own
-                    )
-                else:
-                    penalty = fn(seen, real, fake, key, **own)
-                total += tf.reduce_mean(penalty)
-            return total
-
-        if lazy > 1:
-            now = tf.equal(batch.step % lazy, 0)
-            total = tf.cond(now, lambda: lazy * penalties(), lambda: tf.zeros([], fake.dtype))
-        else:
-            total = penalties()
-        return value + total, memory or player.memory
 
     def _packed(self, x: Any) -> Any:
         """[m B, ..., c] -> [B, ..., m c]: m samples side by side along the last axis."""
@@ -342,16 +345,6 @@ def length(tensors: Tensors) -> Any:
     """Euclidean norm of all numbers. One sum over their concatenation: a sum for each of a dozen
     small tensors costs a small network a tenth of its step."""
     return tf.norm(tf.concat([tf.reshape(t, [-1]) for t in tensors], 0))
-
-
-def own_hparams(part: str, hparams: HParams) -> dict[str, Any]:
-    """The hyper-parameters of one part: {"gamma": 1.0} of {"r1.gamma": 1.0, "lr_g": ...}."""
-    prefix = part + "."
-    return {k.removeprefix(prefix): v for k, v in hparams.items() if k.startswith(prefix)}
-
-
-def _facts(regularizer: str) -> dict[str, Any]:
-    return registry.regularizer[regularizer].facts
 
 
 def _progress(batch: Batch, hparams: HParams, dtype: Any) -> Any:

@@ -1,17 +1,16 @@
-"""The catalogue: one line per named method, and what cannot be combined.
+"""The catalogue: one line per named method.
 
 `hparams` are a method's own numbers where they differ from its parts' defaults; learning rates
-and penalty strengths that fit a data set come from the task (see `bench.gan.tasks`).
+and penalty strengths that fit a data set come from the task (see `bench.gan.tasks`). What cannot be
+combined is said in `bench.gan.rules`.
 """
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bench import registry
 from bench.trial import Method
 
 
@@ -27,153 +26,11 @@ class Recipe:
 CATALOGUE: dict[str, Recipe] = {}
 
 
-class IllegalMethod(ValueError):
-    """A combination of parts that cannot work; the message says why."""
-
-
-class DoubtfulMethod(UserWarning):
-    """A combination of parts that works against itself, or was made for something else."""
-
-
 def recipe(
     name: str, source: str, hparams: Mapping[str, float] | None = None, **parts: Any
 ) -> None:
     """Add a method to the catalogue."""
     CATALOGUE[name] = Recipe(Method(name, **parts), hparams or {}, source)
-
-
-def check(method: Method) -> None:
-    """Refuse what cannot work, and warn of what is doubtful.
-
-    Raises IllegalMethod with the reason, UnknownName for a part. Warns with DoubtfulMethod.
-    """
-    for kind, name in method.parts():
-        registry.KINDS[kind][name]
-    for rule in _RULES:
-        reason = rule(method)
-        if reason:
-            raise IllegalMethod(reason)
-    for doubt in doubts(method):
-        warnings.warn(f"{method.name}: {doubt}", DoubtfulMethod, stacklevel=2)
-
-
-def doubts(method: Method) -> list[str]:
-    """What speaks against a combination without making it impossible."""
-    normalizer, found = registry.normalizer[method.normalizer].facts, []
-    penalties = _named(method, "per_sample")
-    if normalizer.get("gradient") and penalties:
-        found.append(f"{penalties[0]} with {method.normalizer}: both bound the same slope")
-    if method.normalizer == "weight_clipping" and method.loss != "wasserstein":
-        found.append(f"weight_clipping with {method.loss}: it was made for wasserstein")
-    if "lecam" in method.regularizers and method.loss == "wasserstein":
-        found.append("lecam with wasserstein: the anchors drift, as its logits have no zero")
-    coupling = _coupling_extras(method)
-    if coupling and penalties:
-        found.append(f"{penalties[0]} with {coupling[0]}: gradients of one sample see the others")
-    return found
-
-
-def check_task(method: Method, task: str) -> None:
-    """Refuse what a task cannot have. Raises IllegalMethod with the reason."""
-    facts = registry.task[task].facts
-    for kind, name in method.parts():
-        needs = registry.KINDS[kind][name].facts
-        if needs.get("images") and not facts.get("images"):
-            raise IllegalMethod(f"{name} moves pixels, and {task} has no images")
-        if needs.get("spatial") and not facts.get("spatial"):
-            raise IllegalMethod(f"{name} averages over pixels, and {task} has dense layers only")
-    losses = facts.get("losses", (method.loss,))
-    if method.loss not in losses:
-        raise IllegalMethod(f"{task} is a game of {', '.join(losses)}, not of {method.loss}")
-
-
-def _twice(method: Method) -> str | None:
-    for names in (method.regularizers, method.augmentations, method.extras):
-        if len(set(names)) < len(names):
-            return "the same regularizer twice: raise its strength instead"
-    return None
-
-
-def _counts(method: Method) -> str | None:
-    for name in ("d_steps", "pack", "lazy"):
-        if getattr(method, name) < 1:
-            return f"{name} = {getattr(method, name)}, needs at least 1"
-    facts = registry.dynamics[method.dynamics].facts
-    if method.d_steps > 1 and facts.get("simultaneous"):
-        return f"d_steps = {method.d_steps}: {method.dynamics} steps both players once"
-    if bool(facts.get("unrolls")) != (method.unroll > 0):
-        return (
-            f"unroll = {method.unroll} with the dynamics {method.dynamics}: unroll is the number "
-            f"of inner steps of the dynamics unrolled, at least 1 there"
-        )
-    return None
-
-
-def _players(method: Method) -> str | None:
-    for player, name in (("d", method.normalizer), ("g", method.g_normalizer)):
-        if player not in registry.normalizer[name].facts.get("players", "d"):
-            return f"{name} is not for the {'discriminator' if player == 'd' else 'generator'}"
-    return None
-
-
-def _coupling(method: Method) -> str | None:
-    if not registry.normalizer[method.normalizer].facts.get("couples"):
-        return None
-    for name in _named(method, "per_sample"):
-        return (
-            f"{name} with {method.normalizer} in the discriminator: the penalty is on the "
-            f"gradient of one sample, and {method.normalizer} lets the samples of a batch "
-            f"change each other's (use layer_norm or spectral_norm)"
-        )
-    return None
-
-
-def _several_in_a_pack(method: Method) -> str | None:
-    per_sample = [*_named(method, "samples_g"), *(n for n in method.extras if n == "top_k")]
-    if method.pack > 1 and per_sample:
-        return f"{per_sample[0]} with pack = {method.pack}: D judges packs, not samples"
-    if method.pack > 1 and method.unroll:
-        return f"unrolled with pack = {method.pack}: not tried by anybody, and not here"
-    return None
-
-
-def _pairs(method: Method) -> str | None:
-    if "top_k" in method.extras and registry.loss[method.loss].facts.get("pairs"):
-        return f"top_k with {method.loss}: its logits are compared with others, not ranked alone"
-    return None
-
-
-def _gradient_unrolled(method: Method) -> str | None:
-    if method.unroll and registry.normalizer[method.normalizer].facts.get("gradient"):
-        return f"unrolled with {method.normalizer}: not tried by anybody, and not here"
-    return None
-
-
-def _lazy(method: Method) -> str | None:
-    if method.lazy > 1 and _named(method, "memory"):
-        return f"lazy = {method.lazy} with {_named(method, 'memory')[0]}, which counts every step"
-    return None
-
-
-_RULES = (
-    _twice,
-    _counts,
-    _players,
-    _coupling,
-    _several_in_a_pack,
-    _pairs,
-    _gradient_unrolled,
-    _lazy,
-)
-
-
-def _named(method: Method, fact: str) -> list[str]:
-    """Regularizers of a method of which something was declared."""
-    return [n for n in method.regularizers if registry.regularizer[n].facts.get(fact)]
-
-
-def _coupling_extras(method: Method) -> list[str]:
-    return [n for n in method.extras if registry.extra[n].facts.get("couples")]
 
 
 # --- 2014 to 2016 ---
@@ -328,6 +185,17 @@ recipe(
     extras=("minibatch_std",),
 )
 recipe(
+    "progan",
+    "Karras et al. 2018, Progressive growing of GANs",
+    {"adam.beta1": 0.0, "adam.beta2": 0.99, "wgan_gp.weight": 10.0, "ema.decay": 0.999},
+    loss="wasserstein",
+    regularizers=("wgan_gp", "drift"),
+    normalizer="equalized_lr",
+    g_normalizer="equalized_lr",
+    extras=("minibatch_std", "ema"),
+    network="progan",
+)
+recipe(
     "optimistic_adam",
     "Daskalakis et al. 2018, Training GANs with optimism",
     {"optimistic_adam.beta1": 0.5, "optimistic_adam.beta2": 0.9},
@@ -405,6 +273,31 @@ recipe(
     loss="hinge",
     normalizer="spectral_norm",
     regularizers=("ortho",),
+)
+recipe(
+    "stylegan",
+    "Karras et al. 2019, A style-based generator architecture for GANs; modulation of StyleGAN2",
+    {"adam.beta1": 0.0, "adam.beta2": 0.99, "r1.gamma": 10.0, "ema.decay": 0.999},
+    regularizers=("r1",),
+    normalizer="equalized_lr",
+    g_normalizer="equalized_lr",
+    extras=("minibatch_std", "ema"),
+    network="stylegan",
+)
+recipe(
+    "biggan",
+    "Brock et al. 2019, Large scale GAN training for high fidelity natural image synthesis; labels",
+    {
+        **{"lr_g": 5e-5, "lr_d": 2e-4, "adam.beta1": 0.0, "adam.beta2": 0.999},
+        **{"ortho.weight": 1e-4, "ema.decay": 0.9999},
+    },
+    loss="hinge",
+    regularizers=("ortho",),
+    normalizer="spectral_norm",
+    extras=("ema",),
+    d_steps=2,
+    batch_factor=2,
+    network="biggan",
 )
 # --- 2020 and later ---
 recipe(

@@ -9,6 +9,7 @@ from typing import Any
 
 from bench import registry
 from bench.gan import methods as catalogue
+from bench.gan import rules
 from bench.grid.source import Node, leaves
 from bench.grid.tasks import distinct
 from bench.trial import Method
@@ -21,9 +22,10 @@ _PARTS = {
     "g_normalizer": "normalizer",
     "optimizer": "optimizer",
     "dynamics": "dynamics",
+    "network": "network",
 }
 _LISTS = {"regularizers": "regularizer", "augmentations": "augmentation", "extras": "extra"}
-_COUNTS = ("d_steps", "pack", "lazy", "unroll")
+_COUNTS = ("d_steps", "pack", "lazy", "unroll", "batch_factor")
 _STRUCTURE = tuple(field.name for field in fields(Method) if field.name != "name")
 _KEYS = ("name", "base", *_STRUCTURE, "tasks", "grid")
 _NAME = re.compile(r"[A-Za-z0-9_.+-]+")
@@ -128,8 +130,8 @@ def _compose(method: Method, table: Node) -> Method:
     parts |= {key: table[key].whole() for key in _COUNTS if key in table}
     method = replace(method, **parts)
     try:
-        catalogue.check(method)
-    except catalogue.IllegalMethod as error:
+        rules.check(method)
+    except rules.IllegalMethod as error:
         raise table["name"].error(f'method "{method.name}": {error}') from error
     return method
 
@@ -148,11 +150,6 @@ def _entry(
     node: Node,
 ) -> MethodEntry:
     """Signature defaults first, then the recipe's numbers, of which a base may own too many."""
-    for task in tasks:
-        try:
-            catalogue.check_task(method, task)
-        except catalogue.IllegalMethod as error:
-            raise node.error(f'method "{method.name}" on {task}: {error}') from error
     hparams = dict(LEARNING_RATES)
     for kind, name in method.parts():
         defaults = registry.KINDS[kind][name].defaults

@@ -6,12 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.metrics.calibrate import endless
-from bench.metrics.fourier import Fourier
-from bench.metrics.sample import Array, Facts, Sample
-
-REFERENCE = 50_000
-"""Real samples behind the moments; science asks for many times the 1000 of a measurement."""
+from bench.metrics.points import of_points
+from bench.metrics.sample import Array, Facts
 
 
 def ring(k: int = 8, radius: float = 2.0) -> Array:
@@ -74,23 +70,20 @@ class Mixture:
 
     def facts(self, n: int = 1000) -> Facts:
         """The instrument: nearest centre, 3 sigma for high quality, RFF-FD."""
-        fourier = Fourier(self.centres.shape[1], self._bandwidths())
 
-        def see(points: Array) -> Sample:
+        def place(points: Array) -> tuple[Array, Array]:
             distances = _distances(points, self.centres)
-            sharp = distances.min(1) < 3 * self.sigma
-            return Sample(points, fourier(points), distances.argmin(1), sharp)
+            return distances.argmin(1), distances.min(1) < 3 * self.sigma
 
-        return endless(
-            see,
+        modes, dim = self.centres.shape
+        return of_points(
+            place,
             self.draw,
-            reference=REFERENCE,
             n=n,
-            proxy="RFF-FD",
-            digest=fourier.digest,
-            weights=np.full(len(self.centres), 1 / len(self.centres)),
+            dim=dim,
+            modes=modes,
             bandwidths=self._bandwidths(),
-            sharp_most=_within(3.0, self.centres.shape[1]),
+            sharp_most=_within(3.0, dim),
         )
 
     def _bandwidths(self) -> tuple[float, float, float]:

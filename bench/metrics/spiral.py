@@ -8,10 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from bench.metrics.calibrate import endless
-from bench.metrics.fourier import Fourier
-from bench.metrics.mixture import REFERENCE
-from bench.metrics.sample import Array, Facts, Sample
+from bench.metrics.points import of_points
+from bench.metrics.sample import Array, Facts
 
 PIECES = 20
 SCALE = 7.5
@@ -46,23 +44,19 @@ class Spiral:
     def facts(self, n: int = 1000) -> Facts:
         """The instrument: nearest point of the curve, 3 noises for high quality, 20 pieces of equal
         probability as modes (equal in t), RFF-FD."""
-        fourier = Fourier(2, self._bandwidths())
 
-        def see(points: Array) -> Sample:
+        def place(points: Array) -> tuple[Array, Array]:
             # a tree refuses what is not finite, and its distances overflow
             tame = np.clip(np.nan_to_num(points.astype(np.float64)), -FARTHEST, FARTHEST)
             apart, knot = self._tree.query(tame)
-            sharp = apart < 3 * self.noise / SCALE
-            return Sample(points, fourier(points), knot * PIECES // KNOTS, sharp)
+            return knot * PIECES // KNOTS, apart < 3 * self.noise / SCALE
 
-        return endless(
-            see,
+        return of_points(
+            place,
             self.draw,
-            reference=REFERENCE,
             n=n,
-            proxy="RFF-FD",
-            digest=fourier.digest,
-            weights=np.full(PIECES, 1 / PIECES),
+            dim=2,
+            modes=PIECES,
             bandwidths=self._bandwidths(),
             sharp_most=0.9973,  # of a normal within 3 deviations: across the curve, not along it
         )

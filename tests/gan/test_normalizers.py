@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from bench import registry
-from bench.gan.methods import DoubtfulMethod, IllegalMethod, check, check_task
+from bench.gan.rules import DoubtfulMethod, IllegalMethod, check, check_task
 from bench.trial import Method
 
 KEY = tf.constant([1, 2])

@@ -206,7 +206,9 @@ def _along(step, state, batch, numbers, player):
         real, logits = batch.real, (d(batch.real)[0], d(fake, int(player == "d"))[0])
         losses = registry.loss[step.method.loss](*logits)
         loss = tf.reduce_mean(losses["gd".index(player)])
-        return game._penalized(player, loss, changed, batch, d, real, fake, numbers)[0]
+        seen = game._seen(player, changed, batch, d, numbers)
+        draws = batch._replace(real=real)
+        return game.penalties[player].add(loss, seen, draws, fake, numbers)[0]
 
     found = gradient(0.0)
     assert all(g is not None for g in found)

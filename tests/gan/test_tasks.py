@@ -7,7 +7,8 @@ import pytest
 
 from bench import registry
 from bench.gan import data, keys
-from bench.gan.tasks import BadOption, _check
+from bench.gan.tasks import BadOption
+from bench.gan.tasks.task import check
 from bench.gan.train import _schedule
 from bench.trial import Method, Trial
 
@@ -70,7 +71,7 @@ def test_criterion_is_met_by_real_samples_and_not_by_a_point(name):
 )
 def test_bad_options_are_named(options, option):
     with pytest.raises(BadOption, match=f"{option} must be above 0") as error:
-        _check(options)
+        check(options)
     assert error.value.option == option
 
 
@@ -78,7 +79,7 @@ def test_a_data_file_is_named_by_its_content(tmp_path):
     images = np.random.default_rng(0).integers(0, 255, (120, 28, 28), np.uint8)
     file = tmp_path / "mine.npz"
     np.savez(file, x_train=images)
-    options = _check({"path": str(file), "width": 0.1, "data": ""})
+    options = check({"path": str(file), "width": 0.1, "data": ""})
     assert len(options["data"]) == 16
     task = registry.task["dcgan28"](**options)
     drawn = np.asarray(task.real(KEYS[0], 3))
@@ -90,7 +91,7 @@ def test_a_data_file_is_named_by_its_content(tmp_path):
     with pytest.raises(ValueError, match="not the images that this trial was planned with"):
         registry.task["dcgan28"](**options)
     with pytest.raises(BadOption, match="data"):
-        _check(options)
+        check(options)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 
 from bench import gan, grid, registry
 from bench.gan import methods as catalogue
+from bench.gan import rules
 from bench.trial import Method
 
 
@@ -40,12 +41,12 @@ def parts(monkeypatch):
         for name, (method, hparams) in recipes.items()
     }
     monkeypatch.setattr(catalogue, "CATALOGUE", entries)
-    monkeypatch.setattr(catalogue, "check", refuse_r1_with_batch_norm)
+    monkeypatch.setattr(rules, "check", refuse_r1_with_batch_norm)
 
 
 def refuse_r1_with_batch_norm(method):
     if method.normalizer == "batch_norm" and "r1" in method.regularizers:
-        raise catalogue.IllegalMethod("r1 with batch_norm in the discriminator")
+        raise rules.IllegalMethod("r1 with batch_norm in the discriminator")
 
 
 def register():

@@ -61,3 +61,12 @@ def mode_seeking(d: Any, real: Any, fake: Any, key: Any, *, weight: float = 1.0)
     x, z = (t[:half] - t[half : 2 * half] for t in (fake, d.z))
     ratio = tf.reduce_mean(tf.abs(x)) / tf.reduce_mean(tf.abs(z))
     return weight / (ratio + 1e-5)
+
+
+@regularizer
+def drift(d: Any, real: Any, fake: Any, key: Any, *, weight: float = 1e-3) -> Any:
+    """weight * d(real)^2, so that the logits of a Wasserstein loss stay near 0. -> [B].
+
+    No 1/2. Karras et al. 2018 (ProGAN), appendix A.1.
+    """
+    return weight * d(real) ** 2

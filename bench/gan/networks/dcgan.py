@@ -1,0 +1,61 @@
+"""The DCGAN of TensorFlow's tutorial."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bench.gan.backend import keras
+from bench.gan.networks.layers import PLAIN, Layers
+
+
+def dcgan_generator(latent: int, channels: int, *, width: float = 1.0, side: int = 28) -> Any:
+    """Generator [B, latent] -> [B, side, side, channels], after TensorFlow's DCGAN tutorial.
+
+    In [-1, 1]; `side` is a multiple of 4. Dense 7*7*256 (a quarter of the side), transposed 5x5
+    convolutions 128 (stride 1), 64 (stride 2), channels (stride 2, tanh); no biases, batch norm and
+    leaky ReLU 0.3 (Keras's defaults) before each convolution.
+    `width` multiplies the hidden channels.
+    """
+    first, second, third = (_scaled(n, width) for n in (256, 128, 64))
+    start = side // 4
+    layers = keras.layers
+
+    def up(filters: int, strides: int, **options: Any) -> Any:
+        return layers.Conv2DTranspose(
+            filters, 5, strides, padding="same", use_bias=False, **options
+        )
+
+    def activate() -> list[Any]:
+        return [layers.BatchNormalization(), layers.LeakyReLU(negative_slope=0.3)]
+
+    return keras.Sequential(
+        [
+            keras.Input((latent,)),
+            *(layers.Dense(start * start * first, use_bias=False), *activate()),
+            layers.Reshape((start, start, first)),
+            *(up(second, 1), *activate()),
+            *(up(third, 2), *activate()),
+            up(channels, 2, activation="tanh"),
+        ]
+    )
+
+
+def dcgan_discriminator(
+    channels: int, *, width: float = 1.0, side: int = 28, layers: Layers = PLAIN
+) -> Any:
+    """Discriminator [B, side, side, channels] -> logits [B, 1], after TensorFlow's DCGAN tutorial.
+
+    5x5 convolutions 64 and 128 with stride 2, each with leaky ReLU 0.3 and dropout 0.3; dense 1.
+    """
+    from bench.gan.layers import Dropout
+
+    stack: list[Any] = [keras.Input(layers.packed((side, side, channels)))]
+    for filters in (64, 128):
+        stack += [keras.layers.Conv2D(_scaled(filters, width), 5, 2, padding="same")]
+        stack += [*layers.hidden(keras.layers.LeakyReLU(negative_slope=0.3)), Dropout(0.3)]
+    head = [keras.layers.Flatten(), *(make() for make in layers.head)]
+    return keras.Sequential([*stack, *head, keras.layers.Dense(1)])
+
+
+def _scaled(filters: int, width: float) -> int:
+    return max(1, round(filters * width))

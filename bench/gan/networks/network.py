@@ -1,0 +1,100 @@
+"""A Keras model as a pure function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any
+
+from bench.gan import keys
+from bench.gan.backend import keras, tf
+
+Tensors = tuple[Any, ...]
+
+
+class Network:
+    """A Keras model as a pure function of its weights and buffers.
+
+    Buffers are what training changes without a gradient: batch-norm statistics, and the seeds of
+    random layers, which are overwritten from the key at every call. The model keeps only the
+    structure; its own variables are read once, by `initial`.
+    """
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+        self.kernels = [
+            i for i, v in enumerate(model.trainable_variables) if v.name.endswith("kernel")
+        ]
+        self._seeds = [
+            i for i, v in enumerate(model.non_trainable_variables) if "seed_generator" in v.path
+        ]
+
+        self._numbers = {
+            i: v.name for i, v in enumerate(model.non_trainable_variables) if "." in v.name
+        }
+        self.size = len(model.trainable_variables)
+        self.labelled = len(model.inputs) > 1
+
+    @cached_property
+    def features(self) -> Network:
+        """The same network up to its last hidden layer: [B, ...] -> [B, F]."""
+        last = [layer for layer in self.model.layers if hasattr(layer, "kernel")][-1]
+        model = keras.Model(self.model.inputs, [self.model.outputs[0], last.input])
+        return _Second(model)
+
+    def initial(self) -> tuple[Tensors, Tensors]:
+        """(weights, buffers) that the model was built with."""
+        model = self.model
+        return tuple(
+            tuple(tf.convert_to_tensor(v.value) for v in variables)
+            for variables in (model.trainable_variables, model.non_trainable_variables)
+        )  # type: ignore[return-value]
+
+    def __call__(
+        self,
+        weights: Tensors,
+        buffers: Tensors,
+        x: Any,
+        key: Any = None,
+        hparams: Mapping[str, Any] | None = None,
+        label: Any = None,
+    ) -> tuple[Any, Tensors]:
+        """(output, buffers). With a key in training mode, without one in evaluation mode.
+
+        Buffers that are named as a hyper-parameter ("dropout.rate") take its value, where it is
+        given. `label` [B, classes] is for networks of a second input.
+        """
+        training = key is not None
+        given = list(buffers)
+        for i, name in self._numbers.items():
+            if hparams and name in hparams:
+                given[i] = tf.cast(hparams[name], given[i].dtype)
+        for n, i in enumerate(self._seeds if training else ()):
+            given[i] = tf.cast(keys.fold(key, n), given[i].dtype)
+        inputs = [x, label] if self.labelled else x
+        y, changed = self.model.stateless_call(list(weights), given, inputs, training=training)
+        return y, tuple(changed)
+
+
+class _Second(Network):
+    """A network of two outputs, of which the second counts."""
+
+    def __call__(self, *args: Any) -> tuple[Any, Tensors]:
+        """(the second output, buffers)."""
+        outputs, buffers = super().__call__(*args)
+        return outputs[1], buffers
+
+
+def initialized(build: Callable[[], Any], seed: int) -> Any:
+    """build(), with Keras's initializers drawing from `seed`, all global generators as before."""
+    import random
+
+    import numpy as np
+
+    saved = random.getstate(), np.random.get_state()  # noqa: NPY002 - Keras draws from this one
+    try:
+        keras.utils.set_random_seed(seed)
+        return build()
+    finally:
+        random.setstate(saved[0])
+        np.random.set_state(saved[1])  # noqa: NPY002

@@ -1,0 +1,177 @@
+"""What cannot be combined, and what is doubtful: a rule is a function of a method.
+
+Raised and warned of when a sweep is read, so that a trial never fails for its composition.
+"""
+
+from __future__ import annotations
+
+import warnings
+
+from bench import registry
+from bench.trial import Method
+
+
+class IllegalMethod(ValueError):
+    """A combination of parts that cannot work; the message says why."""
+
+
+class DoubtfulMethod(UserWarning):
+    """A combination of parts that works against itself, or was made for something else."""
+
+
+def check(method: Method) -> None:
+    """Refuse what cannot work, and warn of what is doubtful.
+
+    Raises IllegalMethod with the reason, UnknownName for a part. Warns with DoubtfulMethod.
+    """
+    for kind, name in method.parts():
+        registry.KINDS[kind][name]
+    for rule in _RULES:
+        reason = rule(method)
+        if reason:
+            raise IllegalMethod(reason)
+    for doubt in doubts(method):
+        warnings.warn(f"{method.name}: {doubt}", DoubtfulMethod, stacklevel=2)
+
+
+def doubts(method: Method) -> list[str]:
+    """What speaks against a combination without making it impossible."""
+    normalizer, found = registry.normalizer[method.normalizer].facts, []
+    penalties = _named(method, "per_sample")
+    if normalizer.get("gradient") and penalties:
+        found.append(f"{penalties[0]} with {method.normalizer}: both bound the same slope")
+    if method.normalizer == "weight_clipping" and method.loss != "wasserstein":
+        found.append(f"weight_clipping with {method.loss}: it was made for wasserstein")
+    if "lecam" in method.regularizers and method.loss == "wasserstein":
+        found.append("lecam with wasserstein: the anchors drift, as its logits have no zero")
+    coupling = _coupling_extras(method)
+    if coupling and penalties:
+        found.append(f"{penalties[0]} with {coupling[0]}: gradients of one sample see the others")
+    return found
+
+
+def check_task(method: Method, task: str, network: str | None = None) -> None:
+    """Refuse what a task cannot have, with its own networks or those of a name. Raises
+    IllegalMethod with the reason."""
+    facts = registry.task[task].facts
+    spatial = facts.get("spatial")
+    if network:
+        spatial = not registry.network[network].facts.get("dense")
+    if method.network and "network" not in registry.task[task].defaults:
+        text = f"{task} has networks of its own, and the method brings {method.network}"
+        raise IllegalMethod(text)
+    if network and registry.network[network].facts.get("labels"):
+        reason = _untold(method) or (None if facts.get("labels") else f"{task} has none")
+        if reason:
+            raise IllegalMethod(
+                f"the networks {network} are told the class of each sample: {reason}"
+            )
+    for kind, name in method.parts():
+        needs = registry.KINDS[kind][name].facts
+        if kind == "network" and needs.get("images") and not facts.get("images"):
+            raise IllegalMethod(f"the networks {name} are for images, and {task} has none")
+        if needs.get("images") and not facts.get("images"):
+            raise IllegalMethod(f"{name} moves pixels, and {task} has no images")
+        if needs.get("spatial") and not spatial:
+            raise IllegalMethod(f"{name} averages over pixels, and {task} has dense layers only")
+    losses = facts.get("losses", (method.loss,))
+    if method.loss not in losses:
+        raise IllegalMethod(f"{task} is a game of {', '.join(losses)}, not of {method.loss}")
+
+
+def _untold(method: Method) -> str | None:
+    """What of a method does not go with classes."""
+    if method.pack > 1:
+        return f"a pack of {method.pack} has several"
+    if registry.normalizer[method.g_normalizer].facts.get("reference"):
+        return f"the reference batch of {method.g_normalizer} has none"
+    return None
+
+
+def _twice(method: Method) -> str | None:
+    for names in (method.regularizers, method.augmentations, method.extras):
+        if len(set(names)) < len(names):
+            return "the same regularizer twice: raise its strength instead"
+    return None
+
+
+def _counts(method: Method) -> str | None:
+    for name in ("d_steps", "pack", "lazy", "batch_factor"):
+        if getattr(method, name) < 1:
+            return f"{name} = {getattr(method, name)}, needs at least 1"
+    facts = registry.dynamics[method.dynamics].facts
+    if method.d_steps > 1 and facts.get("simultaneous"):
+        return f"d_steps = {method.d_steps}: {method.dynamics} steps both players once"
+    if bool(facts.get("unrolls")) != (method.unroll > 0):
+        return (
+            f"unroll = {method.unroll} with the dynamics {method.dynamics}: unroll is the number "
+            f"of inner steps of the dynamics unrolled, at least 1 there"
+        )
+    return None
+
+
+def _players(method: Method) -> str | None:
+    for player, name in (("d", method.normalizer), ("g", method.g_normalizer)):
+        if player not in registry.normalizer[name].facts.get("players", "d"):
+            return f"{name} is not for the {'discriminator' if player == 'd' else 'generator'}"
+    return None
+
+
+def _coupling(method: Method) -> str | None:
+    if not registry.normalizer[method.normalizer].facts.get("couples"):
+        return None
+    for name in _named(method, "per_sample"):
+        return (
+            f"{name} with {method.normalizer} in the discriminator: the penalty is on the "
+            f"gradient of one sample, and {method.normalizer} lets the samples of a batch "
+            f"change each other's (use layer_norm or spectral_norm)"
+        )
+    return None
+
+
+def _several_in_a_pack(method: Method) -> str | None:
+    per_sample = [*_named(method, "samples_g"), *(n for n in method.extras if n == "top_k")]
+    if method.pack > 1 and per_sample:
+        return f"{per_sample[0]} with pack = {method.pack}: D judges packs, not samples"
+    if method.pack > 1 and method.unroll:
+        return f"unrolled with pack = {method.pack}: not tried by anybody, and not here"
+    return None
+
+
+def _pairs(method: Method) -> str | None:
+    if "top_k" in method.extras and registry.loss[method.loss].facts.get("pairs"):
+        return f"top_k with {method.loss}: its logits are compared with others, not ranked alone"
+    return None
+
+
+def _gradient_unrolled(method: Method) -> str | None:
+    if method.unroll and registry.normalizer[method.normalizer].facts.get("gradient"):
+        return f"unrolled with {method.normalizer}: not tried by anybody, and not here"
+    return None
+
+
+def _lazy(method: Method) -> str | None:
+    if method.lazy > 1 and _named(method, "memory"):
+        return f"lazy = {method.lazy} with {_named(method, 'memory')[0]}, which counts every step"
+    return None
+
+
+_RULES = (
+    _twice,
+    _counts,
+    _players,
+    _coupling,
+    _several_in_a_pack,
+    _pairs,
+    _gradient_unrolled,
+    _lazy,
+)
+
+
+def _named(method: Method, fact: str) -> list[str]:
+    """Regularizers of a method of which something was declared."""
+    return [n for n in method.regularizers if registry.regularizer[n].facts.get(fact)]
+
+
+def _coupling_extras(method: Method) -> list[str]:
+    return [n for n in method.extras if registry.extra[n].facts.get("couples")]
