@@ -93,17 +93,23 @@ class DaskPool:
             self._client.close(timeout=2)
 
     def _connect(self, seconds: float) -> Any:
-        from distributed import Client, Queue
+        from distributed import Client
 
         for name in [n for n in logging.root.manager.loggerDict if n.startswith("distributed")]:
             logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters, we say
         try:
             client = Client(self.address, timeout=seconds, set_as_default=False)
-            self._queue = Queue(self._topic, client=client)
+            self._listen(client)
         except (OSError, TimeoutError, ValueError) as error:
             raise NoCluster(f"no Dask scheduler at {self.address}: {error}") from error
-        client.subscribe_topic(self._topic, self._hear)
         return client
+
+    def _listen(self, client: Any) -> None:
+        """Have the scheduler pass on endings and what workers are at."""
+        from distributed import Queue
+
+        self._queue = Queue(self._topic, client=client)
+        client.subscribe_topic(self._topic, self._hear)
 
     def _hear(self, event: tuple[float, dict[str, Any]]) -> None:
         now = Now.from_record(event[1]["now"])
@@ -116,6 +122,10 @@ class DaskPool:
             return ()
         try:
             endings = [pickle.loads(ending) for ending in self._queue.get(batch=True)]
+        except KeyError:  # Dask has found a scheduler again: a new one, that has no such queue
+            with contextlib.suppress(OSError, TimeoutError):
+                self._listen(self._client)
+            return ()
         except (OSError, TimeoutError):
             return ()
         for ending in endings:
