@@ -32,7 +32,8 @@ class Method:
     `augmentations` are applied to what the discriminator sees, `extras` hold what the other parts
     do not; `pack` is the number of samples that D judges together, `lazy` the number of steps
     from one taking of the penalties (then `lazy` times as strong) to the next, `unroll` the number
-    of inner steps of the dynamics `unrolled`.
+    of inner steps of the dynamics `unrolled`, `generators` the number of generators, which take
+    turns with the samples of a batch.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Method:
     pack: int = 1
     lazy: int = 1
     unroll: int = 0
+    generators: int = 1
 
     def parts(self) -> list[tuple[str, str]]:
         """(kind, name) of every part this method is made of."""

@@ -110,6 +110,7 @@ def _regularizer(part: Part) -> Iterator[str]:
             weights=(w,),
             kernels=(w,),
             progress=tf.constant(1.0, tf.float64),
+            scores=lambda x: tf.sin(tf.matmul(x, w)),
         )
         shown = seen.generate(z) if seen.player == "g" else fake
         if "memory" not in part.facts:
@@ -136,7 +137,8 @@ def _regularizer(part: Part) -> Iterator[str]:
             yield from _differences(
                 lambda w: tf.reduce_mean(penalty(w)), weights, "the penalty", "D's weights"
             )
-    yield from _trains(Method("checked", regularizers=(part.name,)))
+    generators = 2 if part.facts.get("generators") else 1
+    yield from _trains(Method("checked", regularizers=(part.name,), generators=generators))
 
 
 def _differences(fn: Callable[[Any], Any], x: Any, what: str, by: str) -> Iterator[str]:
@@ -159,8 +161,10 @@ def _differences(fn: Callable[[Any], Any], x: Any, what: str, by: str) -> Iterat
 
 def _trains(method: Method) -> Iterator[str]:
     """A few steps of a tiny network: finite, one trace for all seeds, equal when repeated."""
-    images = any(registry.KINDS[k][n].facts.get("images") for k, n in method.parts())
-    task = registry.task["digits8" if images else "ring8"](batch=8, units=4, latent=3)
+    facts = [registry.KINDS[kind][name].facts for kind, name in method.parts()]
+    images = "digits8" if any(f.get("images") for f in facts) else "ring8"
+    name = "digits8_twins" if any(f.get("coupled") for f in facts) else images
+    task = registry.task[name](batch=8, units=4, latent=3)
     step = Step(replace(task, xla=False), method)  # what takes longest is compiling
     hparams = {"lr_g": 1e-3, "lr_d": 1e-3}
     for kind, name in method.parts():

@@ -4,7 +4,8 @@ A method may have several. Each field of an Extra is one place of the step:
 `after()` is a Keras layer behind every hidden activation of D, `head()` one before its last layer;
 `select(fake logits [B], progress) -> weights [B]` says which samples count in G's loss;
 `gradients(gradient) -> gradient` changes what each player's optimizer gets;
-`average(average, weights, step) -> average` keeps an average of G's weights for measuring.
+`average(average, weights, step) -> average` keeps an average of G's weights for measuring;
+`coupled` ties networks of several domains (see `bench.gan.ensembles`).
 `couples` marks layers through which the samples of a batch see each other.
 """
 
@@ -27,6 +28,7 @@ class Extra(NamedTuple):
     select: Callable[[Any, Any], Any] | None = None
     gradients: Callable[[Tensors], Tensors] | None = None
     average: Callable[[Tensors, Tensors, Any], Tensors] | None = None
+    coupled: bool = False
 
 
 @extra
@@ -123,3 +125,14 @@ def minibatch_discrimination() -> Extra:
         return MinibatchDiscrimination(16, 5)
 
     return Extra(head=layer)
+
+
+@extra(coupled=True)
+def coupled() -> Extra:
+    """A generator and a discriminator for each domain: L is the mean of the domains' losses.
+
+    The generators are one but for their last layer, the discriminators one but for their first, so
+    that the images of one z correspond, though D never sees a pair. The mean over the domains of
+    the authors' code, where the paper's eq. 3 has the sum. Liu & Tuzel 2016.
+    """
+    return Extra(coupled=True)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bench import registry
-from bench.gan import keys
+from bench.gan import ensembles, keys
 from bench.gan.backend import tf
 from bench.gan.extras import Extra
 from bench.gan.networks import Layers, Network, Tensors, initialized
@@ -147,7 +147,7 @@ class Game:
     def logits(self, state: State, hparams: HParams, x: Any) -> Any:
         """D in evaluation mode, with its normalizer and without augmentations.
 
-        x [N, ...] -> [N], or [N / m] where D judges packs of m.
+        x [N, ...] -> [N], or [N / m] where D judges packs of m, [K N] of K domains.
         """
         normalizer = self._normalizer("d", hparams)
         effective, _ = self._effective("d", normalizer, state.d.weights, state.norm)
@@ -156,7 +156,7 @@ class Game:
             x: Any, nth: int = 0, buffers: Tensors = state.d.buffers, features: bool = False
         ) -> tuple[Any, Tensors]:
             y, buffers = self.d(effective, buffers, x, None, hparams)
-            return tf.squeeze(y, -1), buffers
+            return ensembles.logits(y, self.method.generators), buffers
 
         return (normalizer.wrap(d) if normalizer.wrap else d)(self._packed(x))[0]
 
@@ -181,7 +181,14 @@ class Game:
             pack=self.method.pack,
             g=Layers(*self._normalizer("g", {}).layers(self.task.batch)),
         )
-        return self.task.networks(layers)
+        generators, task = self.method.generators, self.task
+        if generators > 1:
+            return ensembles.several(lambda: task.networks(layers), generators)
+        if any(extra.coupled for extra in extras):
+            assert task.domain  # a rule, see `bench.gan.rules`
+            build = task.domain
+            return ensembles.coupled(lambda: build(layers), task.shape)
+        return task.networks(layers)
 
     def _player(self, who: str, network: Network, key: Any, hparams: HParams) -> Player:
         weights, buffers = network.initial()
@@ -226,13 +233,18 @@ class Game:
         branches = keys.split(batch.key, (2,))
 
         def d(
-            x: Any, nth: int = 0, buffers: Tensors = state.d.buffers, features: bool = False
+            x: Any,
+            nth: int = 0,
+            buffers: Tensors = state.d.buffers,
+            features: bool = False,
+            scores: bool = False,
         ) -> tuple[Any, Tensors]:
             x = self._augmented(x, nth, batch, hparams)
             network = self.d.features if features else self.d
             y, buffers = network(effective, buffers, x, branches[nth], hparams)
             # [B], not [B, 1]: [B, 1] - [B] broadcasts to [B, B] without an error
-            return (y if features else tf.squeeze(y, -1)), buffers
+            plain = features or scores
+            return (y if plain else ensembles.logits(y, self.method.generators)), buffers
 
         return (normalizer.wrap(d) if normalizer.wrap else d), norm
 
@@ -277,6 +289,7 @@ class Game:
             kernels=self._kernels(who, player.weights),
             progress=_progress(batch, hparams, self.task.dtype),
             memory=player.memory,
+            scores=lambda x: d(x, 1, scores=True)[0],
         )
 
     def _packed(self, x: Any) -> Any:

@@ -82,6 +82,12 @@ recipe(
     "Salimans et al. 2016, Improved techniques for training GANs, section 3.5",
     g_normalizer="virtual_batch_norm",
 )
+recipe(
+    "cogan",
+    "Liu & Tuzel 2016, Coupled generative adversarial networks, and their code",
+    extras=("coupled",),
+    g_normalizer="batch_norm",
+)
 # --- 2017 ---
 recipe(
     "unrolled",
@@ -183,6 +189,12 @@ recipe(
     "minibatch_std",
     "Karras et al. 2018, Progressive growing of GANs, section 3",
     extras=("minibatch_std",),
+)
+recipe(
+    "mad_gan",
+    "Ghosh et al. 2018, Multi-agent diverse generative adversarial networks",
+    regularizers=("identification",),
+    generators=3,
 )
 recipe(
     "optimistic_adam",

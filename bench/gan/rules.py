@@ -19,6 +19,10 @@ class DoubtfulMethod(UserWarning):
     """A combination of parts that works against itself, or was made for something else."""
 
 
+COUNTS = ("d_steps", "pack", "lazy", "unroll", "generators")
+"""The fields of a method that are whole numbers."""
+
+
 def check(method: Method) -> None:
     """Refuse what cannot work, and warn of what is doubtful.
 
@@ -59,6 +63,8 @@ def check_task(method: Method, task: str) -> None:
             raise IllegalMethod(f"{name} moves pixels, and {task} has no images")
         if needs.get("spatial") and not facts.get("spatial"):
             raise IllegalMethod(f"{name} averages over pixels, and {task} has dense layers only")
+        if needs.get("coupled") and not facts.get("domains"):
+            raise IllegalMethod(f"{name} ties the networks of domains, and {task} has only one")
     losses = facts.get("losses", (method.loss,))
     if method.loss not in losses:
         raise IllegalMethod(f"{task} is a game of {', '.join(losses)}, not of {method.loss}")
@@ -72,7 +78,7 @@ def _twice(method: Method) -> str | None:
 
 
 def _counts(method: Method) -> str | None:
-    for name in ("d_steps", "pack", "lazy"):
+    for name in ("d_steps", "pack", "lazy", "generators"):
         if getattr(method, name) < 1:
             return f"{name} = {getattr(method, name)}, needs at least 1"
     facts = registry.dynamics[method.dynamics].facts
@@ -132,6 +138,33 @@ def _lazy(method: Method) -> str | None:
     return None
 
 
+def _one_generator(method: Method) -> str | None:
+    for name in _named(method, "generators"):
+        if method.generators == 1:
+            return f"{name} with generators = 1: it tells generators apart, so it needs two"
+    return None
+
+
+def _ensemble(method: Method) -> str | None:
+    """What several generators, or the networks of several domains, do not go with."""
+    coupled = [n for n in method.extras if registry.extra[n].facts.get("coupled")]
+    several = [f"generators = {method.generators}"] if method.generators > 1 else []
+    if not coupled and not several:
+        return None
+    what = (coupled + several)[0]
+    if coupled and several:
+        return f"{coupled[0]} with {several[0]}: one or the other"
+    if method.pack > 1 or method.unroll:
+        return f"{what} with pack or unroll: not tried by anybody, and not here"
+    if registry.normalizer[method.normalizer].facts.get("gradient"):
+        return f"{what} with {method.normalizer}: it normalizes a single logit"
+    if method.g_normalizer in ("equalized_lr", "virtual_batch_norm"):
+        return f"{what} with {method.g_normalizer} in the generator: it is made for one network"
+    for name in (*_named(method, "samples_g"), *_named(method, "features")):
+        return f"{what} with {name}: it is made for one generator and one discriminator"
+    return None
+
+
 _RULES = (
     _twice,
     _counts,
@@ -141,6 +174,8 @@ _RULES = (
     _pairs,
     _gradient_unrolled,
     _lazy,
+    _one_generator,
+    _ensemble,
 )
 
 

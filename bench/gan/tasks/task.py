@@ -30,7 +30,8 @@ class Task:
     networks; on a CPU it is about 15 times slower than TensorFlow's own convolutions.
     `latents(key, n)` draws z [n, latent] where it is not standard normal; `observe(state)` gives
     the curves of a game, read from its weights in place of measured samples.
-    `held` are samples of a data set that `real` never draws.
+    `held` are samples of a data set that `real` never draws. Where a sample is the picture of
+    several domains side by side, `domain(layers)` makes the networks of one of them.
     """
 
     shape: tuple[int, ...]
@@ -46,6 +47,7 @@ class Task:
     latents: Callable[[np.ndarray, int], np.ndarray] | None = None
     observe: Callable[[Any], dict[str, float]] | None = None
     held: np.ndarray | None = None
+    domain: Callable[[networks.Layers], tuple[Any, Any]] | None = None
 
     @property
     def size(self) -> int:
