@@ -156,12 +156,31 @@ def unrolled(state: Any, field: Any, move: Any, batches: Any, *, rate: float = 1
 
     psi_{j+1} = psi_j - rate grad L_D(theta, psi_j), differentiated through, on G's own batch; D
     keeps none of them. In circulation: the same with the gradient stopped at psi, which damps half
-    as much. Metz et al. 2017, eq. 5; they take Adam for the inner steps.
+    as much. Metz et al. 2017, eq. 5; for their Adam in the inner steps see `unrolled_by_optimizer`.
     """
     *d_batches, batch = batches
     for d_batch in d_batches:
         state = move.d(state, field.d(state, d_batch))
     return move.g(state, field.g(state, batch, _descent(field, batch, rate)))
+
+
+@dynamics(batches=_after, unrolls=True)
+def unrolled_by_optimizer(state: Any, field: Any, move: Any, batches: Any) -> Any:
+    """`unrolled`, with the inner steps psi_{j+1} of D's own optimizer, from its present moments.
+
+    At lr_d, differentiated through the moments too. With adam this is the inner loop of Metz et al.
+    2017 and their code. With sgd it is `unrolled` at rate = lr_d.
+    """
+    *d_batches, batch = batches
+    for d_batch in d_batches:
+        state = move.d(state, field.d(state, d_batch))
+
+    def ahead(state: Any) -> Any:
+        for _ in range(field.unroll):
+            state = move.d(state, field.d(state, batch))
+        return state
+
+    return move.g(state, field.g(state, batch, ahead))
 
 
 @dynamics(batches=_one, unrolls=True, simultaneous=True)

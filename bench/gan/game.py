@@ -121,11 +121,11 @@ class Game:
 
     def move(self, hparams: HParams) -> Halves:
         """The motion: (state, slope) -> state after that player's optimizer step."""
-        update = self._optimizer(hparams).update
         project = self._normalizer("d", hparams).project
         clips = [extra.gradients for extra in self._extras(hparams) if extra.gradients]
 
-        def step(player: Player, slope: Slope, lr: Any) -> Player:
+        def step(who: str, player: Player, slope: Slope) -> Player:
+            update, lr = self._update(who, hparams)
             gradient = slope.gradient
             for clip in clips:
                 gradient = clip(gradient)
@@ -134,11 +134,11 @@ class Game:
             return Player(weights, slope.buffers, slots, slope.memory)
 
         def move_g(state: State, slope: Slope) -> State:
-            g = step(state.g, slope, hparams["lr_g"])
+            g = step("g", state.g, slope)
             return state._replace(g=g, signals=state.signals | slope.signals)
 
         def move_d(state: State, slope: Slope) -> State:
-            d = step(state.d, slope, hparams["lr_d"])
+            d = step("d", state.d, slope)
             d = d._replace(weights=project(d.weights))
             return state._replace(d=d, norm=slope.norm, signals=state.signals | slope.signals)
 
@@ -308,6 +308,15 @@ class Game:
     def _optimizer(self, hparams: HParams) -> Any:
         name = self.method.optimizer
         return registry.optimizer[name].fn(**own_hparams(name, hparams))
+
+    def _update(self, who: str, hparams: HParams) -> tuple[Any, Any]:
+        """A player's (optimizer step, learning rate)."""
+        name = self.method.optimizer
+        own = {**own_hparams(name, hparams), "lr": hparams[f"lr_{who}"]}
+        for extra in self._extras(hparams) if self.penalties[who].names else ():
+            own = extra.numbers(own, self.method.lazy) if extra.numbers else own
+        lr = own.pop("lr")
+        return registry.optimizer[name].fn(**own).update, lr
 
     def _normalizer(self, who: str, hparams: HParams) -> Normalizer:
         name = self.method.g_normalizer if who == "g" else self.method.normalizer

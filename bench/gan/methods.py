@@ -96,6 +96,13 @@ recipe(
     dynamics="unrolled",
     unroll=5,
 )
+recipe(
+    "unrolled_adam",
+    "Metz et al. 2017, Unrolled generative adversarial networks, with Adam in the inner steps",
+    {"adam.beta1": 0.5},
+    dynamics="unrolled_by_optimizer",
+    unroll=5,
+)
 recipe("ls", "Mao et al. 2017, Least squares GANs", loss="least_squares")
 recipe("ls_sym", "Mao et al. 2017, Least squares GANs, eq. 8", loss="least_squares_symmetric")
 recipe("hinge", "Lim & Ye 2017, Geometric GAN", loss="hinge")
@@ -318,6 +325,14 @@ recipe(
     "Karras et al. 2020, Analyzing and improving the image quality of StyleGAN, appendix B",
     {"adam.beta1": 0.0, "adam.beta2": 0.99},
     regularizers=("r1",),
+    lazy=16,
+)
+recipe(
+    "stylegan2_lazy_r1_rescaled",
+    "Karras et al. 2020, Analyzing and improving the image quality of StyleGAN, with its Adam",
+    {"adam.beta1": 0.0, "adam.beta2": 0.99},
+    regularizers=("r1",),
+    extras=("lazy_rescaling",),
     lazy=16,
 )
 recipe(

@@ -138,6 +138,19 @@ def _lazy(method: Method) -> str | None:
     return None
 
 
+def _rescaling(method: Method) -> str | None:
+    for name in method.extras:
+        if not registry.extra[name].facts.get("rescales"):
+            continue
+        if method.lazy == 1 or not method.regularizers:
+            return (
+                f"{name} without lazy penalties (lazy = {method.lazy}): there is nothing to rescale"
+            )
+        if "beta1" not in registry.optimizer[method.optimizer].defaults:
+            return f"{name} with {method.optimizer}: it is made for Adam"
+    return None
+
+
 def _one_generator(method: Method) -> str | None:
     for name in _named(method, "generators"):
         if method.generators == 1:
@@ -174,6 +187,7 @@ _RULES = (
     _pairs,
     _gradient_unrolled,
     _lazy,
+    _rescaling,
     _one_generator,
     _ensemble,
 )

@@ -47,7 +47,7 @@ class Task:
     latents: Callable[[np.ndarray, int], np.ndarray] | None = None
     observe: Callable[[Any], dict[str, float]] | None = None
     held: np.ndarray | None = None
-    domain: Callable[[networks.Layers], tuple[Any, Any]] | None = None
+    domain: Callable[[Any], tuple[Any, Any]] | None = None
 
     @property
     def size(self) -> int:
