@@ -35,7 +35,8 @@ def _after(d_steps: int) -> int:
 def alternating(state: Any, field: Any, move: Any, batches: Any) -> Any:
     """d_steps discriminator steps, then a generator step, each on a fresh batch.
 
-    Goodfellow et al. 2014, alg. 1.
+    G's gradient is taken at the new discriminator. In circulation: the order turned round, which
+    changes the phase and no spectrum. Goodfellow et al. 2014, alg. 1.
     """
     *d_batches, g_batch = batches
     for batch in d_batches:
@@ -47,7 +48,8 @@ def alternating(state: Any, field: Any, move: Any, batches: Any) -> Any:
 def simultaneous(state: Any, field: Any, move: Any, batches: Any) -> Any:
     """Both players step at once from the same point, on the same batch.
 
-    The gradient descent of the theory; Mescheder et al. 2018, alg. 1.
+    The gradient descent of the theory; training loops usually alternate. Mescheder et al. 2018,
+    alg. 1.
     """
     (batch,) = batches
     g, d = field.g(state, batch), field.d(state, batch)
@@ -117,7 +119,8 @@ def lookahead(
 ) -> Any:
     """`alternating`; after every `period` steps slow <- slow + share (w - slow), w <- slow.
 
-    Both players at the same instant; the optimizer's moments stay. Chavdarova et al. 2021, alg. 2.
+    Both players at the same instant, or the rotation is not averaged; the optimizer's moments stay.
+    Chavdarova et al. 2021, alg. 2.
     """
     state = alternating(state, field, move, batches)
     return _returning(state, batches[-1].step, period, share)
