@@ -69,7 +69,7 @@ def cost(method: Method) -> float:
     each = 1 + sum(float(facts.get("d_cost", 0)) for facts in parts) / method.lazy
     g = (1 + method.pack) / 2 + sum(float(facts.get("g_cost", 0)) for facts in parts)
     total = method.d_steps * each + g + 3 * method.unroll * each
-    return total * float(dynamics.get("cost", 1))
+    return total * float(dynamics.get("cost", 1)) * method.batch_factor
 
 
 def _shown(kind: str | None, name: str | None) -> Iterator[str]:

@@ -13,6 +13,7 @@ import difflib
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import ModuleType
 from typing import Any
 
 
@@ -102,8 +103,23 @@ optimizer = Registry("optimizer")
 dynamics = Registry("dynamics")
 augmentation = Registry("augmentation")
 extra = Registry("extra")
+network = Registry("network")
 task = Registry("task")
 metric = Registry("metric")
 
-_ALL = (loss, regularizer, normalizer, optimizer, dynamics, augmentation, extra, task, metric)
+_ALL = (
+    loss,
+    regularizer,
+    normalizer,
+    optimizer,
+    dynamics,
+    augmentation,
+    extra,
+    network,
+    task,
+    metric,
+)
 KINDS = {registry.kind: registry for registry in _ALL}
+
+files: dict[str, ModuleType] = {}
+"""The user's own files, by their names without `.py`, as they were loaded."""

@@ -33,7 +33,8 @@ class Method:
     do not; `pack` is the number of samples that D judges together, `lazy` the number of steps
     from one taking of the penalties (then `lazy` times as strong) to the next, `unroll` the number
     of inner steps of the dynamics `unrolled`, `generators` the number of generators, which take
-    turns with the samples of a batch.
+    turns with the samples of a batch. `network` names the networks of a method that brings its own;
+    otherwise they are the task's. Its batches are `batch_factor` times those of the task.
     """
 
     name: str
@@ -49,6 +50,8 @@ class Method:
     pack: int = 1
     lazy: int = 1
     unroll: int = 0
+    network: str = ""
+    batch_factor: int = 1
     generators: int = 1
 
     def parts(self) -> list[tuple[str, str]]:
@@ -62,6 +65,7 @@ class Method:
             ("normalizer", self.g_normalizer),
             *(("augmentation", name) for name in self.augmentations),
             *(("extra", name) for name in self.extras),
+            *([("network", self.network)] if self.network else []),
         ]
 
     def record(self) -> dict[str, Any]:
@@ -114,7 +118,14 @@ class Trial:
     @property
     def label(self) -> str:
         """A few words for a reader."""
-        return f"{self.task} {self.method.name} seed {self.seed}"
+        return f"{self.setting} {self.method.name} seed {self.seed}"
+
+    @property
+    def setting(self) -> str:
+        """The task, and its networks where they are not the task's usual ones."""
+        names = ("network", "generator", "discriminator")
+        chosen = [f"{name}={self.options[name]}" for name in names if name in self.options]
+        return f"{self.task} ({', '.join(chosen)})" if chosen else self.task
 
     def _identity(self) -> dict[str, Any]:
         """What the hash covers: a data file counts by its content ("data"), not by its path."""

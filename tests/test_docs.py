@@ -60,6 +60,21 @@ def test_the_worked_example_trains(tmp_path):
     assert np.isfinite(signals).all()
 
 
+def test_the_readme_s_networks_train(tmp_path):
+    for name, text in re.findall(r"<!-- example: (\S+) -->\n```\w+\n(.*?)```", README, re.DOTALL):
+        (tmp_path / name).write_text(text)
+    sweep = grid.load(tmp_path / "own.toml")
+    assert len(sweep.trials) == 2 * 5
+    grid.load_plugins(sweep.plugins)
+    trial = sweep.trials[-1]
+    step = Step(
+        build("digits8", tuple(sorted((trial.options | {"batch": 8}).items()))), trial.method
+    )
+    hparams = dict(trial.hparams)
+    _, signals = step.run(step.init(0, hparams), 0, hparams, 0, 2)
+    assert np.isfinite(signals).all()
+
+
 def test_ci_runs_the_readme_s_test_command():
     script = (ROOT / ".ci" / "run").read_text()
     assert "<!-- tests -->" in script

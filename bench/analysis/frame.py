@@ -57,18 +57,18 @@ class Data:
 def load(results: Results) -> pd.DataFrame:
     """One row per trial of one or several results folders, sorted by task, method and seed.
 
-    Columns: sweep (the folder), id, task, method, seed, steps, status, verdict, outcome (the
-    verdict, or the status of a trial that has none), rule and rule_number (which gave the verdict),
-    `rule.swing` and so on (all numbers that the rules look at), error, seconds; one per
-    hyper-parameter (`lr_g`, `r1.gamma`); one per metric, its last value, those measured only at the
-    end among them; `q_tail`, `q_best` and their difference `best_final_gap`; `mode_kl_excess` (over
-    what a perfect sampler gets), `high_quality_scaled` (by what it gets); `converged_at` (step,
-    NaN: never), `lost_at`, `held`, `relapses`; `steps_done` (how
-    far it came) and `gradient_evaluations` (of both players, in the steps done); `loss_gap_d`,
-    `spike_rate`, `gradient_ratio` (G over D), `gradient_vanished`; `loss_d_var`
-    (detrended), `loss_d_var_robust`, `loss_d_var_raw`, `loss_d_sd_scaled` (comparable between
-    losses), the same for g; what the task
-    knows: modes_expected, criterion, proxy (the features of q), real (name of the real samples).
+    Columns: sweep (the folder), id, task, method, network (what its networks are called), seed,
+    steps, status, verdict, outcome (the verdict, or the status of a trial that has none), rule and
+    rule_number (which gave the verdict), `rule.swing` and so on (all numbers that the rules look
+    at), error, seconds; one per hyper-parameter (`lr_g`, `r1.gamma`); one per metric, its last
+    value, those measured only at the end among them; `q_tail`, `q_best` and their difference
+    `best_final_gap`; `mode_kl_excess` (over what a perfect sampler gets), `high_quality_scaled` (by
+    what it gets); `converged_at` (step, NaN: never), `lost_at`, `held`, `relapses`; `steps_done`
+    (how far it came) and `gradient_evaluations` (of both players, in the steps done); `loss_gap_d`,
+    `spike_rate`, `gradient_ratio` (G over D), `gradient_vanished`; `loss_d_var` (detrended),
+    `loss_d_var_robust`, `loss_d_var_raw`, `loss_d_sd_scaled` (comparable between losses), the same
+    for g; what the task knows: modes_expected, criterion, proxy (the features of q), real (name of
+    the real samples).
     Raises NoResults, and StoreError with the name of a file that cannot be read.
     """
     return read(results).trials
@@ -186,6 +186,7 @@ def _row(result: Result) -> dict[str, Any]:
     return {
         "task": trial.task,
         "method": trial.method.name,
+        "network": result.facts.get("network"),
         "seed": trial.seed,
         "steps": trial.steps,
         "status": result.status.value,

@@ -24,6 +24,9 @@ def labels(things: list[Named]) -> list[str]:
         known = values.setdefault(name, {})
         for key, value in properties.items():
             known.setdefault(key, set()).add(value)
+    for name, properties in things:  # what only some have tells them from the others
+        for key in values[name].keys() - properties.keys():
+            values[name][key].add(None)
     differ = {name: _differing(known) for name, known in values.items()}
     return [_label(thing, differ[thing.name]) for thing in things]
 

@@ -25,23 +25,35 @@ class Critic:
     """Looks at the logits of fixed real samples and of the generated ones.
 
     `held` are real samples that the training never sees, where a data set has any; the overfit gap
-    is the mean logit of the others less theirs.
+    is the mean logit of the others less theirs. A discriminator that is told classes is told those
+    that the task's instrument sees in the real samples, `classes` [N].
     """
 
     def __init__(
-        self, step: Step, hparams: dict[str, float], real: Array, held: Array | None = None
+        self,
+        step: Step,
+        hparams: dict[str, float],
+        real: Array,
+        held: Array | None = None,
+        classes: Array | None = None,
     ) -> None:
         self._step, self._hparams = step, hparams
         pack = step.method.pack  # a packed D judges whole packs
         self._n = min(len(real), LOOKED_AT.get(step.task.kind, 500)) // pack * pack
         self._real = [part[: self._n] for part in (real, held) if part is not None]
+        self._classes = classes
         self._threshold = neutral(step, hparams)
 
     def __call__(self, state: State, fake: Array) -> dict[str, float | None]:
         """Curves of one evaluation, for generated samples [N >= n, ...]."""
         # each kind apart, as in training: D may look at a batch as a whole
         real, *held, generated = (
-            self._logits(state, part) for part in (*self._real, fake[: self._n])
+            self._logits(state, part, label)
+            for part, label in zip(
+                (*self._real, fake[: self._n]),
+                (*(self._classes for _ in self._real), self._step.labels(self._n)),
+                strict=True,
+            )
         )
         median, extreme = discriminator.scale(real, generated)
         found: dict[str, float | None] = {
@@ -56,9 +68,10 @@ class Critic:
             found["d_overfit"] = float(real.mean() - held[0].mean())
         return found
 
-    def _logits(self, state: State, x: Array) -> Array:
+    def _logits(self, state: State, x: Array, label: Array | None) -> Array:
         x = tf.constant(x, self._step.task.dtype)
-        return self._step.logits(state, self._hparams, x).numpy().astype(float)
+        label = None if label is None else label[: len(x)]
+        return self._step.logits(state, self._hparams, x, label).numpy().astype(float)
 
 
 def neutral(step: Step, hparams: dict[str, float]) -> float | None:

@@ -44,6 +44,7 @@ class Game:
     def __init__(self, task: Task, method: Method) -> None:
         self.task, self.method = task, method
         self.g, self.d = (Network(model) for model in self._networks())
+        self.labelled = self.g.labelled or self.d.labelled
         self.penalties = {who: Penalties(method, who) for who in "gd"}
 
     def init(self, seed: int, hparams: HParams) -> State:
@@ -84,7 +85,7 @@ class Game:
                 tape.watch(state.g.weights)
                 state = ahead(state) if ahead else state
                 fake, buffers = self._generate(state, batch, hparams)
-                real = self._packed(batch.real)
+                real = self._real(batch, hparams)
                 d, _ = self._critic(state, batch, hparams)
                 logits = d(real)[0], d(fake)[0]
                 value = self._mean(losses(*logits, batch.key)[0], logits[1], batch, hparams)
@@ -97,7 +98,7 @@ class Game:
 
         def field_d(state: State, batch: Batch) -> Slope:
             fake, _ = self._generate(state, batch, hparams)
-            real = self._packed(batch.real)
+            real = self._real(batch, hparams)
             with tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch(state.d.weights)
                 d, norm = self._critic(state, batch, hparams)
@@ -144,10 +145,11 @@ class Game:
 
         return Halves(move_g, move_d)
 
-    def logits(self, state: State, hparams: HParams, x: Any) -> Any:
+    def logits(self, state: State, hparams: HParams, x: Any, label: Any = None) -> Any:
         """D in evaluation mode, with its normalizer and without augmentations.
 
-        x [N, ...] -> [N], or [N / m] where D judges packs of m, [K N] of K domains.
+        x [N, ...] and, where it is told, their classes [N] -> [N], [N / m] where D judges packs of
+        m, [K N] of K domains.
         """
         normalizer = self._normalizer("d", hparams)
         effective, _ = self._effective("d", normalizer, state.d.weights, state.norm)
@@ -155,7 +157,7 @@ class Game:
         def d(
             x: Any, nth: int = 0, buffers: Tensors = state.d.buffers, features: bool = False
         ) -> tuple[Any, Tensors]:
-            y, buffers = self.d(effective, buffers, x, None, hparams)
+            y, buffers = self.d(effective, buffers, x, None, hparams, self._told(label))
             return ensembles.logits(y, self.method.generators), buffers
 
         return (normalizer.wrap(d) if normalizer.wrap else d)(self._packed(x))[0]
@@ -167,9 +169,10 @@ class Game:
                 state = state._replace(ema=extra.average(state.ema, state.g.weights, step))
         return state
 
-    def sample(self, weights: Tensors, buffers: Tensors, z: Any) -> Any:
-        """The generator in evaluation mode: z [N, latent] -> samples [N, ...]."""
-        return self._sampled(weights, buffers, z, None, {})[0]
+    def sample(self, weights: Tensors, buffers: Tensors, z: Any, label: Any = None) -> Any:
+        """The generator in evaluation mode: z [N, latent] and, where it is told, classes [N] ->
+        samples [N, ...]."""
+        return self._sampled(weights, buffers, z, None, {}, label)[0]
 
     def _networks(self) -> tuple[Any, Any]:
         extras = self._extras({})
@@ -181,14 +184,19 @@ class Game:
             pack=self.method.pack,
             g=Layers(*self._normalizer("g", {}).layers(self.task.batch)),
         )
-        generators, task = self.method.generators, self.task
-        if generators > 1:
-            return ensembles.several(lambda: task.networks(layers), generators)
+        own = self.method.network
+        sizes = self.task.sizes
+
+        def build() -> Any:
+            return registry.network[own].fn(sizes, layers) if own else self.task.networks(layers)
+
+        if self.method.generators > 1:
+            return ensembles.several(build, self.method.generators)
         if any(extra.coupled for extra in extras):
-            assert task.domain  # a rule, see `bench.gan.rules`
-            build = task.domain
-            return ensembles.coupled(lambda: build(layers), task.shape)
-        return task.networks(layers)
+            domain = self.task.domain
+            assert domain  # a rule, see `bench.gan.rules`
+            return ensembles.coupled(lambda: domain(layers), self.task.shape)
+        return build()
 
     def _player(self, who: str, network: Network, key: Any, hparams: HParams) -> Player:
         weights, buffers = network.initial()
@@ -203,16 +211,45 @@ class Game:
     def _generate(self, state: State, batch: Batch, hparams: HParams) -> tuple[Any, Tensors]:
         """(what D sees of G, G's buffers)."""
         g = state.g
-        fake, buffers = self._sampled(g.weights, g.buffers, batch.z, batch.key, hparams)
+        numbers = self._numbers(batch, hparams)
+        fake, buffers = self._sampled(
+            g.weights, g.buffers, batch.z, batch.key, numbers, batch.label
+        )
         return self._packed(fake), buffers
 
+    def _real(self, batch: Batch, hparams: HParams) -> Any:
+        """What D sees of the real samples."""
+        name = self.method.network or self.task.network
+        if name not in registry.network or "real" not in registry.network[name].facts:
+            return self._packed(batch.real)
+        progress = _progress(batch, hparams, self.task.dtype)
+        own = own_hparams(name, hparams)
+        return self._packed(registry.network[name].facts["real"](batch.real, progress, **own))
+
+    def _numbers(self, batch: Batch, hparams: HParams) -> HParams:
+        """What the buffers of a network may be named after."""
+        return {**hparams, "step.progress": _progress(batch, hparams, self.task.dtype)}
+
+    def _told(self, label: Any) -> Any:
+        """Classes [B] as networks are told them, [B, classes]."""
+        if label is None or not self.labelled:
+            return None
+        assert self.task.sizes
+        return tf.one_hot(label, self.task.sizes.classes, dtype=self.task.dtype)
+
     def _sampled(
-        self, weights: Tensors, buffers: Tensors, z: Any, key: Any, hparams: HParams
+        self,
+        weights: Tensors,
+        buffers: Tensors,
+        z: Any,
+        key: Any,
+        hparams: HParams,
+        label: Any = None,
     ) -> tuple[Any, Tensors]:
         normalizer = self._normalizer("g", hparams)
         effective, _ = self._effective("g", normalizer, weights, ())
         if not normalizer.reference:
-            return self.g(effective, buffers, z, key)
+            return self.g(effective, buffers, z, key, hparams, self._told(label))
         first = tf.constant(keys.gaussian(keys.key(0, "reference"), self._reference, z.dtype.name))
         x, buffers = self.g(effective, buffers, tf.concat([first, z], 0), key)
         return x[first.shape[0] :], buffers
@@ -231,6 +268,7 @@ class Game:
         normalizer = self._normalizer("d", hparams)
         effective, norm = self._effective("d", normalizer, state.d.weights, state.norm)
         branches = keys.split(batch.key, (2,))
+        numbers, label = self._numbers(batch, hparams), self._told(batch.label)
 
         def d(
             x: Any,
@@ -241,7 +279,7 @@ class Game:
         ) -> tuple[Any, Tensors]:
             x = self._augmented(x, nth, batch, hparams)
             network = self.d.features if features else self.d
-            y, buffers = network(effective, buffers, x, branches[nth], hparams)
+            y, buffers = network(effective, buffers, x, branches[nth], numbers, label)
             # [B], not [B, 1]: [B, 1] - [B] broadcasts to [B, B] without an error
             plain = features or scores
             return (y if plain else ensembles.logits(y, self.method.generators)), buffers

@@ -204,6 +204,17 @@ recipe(
     generators=3,
 )
 recipe(
+    "progan",
+    "Karras et al. 2018, Progressive growing of GANs",
+    {"adam.beta1": 0.0, "adam.beta2": 0.99, "wgan_gp.weight": 10.0, "ema.decay": 0.999},
+    loss="wasserstein",
+    regularizers=("wgan_gp", "drift"),
+    normalizer="equalized_lr",
+    g_normalizer="equalized_lr",
+    extras=("minibatch_std", "ema"),
+    network="progan",
+)
+recipe(
     "optimistic_adam",
     "Daskalakis et al. 2018, Training GANs with optimism",
     {"optimistic_adam.beta1": 0.5, "optimistic_adam.beta2": 0.9},
@@ -281,6 +292,31 @@ recipe(
     loss="hinge",
     normalizer="spectral_norm",
     regularizers=("ortho",),
+)
+recipe(
+    "stylegan",
+    "Karras et al. 2019, A style-based generator architecture for GANs; modulation of StyleGAN2",
+    {"adam.beta1": 0.0, "adam.beta2": 0.99, "r1.gamma": 10.0, "ema.decay": 0.999},
+    regularizers=("r1",),
+    normalizer="equalized_lr",
+    g_normalizer="equalized_lr",
+    extras=("minibatch_std", "ema"),
+    network="stylegan",
+)
+recipe(
+    "biggan",
+    "Brock et al. 2019, Large scale GAN training for high fidelity natural image synthesis; labels",
+    {
+        **{"lr_g": 5e-5, "lr_d": 2e-4, "adam.beta1": 0.0, "adam.beta2": 0.999},
+        **{"ortho.weight": 1e-4, "ema.decay": 0.9999},
+    },
+    loss="hinge",
+    regularizers=("ortho",),
+    normalizer="spectral_norm",
+    extras=("ema",),
+    d_steps=2,
+    batch_factor=2,
+    network="biggan",
 )
 # --- 2020 and later ---
 recipe(

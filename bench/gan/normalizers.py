@@ -156,7 +156,7 @@ def pixel_norm() -> Normalizer:
     return Normalizer(layer=layer, late=True)
 
 
-@normalizer(players="g", d_cost=0.3, g_cost=1)
+@normalizer(players="g", d_cost=0.3, g_cost=1, reference=True)
 def virtual_batch_norm() -> Normalizer:
     """Batch norm by the statistics of a fixed reference batch and of the sample itself, in G.
 

@@ -19,7 +19,7 @@ class DoubtfulMethod(UserWarning):
     """A combination of parts that works against itself, or was made for something else."""
 
 
-COUNTS = ("d_steps", "pack", "lazy", "unroll", "generators")
+COUNTS = ("d_steps", "pack", "lazy", "unroll", "generators", "batch_factor")
 """The fields of a method that are whole numbers."""
 
 
@@ -54,20 +54,46 @@ def doubts(method: Method) -> list[str]:
     return found
 
 
-def check_task(method: Method, task: str) -> None:
-    """Refuse what a task cannot have. Raises IllegalMethod with the reason."""
+def check_task(method: Method, task: str, network: str | None = None) -> None:
+    """Refuse what a task cannot have, with its own networks or those of a name. Raises
+    IllegalMethod with the reason."""
     facts = registry.task[task].facts
+    spatial = facts.get("spatial")
+    if network:
+        spatial = not registry.network[network].facts.get("dense")
+    if method.network and "network" not in registry.task[task].defaults:
+        text = f"{task} has networks of its own, and the method brings {method.network}"
+        raise IllegalMethod(text)
+    if network and registry.network[network].facts.get("labels"):
+        reason = _untold(method) or (None if facts.get("labels") else f"{task} has none")
+        if reason:
+            raise IllegalMethod(
+                f"the networks {network} are told the class of each sample: {reason}"
+            )
     for kind, name in method.parts():
         needs = registry.KINDS[kind][name].facts
+        if kind == "network" and needs.get("images") and not facts.get("images"):
+            raise IllegalMethod(f"the networks {name} are for images, and {task} has none")
         if needs.get("images") and not facts.get("images"):
             raise IllegalMethod(f"{name} moves pixels, and {task} has no images")
-        if needs.get("spatial") and not facts.get("spatial"):
+        if needs.get("spatial") and not spatial:
             raise IllegalMethod(f"{name} averages over pixels, and {task} has dense layers only")
         if needs.get("coupled") and not facts.get("domains"):
             raise IllegalMethod(f"{name} ties the networks of domains, and {task} has only one")
     losses = facts.get("losses", (method.loss,))
     if method.loss not in losses:
         raise IllegalMethod(f"{task} is a game of {', '.join(losses)}, not of {method.loss}")
+
+
+def _untold(method: Method) -> str | None:
+    """What of a method does not go with classes."""
+    if method.pack > 1:
+        return f"a pack of {method.pack} has several"
+    if method.generators > 1:
+        return f"{method.generators} generators are not told them"
+    if registry.normalizer[method.g_normalizer].facts.get("reference"):
+        return f"the reference batch of {method.g_normalizer} has none"
+    return None
 
 
 def _twice(method: Method) -> str | None:
@@ -78,7 +104,7 @@ def _twice(method: Method) -> str | None:
 
 
 def _counts(method: Method) -> str | None:
-    for name in ("d_steps", "pack", "lazy", "generators"):
+    for name in ("d_steps", "pack", "lazy", "generators", "batch_factor"):
         if getattr(method, name) < 1:
             return f"{name} = {getattr(method, name)}, needs at least 1"
     facts = registry.dynamics[method.dynamics].facts
@@ -169,6 +195,8 @@ def _ensemble(method: Method) -> str | None:
         return f"{coupled[0]} with {several[0]}: one or the other"
     if method.pack > 1 or method.unroll:
         return f"{what} with pack or unroll: not tried by anybody, and not here"
+    if method.network:
+        return f"{what} with the networks {method.network}: it is made of the task's"
     if registry.normalizer[method.normalizer].facts.get("gradient"):
         return f"{what} with {method.normalizer}: it normalizes a single logit"
     if method.g_normalizer in ("equalized_lr", "virtual_batch_norm"):

@@ -24,12 +24,14 @@ size. The last, the norm of all weights of both players, is taken once a call.""
 
 class Batch(NamedTuple):
     """Draws of one gradient: real samples [B, ...], latent z [B, latent], key int32 [2]. `step` is
-    the number of steps done before this one, int32 []."""
+    the number of steps done before this one, int32 []; `label` the classes of the real samples,
+    int32 [B], which are asked of the fake ones as well, or None where nobody is told."""
 
     real: Any
     z: Any
     key: Any
     step: Any = None
+    label: Any = None
 
 
 class Player(NamedTuple):

@@ -35,10 +35,10 @@ class Step:
         self.game = Game(task, method)
         self.dynamics = registry.dynamics[method.dynamics]
         self.batches = self.dynamics.facts["batches"](method.d_steps)
-        self.size = task.batch * method.pack
-        self.block = _block(task, self.batches * method.pack)
-        self.traces = 0
-        self._loop = tf.function(self._looped, jit_compile=task.xla, autograph=False)
+        self.size = task.batch * method.pack * method.batch_factor
+        self.block = _block(task, self.batches * method.pack * method.batch_factor)
+        self.traces, self.xla = 0, _xla(task, method)
+        self._loop = tf.function(self._looped, jit_compile=self.xla, autograph=False)
         self._generate = tf.function(self._generated, autograph=False)
         self._logits = tf.function(self.game.logits, autograph=False)
         self._drawn_last: tuple[Any, Batch] = ((), Batch(None, None, None))
@@ -67,15 +67,25 @@ class Step:
 
     def generate(self, state: State, z: Any) -> Any:
         """Samples of the generator in evaluation mode. z [N, latent] -> [N, ...]."""
-        return self._generate(state.g.weights, state.g.buffers, z)
+        return self._generate(state.g.weights, state.g.buffers, z, self.labels(len(z)))
 
     def generate_ema(self, state: State, z: Any) -> Any:
         """The same of the averaged generator, or None where the method keeps no average."""
-        return self._generate(state.ema, state.g.buffers, z) if state.ema else None
+        if not state.ema:
+            return None
+        return self._generate(state.ema, state.g.buffers, z, self.labels(len(z)))
 
-    def logits(self, state: State, hparams: dict[str, float], x: Any) -> Any:
-        """The discriminator's logits in evaluation mode. x [N, ...] -> [N]."""
-        return self._logits(state, self.tensors(hparams), x)
+    def labels(self, n: int) -> Any:
+        """The classes [n] that samples are asked for when they are measured: draws from the data,
+        the same for all trials. None where nobody is told."""
+        if not self.game.labelled:
+            return None
+        return self._labelled(keys.key(0, "label"), n)[1]
+
+    def logits(self, state: State, hparams: dict[str, float], x: Any, label: Any = None) -> Any:
+        """The discriminator's logits in evaluation mode. x [N, ...], classes [N] -> [N]."""
+        told = self._label(label) if self.game.labelled else None
+        return self._logits(state, self.tensors(hparams), x, told)
 
     def tensors(self, hparams: dict[str, float]) -> dict[str, Any]:
         """Hyper-parameters as scalar tensors: a Python float would be traced anew each time."""
@@ -90,13 +100,29 @@ class Step:
     def _draw(self, seed: int, block: int) -> Batch:
         task, shape = self.task, (self.block, self.batches, self.size)
         real, latent, noise = (keys.key(seed, s, block) for s in ("real", "latent", "noise"))
-        x = task.real(real, math.prod(shape))
+        n, label = math.prod(shape), None
+        if self.game.labelled:
+            x, label = self._labelled(real, n)
+            label = tf.reshape(label, shape)
+        else:
+            x = task.real(real, n)
         if task.latents:
-            z = np.reshape(task.latents(latent, math.prod(shape)), (*shape, task.latent))
+            z = np.reshape(task.latents(latent, n), (*shape, task.latent))
         else:
             z = keys.gaussian(latent, (*shape, task.latent), task.dtype)
         pairs = keys.generator(noise).integers(-(2**31), 2**31, (*shape[:2], 2), np.int32)
-        return Batch(tf.reshape(x, (*shape, *task.shape)), tf.constant(z), tf.constant(pairs))
+        x = tf.reshape(x, (*shape, *task.shape))
+        return Batch(x, tf.constant(z), tf.constant(pairs), label=label)
+
+    def _labelled(self, key: np.ndarray, n: int) -> tuple[Any, Any]:
+        """Real samples and their classes, int32 [n]."""
+        assert self.task.labelled
+        x, label = self.task.labelled(key, n)
+        return x, self._label(label)
+
+    @staticmethod
+    def _label(label: Any) -> Any:
+        return tf.cast(tf.convert_to_tensor(label), tf.int32)
 
     def _looped(
         self, state: State, draws: Batch, hparams: Any, start: Any, stop: Any, before: Any
@@ -117,8 +143,8 @@ class Step:
         weights = length(state.g.weights + state.d.weights)
         return state, tf.pad(rows.stack(), [[0, 0], [0, 1]], constant_values=weights)
 
-    def _generated(self, weights: Any, buffers: Any, z: Any) -> Any:
-        return self.game.sample(weights, buffers, z)
+    def _generated(self, weights: Any, buffers: Any, z: Any, label: Any) -> Any:
+        return self.game.sample(weights, buffers, z, label)
 
 
 @functools.lru_cache(maxsize=32)
@@ -127,9 +153,15 @@ def compiled(task: Task, method: Method) -> Step:
     return Step(task, method)
 
 
+def _xla(task: Task, method: Method) -> bool:
+    own = registry.network[method.network].facts if method.network else {"xla": True}
+    return task.xla and bool(own.get("xla"))
+
+
 def _batch(draws: Batch, i: Any, n: int, step: Any) -> Batch:
     """The n-th batch of the i-th step of a block."""
-    return Batch(draws.real[i, n], draws.z[i, n], draws.key[i, n], step)
+    label = None if draws.label is None else draws.label[i, n]
+    return Batch(draws.real[i, n], draws.z[i, n], draws.key[i, n], step, label)
 
 
 def _block(task: Task, batches: int) -> int:

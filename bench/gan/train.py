@@ -60,7 +60,7 @@ def fit(trial: Trial, watch: Watch | None = None) -> Fit:
         facts=_known(trial, task, record),
         error=broken,
         seconds=time.perf_counter() - begin,
-        provenance=provenance() | {"compiler": "xla" if task.xla else "graph"},
+        provenance=provenance() | {"compiler": "xla" if step.xla else "graph"},
     )
     kept = KEPT.get(task.kind, 1000)
     real = {"real": np.asarray(facts.real.points[:kept], np.float32)}
@@ -71,7 +71,8 @@ def _train(trial: Trial, step: Step, record: Record, watch: Watch) -> dict[str, 
     """The loop. Returns where and in what the first number was not finite, or None."""
     task, hparams = step.task, {**trial.hparams, "steps": trial.steps}
     z = _fixed_latent(task, record.facts.n)
-    critic = Critic(step, hparams, record.facts.real.points, task.held)
+    real = record.facts.real
+    critic = Critic(step, hparams, real.points, task.held, getattr(real, "modes", None))
     state, done = step.init(trial.seed, hparams), 0
     for place, stop in enumerate(_schedule(trial)):
         look = place in record.looks
@@ -145,6 +146,7 @@ def _known(trial: Trial, task: Task, record: Record) -> dict[str, Any]:
     equilibrium = registry.loss[trial.method.loss].facts.get("equilibrium")
     return record.facts.record() | {
         "kind": task.kind,
+        "network": trial.method.network or task.network,
         "criterion": {name: list(rule) for name, rule in task.criterion.items()},
         "equilibrium_loss_d": equilibrium,
         "real": real_name(trial),

@@ -28,11 +28,13 @@
 
     [task.ring8]                      # options of a task; a list of values is an axis
     sigma = [0.05, 0.1]
+    network = ["mlp", "residual"]     # of `python -m bench.catalogue networks`
+    # generator = "my_nets:generator" # or a function of my_nets.py that returns a keras.Model
 
     [[method]]
     name = "hinge_r1"                 # a new name: composed of parts, or of a base and changes
     base = "r1"
-    loss = "hinge"                    # regularizers, normalizer, optimizer, dynamics, d_steps
+    loss = "hinge"                    # regularizers, normalizer, optimizer, dynamics, network ...
     tasks = ["ring8"]                 # optional: on these tasks only
     grid.lr_g = [1e-4]                # its own axes replace those of the sweep
 
@@ -52,7 +54,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bench import gan
-from bench.grid import axes, methods, source, tasks
+from bench.gan import rules
+from bench.gan.tasks import LATER
+from bench.grid import axes, methods, networks, source, tasks
 from bench.grid.axes import Axes
 from bench.grid.methods import MethodEntry
 from bench.grid.plugins import Plugin, load_plugins, used
@@ -61,7 +65,7 @@ from bench.grid.selection import exclude, select
 from bench.grid.source import GridError, Node
 from bench.grid.tasks import TaskEntry
 from bench.registry import suggest
-from bench.trial import Trial
+from bench.trial import Scalar, Trial
 
 __all__ = ["GridError", "Plugin", "Sweep", "load", "load_plugins", "select"]
 
@@ -99,8 +103,9 @@ def load(path: str | Path, overrides: Iterable[str] = ()) -> Sweep:
         raise root.error("the table [sweep] is missing")
     root["sweep"].table(_SWEEP_KEYS)
     gan.load_parts()
-    plugins = _plugins(root["sweep"])
-    trials = exclude(root, _trials(root, plugins))
+    task_entries, plugins = _tasks(root)
+    trials = exclude(root, _trials(root, task_entries, plugins))
+    networks.check(root, trials, plugins)
     return Sweep(
         name=Path(path).stem,
         path=Path(path),
@@ -123,9 +128,17 @@ def _plugins(sweep: Node) -> tuple[Plugin, ...]:
     return tuple(plugins)
 
 
-def _trials(root: Node, plugins: Sequence[Plugin]) -> list[Trial]:
+def _tasks(root: Node) -> tuple[list[TaskEntry], tuple[Plugin, ...]]:
+    """The tasks, and all of the user's files: plugins, and those that only build networks."""
+    plugins = _plugins(root["sweep"])
+    entries = tasks.read(root)
+    return entries, plugins + networks.files(root, plugins)
+
+
+def _trials(
+    root: Node, task_entries: Sequence[TaskEntry], plugins: Sequence[Plugin]
+) -> list[Trial]:
     """All trials before [[exclude]]: for each seed, task, method and grid point, in this order."""
-    task_entries = tasks.read(root)
     method_entries = methods.read(root, [entry.name for entry in task_entries])
     sweep_axes = axes.read(root, method_entries)
     unseeded = [
@@ -153,12 +166,30 @@ def _unseeded(
         for options in task.choices
         for entry in entries
         if task.name in entry.tasks
-        for own in [used(task.name, entry.method, plugins)]
+        if _meet(entry, task, options)
+        for own in [used(task.name, entry.method, options, plugins)]
         for point in points(sweep_axes, entry, task.hparams)
     ]
     if not trials:
         raise root["sweep"]["tasks"].error(f'no method is trained on task "{task.name}"')
     return list({trial.id: trial for trial in trials}.values())
+
+
+def _meet(entry: MethodEntry, task: TaskEntry, options: Mapping[str, Scalar]) -> bool:
+    """Whether a method is trained with these options of a task: one that brings its own networks is
+    trained with the task's own only. Raises GridError where task and method cannot meet."""
+    method = entry.method
+    if method.network and any(name in LATER for name in options):
+        if all(any(name in LATER for name in choice) for choice in task.choices):
+            text = f'method "{method.name}" brings networks of its own: {method.network}; '
+            text += f'train it in a sweep without those of [task.{task.name}], or without "network"'
+            raise entry.node.error(text)
+        return False
+    try:
+        rules.check_task(method, task.name, networks.network(method, task.name, options))
+    except rules.IllegalMethod as error:
+        raise entry.node.error(f'method "{method.name}" on {task.name}: {error}') from error
+    return True
 
 
 def _analysis(root: Node, trials: Iterable[Trial]) -> Mapping[str, str]:

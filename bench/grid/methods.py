@@ -22,6 +22,7 @@ _PARTS = {
     "g_normalizer": "normalizer",
     "optimizer": "optimizer",
     "dynamics": "dynamics",
+    "network": "network",
 }
 _LISTS = {"regularizers": "regularizer", "augmentations": "augmentation", "extras": "extra"}
 _STRUCTURE = tuple(field.name for field in fields(Method) if field.name != "name")
@@ -148,11 +149,6 @@ def _entry(
     node: Node,
 ) -> MethodEntry:
     """Signature defaults first, then the recipe's numbers, of which a base may own too many."""
-    for task in tasks:
-        try:
-            rules.check_task(method, task)
-        except rules.IllegalMethod as error:
-            raise node.error(f'method "{method.name}" on {task}: {error}') from error
     hparams = dict(LEARNING_RATES)
     for kind, name in method.parts():
         defaults = registry.KINDS[kind][name].defaults

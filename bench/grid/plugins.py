@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Any
 
 from bench import registry
 from bench.grid.source import GridError
 from bench.trial import Method
 
 GROUP = "gan_stability_bench"
+_PLAYERS = ("generator", "discriminator")
 
 
 @dataclass(frozen=True)
@@ -62,12 +64,19 @@ def _load_installed() -> None:
             raise GridError(f"plugin {point.name} ({point.value}): {_reason(error)}") from error
 
 
-def used(task: str, method: Method, plugins: Iterable[Plugin]) -> Mapping[str, str]:
+def used(
+    task: str, method: Method, options: Mapping[str, Any], plugins: Iterable[Plugin]
+) -> Mapping[str, str]:
     """File name -> digest of each plugin that has a say in what a trial gives: it defines the
-    task, a part of the method, or a metric. A changed plugin is then a changed trial."""
+    task, a network, a part of the method, or a metric. A changed plugin is then a changed trial."""
     parts = [("task", task), *method.parts(), *(("metric", part.name) for part in registry.metric)]
+    if options.get("network"):
+        parts.append(("network", options["network"]))
     modules = {registry.KINDS[kind][name].fn.__module__ for kind, name in parts}
-    return {p.path.name: p.digest for p in plugins if p.module in modules}
+    networks = {str(options.get(player, "")).partition(":")[0] for player in _PLAYERS}
+    return {
+        p.path.name: p.digest for p in plugins if p.module in modules or p.path.stem in networks
+    }
 
 
 def _load(plugin: Plugin) -> None:
@@ -82,6 +91,7 @@ def _load(plugin: Plugin) -> None:
     except (Exception, SystemExit) as error:
         del sys.modules[plugin.module]
         raise GridError(f"{file}:{_line(plugin.path, error)}: {_reason(error)}") from error
+    registry.files[plugin.path.stem] = module
 
 
 def _line(file: Path, error: BaseException) -> int:

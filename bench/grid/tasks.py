@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench import registry
+from bench.gan.tasks import LATER
+from bench.grid import networks
 from bench.grid.source import Node, shown
 from bench.registry import Part, suggest
 from bench.trial import Scalar
@@ -152,20 +154,37 @@ def _choices(part: Part, table: Node | None, at: Node) -> tuple[Mapping[str, Sca
         if name not in part.defaults:
             raise node.unknown(f"option of {part.name}", name, part.defaults)
         values = node.elements("values") if isinstance(node.value, list) else [node]
-        axes[name] = [_option(value, name, part.defaults[name]) for value in values]
+        axes[name] = [_option(value, name, part) for value in values]
     combinations = (dict(zip(axes, c, strict=True)) for c in itertools.product(*axes.values()))
-    return tuple(_checked(part, options, table or at) for options in combinations)
+    checked = (_checked(part, options, table or at) for options in combinations)
+    return tuple(
+        {k: v for k, v in options.items() if k not in LATER or v != part.defaults[k]}
+        for options in checked
+    )
 
 
-def _option(node: Node, name: str, default: Any) -> Scalar:
-    kind = type(default)
+def _option(node: Node, name: str, part: Part) -> Scalar:
+    kind = type(part.defaults[name])
     if kind is float:
         return node.number()
     if type(node.value) is not kind:
         raise node.error(f"{node.name} must be {_TYPES[kind]}, not {shown(node.value)}")
+    if name in networks.PLAYERS:
+        return networks.named(node)
+    if name == "network":
+        return _network(node, part)
     if name == "path" and node.value:
         folder = node.source.path.parent.absolute()
         return os.path.normpath(folder / os.path.expanduser(node.value))
+    return node.value
+
+
+def _network(node: Node, part: Part) -> str:
+    """The name of networks that a task can have."""
+    images = bool(part.facts.get("images"))
+    known = {n.name for n in registry.network if images or not n.facts.get("images")}
+    if node.string() not in known:
+        raise node.unknown(f"network of {part.name}", node.value, known)
     return node.value
 
 

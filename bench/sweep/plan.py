@@ -31,8 +31,8 @@ class Plan:
 
 @dataclass(frozen=True)
 class Share:
-    """One task and method of a plan: numbers of trials, and the seconds that training those to do
-    takes one slot (None: no finished trial to judge by)."""
+    """One task (with its networks) and method of a plan: numbers of trials, and the seconds that
+    training those to do takes one slot (None: no finished trial to judge by)."""
 
     task: str
     method: str
@@ -65,7 +65,7 @@ def shares(plan: Plan) -> list[Share]:
     """The plan by task and method, in the order of the sweep."""
     groups: dict[tuple[str, str], list[Trial]] = {}
     for trial in plan.trials:
-        groups.setdefault((trial.task, trial.method.name), []).append(trial)
+        groups.setdefault((trial.setting, trial.method.name), []).append(trial)
     todo, rates = {t.id for t in plan.todo}, _rates(plan)
     return [_share(plan, group, todo, rates) for group in groups.values()]
 
@@ -110,9 +110,9 @@ def show(plan: Plan, console: Console) -> None:
 def _share(plan: Plan, group: list[Trial], todo: set[str], rates: dict[str, float]) -> Share:
     missing = [t for t in group if t.id in todo]
     stored = [plan.stored[t.id].status for t in group if t.id in plan.stored]
-    rate = rates.get(group[0].task) if missing else 0.0
+    rate = rates.get(group[0].setting) if missing else 0.0
     return Share(
-        task=group[0].task,
+        task=group[0].setting,
         method=group[0].method.name,
         trials=len(group),
         stored=len(stored),
@@ -128,5 +128,5 @@ def _rates(plan: Plan) -> dict[str, float]:
     for trial in plan.trials:
         brief = plan.stored.get(trial.id)
         if brief and brief.status is Status.COMPLETED:
-            found.setdefault(trial.task, []).append(brief.seconds / price(trial))
+            found.setdefault(trial.setting, []).append(brief.seconds / price(trial))
     return {task: statistics.median(values) for task, values in found.items()}

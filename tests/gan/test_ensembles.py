@@ -245,6 +245,7 @@ def test_ties_make_pairs():
         {"generators": 0},
         {"generators": 3, "pack": 2},
         {"generators": 3, "extras": ("coupled",)},
+        {"generators": 3, "network": "progan"},
         {"generators": 3, "normalizer": "gradient_normalization"},
         {"generators": 3, "g_normalizer": "virtual_batch_norm"},
         {"generators": 3, "regularizers": ("mode_seeking",)},

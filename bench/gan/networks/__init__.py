@@ -5,6 +5,7 @@ What Keras does by default and the GAN literature does otherwise (slopes, initia
 explicitly.
 """
 
+from bench.gan.networks import named  # noqa: F401
 from bench.gan.networks.dcgan import dcgan_discriminator, dcgan_generator
 from bench.gan.networks.dense import mlp
 from bench.gan.networks.layers import PLAIN, Layers, Sizes

@@ -8,14 +8,16 @@ from bench.gan.backend import keras
 from bench.gan.networks.layers import PLAIN, Layers
 
 
-def dcgan_generator(latent: int, channels: int, *, width: float = 1.0) -> Any:
-    """Generator [B, latent] -> [B, 28, 28, channels] in [-1, 1], after TensorFlow's DCGAN tutorial.
+def dcgan_generator(latent: int, channels: int, *, width: float = 1.0, side: int = 28) -> Any:
+    """Generator [B, latent] -> [B, side, side, channels], after TensorFlow's DCGAN tutorial.
 
-    Dense 7*7*256, transposed 5x5 convolutions 128 (stride 1), 64 (stride 2), channels (stride 2,
-    tanh); no biases, batch norm and leaky ReLU 0.3 (Keras's defaults) before each convolution.
+    In [-1, 1]; `side` is a multiple of 4. Dense 7*7*256 (a quarter of the side), transposed 5x5
+    convolutions 128 (stride 1), 64 (stride 2), channels (stride 2, tanh); no biases, batch norm and
+    leaky ReLU 0.3 (Keras's defaults) before each convolution.
     `width` multiplies the hidden channels.
     """
     first, second, third = (_scaled(n, width) for n in (256, 128, 64))
+    start = side // 4
     layers = keras.layers
 
     def up(filters: int, strides: int, **options: Any) -> Any:
@@ -29,8 +31,8 @@ def dcgan_generator(latent: int, channels: int, *, width: float = 1.0) -> Any:
     return keras.Sequential(
         [
             keras.Input((latent,)),
-            *(layers.Dense(7 * 7 * first, use_bias=False), *activate()),
-            layers.Reshape((7, 7, first)),
+            *(layers.Dense(start * start * first, use_bias=False), *activate()),
+            layers.Reshape((start, start, first)),
             *(up(second, 1), *activate()),
             *(up(third, 2), *activate()),
             up(channels, 2, activation="tanh"),
@@ -38,14 +40,16 @@ def dcgan_generator(latent: int, channels: int, *, width: float = 1.0) -> Any:
     )
 
 
-def dcgan_discriminator(channels: int, *, width: float = 1.0, layers: Layers = PLAIN) -> Any:
-    """Discriminator [B, 28, 28, channels] -> logits [B, 1], after TensorFlow's DCGAN tutorial.
+def dcgan_discriminator(
+    channels: int, *, width: float = 1.0, side: int = 28, layers: Layers = PLAIN
+) -> Any:
+    """Discriminator [B, side, side, channels] -> logits [B, 1], after TensorFlow's DCGAN tutorial.
 
     5x5 convolutions 64 and 128 with stride 2, each with leaky ReLU 0.3 and dropout 0.3; dense 1.
     """
     from bench.gan.layers import Dropout
 
-    stack: list[Any] = [keras.Input(layers.packed((28, 28, channels)))]
+    stack: list[Any] = [keras.Input(layers.packed((side, side, channels)))]
     for filters in (64, 128):
         stack += [keras.layers.Conv2D(_scaled(filters, width), 5, 2, padding="same")]
         stack += [*layers.hidden(keras.layers.LeakyReLU(negative_slope=0.3)), Dropout(0.3)]

@@ -33,6 +33,7 @@ class Network:
             i: v.name for i, v in enumerate(model.non_trainable_variables) if "." in v.name
         }
         self.size = len(model.trainable_variables)
+        self.labelled = len(model.inputs) > 1
 
     @cached_property
     def features(self) -> Network:
@@ -56,18 +57,22 @@ class Network:
         x: Any,
         key: Any = None,
         hparams: Mapping[str, Any] | None = None,
+        label: Any = None,
     ) -> tuple[Any, Tensors]:
         """(output, buffers). With a key in training mode, without one in evaluation mode.
 
-        Buffers that are named as a hyper-parameter ("dropout.rate") take its value.
+        Buffers that are named as a hyper-parameter ("dropout.rate") take its value, where it is
+        given. `label` [B, classes] is for networks of a second input.
         """
         training = key is not None
         given = list(buffers)
-        for i, name in self._numbers.items() if hparams else ():
-            given[i] = tf.cast(hparams[name], given[i].dtype)  # type: ignore[index]
+        for i, name in self._numbers.items():
+            if hparams and name in hparams:
+                given[i] = tf.cast(hparams[name], given[i].dtype)
         for n, i in enumerate(self._seeds if training else ()):
             given[i] = tf.cast(keys.fold(key, n), given[i].dtype)
-        y, changed = self.model.stateless_call(list(weights), given, x, training=training)
+        inputs = [x, label] if self.labelled else x
+        y, changed = self.model.stateless_call(list(weights), given, inputs, training=training)
         return y, tuple(changed)
 
 

@@ -78,3 +78,12 @@ def identification(d: Any, real: Any, fake: Any, key: Any, *, weight: float = 1.
     n = scores.shape[-1]
     made_by = tf.range(tf.shape(scores)[0]) % n  # see Share and Dealt in bench.gan.layers
     return weight * tf.nn.sparse_softmax_cross_entropy_with_logits(made_by, scores)
+
+
+@regularizer
+def drift(d: Any, real: Any, fake: Any, key: Any, *, weight: float = 1e-3) -> Any:
+    """weight * d(real)^2, so that the logits of a Wasserstein loss stay near 0. -> [B].
+
+    No 1/2. Karras et al. 2018 (ProGAN), appendix A.1.
+    """
+    return weight * d(real) ** 2

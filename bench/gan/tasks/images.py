@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bench import registry
-from bench.gan import data, keys, networks
-from bench.gan.tasks.task import Criterion, Task, check, dense
+from bench.gan import data, keys
+from bench.gan.networks import Sizes
+from bench.gan.tasks.task import Criterion, Task, check, playing
 from bench.registry import task
 
 if TYPE_CHECKING:
@@ -40,22 +41,32 @@ digits, while the plain loss stays above 0.7.
     },
     check=check,
     images=True,
+    labels=True,
 )
-def digits8(*, batch: int = 64, latent: int = 32, units: int = 256) -> Task:
+def digits8(
+    *,
+    batch: int = 64,
+    latent: int = 32,
+    units: int = 256,
+    network: str = "mlp",
+    generator: str = "",
+    discriminator: str = "",
+) -> Task:
     """The 1797 handwritten digits 8 x 8 of scikit-learn in [-1, 1]; two hidden layers each."""
     from bench.gan import instruments
 
-    shape = (8, 8, 1)
+    shape, known = (8, 8, 1), data.digits8()
 
     return Task(
         shape=shape,
-        real=_from(data.digits8()),
-        networks=dense(shape, latent, units, activation="tanh"),
+        real=_from(known),
+        labelled=_labelled_from(known),
         facts=instruments.digits8,
         criterion=_image_criterion(10),
         latent=latent,
         batch=batch,
         kind="images",
+        **playing(_sizes(shape, latent, units, 10), network, generator, discriminator),
     )
 
 
@@ -65,6 +76,7 @@ def digits8(*, batch: int = 64, latent: int = 32, units: int = 256) -> Task:
     check=check,
     images=True,
     spatial=True,
+    labels=True,
 )
 def dcgan28(
     *,
@@ -73,6 +85,9 @@ def dcgan28(
     width: float = 1.0,
     batch: int = 64,
     latent: int = 100,
+    network: str = "dcgan",
+    generator: str = "",
+    discriminator: str = "",
 ) -> Task:
     """The DCGAN of TensorFlow's tutorial on 28 x 28 images; `width` scales its channels.
 
@@ -81,26 +96,31 @@ def dcgan28(
     found when a sweep is read. Radford et al. 2016.
     """
     known = _images(path, data) if path else None
-
-    def nets(layers: networks.Layers) -> tuple[Any, Any]:
-        g = networks.dcgan_generator(latent, 1, width=width)
-        return g, networks.dcgan_discriminator(1, width=width, layers=layers)
+    sizes = Sizes((28, 28, 1), latent, width=width, classes=_classes(known) or 0)
 
     return Task(
         shape=(28, 28, 1),
         real=_from(known) if known else _rendered,
-        networks=nets,
+        labelled=_labelled_from(known) if known else _glyphs,
         facts=lambda: _instrument(known),
         criterion=_image_criterion(_classes(known)),
         latent=latent,
         batch=batch,
         kind="images",
-        xla=False,
+        **playing(sizes, network, generator, discriminator),
     )
 
 
 @task(steps=10_000, hparams=dict(registry.task["digits8"].facts["hparams"]), check=check)
-def stacked(*, batch: int = 64, latent: int = 64, units: int = 512) -> Task:
+def stacked(
+    *,
+    batch: int = 64,
+    latent: int = 64,
+    units: int = 512,
+    network: str = "mlp",
+    generator: str = "",
+    discriminator: str = "",
+) -> Task:
     """Three digits 8 x 8 as the channels of one image: 1,000 modes; two hidden layers each.
 
     Trained on two thirds of scikit-learn's digits; the others are held back, for the overfit gap.
@@ -114,13 +134,13 @@ def stacked(*, batch: int = 64, latent: int = 64, units: int = 512) -> Task:
     return Task(
         shape=shape,
         real=lambda key, n: data.stacked(known, keys.generator(key), n),
-        networks=dense(shape, latent, units, activation="tanh"),
         facts=instruments.stacked,
         # without a sure classifier a broad Gaussian of images would reach all modes
         criterion={"modes": (">=", 950), "mode_kl": ("<=", 0.25), "confidence": (">=", 0.9)},
         latent=latent,
         batch=batch,
         kind="images",
+        **playing(_sizes(shape, latent, units), network, generator, discriminator),
         held=data.stacked(held, np.random.default_rng(5), 500),
     )
 
@@ -138,6 +158,23 @@ def _from(known: Images) -> Callable[[np.ndarray, int], np.ndarray]:
         return known.images[keys.generator(key).integers(len(known.images), size=n)]
 
     return real
+
+
+def _glyphs(key: np.ndarray, n: int) -> tuple[Any, Any]:
+    return data.glyphs28(key, n)
+
+
+def _labelled_from(known: Images) -> Callable[[np.ndarray, int], tuple[Any, Any]] | None:
+    """The same draws as `_from`, with their labels; None where there are none."""
+    labels = known.labels
+    if labels is None:
+        return None
+
+    def labelled(key: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
+        which = keys.generator(key).integers(len(known.images), size=n)
+        return known.images[which], labels[which]
+
+    return labelled
 
 
 def _rendered(key: np.ndarray, n: int) -> Any:
@@ -162,3 +199,8 @@ def _instrument(known: Images | None) -> Facts:
     from bench.gan import instruments
 
     return instruments.of_images(known) if known else instruments.glyphs28()
+
+
+def _sizes(shape: tuple[int, ...], latent: int, units: int, classes: int = 0) -> Sizes:
+    """Of small images: convolutions have an eighth of the channels that dense layers have units."""
+    return Sizes(shape, latent, units, units / 512, classes)

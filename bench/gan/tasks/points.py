@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from bench.gan import keys
-from bench.gan.tasks.task import Task, check, dense
+from bench.gan.networks import Sizes
+from bench.gan.tasks.task import Task, check, playing
 from bench.registry import task
 
 _TOY = {
@@ -24,12 +27,22 @@ _TOY = {
 
 
 @task(steps=5000, hparams=_TOY, check=check)
-def ring8(*, sigma: float = 0.1, batch: int = 256, latent: int = 16, units: int = 128) -> Task:
+def ring8(
+    *,
+    sigma: float = 0.1,
+    batch: int = 256,
+    latent: int = 16,
+    units: int = 128,
+    network: str = "mlp",
+    generator: str = "",
+    discriminator: str = "",
+) -> Task:
     """Eight Gaussians of width `sigma` on a circle of radius 2, divided by 1.414.
 
     The literature's sigma is 0.02, which takes ten times the steps. Networks: two hidden layers.
     """
-    return _mixture("ring", sigma, batch, latent, units, high_quality=0.6)
+    nets = playing(Sizes((2,), latent, units), network, generator, discriminator)
+    return _mixture("ring", sigma, batch, nets, high_quality=0.6)
 
 
 @task(
@@ -38,16 +51,35 @@ def ring8(*, sigma: float = 0.1, batch: int = 256, latent: int = 16, units: int 
     | {"lr_g": 2e-3, "lr_d": 2e-3, "r1.gamma": 0.02, "r2.gamma": 0.02, "ema.decay": 0.9977},
     check=check,
 )
-def grid25(*, sigma: float = 0.2, batch: int = 256, latent: int = 16, units: int = 128) -> Task:
+def grid25(
+    *,
+    sigma: float = 0.2,
+    batch: int = 256,
+    latent: int = 16,
+    units: int = 128,
+    network: str = "mlp",
+    generator: str = "",
+    discriminator: str = "",
+) -> Task:
     """25 Gaussians of width `sigma` on {-4, -2, 0, 2, 4}^2, divided by 2.828.
 
     The literature's sigma is 0.05, which takes ten times the steps. Networks: two hidden layers.
     """
-    return _mixture("grid", sigma, batch, latent, units, high_quality=0.5)
+    nets = playing(Sizes((2,), latent, units), network, generator, discriminator)
+    return _mixture("grid", sigma, batch, nets, high_quality=0.5)
 
 
 @task(steps=15_000, hparams=_TOY, check=check)
-def spiral(*, noise: float = 0.25, batch: int = 256, latent: int = 16, units: int = 128) -> Task:
+def spiral(
+    *,
+    noise: float = 0.25,
+    batch: int = 256,
+    latent: int = 16,
+    units: int = 128,
+    network: str = "mlp",
+    generator: str = "",
+    discriminator: str = "",
+) -> Task:
     """A spiral of 1.5 turns with isotropic noise, divided by 7.5; two hidden layers each.
 
     Twenty pieces of the curve, equally likely, take the place of modes.
@@ -63,16 +95,16 @@ def spiral(*, noise: float = 0.25, batch: int = 256, latent: int = 16, units: in
     return Task(
         shape=(2,),
         real=real,
-        networks=dense((2,), latent, units),
         facts=truth.facts,
         criterion={"modes": (">=", 19), "high_quality": (">=", 0.6)},
         latent=latent,
         batch=batch,
+        **playing(Sizes((2,), latent, units), network, generator, discriminator),
     )
 
 
 def _mixture(
-    centres: str, sigma: float, batch: int, latent: int, units: int, *, high_quality: float
+    centres: str, sigma: float, batch: int, nets: dict[str, Any], *, high_quality: float
 ) -> Task:
     """A mixture of equal isotropic Gaussians, scaled to centres of unit variance."""
     from bench.metrics import Mixture, grid, ring
@@ -88,13 +120,13 @@ def _mixture(
     return Task(
         shape=(2,),
         real=real,
-        networks=dense((2,), latent, units),
         facts=truth.facts,
         criterion={
             "modes": (">=", len(table)),
             "high_quality": (">=", high_quality),
             "mode_kl": ("<=", 0.05),
         },
-        latent=latent,
+        latent=nets["sizes"].latent,
         batch=batch,
+        **nets,
     )

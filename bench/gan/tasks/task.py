@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bench import registry
-from bench.gan import data, networks
+from bench.gan import data
+from bench.gan.networks import Layers, Sizes, own
 
 if TYPE_CHECKING:
     from bench.metrics import Facts
@@ -30,13 +31,16 @@ class Task:
     networks; on a CPU it is about 15 times slower than TensorFlow's own convolutions.
     `latents(key, n)` draws z [n, latent] where it is not standard normal; `observe(state)` gives
     the curves of a game, read from its weights in place of measured samples.
-    `held` are samples of a data set that `real` never draws. Where a sample is the picture of
-    several domains side by side, `domain(layers)` makes the networks of one of them.
+    `held` are samples of a data set that `real` never draws. `sizes` are those of its networks, for
+    methods that bring their own; `network` is what the task's own are called. `labelled(key, n)`
+    draws what `real` does, and the class 0 ... `sizes.classes` - 1 of each sample, where those are
+    known. Where a sample is the picture of several domains side by side, `domain(layers)` makes the
+    networks of one of them.
     """
 
     shape: tuple[int, ...]
     real: Callable[[np.ndarray, int], Any]
-    networks: Callable[[networks.Layers], tuple[Any, Any]]
+    networks: Callable[[Layers], tuple[Any, Any]]
     facts: Callable[[], Facts]
     criterion: Criterion
     latent: int
@@ -48,6 +52,9 @@ class Task:
     observe: Callable[[Any], dict[str, float]] | None = None
     held: np.ndarray | None = None
     domain: Callable[[Any], tuple[Any, Any]] | None = None
+    sizes: Sizes | None = None
+    network: str = ""
+    labelled: Callable[[np.ndarray, int], tuple[Any, Any]] | None = None
 
     @property
     def size(self) -> int:
@@ -85,13 +92,28 @@ def build(name: str, options: tuple[tuple[str, Any], ...]) -> Task:
     return registry.task[name].fn(**dict(options))
 
 
-def dense(
-    shape: tuple[int, ...], latent: int, units: int, activation: str | None = None
-) -> Callable[[networks.Layers], tuple[Any, Any]]:
-    """Two networks of two hidden layers each, for samples of a shape."""
+LATER = ("network", "generator", "discriminator")
+"""Options that came after the first version: left out of a trial where they have their default, so
+that the names of older trials last."""
 
-    def nets(layers: networks.Layers) -> tuple[Any, Any]:
-        g = networks.mlp((latent,), shape, units=units, activation=activation, layers=layers.g)
-        return g, networks.mlp(shape, (1,), units=units, slope=0.2, layers=layers)
 
-    return nets
+def playing(
+    sizes: Sizes, network: str, generator: str = "", discriminator: str = ""
+) -> dict[str, Any]:
+    """What a Task must be told of its networks: those of a name, or functions of the user's own
+    files ("file:function") in the place of one of them or of both."""
+    part = registry.network[network]
+
+    def nets(layers: Layers) -> tuple[Any, Any]:
+        g, d = (None, None) if generator and discriminator else part.fn(sizes, layers)
+        g = own.generator(generator, sizes, layers) if generator else g
+        return g, own.discriminator(discriminator, sizes, layers) if discriminator else d
+
+    names = (generator or network, discriminator or network)
+    images = len(sizes.shape) > 1
+    return {
+        "networks": nets,
+        "sizes": sizes,
+        "network": names[0] if names[0] == names[1] else " / ".join(names),
+        "xla": part.facts.get("xla", not images) and not (images and (generator or discriminator)),
+    }

@@ -1,0 +1,96 @@
+"""Networks by name: (sizes, layers) -> (generator, discriminator).
+
+`images` marks those that are for images only, `dense` those without pixels (nothing there can
+be averaged over them), `labels` those that are told the class of each sample; `real(x, progress)`
+is what a discriminator is shown of real samples x; `xla` is how a step through them is compiled: on
+a CPU, XLA's convolutions are about 15 times slower than TensorFlow's own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bench.gan.networks import biggan as big
+from bench.gan.networks import dcgan as convolutions
+from bench.gan.networks import dense
+from bench.gan.networks import progan as growing
+from bench.gan.networks import residual as blocks
+from bench.gan.networks import stylegan as style
+from bench.gan.networks.layers import Layers, Sizes
+from bench.registry import network
+
+Pair = tuple[Any, Any]
+
+
+@network(dense=True, xla=True)
+def mlp(sizes: Sizes, layers: Layers) -> Pair:
+    """Two dense hidden layers each, `units` wide; images end in a tanh."""
+    shape, units = sizes.shape, sizes.units
+    end = "tanh" if len(shape) > 1 else None
+    g = dense.mlp((sizes.latent,), shape, units=units, activation=end, layers=layers.g)
+    return g, dense.mlp(shape, (1,), units=units, slope=0.2, layers=layers)
+
+
+@network(images=True)
+def dcgan(sizes: Sizes, layers: Layers) -> Pair:
+    """Three transposed 5 x 5 convolutions from a quarter of the side, batch norm; two with stride 2
+    and dropout in D. 64 channels times `width` at the image. Radford et al. 2016, in the form of
+    TensorFlow's tutorial.
+    """
+    side, _, channels = sizes.shape
+    width = sizes.width
+    g = convolutions.dcgan_generator(sizes.latent, channels, width=width, side=side)
+    d = convolutions.dcgan_discriminator(channels, width=width, side=side, layers=layers)
+    return g, d
+
+
+@network
+def residual(sizes: Sizes, layers: Layers) -> Pair:
+    """x + 0.1 branch(x), a block for each size of the image, no normalizer; three dense blocks for
+    points. 64 channels times `width` at the image. Mescheder et al. 2018, appendix F: their blocks,
+    fewer and narrower.
+    """
+    return blocks.generator(sizes, layers.g), blocks.discriminator(sizes, layers)
+
+
+def _shown(x: Any, progress: Any, *, until: float = growing.UNTIL) -> Any:
+    from bench.gan.networks.growing import shown
+
+    return shown(x, progress, len(blocks.levels(x.shape[1])), until)
+
+
+@network(images=True, real=_shown)
+def progan(sizes: Sizes, layers: Layers, *, until: float = growing.UNTIL) -> Pair:
+    """Networks that grow from 4 ... 7 pixels to the whole image; each level fades in by
+    (1 - alpha) old + alpha new, and real samples are shown as sharp as the fake ones are.
+
+    alpha is a function of the progress; grown after the share `until` of the training. Pixel norm
+    in G. 64 channels times `width` at the image (the paper: 512 at 4 x 4 and 16 at 1024 x 1024).
+    Karras et al. 2018, section 2 and table 2.
+    """
+    return growing.generator(sizes), growing.discriminator(sizes, layers)
+
+
+@network(images=True)
+def stylegan(sizes: Sizes, layers: Layers, *, mixing: float = style.MIXING) -> Pair:
+    """A mapping network of 4 layers that learn a hundredth as fast (the paper: 8), modulated and
+    demodulated convolutions, noise for each pixel, images summed over levels; residual D.
+
+    A share `mixing` of the samples takes the styles of other latents from a random layer on, in
+    training only. 64 channels times `width` at the image. Karras et al. 2019, section 2 and 3.1;
+    demodulation and D of Karras et al. 2020, section 2.2 and 4.1, without path regularization.
+    """
+    return style.generator(sizes), style.discriminator(sizes, layers)
+
+
+@network(images=True, labels=True)
+def biggan(sizes: Sizes, layers: Layers, *, truncation: float = big.THRESHOLD) -> Pair:
+    """Class-conditional residual networks: batch norms of G told the class and a part of z
+    (skip-z), a projection discriminator, orthogonal first weights; in evaluation z is drawn within
+    +-`truncation`.
+
+    Without the paper's attention and its spectral norm in G. 64 channels times `width` at the image
+    (the paper: 96), class embedding 16 (128), as many blocks as sizes of the image. Brock et al.
+    2019, appendix B; the largest threshold of their figure 2.
+    """
+    return big.generator(sizes), big.discriminator(sizes, layers)

@@ -1,0 +1,95 @@
+"""Residual networks: blocks that add to what they are given."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from bench.gan.backend import keras
+from bench.gan.networks.layers import PLAIN, Layers, Sizes
+
+BRANCH = 0.1
+"""What a block adds is a tenth of its branch, as in the code of Mescheder et al. 2018."""
+
+SLOPE = 0.2
+
+
+def levels(side: int) -> list[int]:
+    """Sides of an image from 4 ... 7 pixels up to `side`, each twice the one before."""
+    sides = [side]
+    while sides[0] % 2 == 0 and sides[0] >= 8:
+        sides.insert(0, sides[0] // 2)
+    return sides
+
+
+def act(slope: float = SLOPE) -> Any:
+    """Leaky ReLU."""
+    return keras.layers.LeakyReLU(negative_slope=slope)
+
+
+def block(x: Any, features: int, layers: Layers) -> Any:
+    """x + 0.1 branch(x): twice (normalizer, activation, layer); 3 x 3 convolutions of images, dense
+    layers of vectors. A 1 x 1 layer without bias takes the place of x where the width changes.
+    """
+    kind = keras.layers.Dense
+    width: tuple[Any, ...] = (features,)
+    options: dict[str, Any] = {"kernel_initializer": "he_normal"}
+    skip = x
+    if len(x.shape) == 4:
+        kind, width = keras.layers.Conv2D, (features, 3)
+        options["padding"] = "same"
+        if x.shape[-1] != features:
+            skip = kind(features, 1, use_bias=False)(x)
+    elif x.shape[-1] != features:
+        skip = kind(features, use_bias=False)(x)
+    for _ in range(2):
+        for layer in layers.hidden(act()):
+            x = layer(x)
+        x = kind(*width, **options)(x)
+    return keras.layers.Add()([skip, keras.layers.Rescaling(BRANCH)(x)])
+
+
+def generator(sizes: Sizes, layers: Layers = PLAIN) -> Any:
+    """[B, latent] -> [B, *shape]. Images: 4 ... 7 pixels, doubled (nearest) between the blocks,
+    whose channels are halved, tanh at the end. Points: three dense blocks.
+    """
+    inputs = keras.Input((sizes.latent,))
+    if len(sizes.shape) == 1:
+        x = keras.layers.Dense(sizes.units, kernel_initializer="he_normal")(inputs)
+        for _ in range(3):
+            x = block(x, sizes.units, layers)
+        y = keras.layers.Dense(math.prod(sizes.shape))(act()(x))
+        return keras.Model(inputs, keras.layers.Reshape(sizes.shape)(y))
+    sides = levels(sizes.shape[0])
+    wide = [sizes.channels(64 * 2 ** (len(sides) - 1 - i)) for i in range(len(sides))]
+    x = keras.layers.Dense(sides[0] ** 2 * wide[0])(inputs)
+    x = keras.layers.Reshape((sides[0], sides[0], wide[0]))(x)
+    for i, features in enumerate(wide):
+        x = keras.layers.UpSampling2D()(x) if i else x
+        x = block(x, features, layers)
+    y = keras.layers.Conv2D(sizes.shape[-1], 3, padding="same", activation="tanh")(act()(x))
+    return keras.Model(inputs, y)
+
+
+def discriminator(sizes: Sizes, layers: Layers = PLAIN) -> Any:
+    """[B, *shape] -> logits [B, 1]. The generator's blocks the other way, averaged in between; all
+    pixels go into the last layer.
+    """
+    inputs = keras.Input(layers.packed(sizes.shape))
+    if len(sizes.shape) == 1:
+        x = keras.layers.Dense(sizes.units, kernel_initializer="he_normal")(inputs)
+        for _ in range(3):
+            x = block(x, sizes.units, layers)
+        return _logit(inputs, act()(x), layers)
+    sides = levels(sizes.shape[0])
+    x = keras.layers.Conv2D(sizes.channels(64), 3, padding="same")(inputs)
+    for i in range(len(sides)):
+        x = keras.layers.AveragePooling2D(2)(x) if i else x
+        x = block(x, sizes.channels(64 * 2**i), layers)
+    return _logit(inputs, keras.layers.Flatten()(act()(x)), layers)
+
+
+def _logit(inputs: Any, x: Any, layers: Layers) -> Any:
+    for make in layers.head:
+        x = make()(x)
+    return keras.Model(inputs, keras.layers.Dense(1)(x))

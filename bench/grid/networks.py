@@ -1,0 +1,157 @@
+"""The user's own networks: functions of Python files that a task's options name.
+
+    [task.digits8]
+    generator = "my_nets:generator"          # the function `generator` of my_nets.py
+    discriminator = "my_nets:discriminator"
+
+A file is looked for beside the TOML. It travels with the sweep as plugins do, but is not run where
+the sweep is read: it may import Keras, which takes seconds. `check` builds the networks of every
+trial in a process of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import re
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from bench import registry
+from bench.grid.plugins import Plugin, load_plugins
+from bench.grid.source import Node
+from bench.trial import Method, Scalar, Trial
+
+PLAYERS = ("generator", "discriminator")
+
+Case = tuple[str, tuple[tuple[str, Scalar], ...], Method]
+"""What decides which networks play: task, its options, method."""
+
+
+def named(node: Node) -> str:
+    """The value of an option that names a network, "file:function". Raises GridError."""
+    if not node.value:
+        return ""
+    file, function = _split(node)
+    if not file.is_file():
+        raise node.error(f'{node.name} = "{node.value}": no file {file.name} in {file.parent}')
+    return f"{file.stem}:{function}"
+
+
+def files(root: Node, known: Iterable[Plugin]) -> tuple[Plugin, ...]:
+    """The files that the tasks of a sweep take networks from, once each. Raises GridError."""
+    found = {plugin.path.stem: plugin for plugin in known}
+    before = set(found)
+    for node in _nodes(root):
+        file = _split(node)[0].resolve()
+        plugin = found.setdefault(file.stem, Plugin(file, file.read_bytes()))
+        if plugin.path != file:
+            raise node.error(f"two files are called {file.name}: {plugin.path} and {file}")
+    return tuple(plugin for stem, plugin in found.items() if stem not in before)
+
+
+def check(root: Node, trials: Iterable[Trial], plugins: Sequence[Plugin]) -> None:
+    """Build every pair of networks that the user's files have a part in.
+
+    Raises GridError for the first that cannot play, in words.
+    """
+    cases = {
+        (t.task, tuple(sorted(t.options.items())), t.method): None
+        for t in trials
+        if any(t.options.get(player) for player in PLAYERS)
+    }
+    if not cases:
+        return
+    done = subprocess.run(
+        [sys.executable, "-c", "from bench.grid.networks import main; main()"],
+        input=pickle.dumps((tuple(plugins), list(cases))),
+        capture_output=True,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )
+    task, reason = "", ""
+    if done.returncode:
+        task = next(iter(cases))[0]
+        reason = f"its networks cannot be built: {_last(done.stderr)}"
+    elif found := pickle.loads(done.stdout):
+        task, reason = found
+    if reason:
+        table = root["task"][task]
+        raise next(_named_in(table, reason), table).error(f'task "{task}": {reason}')
+
+
+def main() -> None:
+    """In a process of its own: cases from the input, (task, reason) or None to the output."""
+    plugins, cases = pickle.load(sys.stdin.buffer)
+    output = os.dup(1)
+    os.dup2(2, 1)  # what the user's files print is no answer
+    from bench import gan
+    from bench.gan.backend import one_thread
+
+    os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+    one_thread()
+    gan.load_parts()
+    load_plugins(plugins)
+    with os.fdopen(output, "wb") as answer:
+        pickle.dump(next(_wrong(cases), None), answer)
+
+
+def _wrong(cases: Iterable[Case]) -> Iterator[tuple[str, str]]:
+    from bench.gan import tasks
+    from bench.gan.game import Game
+    from bench.gan.networks.own import BadNetwork
+
+    for task, options, method in cases:
+        try:
+            Game(tasks.build(task, options), method)
+        except BadNetwork as error:
+            yield task, f"{error} (method {method.name})"
+
+
+def _split(node: Node) -> tuple[Path, str]:
+    match = re.fullmatch(r"(.+?)(?:\.py)?:(\w+)", node.string())
+    if match is None:
+        raise node.expected('"file:function", such as "my_nets:generator"')
+    file = Path(os.path.expanduser(match[1] + ".py"))
+    return node.source.path.parent.absolute() / file, match[2]
+
+
+def _nodes(root: Node) -> Iterator[Node]:
+    """Everything in the tables of tasks that names a network of the user's own."""
+    for table in root["task"].table().values() if "task" in root else ():
+        yield from _players(table)
+
+
+def _players(table: Node) -> Iterator[Node]:
+    for player in PLAYERS:
+        if player in table:
+            node = table[player]
+            several = node.elements("names") if isinstance(node.value, list) else [node]
+            yield from (value for value in several if value.value)
+
+
+def _named_in(table: Node, reason: str) -> Iterator[Node]:
+    """The node of the function that a reason begins with."""
+    return (n for n in _players(table) if reason.startswith(f"{_stem(n)}"))
+
+
+def _stem(node: Node) -> str:
+    file, function = _split(node)
+    return f"{file.stem}:{function}"
+
+
+def _last(stderr: bytes) -> str:
+    lines = stderr.decode(errors="replace").strip().splitlines()
+    return lines[-1] if lines else "the process died"
+
+
+def network(method: Method, task: str, options: Mapping[str, Scalar]) -> str | None:
+    """The name of the networks that play; None where a file of the user's gives one of them, or
+    the task has no choice."""
+    if method.network:
+        return method.network
+    if any(options.get(player) for player in PLAYERS):
+        return None
+    default = registry.task[task].defaults.get("network")
+    return str(options.get("network", default)) if default else None

@@ -1,0 +1,97 @@
+"""Networks of a task in the TOML: an axis, and the user's own files."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench import grid
+from bench.sweep import main
+
+HEAD = '[sweep]\ntasks = ["{task}"]\nmethods = ["r1"]\nseeds = [0]\nsteps = 4\n'
+GOOD = """\
+import keras
+
+def generator(latent, shape):
+    layers = [keras.Input((latent,)), keras.layers.Dense(64), keras.layers.Reshape(shape)]
+    return keras.Sequential(layers)
+
+def discriminator(shape):
+    return keras.Sequential([keras.Input(shape), keras.layers.Flatten(), keras.layers.Dense(1)])
+"""
+OWN = '[task.digits8]\ngenerator = "my_nets:generator"\ndiscriminator = "my_nets:discriminator"\n'
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(text, task="digits8", nets=GOOD):
+        (tmp_path / "my_nets.py").write_text(nets)
+        file = tmp_path / "nets.toml"
+        file.write_text(HEAD.replace("{task}", task) + text)
+        return file
+
+    return write
+
+
+def test_the_usual_networks_leave_the_names_of_trials_alone(write):
+    (plain,) = grid.load(write("")).trials
+    usual, other = grid.load(write('[task.digits8]\nnetwork = ["mlp", "residual"]\n')).trials
+    assert usual == plain
+    assert usual.id == plain.id != other.id
+    assert other.options["network"] == "residual"
+    assert (usual.setting, other.setting) == ("digits8", "digits8 (network=residual)")
+    assert usual.structure != other.structure
+
+
+@pytest.mark.parametrize(
+    ("task", "text", "reason"),
+    [
+        ("digits8", 'network = "residul"', 'unknown network of digits8 "residul" (did you mean'),
+        ("ring8", 'network = "dcgan"', 'unknown network of ring8 "dcgan"'),
+        ("digits8", 'generator = "my_nets"', 'must be "file:function", such as "my_nets:gen'),
+        ("digits8", 'generator = "nets:g"', "no file nets.py in "),
+        ("digits8", "generator = 3", "must be a string"),
+    ],
+)
+def test_what_is_no_network_is_refused_with_its_line(write, task, text, reason):
+    with pytest.raises(grid.GridError) as error:
+        grid.load(write(f"[task.{task}]\n{text}\n", task))
+    assert "nets.toml:7: " in str(error.value)
+    assert reason in str(error.value)
+
+
+def test_pixels_are_averaged_only_where_the_networks_have_them(write):
+    method = '[[method]]\nname = "m"\nnormalizer = "instance_norm"\n'
+    assert grid.load(write('[task.digits8]\nnetwork = "residual"\n' + method)).trials
+    with pytest.raises(grid.GridError, match="dense layers only"):
+        grid.load(write(method))
+
+
+@pytest.fixture
+def unchecked(monkeypatch):
+    """Without the process that builds the networks."""
+    monkeypatch.setattr(grid.networks, "check", lambda *args: None)
+
+
+def test_the_file_of_own_networks_counts_in_the_id(write, unchecked):
+    a, b = (
+        grid.load(write(OWN, nets=nets)).trials[0] for nets in (GOOD, GOOD.replace("64", "8 * 8"))
+    )
+    assert a.options == b.options
+    assert a.id != b.id
+    assert list(a.plugins) == ["my_nets.py"]
+
+
+def test_own_networks_in_another_folder_and_with_their_suffix(write, unchecked, tmp_path):
+    (tmp_path / "nets").mkdir()
+    file = write('[task.digits8]\ngenerator = "nets/mine.py:g"\n')
+    (tmp_path / "nets" / "mine.py").write_text("def g(): ...")
+    sweep = grid.load(file)
+    assert sweep.trials[0].options["generator"] == "mine:g"
+    assert [plugin.path for plugin in sweep.plugins] == [tmp_path / "nets" / "mine.py"]
+
+
+def test_own_networks_are_built_before_anything_trains(write, capsys):
+    bad = GOOD.replace("Dense(1)", "Dense(3)")
+    assert main([str(write(OWN, nets=bad)), "-n"]) == 2
+    said = capsys.readouterr().err
+    assert 'nets.toml:8: task "digits8": my_nets:discriminator gives [B, 3]' in said
