@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bench import registry
-from bench.gan import load_parts, methods
+from bench.gan import load_parts, methods, rules
 from bench.grid.plugins import Plugin, load_plugins
 from bench.grid.source import GridError
 from bench.registry import Part, suggest
@@ -61,12 +61,13 @@ def cost(method: Method) -> float:
     A gradient penalty adds 0.7 (at the samples of the loss) or 1.5 (elsewhere) for each D step, a
     second look at other samples 1 or 2, an inner step 3 (itself, and a Hessian-vector product on
     the way back), a look ahead the whole step again; a derivative of the whole field makes it 2.5
-    times as much. What is no gradient is not counted: minibatch discrimination compares B^2 pairs.
+    times as much. With `pack` m the generator makes m batches. What is no gradient is not counted:
+    minibatch discrimination compares B^2 pairs, dropout draws a number for each unit.
     """
     dynamics = registry.dynamics[method.dynamics].facts
     parts = [registry.KINDS[kind][name].facts for kind, name in method.parts()]
     each = 1 + sum(float(facts.get("d_cost", 0)) for facts in parts) / method.lazy
-    g = 1 + sum(float(facts.get("g_cost", 0)) for facts in parts)
+    g = (1 + method.pack) / 2 + sum(float(facts.get("g_cost", 0)) for facts in parts)
     total = method.d_steps * each + g + 3 * method.unroll * each
     return total * float(dynamics.get("cost", 1)) * method.batch_factor
 
@@ -107,9 +108,7 @@ def _method(name: str) -> Iterator[str]:
     method = recipe.method
     yield f"{name}: {recipe.source}"
     yield f"cost: {cost(method):.3g} gradients a step (ns: 2)"
-    counts = [
-        (key, getattr(method, key)) for key in ("d_steps", "pack", "lazy", "unroll", "batch_factor")
-    ]
+    counts = [(key, getattr(method, key)) for key in rules.COUNTS]
     told = ", ".join(f"{key} = {n}" for key, n in counts if n > 1)
     if told:
         yield told

@@ -34,6 +34,7 @@ QUANTITIES: Mapping[str, Quantity] = {
     "pairwise_ratio": Quantity("mean distance of two samples, generated / real"),
     "outside": Quantity("share of samples far outside the data", 1.0),
     "confidence": Quantity("mean confidence of the classifier", 0.0),
+    "agreement": Quantity("share of pairs of one class", 0.0),
     "loss_d": Quantity("discriminator loss"),
     "loss_g": Quantity("generator loss"),
     "loss_d_var": Quantity("variance of the discriminator loss"),

@@ -29,6 +29,7 @@ METRICS: Mapping[str, str] = {
     "high_quality": "share of samples within 3 standard deviations of their nearest mode",
     "mode_kl": "Kullback-Leibler divergence of the shares of the modes from the true ones, nats",
     "pairwise_ratio": "mean distance of two generated samples over that of two real ones",
+    "agreement": "share of pairs whose two images a classifier puts into one class",
     "confidence": "mean largest probability that a classifier of the real classes gives",
     "loss_d_var": (
         "variance of the discriminator's loss (means over blocks of steps) over the last half of "
