@@ -18,7 +18,7 @@ from pathlib import Path
 
 from bench import cost, registry
 from bench.console import run
-from bench.gan import load_parts, methods
+from bench.gan import load_parts, methods, rules
 from bench.grid.plugins import Plugin, load_plugins
 from bench.grid.source import GridError
 from bench.registry import Part, suggest
@@ -91,9 +91,7 @@ def _method(name: str) -> Iterator[str]:
     method = recipe.method
     yield f"{name}: {recipe.source}"
     yield f"cost: {cost.gradients(method):.3g} gradients a step (ns: 2)"
-    counts = [
-        (key, getattr(method, key)) for key in ("d_steps", "pack", "lazy", "unroll", "batch_factor")
-    ]
+    counts = [(key, getattr(method, key)) for key in rules.COUNTS]
     told = ", ".join(f"{key} = {n}" for key, n in counts if n > 1)
     if told:
         yield told

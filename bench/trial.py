@@ -32,8 +32,9 @@ class Method:
     `augmentations` are applied to what the discriminator sees, `extras` hold what the other parts
     do not; `pack` is the number of samples that D judges together, `lazy` the number of steps
     from one taking of the penalties (then `lazy` times as strong) to the next, `unroll` the number
-    of inner steps of the dynamics `unrolled`. `network` names the networks of a method that brings
-    its own; otherwise they are the task's. Its batches are `batch_factor` times those of the task.
+    of inner steps of the dynamics `unrolled`, `generators` the number of generators, which take
+    turns with the samples of a batch. `network` names the networks of a method that brings its own;
+    otherwise they are the task's. Its batches are `batch_factor` times those of the task.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Method:
     unroll: int = 0
     network: str = ""
     batch_factor: int = 1
+    generators: int = 1
 
     def parts(self) -> list[tuple[str, str]]:
         """(kind, name) of every part this method is made of."""

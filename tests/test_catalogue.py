@@ -151,6 +151,7 @@ COMPLAINTS = [
     "regularizer my_pairs:\n    returns shape (6, 6)",
     "optimizer my_ascent:\n    its first step does not go down the gradient",
     "dynamics my_idle:\n    is registered without batches",
+    "augmentation my_dice:\n    gives other numbers for the same key",
     "my_cut:\n    turns shape (6, 2) into (6, 1)",
 ]
 

@@ -22,6 +22,7 @@ ORDER = [
     {"bench.metrics"},
     {"bench.gan.backend", "bench.gan.keys"},
     {"bench.gan.layers", "bench.gan.networks", "bench.gan.state"},
+    {"bench.gan.ensembles"},
     {"bench.gan.losses", "bench.gan.normalizers", "bench.gan.augmentations", "bench.gan.extras"},
     {"bench.gan.optimizers", "bench.gan.dynamics", "bench.gan.regularizers"},
     {"bench.gan.data", "bench.gan.features", "bench.gan.instruments"},

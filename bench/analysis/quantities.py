@@ -36,6 +36,7 @@ QUANTITIES: Mapping[str, Quantity] = {
     "confidence": Quantity("mean confidence of the classifier", 0.0),
     "radius": Quantity("distance to the equilibrium", math.inf),
     "contraction": Quantity("factor on that distance of one step", math.inf),
+    "agreement": Quantity("share of pairs of one class", 0.0),
     "loss_d": Quantity("discriminator loss"),
     "loss_g": Quantity("generator loss"),
     "loss_d_var": Quantity("variance of the discriminator loss"),

@@ -37,6 +37,7 @@ METRICS: Mapping[str, str] = {
         "factor by which a step shrinks the distance to the equilibrium of a game, over the late "
         "half of the run; on a linear game the spectral radius of a step"
     ),
+    "agreement": "share of pairs whose two images a classifier puts into one class",
     "confidence": "mean largest probability that a classifier of the real classes gives",
     "loss_d_var": (
         "variance of the discriminator's loss (means over blocks of steps) over the last half of "

@@ -80,6 +80,11 @@ def check_npz(path: str | Path) -> None:
     _read(path)
 
 
+def labelled(path: str | Path) -> bool:
+    """Whether the file has labels. Raises ValueError like `load_npz`."""
+    return _read(path)[1] is not None
+
+
 def digest(path: str | Path) -> str:
     """16 hex digits of the arrays in the file, not of its bytes: the same images packed again, or
     by another version of numpy, are the same data. Raises ValueError like `load_npz`."""

@@ -35,7 +35,8 @@ def _after(d_steps: int) -> int:
 def alternating(state: Any, field: Any, move: Any, batches: Any) -> Any:
     """d_steps discriminator steps, then a generator step, each on a fresh batch.
 
-    Goodfellow et al. 2014, alg. 1.
+    G's gradient is taken at the new discriminator. In circulation: the order turned round, which
+    changes the phase and no spectrum. Goodfellow et al. 2014, alg. 1.
     """
     *d_batches, g_batch = batches
     for batch in d_batches:
@@ -47,7 +48,8 @@ def alternating(state: Any, field: Any, move: Any, batches: Any) -> Any:
 def simultaneous(state: Any, field: Any, move: Any, batches: Any) -> Any:
     """Both players step at once from the same point, on the same batch.
 
-    The gradient descent of the theory; Mescheder et al. 2018, alg. 1.
+    The gradient descent of the theory; training loops usually alternate. Mescheder et al. 2018,
+    alg. 1.
     """
     (batch,) = batches
     g, d = field.g(state, batch), field.d(state, batch)
@@ -117,7 +119,8 @@ def lookahead(
 ) -> Any:
     """`alternating`; after every `period` steps slow <- slow + share (w - slow), w <- slow.
 
-    Both players at the same instant; the optimizer's moments stay. Chavdarova et al. 2021, alg. 2.
+    Both players at the same instant, or the rotation is not averaged; the optimizer's moments stay.
+    Chavdarova et al. 2021, alg. 2.
     """
     state = alternating(state, field, move, batches)
     return _returning(state, batches[-1].step, period, share)
@@ -156,12 +159,31 @@ def unrolled(state: Any, field: Any, move: Any, batches: Any, *, rate: float = 1
 
     psi_{j+1} = psi_j - rate grad L_D(theta, psi_j), differentiated through, on G's own batch; D
     keeps none of them. In circulation: the same with the gradient stopped at psi, which damps half
-    as much. Metz et al. 2017, eq. 5; they take Adam for the inner steps.
+    as much. Metz et al. 2017, eq. 5; for their Adam in the inner steps see `unrolled_by_optimizer`.
     """
     *d_batches, batch = batches
     for d_batch in d_batches:
         state = move.d(state, field.d(state, d_batch))
     return move.g(state, field.g(state, batch, _descent(field, batch, rate)))
+
+
+@dynamics(batches=_after, unrolls=True)
+def unrolled_by_optimizer(state: Any, field: Any, move: Any, batches: Any) -> Any:
+    """`unrolled`, with the inner steps psi_{j+1} of D's own optimizer, from its present moments.
+
+    At lr_d, differentiated through the moments too. With adam this is the inner loop of Metz et al.
+    2017 and their code. With sgd it is `unrolled` at rate = lr_d.
+    """
+    *d_batches, batch = batches
+    for d_batch in d_batches:
+        state = move.d(state, field.d(state, d_batch))
+
+    def ahead(state: Any) -> Any:
+        for _ in range(field.unroll):
+            state = move.d(state, field.d(state, batch))
+        return state
+
+    return move.g(state, field.g(state, batch, ahead))
 
 
 @dynamics(batches=_one, unrolls=True, simultaneous=True)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bench import registry
-from bench.gan import keys
+from bench.gan import ensembles, keys
 from bench.gan.backend import tf
 from bench.gan.extras import Extra
 from bench.gan.networks import Layers, Network, Tensors, initialized
@@ -122,11 +122,11 @@ class Game:
 
     def move(self, hparams: HParams) -> Halves:
         """The motion: (state, slope) -> state after that player's optimizer step."""
-        update = self._optimizer(hparams).update
         project = self._normalizer("d", hparams).project
         clips = [extra.gradients for extra in self._extras(hparams) if extra.gradients]
 
-        def step(player: Player, slope: Slope, lr: Any) -> Player:
+        def step(who: str, player: Player, slope: Slope) -> Player:
+            update, lr = self._update(who, hparams)
             gradient = slope.gradient
             for clip in clips:
                 gradient = clip(gradient)
@@ -135,11 +135,11 @@ class Game:
             return Player(weights, slope.buffers, slots, slope.memory)
 
         def move_g(state: State, slope: Slope) -> State:
-            g = step(state.g, slope, hparams["lr_g"])
+            g = step("g", state.g, slope)
             return state._replace(g=g, signals=state.signals | slope.signals)
 
         def move_d(state: State, slope: Slope) -> State:
-            d = step(state.d, slope, hparams["lr_d"])
+            d = step("d", state.d, slope)
             d = d._replace(weights=project(d.weights))
             return state._replace(d=d, norm=slope.norm, signals=state.signals | slope.signals)
 
@@ -148,8 +148,8 @@ class Game:
     def logits(self, state: State, hparams: HParams, x: Any, label: Any = None) -> Any:
         """D in evaluation mode, with its normalizer and without augmentations.
 
-        x [N, ...] and, where it is told, their classes [N] -> [N], or [N / m] where D judges packs
-        of m.
+        x [N, ...] and, where it is told, their classes [N] -> [N], [N / m] where D judges packs of
+        m, [K N] of K domains.
         """
         normalizer = self._normalizer("d", hparams)
         effective, _ = self._effective("d", normalizer, state.d.weights, state.norm)
@@ -158,7 +158,7 @@ class Game:
             x: Any, nth: int = 0, buffers: Tensors = state.d.buffers, features: bool = False
         ) -> tuple[Any, Tensors]:
             y, buffers = self.d(effective, buffers, x, None, hparams, self._told(label))
-            return tf.squeeze(y, -1), buffers
+            return ensembles.logits(y, self.method.generators), buffers
 
         return (normalizer.wrap(d) if normalizer.wrap else d)(self._packed(x))[0]
 
@@ -184,9 +184,19 @@ class Game:
             pack=self.method.pack,
             g=Layers(*self._normalizer("g", {}).layers(self.task.batch)),
         )
-        if not self.method.network:
-            return self.task.networks(layers)
-        return registry.network[self.method.network].fn(self.task.sizes, layers)
+        own = self.method.network
+        sizes = self.task.sizes
+
+        def build() -> Any:
+            return registry.network[own].fn(sizes, layers) if own else self.task.networks(layers)
+
+        if self.method.generators > 1:
+            return ensembles.several(build, self.method.generators)
+        if any(extra.coupled for extra in extras):
+            domain = self.task.domain
+            assert domain  # a rule, see `bench.gan.rules`
+            return ensembles.coupled(lambda: domain(layers), self.task.shape)
+        return build()
 
     def _player(self, who: str, network: Network, key: Any, hparams: HParams) -> Player:
         weights, buffers = network.initial()
@@ -261,13 +271,18 @@ class Game:
         numbers, label = self._numbers(batch, hparams), self._told(batch.label)
 
         def d(
-            x: Any, nth: int = 0, buffers: Tensors = state.d.buffers, features: bool = False
+            x: Any,
+            nth: int = 0,
+            buffers: Tensors = state.d.buffers,
+            features: bool = False,
+            scores: bool = False,
         ) -> tuple[Any, Tensors]:
             x = self._augmented(x, nth, batch, hparams)
             network = self.d.features if features else self.d
             y, buffers = network(effective, buffers, x, branches[nth], numbers, label)
             # [B], not [B, 1]: [B, 1] - [B] broadcasts to [B, B] without an error
-            return (y if features else tf.squeeze(y, -1)), buffers
+            plain = features or scores
+            return (y if plain else ensembles.logits(y, self.method.generators)), buffers
 
         return (normalizer.wrap(d) if normalizer.wrap else d), norm
 
@@ -312,6 +327,7 @@ class Game:
             kernels=self._kernels(who, player.weights),
             progress=_progress(batch, hparams, self.task.dtype),
             memory=player.memory,
+            scores=lambda x: d(x, 1, scores=True)[0],
         )
 
     def _packed(self, x: Any) -> Any:
@@ -330,6 +346,15 @@ class Game:
     def _optimizer(self, hparams: HParams) -> Any:
         name = self.method.optimizer
         return registry.optimizer[name].fn(**own_hparams(name, hparams))
+
+    def _update(self, who: str, hparams: HParams) -> tuple[Any, Any]:
+        """A player's (optimizer step, learning rate)."""
+        name = self.method.optimizer
+        own = {**own_hparams(name, hparams), "lr": hparams[f"lr_{who}"]}
+        for extra in self._extras(hparams) if self.penalties[who].names else ():
+            own = extra.numbers(own, self.method.lazy) if extra.numbers else own
+        lr = own.pop("lr")
+        return registry.optimizer[name].fn(**own).update, lr
 
     def _normalizer(self, who: str, hparams: HParams) -> Normalizer:
         name = self.method.g_normalizer if who == "g" else self.method.normalizer

@@ -75,6 +75,28 @@ def stacked(n: int = 10_000) -> Facts:
     return endless(see, draw, reference=2 * n, n=n, bounds=RANGE, **about)
 
 
+@cache
+def twins8() -> Facts:
+    """Pairs of a digit and its negative, 8 x 16, each half by the classifier of digits8.
+
+    The reference are true pairs, so features [N, 128] of both halves see what does not belong
+    together; the mode is the class of the left one.
+    """
+    classifier, known = features.stored("digits8"), data.digits8()
+
+    def see(points: Array) -> Sample:
+        halves = classifier(points[:, :, :8]), classifier(-points[:, :, 8:])
+        left, right = (probabilities.argmax(1) for _, probabilities in halves)
+        seen = np.concatenate([found for found, _ in halves], 1)
+        confidence = np.mean([probabilities.max(1) for _, probabilities in halves], 0)
+        return Sample(points, seen, left, confidence=confidence, agree=left == right)
+
+    assert known.labels is not None
+    about = _labelled(classifier, np.bincount(known.labels) / len(known.labels))
+    twins = np.concatenate([known.images, -known.images], 2)
+    return finite(see, twins, n=1000, bounds=RANGE, **about)
+
+
 def of_own(known: Images, own: Own, n: int = 1000, classifier: Classifier | None = None) -> Facts:
     """The instrument of a data set on features of the user's own (proxy "OWN-FD").
 

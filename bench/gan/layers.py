@@ -179,3 +179,55 @@ class VirtualBatchNorm(keras.layers.Layer):
             tf.where(is_reference, a, r * a + (1 - r) * b) for a, b in zip(ref, own, strict=True)
         )
         return (x - mean) * tf.math.rsqrt(square - mean**2 + 1e-5) * self.scale + self.shift
+
+
+class Share(keras.layers.Layer):
+    """[B, ...] -> rows i, i + n, i + 2 n ...: the share of one of n."""
+
+    def __init__(self, i: int, n: int) -> None:
+        super().__init__()
+        self.i, self.n = i, n
+
+    def call(self, x: Any) -> Any:
+        """Every n-th row."""
+        return x[self.i :: self.n]
+
+    def compute_output_shape(self, shape: Any) -> Any:
+        """Of a batch whose size is not known."""
+        return (None, *shape[1:])
+
+
+class Dealt(keras.layers.Layer):
+    """The inverse of all n `Share`s together: n tensors -> [B, ...], one row of each in turn."""
+
+    def call(self, parts: Any) -> Any:
+        """The shorter ones, of which the last row is missing, are filled up and cut again."""
+        size = tf.add_n([tf.shape(part)[0] for part in parts])
+        most = tf.shape(parts[0])[0]
+        full = [self._filled(part, most) for part in parts]
+        rows = tf.reshape(tf.stack(full, 1), (-1, *parts[0].shape[1:]))
+        return rows[:size]
+
+    def _filled(self, part: Any, most: Any) -> Any:
+        rest = [[0, 0]] * (len(part.shape) - 1)
+        return tf.pad(part, [[0, most - tf.shape(part)[0]], *rest])
+
+    def compute_output_shape(self, shapes: Any) -> Any:
+        """Of a batch whose size is not known."""
+        return (None, *shapes[0][1:])
+
+
+class Strip(keras.layers.Layer):
+    """[B, h, w, c] -> the i-th strip of a width, [B, h, width, c]."""
+
+    def __init__(self, i: int, width: int) -> None:
+        super().__init__()
+        self.i, self.width = i, width
+
+    def call(self, x: Any) -> Any:
+        """Columns i width to (i + 1) width."""
+        return x[:, :, self.i * self.width : (self.i + 1) * self.width]
+
+    def compute_output_shape(self, shape: Any) -> Any:
+        """As narrow as a strip."""
+        return (*shape[:2], self.width, *shape[3:])

@@ -60,7 +60,8 @@ def least_squares(
 def hinge(real: Any, fake: Any) -> tuple[Any, Any]:
     """L_G = -d_f, L_D = relu(1 - d_r) + relu(1 + d_f). [B] -> [B], [B].
 
-    Lim & Ye 2017; Miyato et al. 2018, eq. 16. Equilibrium: (0, 2).
+    No relu for G: relu(1 - d_f) would have no gradient where d_f > 1. Lim & Ye 2017; Miyato et al.
+    2018, eq. 16. Equilibrium: (0, 2).
     """
     return -fake, tf.nn.relu(1 - real) + tf.nn.relu(1 + fake)
 

@@ -82,12 +82,25 @@ recipe(
     "Salimans et al. 2016, Improved techniques for training GANs, section 3.5",
     g_normalizer="virtual_batch_norm",
 )
+recipe(
+    "cogan",
+    "Liu & Tuzel 2016, Coupled generative adversarial networks, and their code",
+    extras=("coupled",),
+    g_normalizer="batch_norm",
+)
 # --- 2017 ---
 recipe(
     "unrolled",
     "Metz et al. 2017, Unrolled generative adversarial networks",
     {"adam.beta1": 0.5, "unrolled.rate": 1e-3},
     dynamics="unrolled",
+    unroll=5,
+)
+recipe(
+    "unrolled_adam",
+    "Metz et al. 2017, Unrolled generative adversarial networks, with Adam in the inner steps",
+    {"adam.beta1": 0.5},
+    dynamics="unrolled_by_optimizer",
     unroll=5,
 )
 recipe("ls", "Mao et al. 2017, Least squares GANs", loss="least_squares")
@@ -183,6 +196,12 @@ recipe(
     "minibatch_std",
     "Karras et al. 2018, Progressive growing of GANs, section 3",
     extras=("minibatch_std",),
+)
+recipe(
+    "mad_gan",
+    "Ghosh et al. 2018, Multi-agent diverse generative adversarial networks",
+    regularizers=("identification",),
+    generators=3,
 )
 recipe(
     "progan",
@@ -342,6 +361,14 @@ recipe(
     "Karras et al. 2020, Analyzing and improving the image quality of StyleGAN, appendix B",
     {"adam.beta1": 0.0, "adam.beta2": 0.99},
     regularizers=("r1",),
+    lazy=16,
+)
+recipe(
+    "stylegan2_lazy_r1_rescaled",
+    "Karras et al. 2020, Analyzing and improving the image quality of StyleGAN, with its Adam",
+    {"adam.beta1": 0.0, "adam.beta2": 0.99},
+    regularizers=("r1",),
+    extras=("lazy_rescaling",),
     lazy=16,
 )
 recipe(

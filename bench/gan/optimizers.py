@@ -76,7 +76,7 @@ def adam(*, beta1: float = 0.5, beta2: float = 0.999, eps: float = 1e-8) -> Opti
         second = _averages(slots.second, tuple(g**2 for g in gradients), beta2)
         power1, power2 = slots.power1 * beta1, slots.power2 * beta2
         changes = tuple(
-            -lr * (m / (1 - power1)) / (tf.sqrt(s / (1 - power2)) + eps)
+            -lr * (m / (1 - power1)) / (_root(s / (1 - power2)) + eps)
             for m, s in zip(first, second, strict=True)
         )
         return changes, Moments(first, second, power1, power2)
@@ -134,6 +134,23 @@ def _optimistic(changes: Tensors, previous: Previous) -> tuple[Tensors, Previous
     pairs = zip(changes, previous.changes, strict=True)
     forward = tuple(c + there * (c - p) for c, p in pairs)
     return forward, Previous(changes, tf.ones_like(there))
+
+
+def _root(x: Any) -> Any:
+    """sqrt(x), with the derivative 0 at 0 and not infinite: whoever differentiates through a step
+    (unrolling) would get NaN for a weight whose gradients have all been 0."""
+
+    @tf.custom_gradient
+    def root(x: Any) -> Any:
+        y = tf.sqrt(x)
+
+        def gradient(dy: Any) -> Any:
+            there = y > 0
+            return tf.where(there, dy / (2 * tf.where(there, y, tf.ones_like(y))), 0)
+
+        return y, gradient
+
+    return root(x)
 
 
 def _zeros(weights: Tensors) -> Tensors:

@@ -19,6 +19,10 @@ class DoubtfulMethod(UserWarning):
     """A combination of parts that works against itself, or was made for something else."""
 
 
+COUNTS = ("d_steps", "pack", "lazy", "unroll", "generators", "batch_factor")
+"""The fields of a method that are whole numbers."""
+
+
 def check(method: Method) -> None:
     """Refuse what cannot work, and warn of what is doubtful.
 
@@ -74,6 +78,8 @@ def check_task(method: Method, task: str, network: str | None = None) -> None:
             raise IllegalMethod(f"{name} moves pixels, and {task} has no images")
         if needs.get("spatial") and not spatial:
             raise IllegalMethod(f"{name} averages over pixels, and {task} has dense layers only")
+        if needs.get("coupled") and not facts.get("domains"):
+            raise IllegalMethod(f"{name} ties the networks of domains, and {task} has only one")
     losses = facts.get("losses", (method.loss,))
     if method.loss not in losses:
         raise IllegalMethod(f"{task} is a game of {', '.join(losses)}, not of {method.loss}")
@@ -83,6 +89,8 @@ def _untold(method: Method) -> str | None:
     """What of a method does not go with classes."""
     if method.pack > 1:
         return f"a pack of {method.pack} has several"
+    if method.generators > 1:
+        return f"{method.generators} generators are not told them"
     if registry.normalizer[method.g_normalizer].facts.get("reference"):
         return f"the reference batch of {method.g_normalizer} has none"
     return None
@@ -96,7 +104,7 @@ def _twice(method: Method) -> str | None:
 
 
 def _counts(method: Method) -> str | None:
-    for name in ("d_steps", "pack", "lazy", "batch_factor"):
+    for name in ("d_steps", "pack", "lazy", "generators", "batch_factor"):
         if getattr(method, name) < 1:
             return f"{name} = {getattr(method, name)}, needs at least 1"
     facts = registry.dynamics[method.dynamics].facts
@@ -156,6 +164,48 @@ def _lazy(method: Method) -> str | None:
     return None
 
 
+def _rescaling(method: Method) -> str | None:
+    for name in method.extras:
+        if not registry.extra[name].facts.get("rescales"):
+            continue
+        if method.lazy == 1 or not method.regularizers:
+            return (
+                f"{name} without lazy penalties (lazy = {method.lazy}): there is nothing to rescale"
+            )
+        if "beta1" not in registry.optimizer[method.optimizer].defaults:
+            return f"{name} with {method.optimizer}: it is made for Adam"
+    return None
+
+
+def _one_generator(method: Method) -> str | None:
+    for name in _named(method, "generators"):
+        if method.generators == 1:
+            return f"{name} with generators = 1: it tells generators apart, so it needs two"
+    return None
+
+
+def _ensemble(method: Method) -> str | None:
+    """What several generators, or the networks of several domains, do not go with."""
+    coupled = [n for n in method.extras if registry.extra[n].facts.get("coupled")]
+    several = [f"generators = {method.generators}"] if method.generators > 1 else []
+    if not coupled and not several:
+        return None
+    what = (coupled + several)[0]
+    if coupled and several:
+        return f"{coupled[0]} with {several[0]}: one or the other"
+    if method.pack > 1 or method.unroll:
+        return f"{what} with pack or unroll: not tried by anybody, and not here"
+    if method.network:
+        return f"{what} with the networks {method.network}: it is made of the task's"
+    if registry.normalizer[method.normalizer].facts.get("gradient"):
+        return f"{what} with {method.normalizer}: it normalizes a single logit"
+    if method.g_normalizer in ("equalized_lr", "virtual_batch_norm"):
+        return f"{what} with {method.g_normalizer} in the generator: it is made for one network"
+    for name in (*_named(method, "samples_g"), *_named(method, "features")):
+        return f"{what} with {name}: it is made for one generator and one discriminator"
+    return None
+
+
 _RULES = (
     _twice,
     _counts,
@@ -165,6 +215,9 @@ _RULES = (
     _pairs,
     _gradient_unrolled,
     _lazy,
+    _rescaling,
+    _one_generator,
+    _ensemble,
 )
 
 

@@ -194,7 +194,9 @@ def _meet(entry: MethodEntry, task: TaskEntry, options: Mapping[str, Scalar]) ->
             raise entry.node.error(text)
         return False
     try:
-        rules.check_task(method, task.name, networks.network(method, task.name, options))
+        name = networks.network(method, task.name, options)
+        rules.check_task(method, task.name, name)
+        networks.check_labels(name, options)
     except rules.IllegalMethod as error:
         raise entry.node.error(f'method "{method.name}" on {task.name}: {error}') from error
     return True

@@ -25,7 +25,6 @@ _PARTS = {
     "network": "network",
 }
 _LISTS = {"regularizers": "regularizer", "augmentations": "augmentation", "extras": "extra"}
-_COUNTS = ("d_steps", "pack", "lazy", "unroll", "batch_factor")
 _STRUCTURE = tuple(field.name for field in fields(Method) if field.name != "name")
 _KEYS = ("name", "base", *_STRUCTURE, "tasks", "grid")
 _NAME = re.compile(r"[A-Za-z0-9_.+-]+")
@@ -127,7 +126,7 @@ def _compose(method: Method, table: Node) -> Method:
                 raise table[key].unknown(kind, name, _names(kind))
             parts[key] = name
     parts |= {key: _several(table, key, kind) for key, kind in _LISTS.items() if key in table}
-    parts |= {key: table[key].whole() for key in _COUNTS if key in table}
+    parts |= {key: table[key].whole() for key in rules.COUNTS if key in table}
     method = replace(method, **parts)
     try:
         rules.check(method)

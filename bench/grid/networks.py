@@ -20,6 +20,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from bench import registry
+from bench.gan import data
+from bench.gan.rules import IllegalMethod
 from bench.grid.plugins import Plugin, load_plugins
 from bench.grid.source import Node
 from bench.trial import Method, Scalar, Trial
@@ -144,6 +146,17 @@ def _stem(node: Node) -> str:
 def _last(stderr: bytes) -> str:
     lines = stderr.decode(errors="replace").strip().splitlines()
     return lines[-1] if lines else "the process died"
+
+
+def check_labels(name: str | None, options: Mapping[str, Scalar]) -> None:
+    """Refuse a file of images without labels for networks that are told them. Raises
+    IllegalMethod."""
+    path = options.get("path")
+    told = name and registry.network[name].facts.get("labels")
+    if told and path and not data.labelled(str(path)):
+        raise IllegalMethod(
+            f"the networks {name} are told the class of each sample: {path} has none"
+        )
 
 
 def network(method: Method, task: str, options: Mapping[str, Scalar]) -> str | None:

@@ -34,6 +34,7 @@ from bench.metrics import (  # noqa: F401  (they register the metrics)
     diversity,
     memory,
     neighbours,
+    pairs,
     quality,
 )
 from bench.metrics.calibrate import endless, finite

@@ -23,7 +23,8 @@ class Sample:
 
     points [N, ...]; features float64 [N, d] for the Fréchet distance; modes int [N], the nearest
     mode or the class; sharp bool [N], near enough to its mode to be of high quality (mixtures);
-    confidence [N], the largest class probability (labelled images).
+    confidence [N], the largest class probability (labelled images); agree bool [N], whether the two
+    images of a pair are of one class.
     """
 
     points: Array
@@ -31,6 +32,7 @@ class Sample:
     modes: Array | None = None
     sharp: Array | None = None
     confidence: Array | None = None
+    agree: Array | None = None
 
     def __len__(self) -> int:
         return len(self.points)
@@ -39,7 +41,7 @@ class Sample:
         """The first n points of it."""
         if len(self) <= n:
             return self
-        rest = (self.modes, self.sharp, self.confidence)
+        rest = (self.modes, self.sharp, self.confidence, self.agree)
         return Sample(
             self.points[:n], self.features[:n], *(p if p is None else p[:n] for p in rest)
         )

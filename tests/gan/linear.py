@@ -40,6 +40,7 @@ def seen(player: str = "d", scale: float = 1.0, **changes) -> Seen:
         weights=KERNELS,
         kernels=KERNELS,
         progress=tf.constant(0.5, tf.float64),
+        scores=lambda x: tf.concat([critic(scale)(x)[:, None], x], 1),
     )
     return view._replace(**changes)
 

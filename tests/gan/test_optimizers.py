@@ -8,6 +8,10 @@ import pytest
 import tensorflow as tf
 
 from bench import registry
+from bench.gan.rules import IllegalMethod, check
+from bench.gan.state import Slope
+from bench.trial import Method
+from tests.gan.dirac import at, step_of
 
 STARTS = ([1.0, -2.0, 0.5], [[3.0]])
 LR = 0.03
@@ -65,3 +69,39 @@ def test_adam_default_betas_are_the_gan_literature_s():
 def test_negative_momentum_differs_from_none():
     plain, negative = ours("sgd"), ours("sgd", momentum=-0.5)
     assert np.abs(plain[0] - negative[0]).max() > 1e-2
+
+
+def test_lazy_rescaling_is_of_the_penalized_player_only():
+    """lr k/(k + 1) and beta^(k/(k + 1)) for D, whose R1 is lazy; G's numbers stay."""
+    plain = step_of(Method("m", regularizers=("r1",), lazy=3))
+    rescaled = step_of(Method("m", regularizers=("r1",), lazy=3, extras=("lazy_rescaling",)))
+    own = {"adam.beta1": 0.5, "adam.beta2": 0.9, "adam.eps": 1e-8, "r1.gamma": 0.0}
+    other = {"adam.beta1": 0.5**0.75, "adam.beta2": 0.9**0.75}
+    rates = {"lr_g": 0.1, "lr_d": 0.1}
+    runs = [
+        (plain, own | rates),
+        (plain, own | other | rates | {"lr_d": 0.075}),
+        (rescaled, own | rates),
+    ]
+    moved = []
+    for step, hparams in runs:
+        state, numbers = at(step, hparams, (1.0, 0.5)), step.tensors(hparams)
+        move = step.game.move(numbers)
+        for g in (0.3, -0.2, 0.7):  # moments show at the second step
+            for player, go in (("g", move.g), ("d", move.d)):
+                weights = getattr(state, player).weights
+                gradient = tuple(tf.fill(w.shape, tf.constant(g, tf.float64)) for w in weights)
+                state = go(state, Slope(gradient, (), state.norm, {}))
+        moved.append([float(tf.squeeze(p.weights[0])) for p in (state.g, state.d)])
+    by_hand, by_numbers, by_extra = moved
+    assert by_extra[0] == pytest.approx(by_hand[0], abs=1e-12)
+    assert by_extra[1] == pytest.approx(by_numbers[1], abs=1e-12)
+    assert abs(by_numbers[1] - by_hand[1]) > 1e-3
+
+
+@pytest.mark.parametrize(
+    "parts", [{}, {"lazy": 4}, {"lazy": 4, "regularizers": ("r1",), "optimizer": "rmsprop"}]
+)
+def test_lazy_rescaling_without_anything_to_rescale_is_refused(parts):
+    with pytest.raises(IllegalMethod, match="lazy_rescaling"):
+        check(Method("m", extras=("lazy_rescaling",), **parts))

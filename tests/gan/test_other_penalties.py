@@ -150,7 +150,8 @@ def weight_gradients(name: str, dtype: str = "float64"):
         from dataclasses import replace
 
         task = replace(registry.task["digits8"](**DIGITS), dtype=dtype, xla=False)
-        method = Method("m", regularizers=(name,))
+        generators = 3 if part.facts.get("generators") else 1
+        method = Method("m", regularizers=(name,), generators=generators)
         step = Step(task, method)
         own = {f"{name}.{h}": v for h, v in part.defaults.items()}
         own |= {f"{name}.weight_d": 0.5} if "weight_d" in part.defaults else {}

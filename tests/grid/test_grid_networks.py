@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from bench import grid
@@ -64,6 +65,28 @@ def test_pixels_are_averaged_only_where_the_networks_have_them(write):
     assert grid.load(write('[task.digits8]\nnetwork = "residual"\n' + method)).trials
     with pytest.raises(grid.GridError, match="dense layers only"):
         grid.load(write(method))
+
+
+def test_a_method_with_networks_of_its_own_is_trained_with_the_usual_ones_only(write):
+    method = '[[method]]\nname = "biggan"\n'
+    sweep = grid.load(write('[task.digits8]\nnetwork = ["mlp", "residual"]\n' + method))
+    named = [(t.method.name, t.options.get("network")) for t in sweep.trials]
+    assert named == [("r1", None), ("biggan", None), ("r1", "residual")]
+    (big,) = (t for t in sweep.trials if t.method.name == "biggan")
+    assert big.hparams["biggan.truncation"] == 2.0
+    assert big.record()["method"]["batch_factor"] == 2
+    with pytest.raises(grid.GridError, match="brings networks of its own: biggan; train it in"):
+        grid.load(write('[task.digits8]\nnetwork = "residual"\n' + method))
+
+
+def test_networks_that_are_told_classes_need_a_file_that_has_them(write, tmp_path):
+    images = np.random.default_rng(0).integers(0, 255, (120, 28, 28), np.uint8)
+    text = '[task.dcgan28]\npath = "mine.npz"\n[[method]]\nname = "biggan"\n'
+    np.savez(tmp_path / "mine.npz", x_train=images, y_train=np.arange(120) % 3)
+    assert grid.load(write(text, "dcgan28")).trials
+    np.savez(tmp_path / "mine.npz", x_train=images)
+    with pytest.raises(grid.GridError, match=r"sample: .*mine\.npz has none"):
+        grid.load(write(text, "dcgan28"))
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from bench.gan.networks.dcgan import dcgan_discriminator, dcgan_generator
 from bench.gan.networks.dense import mlp
 from bench.gan.networks.layers import PLAIN, Layers, Sizes
 from bench.gan.networks.network import Network, Tensors, initialized
+from bench.gan.networks.small import small_discriminator, small_generator
 
 __all__ = [
     "PLAIN",
@@ -21,4 +22,6 @@ __all__ = [
     "dcgan_generator",
     "initialized",
     "mlp",
+    "small_discriminator",
+    "small_generator",
 ]

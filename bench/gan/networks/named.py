@@ -33,9 +33,10 @@ def mlp(sizes: Sizes, layers: Layers) -> Pair:
 
 @network(images=True)
 def dcgan(sizes: Sizes, layers: Layers) -> Pair:
-    """Three transposed 5 x 5 convolutions from a quarter of the side, batch norm; two with stride 2
-    and dropout in D. 64 channels times `width` at the image. Radford et al. 2016, in the form of
-    TensorFlow's tutorial.
+    """Convolutions 5 x 5, batch norm in G, dropout in D: the DCGAN of TensorFlow's tutorial.
+
+    Three transposed ones from a quarter of the side; two of stride 2 in D. 64 channels times
+    `width` next to the image. Radford et al. 2016.
     """
     side, _, channels = sizes.shape
     width = sizes.width
@@ -46,9 +47,10 @@ def dcgan(sizes: Sizes, layers: Layers) -> Pair:
 
 @network
 def residual(sizes: Sizes, layers: Layers) -> Pair:
-    """x + 0.1 branch(x), a block for each size of the image, no normalizer; three dense blocks for
-    points. 64 channels times `width` at the image. Mescheder et al. 2018, appendix F: their blocks,
-    fewer and narrower.
+    """Blocks x + 0.1 branch(x): one for each size of an image, three dense ones for points.
+
+    No normalizer. 64 channels times `width` next to the image. The blocks of Mescheder et al. 2018
+    and their code, fewer and narrower.
     """
     return blocks.generator(sizes, layers.g), blocks.discriminator(sizes, layers)
 
@@ -61,36 +63,37 @@ def _shown(x: Any, progress: Any, *, until: float = growing.UNTIL) -> Any:
 
 @network(images=True, real=_shown)
 def progan(sizes: Sizes, layers: Layers, *, until: float = growing.UNTIL) -> Pair:
-    """Networks that grow from 4 ... 7 pixels to the whole image; each level fades in by
-    (1 - alpha) old + alpha new, and real samples are shown as sharp as the fake ones are.
+    """Networks that grow from 4 ... 7 pixels to the whole image, level by level.
 
-    alpha is a function of the progress; grown after the share `until` of the training. Pixel norm
-    in G. 64 channels times `width` at the image (the paper: 512 at 4 x 4 and 16 at 1024 x 1024).
-    Karras et al. 2018, section 2 and table 2.
+    A level fades in by (1 - alpha) old + alpha new, and real samples are shown as sharp as the fake
+    ones are. alpha is a function of the progress; grown after the share `until` of the training.
+    Pixel norm in G. 64 channels times `width` at the image, twice as many a level below (the paper:
+    16 at 1024 pixels, 512 at 4). Karras et al. 2018, section 2 and table 2.
     """
     return growing.generator(sizes), growing.discriminator(sizes, layers)
 
 
 @network(images=True)
 def stylegan(sizes: Sizes, layers: Layers, *, mixing: float = style.MIXING) -> Pair:
-    """A mapping network of 4 layers that learn a hundredth as fast (the paper: 8), modulated and
-    demodulated convolutions, noise for each pixel, images summed over levels; residual D.
+    """A style-based generator with mixed styles and noise; residual D.
 
-    A share `mixing` of the samples takes the styles of other latents from a random layer on, in
-    training only. 64 channels times `width` at the image. Karras et al. 2019, section 2 and 3.1;
-    demodulation and D of Karras et al. 2020, section 2.2 and 4.1, without path regularization.
+    A mapping network of 4 layers that learn a hundredth as fast (the paper: 8), modulated and
+    demodulated convolutions, noise for each pixel, images summed over levels. A share `mixing` of
+    the samples takes the styles of other latents from a random layer on, in training only. 64
+    channels times `width` at the image. Karras et al. 2019, section 2 and 3.1; demodulation and D
+    of Karras et al. 2020, section 2.2 and 4.1, without path regularization.
     """
     return style.generator(sizes), style.discriminator(sizes, layers)
 
 
 @network(images=True, labels=True)
 def biggan(sizes: Sizes, layers: Layers, *, truncation: float = big.THRESHOLD) -> Pair:
-    """Class-conditional residual networks: batch norms of G told the class and a part of z
-    (skip-z), a projection discriminator, orthogonal first weights; in evaluation z is drawn within
-    +-`truncation`.
+    """Class-conditional residual networks: skip-z, projection, truncation in evaluation.
 
-    Without the paper's attention and its spectral norm in G. 64 channels times `width` at the image
-    (the paper: 96), class embedding 16 (128), as many blocks as sizes of the image. Brock et al.
-    2019, appendix B; the largest threshold of their figure 2.
+    Batch norms of G are told the class and a part of z, D adds <embed(class), features>; orthogonal
+    first weights; in evaluation z is drawn within +-`truncation`. Without the paper's attention and
+    its spectral norm in G. 64 channels times `width` at the image (the paper: 96), class embedding
+    16 (128), as many blocks as sizes of the image. Brock et al. 2019, appendix B; the largest
+    threshold of their figure 2.
     """
     return big.generator(sizes), big.discriminator(sizes, layers)

@@ -63,6 +63,23 @@ def mode_seeking(d: Any, real: Any, fake: Any, key: Any, *, weight: float = 1.0)
     return weight / (ratio + 1e-5)
 
 
+@regularizer(generators=True)
+def identification(d: Any, real: Any, fake: Any, key: Any, *, weight: float = 1.0) -> Any:
+    """weight * -log softmax(s_1 ... s_n)_i on fake, i the generator that made it. -> [B].
+
+    s_0 ... s_n are D's scores, its logit is d = s_0 - log sum_{j>0} e^{s_j}. With weight 1 and the
+    non-saturating loss this is MAD-GAN: sp(-d) = -log softmax(s)_0 on real samples, and
+    sp(d) + penalty = -log softmax(s)_i on generated ones; G minimises -log softmax(s)_0. Means over
+    real samples and over the samples of all generators, as in the authors' code; the paper's eq. 3
+    sums over the generators, which counts a real sample n times less. At the optimum of D:
+    log n where the generators are the same, 0 where they are disjoint. Ghosh et al. 2018.
+    """
+    scores = d.scores(fake)[:, 1:]
+    n = scores.shape[-1]
+    made_by = tf.range(tf.shape(scores)[0]) % n  # see Share and Dealt in bench.gan.layers
+    return weight * tf.nn.sparse_softmax_cross_entropy_with_logits(made_by, scores)
+
+
 @regularizer
 def drift(d: Any, real: Any, fake: Any, key: Any, *, weight: float = 1e-3) -> Any:
     """weight * d(real)^2, so that the logits of a Wasserstein loss stay near 0. -> [B].

@@ -31,7 +31,7 @@ def r2(d: Critic, real: Any, fake: Any, key: Any, *, gamma: float = 10.0) -> Any
 def wgan_gp(d: Critic, real: Any, fake: Any, key: Any, *, weight: float = 10.0) -> Any:
     """weight * (||grad d(x)|| - 1)^2 at x = e real + (1 - e) fake, e ~ U(0, 1). -> [B].
 
-    One e per sample: versions with a normal e, or one per pixel, are in circulation.
+    No 1/2. One e per sample: versions with a normal e, or one per pixel, are in circulation.
     Gulrajani et al. 2017, eq. 3.
     """
     return weight * (gradient_norm(d, _interpolate(real, fake, key)) - 1) ** 2
@@ -41,14 +41,18 @@ def wgan_gp(d: Critic, real: Any, fake: Any, key: Any, *, weight: float = 10.0) 
 def wgan_lp(d: Critic, real: Any, fake: Any, key: Any, *, weight: float = 10.0) -> Any:
     """weight * max(0, ||grad d(x)|| - 1)^2 at x as in `wgan_gp`. -> [B].
 
-    Petzka et al. 2018, eq. 7.
+    One-sided: a slope below 1 costs nothing. No 1/2. Petzka et al. 2018, eq. 7.
     """
     return weight * tf.nn.relu(gradient_norm(d, _interpolate(real, fake, key)) - 1) ** 2
 
 
 @regularizer(per_sample=True, d_cost=1.5)
 def gp0(d: Critic, real: Any, fake: Any, key: Any, *, weight: float = 10.0) -> Any:
-    """weight * ||grad d(x)||^2 at x as in `wgan_gp`; no 1/2. -> [B]. Thanh-Tung et al. 2019."""
+    """weight * ||grad d(x)||^2 at x as in `wgan_gp`; no 1/2. -> [B].
+
+    Zero-centred at interpolates. Thanh-Tung et al. 2019, whose weight is 100; the default is that
+    of Mescheder et al.'s code.
+    """
     return weight * squared_gradient_norm(d, _interpolate(real, fake, key))
 
 
@@ -58,7 +62,7 @@ def dragan(
 ) -> Any:
     """weight * (||grad d(x)|| - 1)^2 at x = real + a * spread * std * u. -> [B].
 
-    a ~ U(0, 1) per sample, u ~ U(0, 1) per element, std one scalar over the whole batch. In
+    a ~ U(0, 1) per sample, u ~ U(0, 1) per element, std one scalar over the whole batch. No 1/2. In
     circulation: the variance in place of the std, and the penalty taken on sigmoid(d).
     Kodali et al. 2017, and their code.
     """

@@ -7,7 +7,7 @@ strength means nothing without the scaling of the data (multiply the data by s, 
 gradient norm is divided by s^2), so a task's strengths override a method's own.
 """
 
-from bench.gan.tasks import images, points  # noqa: F401
+from bench.gan.tasks import images, pairs, points  # noqa: F401
 from bench.gan.tasks.task import LATER, NETWORKS, BadOption, Criterion, Task, build
 
 __all__ = ["LATER", "NETWORKS", "BadOption", "Criterion", "Task", "build"]

@@ -34,7 +34,8 @@ class Task:
     `held` are samples of a data set that `real` never draws. `sizes` are those of its networks, for
     methods that bring their own; `network` is what the task's own are called. `labelled(key, n)`
     draws what `real` does, and the class 0 ... `sizes.classes` - 1 of each sample, where those are
-    known.
+    known. Where a sample is the picture of several domains side by side, `domain(layers)` makes the
+    networks of one of them.
     """
 
     shape: tuple[int, ...]
@@ -50,6 +51,7 @@ class Task:
     latents: Callable[[np.ndarray, int], np.ndarray] | None = None
     observe: Callable[[Any], dict[str, float]] | None = None
     held: np.ndarray | None = None
+    domain: Callable[[Any], tuple[Any, Any]] | None = None
     sizes: Sizes | None = None
     network: str = ""
     labelled: Callable[[np.ndarray, int], tuple[Any, Any]] | None = None
