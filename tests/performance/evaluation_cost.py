@@ -3,11 +3,11 @@
     python tests/performance/evaluation_cost.py [task ...]
 
 On the quick tasks, with the non-saturating loss and 100 evaluations: a tenth of a trial is trained
-once in one go and once with 10 evaluations, of which two look closer, as 20 of 100 do; the
-difference is what an evaluation costs, with the stops of the compiled loop and the curves of
-discriminator and motion. Metrics of the end are timed apart. The two take turns; medians of seven
-rounds, in seconds of the processor, as others may use the machine; compiling and calibrating are
-not counted. Then the parts of one evaluation. One thread.
+in one go, with 5 evaluations and with 25, of which a fifth look closer, as 20 of 100 do. The slope
+is what an evaluation costs, with the stops of the compiled loop and the curves of discriminator and
+motion; what is left is paid once a trial. Metrics of the end are timed apart. The three take turns;
+medians of seven rounds, in seconds of the processor, as others may use the machine; compiling and
+calibrating are not counted. Then the parts of one evaluation. One thread.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from bench.trial import Method, Trial  # noqa: E402
 
 QUICK = ("ring8", "grid25", "digits8")
 SHARE, ROUNDS, EVALUATIONS = 10, 7, 100
+FEW, MANY = 5, 25
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -59,32 +60,35 @@ def report(name: str) -> None:
     task = build(name, ())
     step, facts, hparams = compiled(task, t.method), train._facts(task), dict(t.hparams)
 
-    def record() -> Record:
-        kept = Record(task, facts, t.evaluations)
-        kept.looks = {place for place in looks_at(EVALUATIONS) if place < t.evaluations}
+    def record(evaluations: int) -> Record:
+        kept = Record(task, facts, evaluations)
+        kept.looks = {place for place in looks_at(EVALUATIONS) if place < evaluations}
         return kept
 
     def plain() -> None:
         step.run(step.init(0, hparams), 0, hparams, 0, t.steps)[1].numpy()
 
-    def measured() -> None:
-        train._train(t, step, record(), lambda done, values: None)
+    def measured(evaluations: int) -> None:
+        some = replace(t, evaluations=evaluations)
+        train._train(some, step, record(evaluations), lambda done, values: None)
 
-    train._train(replace(t, steps=40, evaluations=1), step, record(), lambda done, values: None)
-    plain()
-    rounds = [(seconds(plain), seconds(measured)) for _ in range(ROUNDS)]
-    once = statistics.median(alone for alone, _ in rounds) * SHARE
-    each = statistics.median(whole - alone for alone, whole in rounds) / t.evaluations
+    works = (plain, lambda: measured(FEW), lambda: measured(MANY))
+    for work in works:
+        work()
+    rounds = [[seconds(work) for work in works] for _ in range(ROUNDS)]
+    alone, few, many = (statistics.median(column) for column in zip(*rounds, strict=True))
+    whole, each = alone * SHARE, (many - few) / (MANY - FEW)
+    once = few - alone - FEW * each
     state = step.init(0, hparams)
     z = train._fixed_latent(task, facts.n)
     points = step.generate(state, z).numpy()
-    filled = record()
+    filled = record(1)
     filled.evaluate(1, {"": points}, {})
     filled.finish()
     end = median(filled.finish, 3)
-    whole = EVALUATIONS * each + end
-    print(f"{name}: training {once:.1f} s, {EVALUATIONS} evaluations {EVALUATIONS * each:.2f} s")
-    print(f"    and {end:.2f} s at the end: {whole / (once + whole):.1%} of the trial")
+    measuring = EVALUATIONS * each + once + end
+    print(f"{name}: training {whole:.1f} s, {EVALUATIONS} evaluations of {1e3 * each:.1f} ms,")
+    print(f"    {once + end:.2f} s once: {measuring / (whole + measuring):.1%} of the trial")
     critic, sample = Critic(step, hparams, facts.real.points, task.held), facts.sample(points)
     pieces = {
         "generate": lambda: step.generate(state, z).numpy(),
