@@ -18,7 +18,7 @@ Results = str | Path | Iterable[str | Path]
 
 MANY = 2000
 """Trials from which on starting processes pays."""
-BATCH = 100
+BATCH = 50
 """Trials that are looked at together."""
 
 

@@ -113,11 +113,11 @@ def draw_curves(
 def _wide(long: pd.DataFrame, metric: str, method: str) -> pd.DataFrame:
     """[trial, step] -> value; NaN where a trial has none."""
     own = long[(long["metric"] == metric) & (long["method"] == method)]
-    ids, steps = own["id"].astype(str).to_numpy(), own["step"].to_numpy()
-    (rows, row), (columns, column) = (np.unique(x, return_inverse=True) for x in (ids, steps))
+    row, rows = pd.factorize(own["id"], sort=True)
+    columns, column = np.unique(own["step"], return_inverse=True)
     table = np.full((len(rows), len(columns)), math.nan)
     table[row, column] = own["value"]
-    return pd.DataFrame(table, index=rows, columns=columns)
+    return pd.DataFrame(table, index=rows.astype(str), columns=columns)
 
 
 def _quartiles(table: pd.DataFrame, trials: pd.DataFrame, metric: str) -> np.ndarray:
