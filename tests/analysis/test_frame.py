@@ -117,6 +117,18 @@ def test_data_files_are_told_apart_by_name_or_by_content(tmp_path):
     assert labels == ["images (data=aaaaaaaa)", "images (data=bbbbbbbb)"]
 
 
+def test_feature_networks_are_told_apart_by_name_and_content(tmp_path):
+    networks = [("/a/dino.keras", "1111111122"), ("/b/dino.keras", "2222222233")]
+    options = [{}, *({"features": f, "features_digest": d} for f, d in networks)]
+    made = [result("stalled", task="digits8", options={"batch": 64} | o) for o in options]
+    labels = frame.load(write(tmp_path, made))["task"].tolist()
+    assert labels == [
+        "digits8",
+        "digits8 (features=dino.keras 11111111)",
+        "digits8 (features=dino.keras 22222222)",
+    ]
+
+
 def test_two_methods_of_one_name_are_two_methods(tmp_path):
     one = result("converged", method="mine")
     edited = dataclasses.replace(one.trial.method, regularizers=("r1", "r2"))
