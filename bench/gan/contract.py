@@ -17,6 +17,7 @@ import numpy as np
 from bench import registry
 from bench.gan import keys
 from bench.gan.backend import tf
+from bench.gan.networks import Layers, Sizes
 from bench.gan.regularizers import Seen
 from bench.gan.step import Step
 from bench.registry import Part
@@ -57,6 +58,8 @@ def _method(part: Part) -> Method | None:
         if facts.get("players", "d") == "g":
             return Method("checked", g_normalizer=part.name)
         return Method("checked", normalizer=part.name)
+    if part.kind == "network":
+        return Method("checked", network=part.name)
     if part.kind == "extra":
         lazily = facts.get("rescales")
         r1 = ("r1",) if lazily else ()
@@ -236,10 +239,24 @@ def _augmentation(part: Part) -> Iterator[str]:
         yield "has no gradient by its input: G learns through it"
 
 
+def _network(part: Part) -> Iterator[str]:
+    shape = (8, 8, 1) if part.facts.get("images") else (2,)
+    sizes = Sizes(shape, 3, 4, 0.05, 10)
+    pair = part(sizes, Layers(g=Layers()))
+    if not isinstance(pair, tuple) or len(pair) != 2:
+        yield "does not return a pair (generator, discriminator)"
+        return
+    for who, model, needed in zip(("generator", "discriminator"), pair, (shape, (1,)), strict=True):
+        found = tuple(model.outputs[0].shape[1:])
+        if found != needed:
+            yield f"its {who} gives {['B', *found]}, needed is {['B', *needed]}"
+
+
 _CHECKS: dict[str, Callable[[Part], Iterator[str]]] = {
     "loss": _loss,
     "regularizer": _regularizer,
     "optimizer": _optimizer,
     "dynamics": _dynamics,
     "augmentation": _augmentation,
+    "network": _network,
 }

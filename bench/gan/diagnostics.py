@@ -197,10 +197,12 @@ def along(trial: Trial, at: Sequence[int], batch: int = 2048, inner: int = 200) 
 
     step, re_max, im_max, im_over_re (largest |Im| / |Re|), hessian_g_min and so on, duality_gap
     (`inner` steps of Adam), field_norm; of a batch of so many real and generated samples that the
-    training does not see.
+    training does not see. Raises ValueError for networks that are told classes.
     """
     task = tasks.build(trial.task, tuple(sorted(trial.options.items())))
     step, hparams = compiled(task, trial.method), dict(trial.hparams)
+    if step.game.labelled:
+        raise ValueError(f"{trial.label}: no probes of networks that are told classes")
     numbers, held = step.tensors(hparams), _batch(task, batch, 0)
     state, done = step.init(trial.seed, hparams), 0
     for stop in sorted(at):

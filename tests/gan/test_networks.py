@@ -100,6 +100,22 @@ def test_points_have_residual_networks_of_three_dense_blocks():
     assert task.xla
 
 
+def test_the_contract_says_what_is_wrong_with_a_network(monkeypatch):
+    from bench.gan.contract import faults
+
+    def swapped(sizes, layers):
+        """The players in the wrong order. Ours."""
+        g, d = registry.network["mlp"].fn(sizes, layers)
+        return d, g
+
+    monkeypatch.setattr(registry.network, "_parts", dict(registry.network._parts))
+    registry.network(swapped)
+    assert faults(registry.network["swapped"]) == [
+        "its generator gives ['B', 1], needed is ['B', 2]",
+        "its discriminator gives ['B', 2], needed is ['B', 1]",
+    ]
+
+
 # --- the user's own ---
 
 
