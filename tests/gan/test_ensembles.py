@@ -182,7 +182,7 @@ def test_each_discriminator_sees_its_own_domain():
     x = keys.gaussian(keys.key(0, "x"), (B, 8, 16, 1), "float32")
     other = x.copy()
     other[:, :, 8:] += 1
-    first, second = (step.logits(state, {}, tf.constant(v)).numpy() for v in (x, other))
+    first, second = (y.numpy() for y in step.logits(state, {}, (x, None), (other, None)))
     assert first.shape == (2 * B,)
     np.testing.assert_array_equal(first[:B], second[:B])
     assert (first[B:] != second[B:]).all()

@@ -31,8 +31,11 @@ ELSEWHERE = {
     "lecam",
     "feature_matching",
     "mode_seeking",
+    "drift",
+    "identification",
 }
-"""Those that have a test of their own in `test_other_penalties.py`."""
+"""Those that have a test of their own: `test_other_penalties.py`, `test_architectures.py`,
+`test_ensembles.py`."""
 
 
 def test_every_regularizer_has_a_closed_form():
