@@ -44,7 +44,7 @@ def fit(trial: Trial, watch: Watch | None = None) -> Fit:
     each metric and signal. Raises what goes wrong in the program; divergence is not an error but a
     status.
     """
-    begin = time.perf_counter()
+    begin, used = time.perf_counter(), time.process_time()
     task = tasks.build(trial.task, tuple(sorted(trial.options.items())))
     step = compiled(task, trial.method)
     facts = _facts(task)
@@ -57,7 +57,7 @@ def fit(trial: Trial, watch: Watch | None = None) -> Fit:
         status=Status.DIVERGED if broken else Status.COMPLETED,
         curves=record.curves,
         signals=record.signals(),
-        facts=_known(trial, task, record),
+        facts=_known(trial, task, record) | {"cpu_seconds": time.process_time() - used},
         error=broken,
         seconds=time.perf_counter() - begin,
         provenance=provenance() | {"compiler": "xla" if task.xla else "graph"},
