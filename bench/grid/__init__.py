@@ -11,7 +11,8 @@
     [grid]                            # the product of the axes; a number is an axis of one value
     lr_g = [3e-4, 1e-3]
     lr_d = "lr_g"                     # tied: always the same number
-    r1.gamma = [0.1, 1]               # crossed only with the methods that have r1
+    r1.gamma = [0.1, "x3"]            # crossed only with the methods that have r1; "x3": 3 times
+                                      # what a method takes on a task where nothing is given
 
     [[zip]]                           # axes that move together, in place of their product
     adam.beta1 = [0.0, 0.5]

@@ -8,6 +8,7 @@ of all its axes. The grid is the product of the bundles (`bench.grid.points`).
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
@@ -16,7 +17,15 @@ from bench.grid.methods import LEARNING_RATES, MethodEntry, known_hparams
 from bench.grid.source import Node, leaves, nearest
 from bench.grid.tasks import MOST
 
+
+class Times(float):
+    """A factor, of the number that a method takes on a task where the axis is not given."""
+
+
 Bundle = Mapping[str, Sequence[float]]
+"""Names and values; a value is a number or Times such a factor."""
+
+_FACTOR = re.compile(r"x\s*(\S+)")
 
 
 @dataclass(frozen=True)
@@ -80,10 +89,27 @@ def _values(name: str, node: Node) -> list[float]:
     if isinstance(node.value, dict):
         raise node.error(f"{node.name} is a range: ranges belong under [random]")
     if isinstance(node.value, list):
-        return [_number(name, element) for element in node.elements("numbers")]
+        return _several(name, node)
     if isinstance(node.value, bool) or not isinstance(node.value, int | float):
         raise node.expected("a number, a list of numbers or the name of another axis")
     return [_number(name, node)]
+
+
+def _several(name: str, node: Node) -> list[float]:
+    elements = node.elements('numbers, or factors such as "x3"')
+    return [_factor(e) if isinstance(e.value, str) else _number(name, e) for e in elements]
+
+
+def _factor(node: Node) -> Times:
+    """ "x0.3": 0.3 times the recommended number, which differs between tasks."""
+    match = _FACTOR.fullmatch(node.value)
+    try:
+        factor = float(match[1]) if match else math.nan
+    except ValueError:
+        factor = math.nan
+    if not 0 < factor < math.inf:
+        raise node.expected('a number, or a factor above 0 such as "x3"')
+    return Times(factor)
 
 
 def _number(name: str, node: Node) -> float:
@@ -98,7 +124,7 @@ def _zip(table: Node, axes: Mapping[str, Node]) -> Bundle:
         raise table.error("a [[zip]] needs two axes or more to move together")
     bundle = {}
     for name, node in axes.items():
-        bundle[name] = [_number(name, element) for element in node.elements("numbers")]
+        bundle[name] = _several(name, node)
     lengths = {len(values) for values in bundle.values()}
     if len(lengths) > 1:
         sizes = ", ".join(f"{name} has {len(values)}" for name, values in bundle.items())
@@ -146,5 +172,9 @@ def _between(low: float, high: float, u: float, log: bool) -> float:
         value = math.exp((1 - u) * math.log(low) + u * math.log(high))
     else:
         value = (1 - u) * low + u * high
-    # Four digits: the last bits of exp differ between machines, and a trial's name would too.
+    return rounded(value)
+
+
+def rounded(value: float) -> float:
+    """Four digits: last bits of a computation may differ, and a trial's name would too."""
     return float(f"{value:.4g}")

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from bench.grid import axes
-from bench.grid.axes import Axes, Bundle
+from bench.grid.axes import Axes, Bundle, Times
 from bench.grid.methods import MethodEntry, known_hparams
 from bench.grid.source import Node, nearest
 from bench.grid.tasks import MOST
@@ -64,10 +64,12 @@ def _rows(bundle: Bundle) -> list[Point]:
 
 def _cross(start: Point, rows: Sequence[list[Point]]) -> Iterator[Point]:
     for combination in itertools.product(*rows):
-        point = dict(start)
-        for row in combination:
-            point |= row
-        yield point
+        row = {name: value for part in combination for name, value in part.items()}
+        yield start | {name: _resolved(value, start[name]) for name, value in row.items()}
+
+
+def _resolved(value: float, recommended: float) -> float:
+    return axes.rounded(value * recommended) if isinstance(value, Times) else value
 
 
 def _tied(point: Point, targets: Mapping[str, str]) -> Point:

@@ -140,3 +140,18 @@ class TestExclude:
         assert {t.options["centred"] for t in load(text + drop).trials} == {False}
         assert {t.seed for t in load(text + "[[exclude]]\nseed = [1, 3]\n").trials} == {0, 2}
         assert {t.seed for t in load(text + "[[exclude]]\nseed = 2\n").trials} == {0, 1, 3}
+
+
+class TestFactors:
+    def test_a_factor_is_of_what_the_task_recommends(self, load):
+        text = SWEEP + '[grid]\nr1.gamma = ["x0.3", 1, "x 3"]\n'  # the task says 5
+        assert [p["r1.gamma"] for p in only(load(text), "r1")] == [1.5, 1, 15]
+
+    def test_a_factor_is_of_the_part_s_default_where_the_task_is_silent(self, load):
+        assert names(load(SWEEP + '[grid]\nadam.beta2 = ["x0.5"]\n'), "adam.beta2")[0] == (0.45,)
+
+    def test_factors_in_a_zip_and_under_a_tie(self, load):
+        text = SWEEP + '[grid]\nlr_d = "lr_g"\n'
+        text += '[[zip]]\nlr_g = ["x2", "x3"]\nr1.gamma = [1, 2]\n'
+        points = [(p["lr_g"], p["lr_d"], p["r1.gamma"]) for p in only(load(text), "r1")]
+        assert points == [(2e-3, 2e-3, 1), (3e-3, 3e-3, 2)]

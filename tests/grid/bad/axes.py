@@ -45,7 +45,15 @@ AXES = {
     ),
     "a word in a list": (
         axis("lr_g = [", "1,", '"2"]'),
-        'grid.toml:8: grid.lr_g must be a number, not "2"',
+        'grid.toml:8: grid.lr_g must be a number, or a factor above 0 such as "x3", not "2"',
+    ),
+    "a factor that is none": (
+        axis('lr_g = ["x3", "x-1"]'),
+        'grid.toml:6: grid.lr_g must be a number, or a factor above 0 such as "x3", not "x-1"',
+    ),
+    "a factor of nothing": (
+        axis('lr_g = ["xylo"]'),
+        'grid.toml:6: grid.lr_g must be a number, or a factor above 0 such as "x3", not "xylo"',
     ),
     "a list in a list": (
         axis("lr_g = [[1]]"),
@@ -103,7 +111,7 @@ GROUPS = {
     ),
     "a zip of a number": (
         SWEEP + "[[zip]]\nlr_g = [1, 2]\nlr_d = 1\n",
-        "grid.toml:7: zip.lr_d must be a list of numbers, not 1",
+        'grid.toml:7: zip.lr_d must be a list of numbers, or factors such as "x3", not 1',
     ),
     "a zipped axis that is in the grid": (
         axis("lr_d = 1", "[[zip]]", "lr_g = [1, 2]", "lr_d = [1, 2]"),
