@@ -17,16 +17,21 @@ def differences(stored: Result, again: Result) -> list[str]:
     found = []
     if stored.status != again.status:
         found.append(f"status: {stored.status} stored, {again.status} now")
-    dropped = stored.facts.get("dropped", ())  # by bench.pack
+    dropped = {name for result in (stored, again) for name in result.facts.get("dropped", ())}
     for kind in ("curves", "signals"):
-        comparable = {k: v for k, v in getattr(again, kind).items() if k not in dropped}
-        found += _unequal(kind, getattr(stored, kind), as_stored(comparable))
+        old, new = (_without(getattr(result, kind), dropped) for result in (stored, again))
+        found += _unequal(kind, old, as_stored(new))
     keys = {*stored.provenance, *again.provenance}
     changed = (k for k in sorted(keys) if stored.provenance.get(k) != again.provenance.get(k))
     if found:
         old, new = stored.provenance, again.provenance
         found += [f"{key}: {old.get(key)} stored, {new.get(key)} now" for key in changed]
     return found
+
+
+def _without(series: Mapping[str, Any], dropped: set[str]) -> Mapping[str, Any]:
+    """What `bench.pack` has left out of one of the two tells nothing."""
+    return {name: values for name, values in series.items() if name not in dropped}
 
 
 def _unequal(kind: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
