@@ -105,7 +105,7 @@ def _tables(
     if baseline is not None:
         found["comparisons"] = comparing.against(evaluated.trials, baseline, success)
     known = [reference for sweep in sweeps for reference in sweep.references]
-    found["references"] = references.table(evaluated.trials, known, success)
+    found["references"] = references.table(trials, evaluated.trials, known, success)
     return found | _searched(data, evaluated, success)
 
 

@@ -9,6 +9,7 @@ A reference is declared in the sweep's TOML before anything is trained:
     value = 7.9
     error = 0.1                     # its standard error, where it was published
     source = "Lin et al. 2018, table 1"
+    at = {lr_g = 1e-3}              # optional: of the trials with these numbers alone
 
 A control is one whose metric is "success" and whose value is 0 (negative) or 1 (positive).
 """
@@ -30,20 +31,26 @@ CONFIDENCE = 0.99
 """Of the bands: with a dozen references, one in eight would miss a 95 % band by chance alone."""
 
 
-def table(trials: pd.DataFrame, references: Iterable[Reference], success: str) -> pd.DataFrame:
-    """A row per reference: task, method, metric, known, known error, measured (the mean, or the
-    rate of success) with "measured low" and "measured high" (its 99 % band), trials, failed,
+def table(
+    trials: pd.DataFrame, compared: pd.DataFrame, references: Iterable[Reference], success: str
+) -> pd.DataFrame:
+    """A row per reference: task, method, at, metric, known, known error, measured (the mean, or
+    the rate of success) with "measured low" and "measured high" (its 99 % band), trials, failed,
     agrees, source.
+
+    A reference with numbers `at` is about all `trials` that have them; one without is about those
+    that methods are `compared` on, of the best setting where there was a search.
 
     The band of a rate is Wilson's; that of a mean is Student's, and `agrees` then takes the
     published error into account. One trial has no band: the known error alone decides. "–": not
     even that is there, or a trial has no number.
     """
-    return pd.DataFrame([_row(trials, reference, success) for reference in references])
+    return pd.DataFrame(
+        [_row(_own(trials if r.at else compared, r), r, success) for r in references]
+    )
 
 
-def _row(trials: pd.DataFrame, reference: Reference, success: str) -> dict[str, Any]:
-    own = trials[(trials["task"] == reference.task) & (trials["method"] == reference.method)]
+def _row(own: pd.DataFrame, reference: Reference, success: str) -> dict[str, Any]:
     if reference.metric == "success":
         measured, low, high, agrees = _rate(own, reference, success)
     else:
@@ -51,6 +58,7 @@ def _row(trials: pd.DataFrame, reference: Reference, success: str) -> dict[str, 
     return {
         "task": reference.task,
         "method": reference.method,
+        "at": ", ".join(f"{name} = {number:g}" for name, number in reference.at.items()),
         "metric": reference.metric,
         "known": reference.value,
         "known error": reference.error,
@@ -62,6 +70,15 @@ def _row(trials: pd.DataFrame, reference: Reference, success: str) -> dict[str, 
         "agrees": agrees,
         "source": reference.source,
     }
+
+
+def _own(trials: pd.DataFrame, reference: Reference) -> pd.DataFrame:
+    """The trials that a reference is about. "x3" of a recommended number is a product: rounded."""
+    chosen = (trials["task"] == reference.task) & (trials["method"] == reference.method)
+    for name, number in reference.at.items():
+        numbers = trials[name].to_numpy(dtype=float) if name in trials else np.nan
+        chosen &= np.isclose(numbers, number, rtol=1e-9, atol=0)
+    return trials[chosen]
 
 
 def _rate(own: pd.DataFrame, reference: Reference, success: str) -> tuple[float, float, float, str]:

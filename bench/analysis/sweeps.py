@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from bench.analysis.verdicts import Verdict
@@ -24,6 +25,8 @@ class Reference(NamedTuple):
     value: float
     error: float
     source: str
+    at: Mapping[str, float] = MappingProxyType({})
+    """Hyper-parameters of the trials that it is about; none: all trials."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,17 @@ def _verdict(file: Path, name: str) -> str:
 
 def _reference(table: Mapping[str, Any]) -> Reference:
     error = float(table.get("error", "nan"))
-    return Reference(**{**table, "value": float(table["value"]), "error": error})
+    at = dict(_flat(table.get("at", {})))
+    return Reference(**{**table, "value": float(table["value"]), "error": error, "at": at})
+
+
+def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, float]]:
+    """(dotted name, number); `r1.gamma` is in TOML a table in a table."""
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", float(value)
 
 
 def _digest(analysis: Mapping[str, Any]) -> str:

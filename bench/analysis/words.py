@@ -76,10 +76,11 @@ TABLES: Mapping[str, tuple[str, str]] = {
     "references": (
         "Against what is known",
         "Published numbers and controls, declared before anything was trained. `measured`: the "
-        "mean over the trials that methods are compared on, with its 99 % band (Student's; "
-        "Wilson's for a rate of success). `agrees`: the known value is no further away than chance "
-        "allows, its own standard error considered (of one trial: 2.6 such errors); –: too few "
-        "trials, or some without a number. "
+        "mean over the trials that methods are compared on (of all trials with the numbers under "
+        "`at`, where there are some), with its 99 % band (Student's; Wilson's for a rate of "
+        "success). `agrees`: the known value is no further away than chance allows, its own "
+        "standard error considered (of one trial: 2.6 such errors); –: too few trials, or some "
+        "without a number. "
         "A published setting is not ours in everything: what differs stands at the top of the "
         "sweep's file.",
     ),

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Mapping
 
-from bench.grid.source import Node
+from bench.grid.source import Node, leaves
 from bench.trial import Trial
 
-_KEYS = ("task", "method", "metric", "value", "error", "source")
+_KEYS = ("task", "method", "metric", "value", "source")
+_OPTIONAL = ("error", "at")
 
 
 def check(root: Node, trials: Iterable[Trial]) -> None:
     """Raises GridError for a reference of which a report could make nothing."""
     if "reference" not in root:
         return
-    pairs = {(trial.task, trial.method.name) for trial in trials}
-    for table in root["reference"].tables(_KEYS):
+    pairs: dict[tuple[str, str], list[Trial]] = {}
+    for trial in trials:
+        pairs.setdefault((trial.task, trial.method.name), []).append(trial)
+    for table in root["reference"].tables((*_KEYS, *_OPTIONAL)):
         _check(table, pairs)
 
 
-def _check(table: Node, pairs: set[tuple[str, str]]) -> None:
+def _check(table: Node, pairs: Mapping[tuple[str, str], list[Trial]]) -> None:
     from bench.analysis.quantities import QUANTITIES
 
     for key in _KEYS:
-        if key != "error" and key not in table:
+        if key not in table:
             raise table.error(f"a reference without {key}")
     task, method, metric = (table[key].string() for key in ("task", "method", "metric"))
     table["source"].string()
@@ -36,3 +40,16 @@ def _check(table: Node, pairs: set[tuple[str, str]]) -> None:
         raise table["value"].error(f"a rate of success is from 0 to 1, not {value:g}")
     if "error" in table and table["error"].number() < 0:
         raise table["error"].error("a standard error cannot be negative")
+    if "at" in table:
+        _check_place(table["at"], pairs[task, method])
+
+
+def _check_place(at: Node, trials: list[Trial]) -> None:
+    """Some trials must have the numbers under `at`."""
+    for name, node in leaves(at):
+        if name not in trials[0].hparams:
+            raise node.unknown("hyper-parameter", name, trials[0].hparams)
+        number = node.number()
+        trials = [t for t in trials if math.isclose(t.hparams[name], number, rel_tol=1e-9)]
+        if not trials:
+            raise node.error(f"no trial of this reference has {name} = {number:g}")

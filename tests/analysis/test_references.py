@@ -25,7 +25,7 @@ def trials(modes=MODES, outcome="converged", status="completed", method="r1"):
 
 def only(frame, metric="modes", value=8.0, error=math.nan, method="r1"):
     known = Reference("ring8", method, metric, value, error, "a paper")
-    return references.table(frame, [known], "converged").iloc[0]
+    return references.table(frame, frame, [known], "converged").iloc[0]
 
 
 def test_the_band_of_a_mean_is_student_s():
@@ -73,6 +73,27 @@ def test_what_cannot_be_told():
     assert only(trials([8.0, 8.0, 8.0]))["agrees"] == "yes"  # no spread at all
 
 
+def test_a_reference_at_some_numbers_is_about_all_trials_that_have_them():
+    everything = trials()
+    everything["lr_g"] = [0.001, 0.001 * 3, 0.01, 0.003, 0.001, 0.01]
+    everything["r1.gamma"] = 0.1
+    compared = everything[:1]
+    known = Reference("ring8", "r1", "modes", 7.0, math.nan, "a paper")
+    measured = [
+        references.table(everything, compared, [known._replace(at=at)], "converged").iloc[0]
+        for at in (
+            {},
+            {"lr_g": 0.003, "r1.gamma": 0.1},
+            {"lr_g": 0.01, "r1.gamma": 1.0},
+            {"r9.gamma": 1.0},
+            {"lr_g": 0.004},
+        )
+    ]
+    assert [row["trials"] for row in measured] == [1, 2, 0, 0, 0]
+    assert [row["at"] for row in measured[:2]] == ["", "lr_g = 0.003, r1.gamma = 0.1"]
+    assert measured[1]["measured"] == 7.5
+
+
 TOML = """# A question.
 [[reference]]
 task = "ring8"
@@ -87,17 +108,30 @@ metric = "modes"
 value = 7.9
 error = 0.1
 source = "Lin et al. 2018"
+[[reference]]
+task = "ring8"
+method = "r1"
+at = { lr_g = 1e-3, r1.gamma = 0.1 }
+metric = "success"
+value = 1
+source = "positive control"
 """
 
 
 def test_a_report_shows_them(tmp_path):
     kinds = {"ns": "mode_drop", "r1": "converged"}
-    made = [result(kind, method=m, seed=seed) for m, kind in kinds.items() for seed in range(4)]
+    hparams = {"lr_g": 1e-3, "r1.gamma": 0.1}
+    made = [
+        result(kind, method=method, seed=seed, hparams=hparams)
+        for method, kind in kinds.items()
+        for seed in range(4)
+    ]
     folder = write(tmp_path / "x", made, TOML)
     found = collect([folder])
     table = found.tables["references"]
-    assert table["agrees"].tolist() == ["yes", "yes"]
-    assert table["known"].tolist() == [0, 7.9]
+    assert table["agrees"].tolist() == ["yes", "yes", "yes"]
+    assert table["known"].tolist() == [0, 7.9, 1]
+    assert found.sweeps[0].references[2].at == {"lr_g": 1e-3, "r1.gamma": 0.1}
     plain = collect([write(tmp_path / "y", made, TOML.partition("[[")[0])])
     assert "references" not in plain.tables
     assert plain.sweeps[0].declared != found.sweeps[0].declared

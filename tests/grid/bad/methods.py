@@ -238,4 +238,12 @@ REFERENCES = {
         reference(error="-1"),
         "grid.toml:11: a standard error cannot be negative",
     ),
+    "a number under at that nobody has": (
+        reference() + "at.lr_g = 0.5\n",
+        "grid.toml:11: no trial of this reference has lr_g = 0.5",
+    ),
+    "a hyper-parameter under at that the method lacks": (
+        reference() + "at.lr_h = 0.5\n",
+        'grid.toml:11: unknown hyper-parameter "lr_h" (did you mean "lr_g"?)',
+    ),
 }
