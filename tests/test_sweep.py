@@ -15,6 +15,7 @@ from bench.__main__ import COMMANDS
 from bench.__main__ import main as bench_main
 from bench.store import Store
 from bench.sweep import main
+from bench.sweep.reuse import reuse
 
 TOML = """
 # Does the smallest sweep work?
@@ -147,6 +148,39 @@ def test_retry_trains_the_crashed_ones_again(finished, capfd):
     options = ["--results", str(finished / "results"), "-n", "--retry", "crashed"]
     assert main([str(finished / "tiny.toml"), *options]) == 0
     assert "2 trials to train" in capfd.readouterr().out
+
+
+def test_what_another_sweep_has_trained_is_taken_over(finished, tmp_path, capsys):
+    toml, other = write(tmp_path), finished / "results/tiny"
+    options = ["--results", str(tmp_path / "mine"), "-S", "sweep.seeds=[1]"]
+    assert main([str(toml), *options, "--reuse", str(other)]) == 0
+    assert "2 trials taken over" in capsys.readouterr().out
+    mine = Store(tmp_path / "mine/tiny")
+    theirs = [r.trial for r in Store(other) if r.trial.method.name in ("ns", "r1")]
+    assert mine.ids() == {trial.id for trial in theirs if trial.seed == 1}
+    for id in mine.ids():
+        assert mine.raw(id) == Store(other).raw(id)
+        assert np.array_equal(mine.samples(id)["fake"], Store(other).samples(id)["fake"])
+    assert mine.real("ring8-0.1")
+
+
+def test_a_trial_that_failed_elsewhere_is_not_taken_over(finished, tmp_path):
+    store = Store(tmp_path).create()
+    trials = [result.trial for result in Store(finished / "results/tiny")]
+    assert reuse(trials, store, [finished / "results/tiny"]) == 6  # all but the crashed
+    assert reuse(trials, store, [finished / "results/tiny"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--reuse", "nowhere"], "nowhere: no results here to reuse"),
+        (["-n", "--reuse", "results"], "--reuse takes trials over: not with -n"),
+    ],
+)
+def test_reuse_of_nothing(tmp_path, capsys, options, message):
+    assert main([str(write(tmp_path)), "--results", str(tmp_path / "results"), *options]) == 2
+    assert message in capsys.readouterr().err
 
 
 def test_report_on_real_results(finished):

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench import __version__
-from bench.console import console, seconds, size, whole
+from bench.console import console, count, seconds, size, whole
 from bench.lock import Locked, lock
 from bench.store import Store, StoreError
 from bench.trial import Status, Trial
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from bench.sweep.plan import Plan
 
 
+_REUSE = "take over the trials that another sweep has trained: results/other"
 _PATIENCE = "with --scheduler: how long to wait for it and for workers (10m)"
 
 
@@ -73,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--only", metavar="KEY=VALUE,...", help="only these trials: method=r1,seed=0..4")
     add("--retry", default="", metavar="STATUS,...", help="train these again: crashed,timeout")
     add("--fresh", action="store_true", help="move old results aside and begin anew")
+    add("--reuse", action="append", default=[], type=Path, metavar="FOLDER", help=_REUSE)
     add("--results", type=Path, default=Path("results"), help="folder of results (results)")
     add("--trial-timeout", type=seconds, metavar="TIME", help="stop a trial after 90s, 10m, 2h")
     add("--budget", type=seconds, metavar="TIME", help="stop the sweep after 90s, 10m, 2h")
@@ -90,6 +92,8 @@ def _parser() -> argparse.ArgumentParser:
 def _plan_only(options: argparse.Namespace) -> int:
     from bench.sweep import plan
 
+    if options.reuse:
+        raise _Refused("--reuse takes trials over: not with -n, which changes nothing")
     made = _plan(options, *_asked(options))
     if options.json:
         print(json.dumps(plan.record(made), indent=1))
@@ -99,6 +103,8 @@ def _plan_only(options: argparse.Namespace) -> int:
 
 
 def _sweep(options: argparse.Namespace) -> int:
+    from bench.sweep.reuse import reuse
+
     if options.json:
         raise _Refused("--json is for the plan: give -n as well")
     if options.scheduler:
@@ -108,6 +114,9 @@ def _sweep(options: argparse.Namespace) -> int:
         _move_aside(store.path)
     with _locked(store.create().path):
         store.tidy()
+        taken = reuse(trials, store, options.reuse)
+        if options.reuse:
+            print(f"{count(taken, 'trial')} taken over")
         plan = _plan(options, sweep, trials, store)
         return _run(plan, options, console())
 
