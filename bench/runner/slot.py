@@ -23,9 +23,9 @@ import bench.runner.machine as machine
 from bench.runner.task import Ending, Setup, failure
 from bench.trial import Status, Trial
 
-SLICE = 60.0
+SLICE = 120.0
 """Seconds after which a slot hands the rest of its batch back, so that the seeds of all methods
-advance together, and no result waits long for the end of a batch."""
+advance together. Compiling a step takes 3 to 6 of them."""
 
 _TICK = 0.2
 _LOG = 64 * 1024
