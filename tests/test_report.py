@@ -245,7 +245,7 @@ def test_a_search_has_maps_and_is_reported_on_other_seeds(tmp_path):
     for name in ("maps", "best_of_k"):
         assert f'id="figure-ring8_{name}"' in page
     assert 'id="table-chosen"' in page
-    assert "chosen on every other seed" in page
+    assert "The best setting of every other seed" in page
     assert re.search(r"task=ring8,method=ns,seed=3,lr_g=0\.01</td>", page)
 
 

@@ -74,7 +74,11 @@ def collect(folders: Sequence[Path]) -> Contents:
     evaluated = ranking.evaluate(trials, data.hparams, sweeps[0].success)
     found = _tables(data, evaluated, sweeps)
     answers = ranking.answers(
-        found["ranking"], found["pairwise"], found.get("comparisons"), sweeps[0].success
+        found["ranking"],
+        found["outcomes"],
+        found["pairwise"],
+        found.get("comparisons"),
+        sweeps[0].success,
     )
     shown = {name: table for name, table in found.items() if len(table)}
     return Contents(sweeps, data, evaluated.trials, shown, answers)

@@ -12,6 +12,7 @@ from bench.analysis import formats, gallery, page, plots, reading, words
 from bench.analysis.contents import Contents
 from bench.analysis.figures import pictures
 from bench.analysis.labels import slug
+from bench.analysis.ranking import Answer
 
 ROWS = 100
 """A longer table is named in the text, not shown."""
@@ -108,6 +109,10 @@ def _write_animations(contents: Contents, folder: Path) -> dict[str, Path]:
     return files
 
 
+def _answer(answer: Answer) -> str:
+    return " ".join(part for part in (answer.leads, answer.search, answer.unsure) if part)
+
+
 def markdown(contents: Contents, drawn: Sequence[page.Drawing]) -> str:
     """The text of report.md; it refers to figures/ and tables/ beside it."""
     parts = [
@@ -115,7 +120,7 @@ def markdown(contents: Contents, drawn: Sequence[page.Drawing]) -> str:
         *_questions(contents),
         "## Answer",
         *words.missing(contents),
-        "\n".join(f"* On **{a.task}**, {a.leads} {a.unsure}".rstrip() for a in contents.answers),
+        "\n".join(f"* On **{a.task}**, {_answer(a)}" for a in contents.answers),
         "\n".join(f"* {line}" for line in words.limits(contents)),
         _run(contents),
         *_tables(contents, _FIRST),

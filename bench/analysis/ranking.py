@@ -1,8 +1,9 @@
 """Which method is best on each task, how sure that is, and what the data cannot say.
 
 Where hyper-parameters were searched, the best setting is chosen on one half of the seeds and what
-it reaches is reported on the other: on the same seeds the best of many would look better than it
-is.
+it reaches is reported on the other, and the same again with the halves exchanged (cross-fitting):
+every seed is reported, each at a setting that was chosen without it. On the same seeds the best of
+many would look better than it is (Cawley and Talbot 2010).
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ POOLED = "all settings"
 
 
 class Evaluated(NamedTuple):
-    """`trials`: those on which methods are compared; `settings`: a row per task and method with
-    the columns task, method, setting (text; "" where there is only one), chosen_on, reported_on
-    (numbers of trials)."""
+    """`trials`: those on which methods are compared; `settings`: a row per task, method and choice
+    (two where there was a search) with the columns task, method, setting (text; "" where there is
+    only one), chosen_on, reported_on (numbers of trials)."""
 
     trials: pd.DataFrame
     settings: pd.DataFrame
@@ -34,37 +35,46 @@ class Evaluated(NamedTuple):
 def evaluate(
     frame: pd.DataFrame, hparams: Sequence[str], success: str = Verdict.CONVERGED
 ) -> Evaluated:
-    """The trials to compare methods on: all of them where a method has one setting; else those of
-    its best setting (rate of success, then median q_tail, on every other seed beginning with the
-    first) on the remaining seeds. With one seed, nothing can be chosen fairly: all settings."""
+    """The trials to compare methods on: all of them where a method has one setting; else each half
+    of the seeds (every other one) at the setting that is best on the other half (rate of success,
+    then median q_tail). With one seed, nothing can be chosen fairly: all settings."""
     parts, rows = [], []
     for (task, method), trials in frame.groupby(list(CELL), sort=False):
         names = [n for n in hparams if len(trials[n].drop_duplicates()) > 1]
-        chosen = _choose(trials, names, success) if names else None
-        kept = trials if chosen is None else chosen[2]
-        setting = "" if not names else POOLED if chosen is None else chosen[0]
-        used = 0 if chosen is None else chosen[1]
-        parts.append(kept)
-        rows.append((task, method, setting, used, len(kept)))
+        for choice in _choices(trials, names, success):
+            parts.append(choice.trials)
+            rows.append((task, method, choice.setting, choice.chosen_on, len(choice.trials)))
     columns = ["task", "method", "setting", "chosen_on", "reported_on"]
     return Evaluated(pd.concat(parts), pd.DataFrame(rows, columns=columns))
 
 
-def _choose(
-    trials: pd.DataFrame, names: list[str], success: str
-) -> tuple[str, int, pd.DataFrame] | None:
-    """The best setting in words, the number of trials it was chosen from, and its other trials."""
+class _Choice(NamedTuple):
+    """A setting in words, the number of trials it was chosen from, and those it is judged by."""
+
+    setting: str
+    chosen_on: int
+    trials: pd.DataFrame
+
+
+def _choices(trials: pd.DataFrame, names: list[str], success: str) -> list[_Choice]:
+    if not names:
+        return [_Choice("", 0, trials)]
     first = np.isin(trials["seed"], np.unique(trials["seed"])[::2])
-    chosen_on, rest = trials[first], trials[~first]
-    if rest.empty:
-        return None
-    scores = _scores(chosen_on, names, success)
-    for setting in scores.index:
+    halves = trials[first], trials[~first]
+    found = [_choose(one, other, names, success) for one, other in (halves, halves[::-1])]
+    return [choice for choice in found if choice] or [_Choice(POOLED, 0, trials)]
+
+
+def _choose(
+    chosen_on: pd.DataFrame, rest: pd.DataFrame, names: list[str], success: str
+) -> _Choice | None:
+    """The best setting of some trials, and the others that have it; None without any."""
+    for setting in _scores(chosen_on, names, success).index if len(rest) else ():
         values = setting if isinstance(setting, tuple) else (setting,)
         own = rest[_matches(rest, names, values)]
         if len(own):
             text = ", ".join(f"{n}={v:g}" for n, v in zip(names, values, strict=True) if v == v)
-            return text, len(chosen_on), own
+            return _Choice(text, len(chosen_on), own)
     return None
 
 
@@ -99,8 +109,13 @@ def ranking(evaluated: Evaluated, success: str = Verdict.CONVERGED) -> pd.DataFr
     spreads = tables.final_metrics(evaluated.trials, ["q_tail"])
     table = table.merge(spreads.drop(columns=["trials", "failed"]), on=list(CELL))
     table = table.merge(_iqm(evaluated.trials), on=list(CELL))
-    table = table.merge(evaluated.settings[["task", "method", "setting"]], on=list(CELL))
-    return _ranked(table)
+    return _ranked(table.merge(_in_words(evaluated.settings), on=list(CELL)))
+
+
+def _in_words(settings: pd.DataFrame) -> pd.DataFrame:
+    """task, method, setting: both, where the halves of the seeds chose different ones."""
+    groups = settings.groupby(list(CELL), sort=False)["setting"]
+    return groups.agg(lambda chosen: " or ".join(dict.fromkeys(chosen))).reset_index()
 
 
 def _iqm(trials: pd.DataFrame) -> pd.DataFrame:
@@ -136,27 +151,61 @@ def _ranked(table: pd.DataFrame) -> pd.DataFrame:
 
 
 class Answer(NamedTuple):
-    """What is said of one task: `leads` in one sentence, `unsure` what the data cannot say (empty
-    where everything is decided)."""
+    """What is said of one task: `leads` in one sentence, `search` how often trials of any setting
+    succeeded (empty without a search), `unsure` what the data cannot say (empty where everything
+    is decided)."""
 
     task: str
     leads: str
+    search: str
     unsure: str
 
 
 def answers(
-    ranked: pd.DataFrame, pairs: pd.DataFrame, baseline: pd.DataFrame | None, success: str
+    ranked: pd.DataFrame,
+    outcomes: pd.DataFrame,
+    pairs: pd.DataFrame,
+    baseline: pd.DataFrame | None,
+    success: str,
 ) -> list[Answer]:
-    """One answer per task from the tables of `ranking`, `comparing.pairwise` and
-    `comparing.against` (None: no baseline)."""
+    """One answer per task from the tables of `ranking`, `tables.outcomes` (of all trials),
+    `comparing.pairwise` and `comparing.against` (None: no baseline)."""
     return [
         Answer(
             str(task),
             _leads(rows, baseline, success),
+            _search(rows, outcomes[outcomes["task"] == task], baseline, success),
             _unsure(rows, pairs[pairs["task"] == task]),
         )
         for task, rows in ranked.groupby("task", sort=False)
     ]
+
+
+def _search(
+    rows: pd.DataFrame, outcomes: pd.DataFrame, baseline: pd.DataFrame | None, success: str
+) -> str:
+    """The method that works most often wherever it is set, and the baseline beside it."""
+    if (rows["setting"] == "").all() or len(outcomes) < 2 or not outcomes["success"].any():
+        return ""
+    ordered = outcomes.sort_values("rate", ascending=False, kind="stable")
+    best, rest = ordered.iloc[0], ordered[1:]
+    names = set() if baseline is None else set(baseline["other"])
+    others = [row for _, row in rest.iterrows() if row["method"] in names]
+    said = f"Over all settings that were tried, `{best['method']}` {success} most often"
+    return (
+        "; ".join(
+            [
+                f"{said}: {_often(best)}",
+                *(f"the baseline `{o['method']}`: {_often(o)}" for o in others),
+            ]
+        )
+        + "."
+    )
+
+
+def _often(row: pd.Series) -> str:
+    rate, low, high = (f"{100 * row[name]:.0f}" for name in ("rate", "low", "high"))
+    return f"{row['success']} of {row['trials']} trials ({rate} %, {low} to {high} %)"
 
 
 def _leads(rows: pd.DataFrame, baseline: pd.DataFrame | None, success: str) -> str:
@@ -206,16 +255,20 @@ def _unsure(rows: pd.DataFrame, pairs: pd.DataFrame) -> str:
     open_ = own[[not comparing.decided(row) for row in own.to_dict("records")]]
     if open_.empty:
         return ""
-    names = [
-        (row["other"] if row["method"] == best else row["method"], row["seeds"])
-        for row in open_.to_dict("records")
-    ]
-    listed = ", ".join(f"`{name}`{_needed(seeds)}" for name, seeds in names)
+    needed: dict[float, list[str]] = {}
+    for row in open_.to_dict("records"):
+        other = row["other"] if row["method"] == best else row["method"]
+        needed.setdefault(math.inf if math.isnan(row["seeds"]) else row["seeds"], []).append(other)
+    listed = "; ".join(f"{_list(needed[seeds])} ({_needed(seeds)})" for seeds in sorted(needed))
     return (
-        f"Over all pairs of methods the data cannot tell `{best}` from {listed}; in brackets the "
-        "seeds per method that would tell, were the difference as large as it looks."
+        f"Over all pairs of methods the data cannot tell `{best}` from {listed}; the seeds are "
+        "those per method that would tell, were the difference as large as it looks."
     )
 
 
+def _list(methods: list[str]) -> str:
+    return ", ".join(f"`{method}`" for method in methods)
+
+
 def _needed(seeds: float) -> str:
-    return " (no difference seen)" if math.isnan(seeds) else f" ({seeds:.0f})"
+    return "no difference seen" if math.isinf(seeds) else f"{seeds:.0f} seeds"

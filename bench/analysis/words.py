@@ -98,8 +98,8 @@ TABLES: Mapping[str, tuple[str, str]] = {
     ),
     "chosen": (
         "Chosen settings",
-        "The setting was chosen on every other seed and is reported on the remaining seeds: on the "
-        "same seeds, the best of many settings would look better than it is.",
+        "The best setting of every other seed is reported on the remaining seeds, and the best of "
+        "those on the first: on the same seeds, the best of many would look better than it is.",
     ),
     "transfer": ("Transfer", "The best setting of one task, tried on another."),
     "final_metrics": (

@@ -56,19 +56,13 @@ def detectable(trials: Iterable[Trial], baseline: str | None) -> list[Detectable
 
 
 def _cells(trials: Iterable[Trial]) -> dict[str, dict[str, int]]:
-    """Task -> method -> trials on which it is compared. Where a method has several settings, one
-    is chosen on every other seed and compared on the rest (`bench.analysis.ranking`)."""
+    """Task -> method -> trials that methods are compared on, one a seed: where hyper-parameters
+    are searched, each seed is judged at a setting that others chose (`bench.analysis.ranking`)."""
     seeds: dict[str, dict[str, set[int]]] = {}
-    settings: dict[tuple[str, str], set[tuple[float, ...]]] = {}
     for trial in trials:
-        task, method = trial.task, trial.method.name
-        seeds.setdefault(task, {}).setdefault(method, set()).add(trial.seed)
-        settings.setdefault((task, method), set()).add(tuple(trial.hparams.values()))
+        seeds.setdefault(trial.task, {}).setdefault(trial.method.name, set()).add(trial.seed)
     return {
-        task: {
-            method: len(own) if len(settings[task, method]) == 1 else max(1, len(own) // 2)
-            for method, own in methods.items()
-        }
+        task: {method: len(own) for method, own in methods.items()}
         for task, methods in seeds.items()
     }
 

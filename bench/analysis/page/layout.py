@@ -82,6 +82,8 @@ def _answer(contents: Contents, drawings: Sequence[Drawing]) -> Section:
     parts = []
     for answer in contents.answers:
         parts.append(f"<p><strong>{escape(answer.task)}:</strong> {text(answer.leads)}</p>")
+        if answer.search:
+            parts.append(f"<p>{text(answer.search)}</p>")
         if answer.unsure:
             parts.append(f'<p class="unsure">{text(answer.unsure)}</p>')
     limits = list(words.limits(contents))
