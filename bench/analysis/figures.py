@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -150,6 +151,7 @@ def _samples(task: str, trials: pd.DataFrame, look: Look) -> Iterator[Picture]:
 
 
 def _over_tasks(contents: Contents, look: Look) -> Iterator[Picture]:
+    yield from _windows(contents)
     trials = contents.compared
     common = _common(trials)
     if len(common) < 2 or not trials["q_tail"].notna().any():
@@ -171,6 +173,27 @@ def _over_tasks(contents: Contents, look: Look) -> Iterator[Picture]:
         )
         figure = plots.critical_difference(list(map(str, scores)), found.ranks, len(scores), look)
         yield Picture("critical_difference", "profiles", text, figure)
+
+
+def _windows(contents: Contents) -> Iterator[Picture]:
+    """All methods over the hyper-parameter that was searched for most of them, if for several."""
+    trials = contents.trials
+    names = [
+        sensitivity.searched(own, contents.data.hparams)
+        for _, own in trials.groupby("method", sort=False)
+    ]
+    counts = Counter(name for found in names for name in found)
+    if not counts or counts.most_common(1)[0][1] < 2:
+        return
+    (name, _), *_ = counts.most_common(1)
+    rates = (trials["outcome"] == contents.success).groupby(trials["method"], sort=False).mean()
+    methods = list(map(str, rates.sort_values(ascending=False, kind="stable").index))
+    text = (
+        f"Rate of `{contents.success}` in percent over {name}, all other settings and the seeds "
+        "pooled, failed trials counted; the method that succeeds most often on top."
+    )
+    figure = plots.windows(trials, name, methods, contents.success)
+    yield Picture("windows", "answer", text, figure)
 
 
 def _common(trials: pd.DataFrame) -> list[str]:

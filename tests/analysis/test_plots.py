@@ -83,6 +83,23 @@ def test_searches_are_whole(data):
     assert_whole(plots.best_of_k(data.trials, look(data)))
     names = {method: ["lr_g", "lr_d"] for method in look(data)}
     assert_whole(plots.maps(data.trials, names, "converged"))
+    assert_whole(plots.windows(data.trials, "lr_g", list(look(data)), "converged"))
+
+
+def test_a_window_shows_the_rate_of_each_method_at_each_value(tmp_path):
+    rates = {"ns": {1e-3: 0, 1e-2: 1}, "r1": {1e-3: 2, 1e-2: 3, 1e-1: 1}}
+    made = [
+        result("converged" if seed < hits else "stalled", method=m, seed=seed, hparams={"lr_g": lr})
+        for m, row in rates.items()
+        for lr, hits in row.items()
+        for seed in range(4)
+    ]
+    trials = frame.load(write(tmp_path, made))
+    ax = Figure().subplots()
+    plots.draw_window(ax, trials, "lr_g", ["r1", "ns"], "converged")
+    assert [t.get_text() for t in ax.texts] == ["50", "75", "25", "0", "25", "–"]
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["r1", "ns"]
+    assert ax.get_ylim()[0] > ax.get_ylim()[1]  # the first method is on top
 
 
 def test_profiles_and_mean_ranks_are_whole(data):

@@ -15,7 +15,14 @@ from bench.analysis.plots.ranks import (
     draw_rates,
     ranking,
 )
-from bench.analysis.plots.search import best_of_k, draw_best_of_k, draw_map, maps
+from bench.analysis.plots.search import (
+    best_of_k,
+    draw_best_of_k,
+    draw_map,
+    draw_window,
+    maps,
+    windows,
+)
 from bench.analysis.plots.style import FORMATS, Look, looks, save
 from bench.analysis.plots.time import costs, draw_cost, draw_survival, survival, time_of
 from bench.analysis.plots.training import curves, draw_curves
@@ -41,6 +48,7 @@ __all__ = [
     "draw_rates",
     "draw_samples",
     "draw_survival",
+    "draw_window",
     "gallery",
     "looks",
     "maps",
@@ -51,4 +59,5 @@ __all__ = [
     "save",
     "survival",
     "time_of",
+    "windows",
 ]

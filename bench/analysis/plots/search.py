@@ -45,10 +45,47 @@ def draw_map(ax: Axes, trials: pd.DataFrame, names: Sequence[str], success: str)
         _cells(trials[names[i]]) if i < len(names) else (pd.Series(0, trials.index), [""])
         for i in range(2)
     )
-    hit = (trials["outcome"] == success).to_numpy()
-    rates = np.full((len(y_labels), len(x_labels)), math.nan)
-    for row, column in set(zip(y, x, strict=True)):
-        rates[int(row), int(column)] = hit[((y == row) & (x == column)).to_numpy()].mean()
+    _heat(ax, _rates(trials, success, y, x, (len(y_labels), len(x_labels))), x_labels, y_labels)
+    ax.set(xlabel=names[0] if names else "", ylabel=names[1] if len(names) > 1 else "")
+
+
+@styled
+def windows(trials: pd.DataFrame, name: str, methods: Sequence[str], success: str) -> Figure:
+    """Rate of success of each method (a row, from the top) over one hyper-parameter, a panel per
+    task; all other hyper-parameters and the seeds are pooled."""
+    tasks = list(dict.fromkeys(trials["task"]))
+    figure = Figure(figsize=(WIDTH, 1.1 + 0.24 * len(methods)))
+    axes = figure.subplots(1, len(tasks), squeeze=False, sharey=True)[0]
+    for ax, task in zip(axes, tasks, strict=True):
+        draw_window(ax, trials[trials["task"] == task], name, methods, success)
+        ax.set_title(task)
+    return figure
+
+
+def draw_window(
+    ax: Axes, trials: pd.DataFrame, name: str, methods: Sequence[str], success: str
+) -> None:
+    """One panel of `windows`, of the trials of one task, on the reader's own axes."""
+    own = trials[trials["method"].isin(list(methods)) & trials[name].notna()]
+    x, labels = _cells(own[name])
+    y = own["method"].map({method: i for i, method in enumerate(methods)})
+    _heat(ax, _rates(own, success, y, x, (len(methods), len(labels))), labels, methods)
+    ax.invert_yaxis()
+    ax.set_xlabel(name)
+
+
+def _rates(
+    trials: pd.DataFrame, success: str, y: pd.Series, x: pd.Series, shape: tuple[int, int]
+) -> np.ndarray:
+    """Rates of success [rows, columns] of the trials whose cells are (y, x); NaN without any."""
+    rates = np.full(shape, math.nan)
+    found = (trials["outcome"] == success).groupby([y.to_numpy(int), x.to_numpy(int)]).mean()
+    rows, columns = (found.index.get_level_values(i) for i in range(2))
+    rates[rows, columns] = found.to_numpy()
+    return rates
+
+
+def _heat(ax: Axes, rates: np.ndarray, x_labels: Sequence[str], y_labels: Sequence[str]) -> None:
     ax.imshow(rates, cmap=MAP, vmin=0, vmax=1, aspect="auto", origin="lower")
     for (row, column), rate in np.ndenumerate(rates):
         text = "–" if math.isnan(rate) else f"{100 * rate:.0f}"
@@ -56,7 +93,6 @@ def draw_map(ax: Axes, trials: pd.DataFrame, names: Sequence[str], success: str)
         ax.text(column, row, text, ha="center", va="center", fontsize=7, color=colour)
     ax.set_xticks(range(len(x_labels)), x_labels, rotation=45 if len(x_labels) > 4 else 0)
     ax.set_yticks(range(len(y_labels)), y_labels)
-    ax.set(xlabel=names[0] if names else "", ylabel=names[1] if len(names) > 1 else "")
     ax.grid(visible=False)
 
 
