@@ -8,7 +8,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from bench.analysis import comparing, convergence, frame, ranking, references, sensitivity, tables
+from bench.analysis import (
+    comparing,
+    convergence,
+    frame,
+    ranking,
+    references,
+    rescues,
+    sensitivity,
+    tables,
+)
 from bench.analysis.sweeps import Sweep, read_sweep
 
 CURVES = ("q", "modes", "radius")
@@ -108,6 +117,7 @@ def _tables(
     baseline = next((sweep.baseline for sweep in sweeps if sweep.baseline), None)
     if baseline is not None:
         found["comparisons"] = comparing.against(evaluated.trials, baseline, success)
+        found["rescues"] = rescues.table(trials, baseline, data.hparams, success)
     known = [reference for sweep in sweeps for reference in sweep.references]
     found["references"] = references.table(trials, evaluated.trials, known, success)
     return found | _searched(data, evaluated, success)

@@ -136,7 +136,7 @@ def markdown(contents: Contents, drawn: Sequence[page.Drawing]) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-_FIRST = ("ranking", "references", "outcomes", "comparisons")
+_FIRST = ("ranking", "rescues", "references", "outcomes", "comparisons")
 
 
 def _questions(contents: Contents) -> Iterator[str]:

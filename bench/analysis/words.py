@@ -84,6 +84,13 @@ TABLES: Mapping[str, tuple[str, str]] = {
         "A published setting is not ours in everything: what differs stands at the top of the "
         "sweep's file.",
     ),
+    "rescues": (
+        "What works where the baseline fails",
+        "Of the trials of the baseline that ended in one way (`matched`, `on` which tasks): how "
+        "often a method ended as `{success}` with the same seed and the same learning rates, over "
+        "whatever else it has to set; mean with its 95 % interval (bootstrap over seeds). The "
+        "baseline's other seeds show what luck does alone.",
+    ),
     "convergence": (
         "Time to convergence",
         "Steps until the criterion holds at four successive evaluations: median [quartiles] by "

@@ -89,7 +89,7 @@ def _answer(contents: Contents, drawings: Sequence[Drawing]) -> Section:
     limits = list(words.limits(contents))
     parts.append(f"<h3>What this data cannot say</h3>{items(limits)}" if limits else "")
     parts += _of(drawings, "answer")
-    parts += _tables(contents, ("ranking", "references"))
+    parts += _tables(contents, ("ranking", "rescues", "references"))
     runs = [words.task(own) for _, own in contents.trials.groupby("task", sort=False)]
     parts.append(f"<h3>What was run</h3><p>{words.size(contents.trials)}</p>{items(runs)}")
     return Section("answer", "Answer", "".join(parts))
