@@ -59,6 +59,7 @@ def windows(trials: pd.DataFrame, name: str, methods: Sequence[str], success: st
     for ax, task in zip(axes, tasks, strict=True):
         draw_window(ax, trials[trials["task"] == task], name, methods, success)
         ax.set_title(task)
+    figure.suptitle(f"{success}: percent of the trials", x=0.01, ha="left", fontsize="medium")
     return figure
 
 
