@@ -29,6 +29,7 @@ from bench.analysis.sweeps import Reference
 
 CONFIDENCE = 0.99
 """Of the bands: with a dozen references, one in eight would miss a 95 % band by chance alone."""
+_Z = float(stats.norm.ppf((1 + CONFIDENCE) / 2))
 
 
 def table(
@@ -41,9 +42,10 @@ def table(
     A reference with numbers `at` is about all `trials` that have them; one without is about those
     that methods are `compared` on, of the best setting where there was a search.
 
-    The band of a rate is Wilson's; that of a mean is Student's, and `agrees` then takes the
-    published error into account. One trial has no band: the known error alone decides. "–": not
-    even that is there, or a trial has no number.
+    The band of a rate is Wilson's, that of a mean Student's; `agrees` takes the published error
+    into account: for a rate beside the distance to the limit on that side (Newcombe 1998). One
+    trial has no band: the known error alone decides. "–": not even that is there, or a trial has
+    no number.
     """
     return pd.DataFrame(
         [_row(_own(trials if r.at else compared, r), r, success) for r in references]
@@ -86,8 +88,11 @@ def _rate(own: pd.DataFrame, reference: Reference, success: str) -> tuple[float,
         return math.nan, math.nan, math.nan, "–"
     hits = int((own["outcome"] == success).sum())
     low, high = statistics.wilson(hits, len(own), CONFIDENCE)
-    inside = low <= reference.value <= high
-    return hits / len(own), low, high, "yes" if inside else "no"
+    rate = hits / len(own)
+    reach = high - rate if reference.value > rate else rate - low
+    error = 0.0 if math.isnan(reference.error) else reference.error
+    inside = abs(reference.value - rate) <= math.hypot(reach, _Z * error)
+    return rate, low, high, "yes" if inside else "no"
 
 
 def _mean(own: pd.DataFrame, reference: Reference) -> tuple[float, float, float, str]:
@@ -95,7 +100,7 @@ def _mean(own: pd.DataFrame, reference: Reference) -> tuple[float, float, float,
     if len(values) == 0 or not np.isfinite(values).all():
         return math.nan, math.nan, math.nan, "–"
     if len(values) == 1:
-        width, error = stats.norm.ppf((1 + CONFIDENCE) / 2), 0.0
+        width, error = _Z, 0.0
     else:
         width = stats.t.ppf((1 + CONFIDENCE) / 2, len(values) - 1)
         error = values.std(ddof=1) / math.sqrt(len(values))

@@ -61,6 +61,19 @@ def test_controls_are_rates():
     assert only(trials(outcome="mode_drop"), "success", 0.0)["agrees"] == "yes"
 
 
+@pytest.mark.parametrize("known", [0.9, 0.1])
+def test_a_rate_that_was_itself_measured_has_an_error(known):
+    """Newcombe's interval of a difference: at its end, zero is on the edge."""
+    frame = trials()
+    frame["outcome"] = ["converged"] * 3 + ["stalled"] * 3
+    row = only(frame, "success", known)
+    assert row["agrees"] == "no"
+    reach = row["measured high"] - 0.5 if known > 0.5 else 0.5 - row["measured low"]
+    least = math.sqrt(0.4**2 - reach**2) / stats.norm.ppf(0.995)
+    assert only(frame, "success", known, least + 1e-6)["agrees"] == "yes"
+    assert only(frame, "success", known, least - 1e-6)["agrees"] == "no"
+
+
 def test_what_cannot_be_told():
     assert only(trials([8.0]))["agrees"] == "–"
     assert only(trials([8.0]), error=0.1, value=8.25)["agrees"] == "yes"  # 2.576 errors
