@@ -2,8 +2,9 @@
 
 Every trial is kept, in one file; every command reads it like the folder that it was made from, and
 a sweep goes on from it. Samples are kept of the trials that a report shows: of each method on each
-task the best, the median and the worst. --drop leaves out series that the report does not need;
-where a verdict would depend on one, nothing is written.
+task the best, the median and the worst; along training those of points, as images are not shown
+moving. --drop leaves out series that the report does not need; where a verdict would depend on one,
+nothing is written.
 
 Exit codes: 0 written, 1 full disk, 2 a folder without results, or a series that cannot be dropped.
 """
@@ -13,7 +14,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +28,7 @@ from bench.store import Store, StoreError
 from bench.trial import Result
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 
@@ -113,13 +115,21 @@ def _shown(trials: pd.DataFrame) -> set[str]:
     return {row.id for _, group in groups for row in gallery.shown(group)}
 
 
+def _seen(samples: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The samples that a report shows: images do not move."""
+    moving = "snapshots" in samples and samples["snapshots"].ndim == 3
+    return {k: v for k, v in samples.items() if moving or k not in ("snapshots", "steps")}
+
+
 def _write(source: Store, into: Store, results: Sequence[Result], shown: set[str]) -> None:
     for file in source.shared():
         into.adopt(file, source)
     for result in results:
-        failed = result.status.failed  # their logs say why
-        for file in source.files(result.trial.id)[:-1]:
-            if failed or result.trial.id in shown:
+        id, failed = result.trial.id, result.status.failed  # their logs say why
+        for file in source.files(id)[:-1]:
+            if file.parts[0] == "samples" and id in shown:
+                into.write_samples(id, _seen(source.samples(id)))
+            elif failed:
                 into.adopt(file, source)
     archive.write(into.path, map(encode, results))  # last: now there are results
 

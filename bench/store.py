@@ -61,8 +61,12 @@ class Store:
         """Store a result, whole or not at all. Samples first: a trial counts when its JSON is
         there. Raises StoreError where there is no room."""
         if samples:
-            self._write_arrays(self.path / "samples" / f"{result.trial.id}.npz", samples)
+            self.write_samples(result.trial.id, samples)
         files.write(self._trial_file(result.trial.id), encode(result))
+
+    def write_samples(self, id: str, samples: Mapping[str, np.ndarray]) -> None:
+        """Store the samples of a trial."""
+        self._write_arrays(self.path / "samples" / f"{id}.npz", samples)
 
     def write_text(self, name: str, text: str) -> None:
         """Store a text file of the sweep itself, such as its TOML."""

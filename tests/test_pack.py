@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -58,6 +59,19 @@ def test_samples_of_the_best_the_median_and_the_worst_and_logs_of_failures(folde
         assert set(ranked) & kept == {ranked[0], ranked[(len(ranked) - 1) // 2], ranked[-1]}
     assert [file.read_bytes() for file in into.glob("logs/*")] == [b"why"]
     assert (into / "sweep.toml").read_text() == (folder / "sweep.toml").read_text()
+
+
+def test_along_training_points_are_kept_and_images_are_not(folder):
+    small, store = packed(folder), Store(folder)
+    for shape in ((4, 30, 2), (4, 9, 8, 8, 1)):
+        shutil.rmtree(small)
+        arrays = {"fake": np.ones(shape[1:]), "step": np.array(5), "steps": np.arange(4)}
+        for id in store.ids():
+            store.write_samples(id, {**arrays, "snapshots": np.zeros(shape)})
+        packed(folder)
+        kept = Store(small).samples(next(iter(small.glob("samples/*.npz"))).stem)
+        assert np.array_equal(kept["fake"], arrays["fake"])
+        assert ("snapshots" in kept) == ("steps" in kept) == (len(shape) == 3)
 
 
 def test_what_is_dropped_is_gone_and_no_difference(folder):
