@@ -245,8 +245,19 @@ def test_a_search_has_maps_and_is_reported_on_other_seeds(tmp_path):
     for name in ("maps", "best_of_k"):
         assert f'id="figure-ring8_{name}"' in page
     assert 'id="table-chosen"' in page
+    assert 'id="figure-windows"' in page
     assert "The best setting of every other seed" in page
     assert re.search(r"task=ring8,method=ns,seed=3,lr_g=0\.01</td>", page)
+
+
+def test_another_learning_rate_on_another_task_is_no_search(tmp_path):
+    made = [
+        result("converged", seed=s, method=m, task=task, hparams={"lr_g": lr})
+        for m in ("ns", "r1")
+        for task, lr in (("ring8", 0.001), ("grid25", 0.002))
+        for s in range(2)
+    ]
+    assert 'id="figure-windows"' not in page_of(write(tmp_path / "lr", made), tmp_path)
 
 
 def test_samples_along_training_move(sweep, tmp_path):

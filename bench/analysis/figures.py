@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -178,14 +177,13 @@ def _over_tasks(contents: Contents, look: Look) -> Iterator[Picture]:
 def _windows(contents: Contents) -> Iterator[Picture]:
     """All methods over the hyper-parameter that was searched for most of them, if for several."""
     trials = contents.trials
-    names = [
-        sensitivity.searched(own, contents.data.hparams)
-        for _, own in trials.groupby("method", sort=False)
-    ]
-    counts = Counter(name for found in names for name in found)
-    if not counts or counts.most_common(1)[0][1] < 2:
+    methods_of: dict[str, set[str]] = {}
+    for (_, method), own in trials.groupby(list(tables.CELL), sort=False):
+        for searched in sensitivity.searched(own, contents.data.hparams):
+            methods_of.setdefault(searched, set()).add(str(method))
+    name = max(methods_of, key=lambda searched: len(methods_of[searched]), default="")
+    if len(methods_of.get(name, ())) < 2:
         return
-    (name, _), *_ = counts.most_common(1)
     rates = (trials["outcome"] == contents.success).groupby(trials["method"], sort=False).mean()
     methods = list(map(str, rates.sort_values(ascending=False, kind="stable").index))
     text = (

@@ -35,14 +35,14 @@ def gallery(
     images are tiles. The titles of the samples are methods."""
     columns = max(len(row) for row in rows)
     size = WIDTH / 3
-    figure = Figure(figsize=(size * columns, (size + 0.35) * len(rows)))
+    figure = Figure(figsize=(size * columns, (size + 0.5) * len(rows)))
     axes = figure.subplots(len(rows), columns, squeeze=False)
     for line, row in zip(axes, rows, strict=True):
         for ax in line[len(row) :]:
             ax.set_visible(False)
         for ax, item in zip(line, row, strict=False):
             draw_samples(ax, real, item, look[item.title].colour)
-            ax.set_title(f"{item.title}: {item.note}", fontsize=8)
+            ax.set_title(f"{item.title}\n{item.note}", fontsize=8)
     return figure
 
 
