@@ -87,8 +87,9 @@ TABLES: Mapping[str, tuple[str, str]] = {
     "rescues": (
         "What works where the baseline fails",
         "Of the trials of the baseline that ended in one way (`matched`, `on` which tasks): how "
-        "often a method ended as `{success}` with the same seed and the same learning rates, over "
-        "whatever else it has to set; mean with its 95 % interval (bootstrap over seeds). The "
+        "often a method ended as `{success}` with the same seed and the same numbers of what was "
+        "searched for the baseline (its learning rates, say), over whatever else it has to set; "
+        "mean with its 95 % interval (bootstrap over seeds). The "
         "baseline's other seeds show what luck does alone.",
     ),
     "convergence": (
