@@ -41,6 +41,11 @@ def values(facts: Facts, fake: Array | Sample, *, final: bool = False) -> dict[s
     return {part.name: _value(part, real, fake, facts) for part in applicable(facts, final)}
 
 
+def value(part: Part, facts: Facts, fake: Sample) -> Value:
+    """One metric of a generated sample, as `values` gives it."""
+    return _value(part, facts.real, fake, facts)
+
+
 def measure(facts: Facts, fake: Array | Sample, *, final: bool = False) -> dict[str, float | None]:
     """Metric -> value, None for a missing one. See `values`."""
     return {name: found.value for name, found in values(facts, fake, final=final).items()}

@@ -70,14 +70,9 @@ class Mixture:
 
     def facts(self, n: int = 1000) -> Facts:
         """The instrument: nearest centre, 3 sigma for high quality, RFF-FD."""
-
-        def place(points: Array) -> tuple[Array, Array]:
-            distances = _distances(points, self.centres)
-            return distances.argmin(1), distances.min(1) < 3 * self.sigma
-
         modes, dim = self.centres.shape
         return of_points(
-            place,
+            self.place,
             self.draw,
             n=n,
             dim=dim,
@@ -85,6 +80,11 @@ class Mixture:
             bandwidths=self._bandwidths(),
             sharp_most=_within(3.0, dim),
         )
+
+    def place(self, points: Array) -> tuple[Array, Array]:
+        """Of each point [N, dim] the nearest centre [N], and the distance to it in sigmas [N]."""
+        distances = _distances(points, self.centres)
+        return distances.argmin(1), distances.min(1) / self.sigma
 
     def _bandwidths(self) -> tuple[float, float, float]:
         """Of the whole, of half the distance between modes, and of a mode."""

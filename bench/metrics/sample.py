@@ -22,7 +22,8 @@ class Sample:
     """N points and all that metrics need of them; None where the task has no such thing.
 
     points [N, ...]; features float64 [N, d] for the Fréchet distance; modes int [N], the nearest
-    mode or the class; sharp bool [N], near enough to its mode to be of high quality (mixtures);
+    mode or the class; apart [N], the distance to that mode in units of its width, and sharp bool
+    [N], whether that is below 3 and so of high quality (mixtures, the spiral);
     confidence [N], the largest class probability (labelled images); agree bool [N], whether the two
     images of a pair are of one class.
     """
@@ -33,6 +34,7 @@ class Sample:
     sharp: Array | None = None
     confidence: Array | None = None
     agree: Array | None = None
+    apart: Array | None = None
 
     def __len__(self) -> int:
         return len(self.points)
@@ -41,7 +43,7 @@ class Sample:
         """The first n points of it."""
         if len(self) <= n:
             return self
-        rest = (self.modes, self.sharp, self.confidence, self.agree)
+        rest = (self.modes, self.sharp, self.confidence, self.agree, self.apart)
         return Sample(
             self.points[:n], self.features[:n], *(p if p is None else p[:n] for p in rest)
         )

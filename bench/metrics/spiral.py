@@ -44,15 +44,8 @@ class Spiral:
     def facts(self, n: int = 1000) -> Facts:
         """The instrument: nearest point of the curve, 3 noises for high quality, 20 pieces of equal
         probability as modes (equal in t), RFF-FD."""
-
-        def place(points: Array) -> tuple[Array, Array]:
-            # a tree refuses what is not finite, and its distances overflow
-            tame = np.clip(np.nan_to_num(points.astype(np.float64)), -FARTHEST, FARTHEST)
-            apart, knot = self._tree.query(tame)
-            return knot * PIECES // KNOTS, apart < 3 * self.noise / SCALE
-
         return of_points(
-            place,
+            self.place,
             self.draw,
             n=n,
             dim=2,
@@ -60,6 +53,14 @@ class Spiral:
             bandwidths=self._bandwidths(),
             sharp_most=0.9973,  # of a normal within 3 deviations: across the curve, not along it
         )
+
+    def place(self, points: Array) -> tuple[Array, Array]:
+        """Of each point [N, 2] the piece of the nearest point of the curve [N], and the distance to
+        that in noises [N]."""
+        # a tree refuses what is not finite, and its distances overflow
+        tame = np.clip(np.nan_to_num(points.astype(np.float64)), -FARTHEST, FARTHEST)
+        apart, knot = self._tree.query(tame)
+        return knot * PIECES // KNOTS, apart * SCALE / self.noise
 
     @cached_property
     def _tree(self) -> Any:
