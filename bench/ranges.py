@@ -13,7 +13,6 @@ from __future__ import annotations
 import math
 import re
 import struct
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Any
@@ -130,13 +129,13 @@ WidthOfFour = Annotated[int, Range("[4, 16384]", whole=True)]
 """The same, of networks whose narrowest layer has a quarter of the units."""
 
 
-def of(annotation: Any, default: Any, names: Callable[[], dict[str, Any]]) -> Range | None:
+def of(annotation: Any, default: Any, names: dict[str, Any]) -> Range | None:
     """The range that an annotation says, or FINITE for a number; None for what is none.
 
     `names` are those that an annotation in quotes is written with. Raises NameError for another.
     """
-    if isinstance(annotation, str):
-        annotation = eval(annotation, names())
+    while isinstance(annotation, str):  # in quotes twice, where a file delays its annotations
+        annotation = eval(annotation, names)
     for item in getattr(annotation, "__metadata__", ()):
         if isinstance(item, Range):
             return item

@@ -101,9 +101,10 @@ class Registry:
         """What a hyper-parameter can be; None for an option that is no number."""
         name, default = parameter.name, parameter.default
         try:
-            limit = ranges.of(parameter.annotation, default, lambda: _names(fn))
+            limit = ranges.of(parameter.annotation, default, _names(fn))
         except Exception as error:
-            text = f"the annotation {parameter.annotation!r} of {name} cannot be read: {error}"
+            written = str(parameter.annotation).strip("'\"")
+            text = f"the annotation {written} of {name} cannot be read: {error}"
             raise BadPart(f"{fn.__name__}: {text}") from error
         if limit is None and not self.options:
             raise BadPart(f"{fn.__name__}: {name} = {default!r} is not a number")
@@ -150,7 +151,7 @@ def _keyword_only(fn: Callable[..., Any]) -> list[inspect.Parameter]:
 
 def _names(fn: Callable[..., Any]) -> dict[str, Any]:
     """What the annotations of a function are written with."""
-    return {**getattr(inspect.unwrap(fn), "__globals__", {})}
+    return getattr(inspect.unwrap(fn), "__globals__", {})
 
 
 loss = Registry("loss", "real fake key")
