@@ -56,11 +56,18 @@ class Registry:
     """The parts of one kind. An instance is the decorator that adds to it.
 
     `called_with` names the arguments that a part is given by position, in words that an error may
-    say; `options` allows words and truth values among the keyword-only ones.
+    say, `options` allows words and truth values among the keyword-only ones, `constants` means that
+    no argument is ever set by a sweep, so that any may have a default.
     """
 
-    def __init__(self, kind: str, called_with: str | None = None, options: bool = False) -> None:
-        self.kind, self.options = kind, options
+    def __init__(
+        self,
+        kind: str,
+        called_with: str | None = None,
+        options: bool = False,
+        constants: bool = False,
+    ) -> None:
+        self.kind, self.options, self.constants = kind, options, constants
         self.called_with = None if called_with is None else called_with.split()
         self._parts: dict[str, Part] = {}
 
@@ -89,7 +96,10 @@ class Registry:
             if given is not None and parameter.name in given[place : place + 1]:
                 continue
             surplus = given is not None and place >= len(given)
-            if surplus or parameter.default is not inspect.Parameter.empty:
+            default = parameter.default is not inspect.Parameter.empty
+            if default and self.constants:
+                continue
+            if surplus or default:
                 called = ", ".join(given or [p.name for p in found[:place]])
                 raise BadPart(
                     f"{fn.__name__}: {parameter.name}: make it keyword-only, (..., *, "
@@ -163,7 +173,7 @@ augmentation = Registry("augmentation", "x key progress")
 extra = Registry("extra", "")
 network = Registry("network", "sizes layers")
 task = Registry("task", "", options=True)
-metric = Registry("metric", "real fake facts", options=True)
+metric = Registry("metric", "real fake facts", options=True, constants=True)
 
 _ALL = (
     loss,

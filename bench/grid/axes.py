@@ -180,7 +180,8 @@ def _draws(name: str, node: Node, samples: int, seed: int, limit: Limit) -> list
     if scale == "log" and low <= 0:
         raise node["low"].error(f"{node.name}: a log scale needs a low above 0")
     uniform = [Random(f"{seed} {name} {index}").random() for index in range(samples)]
-    return [_between(low, high, u, scale == "log") for u in uniform]
+    drawn = [_between(low, high, u, scale == "log") for u in uniform]
+    return [float(round(value)) for value in drawn] if limit.range.whole else drawn
 
 
 def _between(low: float, high: float, u: float, log: bool) -> float:

@@ -77,7 +77,7 @@ def test_outside_of_its_range_adam_is_not_finite():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("part", registry.network, ids=lambda part: part.name)
+@pytest.mark.parametrize("part", list(registry.network), ids=lambda part: part.name)
 def test_every_network_has_a_smallest(part):
     """One latent, one unit, one channel."""
     shapes = [(8, 8, 1)] if part.facts.get("images") else [(8, 8, 1), (2,)]

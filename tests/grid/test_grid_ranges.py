@@ -159,6 +159,18 @@ def test_both_ends_of_a_random_axis(said, low, high, end):
     assert message.endswith(AVERAGE)
 
 
+def test_whole_numbers_are_drawn_whole(read, said):
+    own = '[[method]]\nname = "tried"\nbase = "lookahead"\n'
+    text = HEAD + own + "[random]\nsamples = 20\nseed = 0\n[random.lookahead.period]\n"
+    trials = read(text + "low = 2\nhigh = 9\n").trials
+    periods = {t.hparams["lookahead.period"] for t in trials if t.method.name == "tried"}
+    assert periods <= set(range(2, 10))
+    assert len(periods) > 4
+    assert said(HEAD + own + 'grid.lookahead.period = ["x1.5"]\n').endswith(
+        'lookahead.period = 7.5 ("x1.5" of 5) is not a whole number in [1, 1048576]'
+    )
+
+
 def test_a_product_outside(said):
     text = HEAD.replace('"ns"', '"r1_ema"') + '[grid]\nema.decay = ["x1", "x100"]\n'
     assert said(text) == (
