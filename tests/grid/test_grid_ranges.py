@@ -178,7 +178,8 @@ def test_a_product_outside(said):
     )
 
 
-def test_what_a_task_of_a_plugin_recommends(said, tmp_path):
+def test_what_a_task_of_a_plugin_recommends(said, tmp_path, monkeypatch):
+    monkeypatch.setattr(registry.task, "_parts", dict(registry.task._parts))
     (tmp_path / "mine.py").write_text(
         "from bench.registry import task\n\n\n@task(steps=9, hparams={'lr_g': 0.0})\n"
         "def recommends_nothing():\n    '''A task.'''\n"
