@@ -103,19 +103,26 @@ def _method(name: str) -> Iterator[str]:
 
 
 def _part(part: Part, numbers: object = None) -> Iterator[str]:
-    """A part's kind and name, its docstring, and its hyper-parameters with their values."""
+    """A part's kind and name, its docstring, its hyper-parameters with values and ranges."""
     yield f"{part.kind} {part.name}"
     yield from (f"    {line}".rstrip() for line in (inspect.getdoc(part.fn) or "").splitlines())
     own = numbers if isinstance(numbers, dict) else {}
     for name, default in part.defaults.items():
         full = f"{part.name}.{name}"
-        yield f"    {full} = {own.get(full, default)}"
+        limit = f" ({part.ranges[name]})" if name in part.ranges else ""
+        yield f"    {full} = {own.get(full, default)}{limit}"
 
 
 def _check(file: Path) -> int:
     """Load a file and run the contract on every part that it registers."""
     before = {(part.kind, part.name) for kind in registry.KINDS.values() for part in kind}
-    load_plugins([Plugin(file.resolve(), file.read_bytes())])
+    try:
+        load_plugins([Plugin(file.resolve(), file.read_bytes())])
+    except GridError as error:
+        if not isinstance(error.__cause__, registry.BadPart):
+            raise
+        print(error)
+        return 1
     found = [
         part
         for kind in registry.KINDS.values()

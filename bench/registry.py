@@ -1,10 +1,10 @@
 """Registries: a name -> a Part, its function and the hyper-parameters read from its signature.
 
 A part's keyword-only arguments *are* its hyper-parameters; they become grid axes such as
-`r1.gamma`. Registering is one decorator:
+`r1.gamma`. An annotation says what each can be (see `bench.ranges`). Registering is one decorator:
 
     @regularizer
-    def r1(d, real, fake, key, *, gamma=1.0): ...
+    def r1(d, real, fake, key, *, gamma: NonNegative = 1.0): ...
 """
 
 from __future__ import annotations
@@ -16,21 +16,31 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
+from bench import ranges
+from bench.ranges import Range
+
 
 class UnknownName(LookupError):
     """A name that is not registered; the message names the nearest one that is."""
 
 
+class BadPart(ValueError):
+    """A function that cannot be a part as it is written; the message says why."""
+
+
 @dataclass(frozen=True)
 class Part:
-    """One registered function. `defaults` are its keyword-only arguments, `facts` what the
-    decorator was told about it (a metric's direction, the batches that a dynamics needs)."""
+    """One registered function. `defaults` are its keyword-only arguments, `ranges` what those of
+    them that are numbers can be, `facts` what the decorator was told about it (a metric's
+    direction, the batches that a dynamics needs). The fact `forbids` is a function of the
+    hyper-parameters: it says what is wrong with them together, or nothing."""
 
     kind: str
     name: str
     fn: Callable[..., Any]
     defaults: dict[str, Any]
     facts: dict[str, Any] = field(default_factory=dict)
+    ranges: dict[str, Range] = field(default_factory=dict)
 
     @property
     def summary(self) -> str:
@@ -43,22 +53,75 @@ class Part:
 
 
 class Registry:
-    """The parts of one kind. An instance is the decorator that adds to it."""
+    """The parts of one kind. An instance is the decorator that adds to it.
 
-    def __init__(self, kind: str) -> None:
-        self.kind = kind
+    `called_with` names the arguments that a part is given by position, in words that an error may
+    say, `options` allows words and truth values among the keyword-only ones, `constants` means that
+    no argument is ever set by a sweep, so that any may have a default.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        called_with: str | None = None,
+        options: bool = False,
+        constants: bool = False,
+    ) -> None:
+        self.kind, self.options, self.constants = kind, options, constants
+        self.called_with = None if called_with is None else called_with.split()
         self._parts: dict[str, Part] = {}
 
     def __call__(self, fn: Callable[..., Any] | None = None, **facts: Any) -> Any:
-        """`@registry` or `@registry(fact=...)`. Raises ValueError for a name that is taken."""
+        """`@registry` or `@registry(fact=...)`. Raises ValueError for a name that is taken, and
+        BadPart for an argument that is no hyper-parameter, or a default outside of its range."""
         if fn is None:
             return lambda fn: self(fn, **facts)
         name = fn.__name__
         taken = self._parts.get(name)
         if taken and taken.fn.__module__ != fn.__module__:
             raise ValueError(f"{self.kind} {name!r} is already defined in {taken.fn.__module__}")
-        self._parts[name] = Part(self.kind, name, fn, _keyword_defaults(fn), facts)
+        self._check_positional(fn)
+        own = _keyword_only(fn)
+        limits = {p.name: limit for p in own if (limit := self._range(fn, p))}
+        defaults = {p.name: p.default for p in own}
+        self._parts[name] = Part(self.kind, name, fn, defaults, facts, limits)
         return fn
+
+    def _check_positional(self, fn: Callable[..., Any]) -> None:
+        """Refuse an argument that would be neither given by position nor a hyper-parameter."""
+        kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        found = [p for p in inspect.signature(fn).parameters.values() if p.kind in kinds]
+        given = self.called_with
+        for place, parameter in enumerate(found):
+            if given is not None and parameter.name in given[place : place + 1]:
+                continue
+            surplus = given is not None and place >= len(given)
+            default = parameter.default is not inspect.Parameter.empty
+            if default and self.constants:
+                continue
+            if surplus or default:
+                called = ", ".join(given or [p.name for p in found[:place]])
+                raise BadPart(
+                    f"{fn.__name__}: {parameter.name}: make it keyword-only, (..., *, "
+                    f"{parameter.name}=...): a {self.kind} is called with ({called}), and its "
+                    "hyper-parameters are its keyword-only arguments"
+                )
+
+    def _range(self, fn: Callable[..., Any], parameter: inspect.Parameter) -> Range | None:
+        """What a hyper-parameter can be; None for an option that is no number."""
+        name, default = parameter.name, parameter.default
+        try:
+            limit = ranges.of(parameter.annotation, default, _names(fn))
+        except Exception as error:
+            written = str(parameter.annotation).strip("'\"")
+            text = f"the annotation {written} of {name} cannot be read: {error}"
+            raise BadPart(f"{fn.__name__}: {text}") from error
+        if limit is None and not self.options:
+            raise BadPart(f"{fn.__name__}: {name} = {default!r} is not a number")
+        fault = limit.fault(default) if limit else ""
+        if fault:
+            raise BadPart(f"{fn.__name__}: its default {name} = {ranges.shown(default)} {fault}")
+        return limit
 
     def __getitem__(self, name: str) -> Part:
         if name not in self._parts:
@@ -87,25 +150,30 @@ def suggest(name: str, known: Iterable[str]) -> str:
     return f" (there is: {', '.join(names)})" if names else ""
 
 
-def _keyword_defaults(fn: Callable[..., Any]) -> dict[str, Any]:
+def _keyword_only(fn: Callable[..., Any]) -> list[inspect.Parameter]:
     parameters = inspect.signature(fn).parameters.values()
     own = [p for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY]
     for parameter in own:
         if parameter.default is inspect.Parameter.empty:
             raise ValueError(f"{fn.__name__}: hyper-parameter {parameter.name!r} needs a default")
-    return {p.name: p.default for p in own}
+    return own
 
 
-loss = Registry("loss")
-regularizer = Registry("regularizer")
-normalizer = Registry("normalizer")
-optimizer = Registry("optimizer")
-dynamics = Registry("dynamics")
-augmentation = Registry("augmentation")
-extra = Registry("extra")
-network = Registry("network")
-task = Registry("task")
-metric = Registry("metric")
+def _names(fn: Callable[..., Any]) -> dict[str, Any]:
+    """What the annotations of a function are written with."""
+    return getattr(inspect.unwrap(fn), "__globals__", {})
+
+
+loss = Registry("loss", "real fake key")
+regularizer = Registry("regularizer", "d real fake key")
+normalizer = Registry("normalizer", "")
+optimizer = Registry("optimizer", "")
+dynamics = Registry("dynamics", "state field move batches")
+augmentation = Registry("augmentation", "x key progress")
+extra = Registry("extra", "")
+network = Registry("network", "sizes layers")
+task = Registry("task", "", options=True)
+metric = Registry("metric", "real fake facts", options=True, constants=True)
 
 _ALL = (
     loss,

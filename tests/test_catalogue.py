@@ -181,6 +181,30 @@ def test_check_says_what_is_wrong_in_words(tmp_path):
         assert complaint in done.stdout, done.stdout
 
 
+@pytest.mark.parametrize(
+    ("argument", "complaint"),
+    [
+        ("weight=1.0", "weight: make it keyword-only"),
+        ("weight, *, power=2.0", "weight: make it keyword-only"),
+        ("*, weight: Weight = -1.0", "its default weight = -1 is outside [0, inf)"),
+        ("*, weight=float('nan')", "its default weight = nan is beyond what training can hold"),
+        ("*, weight='strong'", "weight = 'strong' is not a number"),
+    ],
+)
+def test_check_of_what_is_no_hyper_parameter(tmp_path, capsys, argument, complaint):
+    file = tmp_path / "my_parts.py"
+    head = "from bench.ranges import Weight\nfrom bench.registry import regularizer\n\n\n"
+    file.write_text(f"{head}@regularizer\ndef my_squares(d, real, fake, key, {argument}): ...\n")
+    assert catalogue.main(["--check", str(file)]) == 1
+    assert capsys.readouterr().out.startswith(f"{file}:5: my_squares: {complaint}")
+
+
+def test_a_part_is_shown_with_the_ranges_of_its_numbers(capsys):
+    assert "    r1.gamma = 10.0 (>= 0)\n" in printed(capsys, "regularizers", "r1")
+    assert "    adam.beta1 = 0.0 ([0, 1))\n" in printed(capsys, "methods", "r3gan")
+    assert ".batch = 256 (a whole number in [1, " in printed(capsys, "tasks", "ring8")
+
+
 def test_an_installed_package_registers_by_its_entry_point(tmp_path):
     package = tmp_path / "my_gan-1.0.dist-info"
     package.mkdir()

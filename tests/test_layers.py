@@ -14,7 +14,7 @@ BENCH = Path(__file__).parent.parent / "bench"
 # From bottom to top; what stands in one line does not import what stands in a later one.
 ORDER = [
     {"bench"},
-    {"bench.trial", "bench.registry"},
+    {"bench.trial", "bench.ranges", "bench.registry"},
     {"bench.files", "bench.encoding"},
     {"bench.archive"},
     {"bench.store", "bench.provenance", "bench.lock", "bench.console"},

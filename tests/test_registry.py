@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.registry import Registry, UnknownName, suggest
+from bench.registry import BadPart, Registry, UnknownName, suggest
 
 
 def test_keyword_only_arguments_are_hyper_parameters():
@@ -32,6 +32,26 @@ def test_a_hyper_parameter_needs_a_default():
         @Registry("regularizer")
         def bad(d, *, gamma):
             """Bad."""
+
+
+def test_an_argument_is_given_by_position_or_is_a_hyper_parameter():
+    def mine(d, real, fake, weight=1.0):
+        """The key would land in `weight`."""
+
+    def extra(d, real, fake, key, weight):
+        """Nobody gives the weight."""
+
+    def good(d, real, fake, key=None, *, weight=1.0):
+        """Some leave the key out."""
+
+    made = Registry("regularizer", "d real fake key")
+    for bad in (mine, extra):
+        with pytest.raises(BadPart, match="weight: make it keyword-only") as error:
+            made(bad)
+        assert "a regularizer is called with (d, real, fake, key)" in str(error.value)
+    made(good)
+    assert [part.name for part in made] == ["good"]
+    Registry("metric", "d real fake", constants=True)(mine)  # no sweep sets a number of a metric
 
 
 def test_a_name_is_taken_once():

@@ -12,11 +12,14 @@ from typing import Any
 
 from bench.gan import keys
 from bench.gan.backend import tf
+from bench.ranges import NonNegative, PositiveShare
 from bench.registry import augmentation
 
 
 @augmentation
-def instance_noise(x: Any, key: Any, progress: Any, *, std: float = 0.1, until: float = 0.5) -> Any:
+def instance_noise(
+    x: Any, key: Any, progress: Any, *, std: NonNegative = 0.1, until: PositiveShare = 0.5
+) -> Any:
     """x + s n, n ~ N(0, 1), s = std * max(0, 1 - progress/until). [B, ...] -> [B, ...].
 
     Annealed to nothing at the share `until` of the training. Sønderby et al. 2017; Arjovsky &

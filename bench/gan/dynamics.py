@@ -14,6 +14,7 @@ from typing import Any
 
 from bench.gan.backend import tf
 from bench.gan.state import Slope
+from bench.ranges import LearningRate, Period, PositiveShare, Weight
 from bench.registry import dynamics
 
 Tensors = tuple[Any, ...]
@@ -115,7 +116,13 @@ def _returning(state: Any, step: Any, period: Any, share: Any) -> Any:
 
 @dynamics(batches=_after, memory=_copies)
 def lookahead(
-    state: Any, field: Any, move: Any, batches: Any, *, period: float = 5.0, share: float = 0.5
+    state: Any,
+    field: Any,
+    move: Any,
+    batches: Any,
+    *,
+    period: Period = 5.0,
+    share: PositiveShare = 0.5,
 ) -> Any:
     """`alternating`; after every `period` steps slow <- slow + share (w - slow), w <- slow.
 
@@ -128,7 +135,13 @@ def lookahead(
 
 @dynamics(batches=_one, memory=_copies, simultaneous=True)
 def lookahead_simultaneous(
-    state: Any, field: Any, move: Any, batches: Any, *, period: float = 5.0, share: float = 0.5
+    state: Any,
+    field: Any,
+    move: Any,
+    batches: Any,
+    *,
+    period: Period = 5.0,
+    share: PositiveShare = 0.5,
 ) -> Any:
     """`simultaneous`, with the returns of `lookahead`: w <- slow + share (w - slow).
 
@@ -154,7 +167,7 @@ def _descent(field: Any, batch: Any, rate: Any) -> Callable[[Any], Any]:
 
 
 @dynamics(batches=_after, unrolls=True)
-def unrolled(state: Any, field: Any, move: Any, batches: Any, *, rate: float = 1e-3) -> Any:
+def unrolled(state: Any, field: Any, move: Any, batches: Any, *, rate: LearningRate = 1e-3) -> Any:
     """`alternating`; G's loss is taken after `unroll` more steps of D, as a function of G as well.
 
     psi_{j+1} = psi_j - rate grad L_D(theta, psi_j), differentiated through, on G's own batch; D
@@ -188,7 +201,7 @@ def unrolled_by_optimizer(state: Any, field: Any, move: Any, batches: Any) -> An
 
 @dynamics(batches=_one, unrolls=True, simultaneous=True)
 def unrolled_simultaneous(
-    state: Any, field: Any, move: Any, batches: Any, *, rate: float = 1e-3
+    state: Any, field: Any, move: Any, batches: Any, *, rate: LearningRate = 1e-3
 ) -> Any:
     """`unrolled` with both players' steps from the same point: theta by grad L_G(theta, psi_K)."""
     (batch,) = batches
@@ -197,7 +210,7 @@ def unrolled_simultaneous(
 
 
 @dynamics(batches=_one, simultaneous=True, cost=2.5)
-def consensus(state: Any, field: Any, move: Any, batches: Any, *, gamma: float = 10.0) -> Any:
+def consensus(state: Any, field: Any, move: Any, batches: Any, *, gamma: Weight = 10.0) -> Any:
     """g + gamma grad R along the whole field g = (grad L_G, grad L_D), R = 1/2 ||g||^2.
 
     All weights of both players in one R, with the 1/2; `simultaneous`. In circulation: another
@@ -213,7 +226,7 @@ def consensus(state: Any, field: Any, move: Any, batches: Any, *, gamma: float =
 
 
 @dynamics(batches=_one, simultaneous=True, cost=2.5)
-def jare(state: Any, field: Any, move: Any, batches: Any, *, gamma: float = 0.1) -> Any:
+def jare(state: Any, field: Any, move: Any, batches: Any, *, gamma: Weight = 0.1) -> Any:
     """G: g_G + gamma grad_G 1/2 ||g_D||^2; D: g_D + gamma grad_D 1/2 ||g_G||^2.
 
     Only the cross terms of `consensus`; with the 1/2. Nie & Patel 2020, eq. 13, and their code.
@@ -231,7 +244,7 @@ def jare(state: Any, field: Any, move: Any, batches: Any, *, gamma: float = 0.1)
 
 
 @dynamics(batches=_one, simultaneous=True, cost=2.5)
-def symplectic(state: Any, field: Any, move: Any, batches: Any, *, weight: float = 1.0) -> Any:
+def symplectic(state: Any, field: Any, move: Any, batches: Any, *, weight: Weight = 1.0) -> Any:
     """g + lam A^T g, A = 1/2 (H - H^T) the antisymmetric part of H = dg/dw: SGA.
 
     lam = weight * sign(<g, H^T g> <A^T g, H^T g> / n + 0.1), n the number of weights. H^T g is a

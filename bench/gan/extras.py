@@ -16,6 +16,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from bench.gan.backend import tf
+from bench.ranges import Decay, Fraction, Positive, PositiveShare, Share
 from bench.registry import extra
 
 Tensors = tuple[Any, ...]
@@ -34,7 +35,7 @@ class Extra(NamedTuple):
 
 
 @extra
-def ema(*, decay: float = 0.999) -> Extra:
+def ema(*, decay: Decay = 0.999) -> Extra:
     """average <- decay * average + (1 - decay) * G's weights, after each step; for measuring only.
 
     It starts at the first weights, without a correction, and is never fed back. Batch-norm
@@ -49,7 +50,7 @@ def ema(*, decay: float = 0.999) -> Extra:
 
 
 @extra
-def top_k(*, gamma: float = 0.99, least: float = 0.5) -> Extra:
+def top_k(*, gamma: PositiveShare = 0.99, least: Share = 0.5) -> Extra:
     """L_G over the k samples with the largest d_f, k = B max(gamma^e, least), rounded down.
 
     e counts the hundredths of the training (the paper: epochs). Ties at the k-th place all count.
@@ -67,7 +68,7 @@ def top_k(*, gamma: float = 0.99, least: float = 0.5) -> Extra:
 
 
 @extra
-def gradient_clipping(*, norm: float = 1.0) -> Extra:
+def gradient_clipping(*, norm: Positive = 1.0) -> Extra:
     """g <- g * min(1, norm / ||g||), ||g|| over all weights of one player.
 
     Pascanu et al. 2013, alg. 1; for GANs in the code of Mescheder et al. 2017. The bound is ours.
@@ -82,7 +83,7 @@ def gradient_clipping(*, norm: float = 1.0) -> Extra:
 
 
 @extra
-def dropout(*, rate: float = 0.3) -> Extra:
+def dropout(*, rate: Fraction = 0.3) -> Extra:
     """Units of D's hidden layers are 0 with probability `rate`, others 1/(1 - rate) times larger.
 
     In the steps of both players. A random number for each unit of each sample: a step of a small

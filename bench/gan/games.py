@@ -16,6 +16,7 @@ import numpy as np
 
 from bench.gan.backend import keras
 from bench.gan.tasks import Task
+from bench.ranges import Count, Positive, Real
 from bench.registry import task
 
 SIX = np.array([-1.0, 0.0, 0.0, 0.0, 0.0, 1.0]) * 3**0.5
@@ -42,7 +43,7 @@ class Exact:
 
 
 @task(steps=500, hparams=_PLAIN)
-def dirac(*, bias: bool = False, batch: int = 2) -> Task:
+def dirac(*, bias: bool = False, batch: Count = 2) -> Task:
     """Dirac-GAN: x = 0, G(z) = theta, D(x) = psi x, from (1, 1); radius = |(theta, psi)|.
 
     With `bias`, D(x) = psi x + beta from beta = 0; least squares (0, 1, 1) has its equilibrium at
@@ -53,7 +54,7 @@ def dirac(*, bias: bool = False, batch: int = 2) -> Task:
 
 
 @task(steps=500, hparams=_PLAIN, losses=("wasserstein",))
-def bilinear(*, size: int = 1, batch: int = 2) -> Task:
+def bilinear(*, size: Count = 1, batch: Count = 2) -> Task:
     """min_x max_y <x, y> in `size` dimensions, from (1, ..., 1); radius = |(x, y)|.
 
     The game in which simultaneous steps spiral outwards for every learning rate. Its only loss is
@@ -63,7 +64,7 @@ def bilinear(*, size: int = 1, batch: int = 2) -> Task:
 
 
 @task(steps=4000, hparams=_PLAIN | {"lr_g": 0.05, "lr_d": 0.05, "r1.gamma": 0.5})
-def gauss1d_lq(*, mean: float = 0.0, std: float = 1.0) -> Task:
+def gauss1d_lq(*, mean: Real = 0.0, std: Positive = 1.0) -> Task:
     """N(mean, std^2), G(z) = mu + sd z, D(x) = w1 x + w2 x^2, from mu = sd = 1/2 and w = 0.
 
     Batches are the six points of `SIX`, on which the gradients are those of the expectation (for

@@ -14,6 +14,7 @@ from typing import Any
 
 from bench.gan import keys
 from bench.gan.backend import tf
+from bench.ranges import Fraction, Real, Share
 from bench.registry import loss
 
 LOG2 = 0.6931471805599453
@@ -24,7 +25,7 @@ def _softplus(x: Any) -> Any:
 
 
 @loss(equilibrium=2 * LOG2)
-def minimax(real: Any, fake: Any, *, smoothing: float = 0.0) -> tuple[Any, Any]:
+def minimax(real: Any, fake: Any, *, smoothing: Fraction = 0.0) -> tuple[Any, Any]:
     """L_G = -sp(d_f), L_D = sp(-d_r) + sp(d_f): the zero-sum game of GANs. [B] -> [B], [B].
 
     G's gradient vanishes where D is sure. One-sided label smoothing makes D's target on real
@@ -35,7 +36,7 @@ def minimax(real: Any, fake: Any, *, smoothing: float = 0.0) -> tuple[Any, Any]:
 
 
 @loss(equilibrium=2 * LOG2)
-def non_saturating(real: Any, fake: Any, *, smoothing: float = 0.0) -> tuple[Any, Any]:
+def non_saturating(real: Any, fake: Any, *, smoothing: Fraction = 0.0) -> tuple[Any, Any]:
     """L_G = sp(-d_f), L_D = sp(-d_r) + sp(d_f): G maximises log D(G(z)). [B] -> [B], [B].
 
     One-sided label smoothing as in `minimax`. Goodfellow et al. 2014, section 3.
@@ -44,9 +45,13 @@ def non_saturating(real: Any, fake: Any, *, smoothing: float = 0.0) -> tuple[Any
     return _softplus(-fake), _cross_entropy(real, smoothing) + _softplus(fake)
 
 
-@loss(equilibrium=0.25)
+def _equal_targets(a: float, b: float, c: float) -> str | None:
+    return f"a = b = {a:g}: D is taught the same of real and of fake samples" if a == b else None
+
+
+@loss(equilibrium=0.25, forbids=_equal_targets)
 def least_squares(
-    real: Any, fake: Any, *, a: float = 0.0, b: float = 1.0, c: float = 1.0
+    real: Any, fake: Any, *, a: Real = 0.0, b: Real = 1.0, c: Real = 1.0
 ) -> tuple[Any, Any]:
     """L_G = 1/2 (d_f - c)^2, L_D = 1/2 (d_r - b)^2 + 1/2 (d_f - a)^2. [B] -> [B], [B].
 
@@ -129,7 +134,7 @@ def relativistic_least_squares(real: Any, fake: Any) -> tuple[Any, Any]:
 
 @loss(equilibrium=2 * LOG2, draws=True)
 def label_flipping(
-    real: Any, fake: Any, key: Any, *, share: float = 0.05, smoothing: float = 0.0
+    real: Any, fake: Any, key: Any, *, share: Share = 0.05, smoothing: Fraction = 0.0
 ) -> tuple[Any, Any]:
     """`non_saturating`, but D takes a share of the pairs (d_r, d_f) the wrong way round.
 

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 from bench.gan import keys
 from bench.gan.backend import keras, tf
+from bench.ranges import Positive
 from bench.registry import normalizer
 
 Tensors = tuple[Any, ...]
@@ -51,7 +52,7 @@ def identity() -> Normalizer:
 
 
 @normalizer
-def weight_clipping(*, bound: float = 0.01) -> Normalizer:
+def weight_clipping(*, bound: Positive = 0.01) -> Normalizer:
     """w <- clip(w, -bound, bound) for all weights, after each D step.
 
     Arjovsky et al. 2017, alg. 1.

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from bench.gan.backend import tf
+from bench.ranges import Decay, Momentum, Positive
 from bench.registry import optimizer
 
 Tensors = tuple[Any, ...]
@@ -24,7 +25,7 @@ class Optimizer(NamedTuple):
 
 
 @optimizer
-def sgd(*, momentum: float = 0.0) -> Optimizer:
+def sgd(*, momentum: Momentum = 0.0) -> Optimizer:
     """m <- momentum m - lr g; w <- w + m. Heavy ball; plain descent at 0. Polyak 1964."""
 
     def update(gradients: Tensors, slots: Tensors, lr: Any) -> tuple[Tensors, Tensors]:
@@ -35,7 +36,7 @@ def sgd(*, momentum: float = 0.0) -> Optimizer:
 
 
 @optimizer
-def rmsprop(*, rho: float = 0.9, eps: float = 1e-8) -> Optimizer:
+def rmsprop(*, rho: Decay = 0.9, eps: Positive = 1e-8) -> Optimizer:
     """s <- rho s + (1 - rho) g^2; w <- w - lr g / sqrt(s + eps). Tieleman & Hinton 2012.
 
     eps under the root, as in Keras; PyTorch adds it to the root.
@@ -59,7 +60,7 @@ class Moments(NamedTuple):
 
 
 @optimizer
-def adam(*, beta1: float = 0.5, beta2: float = 0.999, eps: float = 1e-8) -> Optimizer:
+def adam(*, beta1: Decay = 0.5, beta2: Decay = 0.999, eps: Positive = 1e-8) -> Optimizer:
     """w <- w - lr m^ / (sqrt(s^) + eps), m^ = m/(1 - beta1^t), s^ = s/(1 - beta2^t).
 
     Kingma & Ba 2015, alg. 1. Keras adds eps to sqrt(s) before the correction (the paper's
@@ -99,7 +100,7 @@ def optimistic_sgd() -> Optimizer:
 
 
 @optimizer
-def optimistic_adam(*, beta1: float = 0.5, beta2: float = 0.9, eps: float = 1e-8) -> Optimizer:
+def optimistic_adam(*, beta1: Decay = 0.5, beta2: Decay = 0.9, eps: Positive = 1e-8) -> Optimizer:
     """w <- w - 2 lr u_t + lr u_{t-1}, u = m^ / (sqrt(s^) + eps) as in `adam`.
 
     The first step has u_{-1} = u_0. Daskalakis et al. 2018, alg. 1; defaults of Gidel et al. 2019.

@@ -52,7 +52,8 @@
     at = {lr_g = 3e-4}                # optional: the numbers of the trials that it is about
 
 Of an axis that is given nowhere, a method takes the number that its task recommends, else the one
-of its catalogue entry, else the default of the part. Reading a sweep loads no TensorFlow.
+of its catalogue entry, else the default of the part. Wherever a number comes from, it must lie in
+the range that its part declares (see `bench.ranges`). Reading a sweep loads no TensorFlow.
 """
 
 from __future__ import annotations

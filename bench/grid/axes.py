@@ -13,9 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from bench.grid.methods import LEARNING_RATES, MethodEntry, known_hparams
+from bench.grid.methods import MethodEntry, known_hparams
 from bench.grid.source import Node, leaves, nearest
 from bench.grid.tasks import MOST
+from bench.ranges import Range, shown
 
 
 class Times(float):
@@ -30,23 +31,36 @@ _FACTOR = re.compile(r"x\s*(\S+)")
 
 @dataclass(frozen=True)
 class Axes:
-    """Bundles, and ties: from the name of an axis to the node that names another."""
+    """Bundles, ties (from the name of an axis to the node that names another), and where each axis
+    stands."""
 
     bundles: tuple[Bundle, ...]
     ties: Mapping[str, Node]
+    nodes: Mapping[str, Node]
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What an axis can be, and whose it is where it is not everybody's, as an error begins."""
+
+    range: Range
+    whose: str = ""
+
+
+Limits = Mapping[str, Limit]
 
 
 def read(root: Node, entries: Sequence[MethodEntry]) -> Axes:
     """The axes of a sweep. Raises GridError for a wrong one, or one that no method owns."""
-    owned = {name for entry in entries for name in entry.hparams}
+    owned = {name: Limit(r) for entry in entries for name, r in entry.ranges.items()}
     nodes: dict[str, Node] = {}
     grid = _collect(root["grid"], owned, nodes) if "grid" in root else {}
     zips = root["zip"].tables() if "zip" in root else []
-    bundles = [_zip(node, _collect(node, owned, nodes)) for node in zips]
+    bundles = [_zip(node, _collect(node, owned, nodes), owned) for node in zips]
     if "random" in root:
         bundles.append(_random(root["random"], owned, nodes))
-    product = _product(grid)
-    return Axes((*product.bundles, *bundles), product.ties)
+    product = _product(grid, owned)
+    return Axes((*product.bundles, *bundles), product.ties, nodes)
 
 
 def own(entry: MethodEntry) -> Axes:
@@ -55,10 +69,11 @@ def own(entry: MethodEntry) -> Axes:
         if name not in entry.hparams:
             near = nearest(name, entry.hparams, entry.hparams)
             raise node.error(f'method "{entry.method.name}" has no "{name}"{near}')
-    return _product(entry.axes)
+    whose = f'method "{entry.method.name}": '
+    return _product(entry.axes, {name: Limit(r, whose) for name, r in entry.ranges.items()})
 
 
-def _collect(table: Node, owned: set[str], seen: dict[str, Node]) -> dict[str, Node]:
+def _collect(table: Node, owned: Limits, seen: dict[str, Node]) -> dict[str, Node]:
     """The axes of one table, each owned by some method, none `seen` in another table."""
     axes: dict[str, Node] = {}
     for name, node in leaves(table):
@@ -70,7 +85,7 @@ def _collect(table: Node, owned: set[str], seen: dict[str, Node]) -> dict[str, N
     return axes
 
 
-def _not_owned(name: str, owned: set[str]) -> str:
+def _not_owned(name: str, owned: Limits) -> str:
     known = known_hparams()
     if name in known:
         part = name.partition(".")[0]
@@ -78,29 +93,29 @@ def _not_owned(name: str, owned: set[str]) -> str:
     return f'unknown hyper-parameter "{name}"{nearest(name, known, owned)}'
 
 
-def _product(axes: Mapping[str, Node]) -> Axes:
+def _product(axes: Mapping[str, Node], limits: Limits) -> Axes:
     """The axes of [grid]: a string is a tie, anything else a bundle of its own."""
     ties = {name: node for name, node in axes.items() if isinstance(node.value, str)}
-    values = {name: _values(name, node) for name, node in axes.items() if name not in ties}
-    return Axes(tuple({name: numbers} for name, numbers in values.items()), ties)
+    values = {n: _values(n, node, limits[n]) for n, node in axes.items() if n not in ties}
+    return Axes(tuple({name: numbers} for name, numbers in values.items()), ties, axes)
 
 
-def _values(name: str, node: Node) -> list[float]:
+def _values(name: str, node: Node, limit: Limit) -> list[float]:
     if isinstance(node.value, dict):
         raise node.error(f"{node.name} is a range: ranges belong under [random]")
     if isinstance(node.value, list):
-        return _several(name, node)
+        return _several(name, node, limit)
     if isinstance(node.value, bool) or not isinstance(node.value, int | float):
         raise node.expected("a number, a list of numbers or the name of another axis")
-    return [_number(name, node)]
+    return [_number(name, node, limit)]
 
 
-def _several(name: str, node: Node) -> list[float]:
+def _several(name: str, node: Node, limit: Limit) -> list[float]:
     elements = node.elements('numbers, or factors such as "x3"')
-    return [_factor(e) if isinstance(e.value, str) else _number(name, e) for e in elements]
+    return [factor(e) if isinstance(e.value, str) else _number(name, e, limit) for e in elements]
 
 
-def _factor(node: Node) -> Times:
+def factor(node: Node) -> Times:
     """ "x0.3": 0.3 times the recommended number, which differs between tasks."""
     match = _FACTOR.fullmatch(node.value)
     try:
@@ -112,19 +127,20 @@ def _factor(node: Node) -> Times:
     return Times(factor)
 
 
-def _number(name: str, node: Node) -> float:
+def _number(name: str, node: Node, limit: Limit) -> float:
+    """A number in its range. What a factor or a tie comes to is seen in `bench.grid.points`."""
     number = node.number()
-    if number < 0 and name in LEARNING_RATES:
-        raise node.error(f"{name} is a learning rate and cannot be negative")
+    if fault := limit.range.fault(number):
+        raise node.error(f"{limit.whose}{name} = {shown(number)} {fault}")
     return number
 
 
-def _zip(table: Node, axes: Mapping[str, Node]) -> Bundle:
+def _zip(table: Node, axes: Mapping[str, Node], limits: Limits) -> Bundle:
     if len(axes) < 2:
         raise table.error("a [[zip]] needs two axes or more to move together")
     bundle = {}
     for name, node in axes.items():
-        bundle[name] = _several(name, node)
+        bundle[name] = _several(name, node, limits[name])
     lengths = {len(values) for values in bundle.values()}
     if len(lengths) > 1:
         sizes = ", ".join(f"{name} has {len(values)}" for name, values in bundle.items())
@@ -132,7 +148,7 @@ def _zip(table: Node, axes: Mapping[str, Node]) -> Bundle:
     return bundle
 
 
-def _random(table: Node, owned: set[str], seen: dict[str, Node]) -> Bundle:
+def _random(table: Node, owned: Limits, seen: dict[str, Node]) -> Bundle:
     """Points drawn once for the sweep: the same for every method, and a longer list of them
     begins with the shorter one, so that a sweep can be widened."""
     for key in ("samples", "seed"):
@@ -141,21 +157,21 @@ def _random(table: Node, owned: set[str], seen: dict[str, Node]) -> Bundle:
     samples, seed = table["samples"].whole(), table["seed"].whole(least=0)
     if samples > MOST:
         raise table["samples"].error(f"random.samples is more than {MOST}")
-    ranges = {key: value for key, value in table.value.items() if key not in ("samples", "seed")}
-    axes = _collect(Node(table.source, table.path, ranges), owned, seen)
+    given = {key: value for key, value in table.value.items() if key not in ("samples", "seed")}
+    axes = _collect(Node(table.source, table.path, given), owned, seen)
     if not axes:
         raise table.error("[random] has no axes")
-    return {name: _draws(name, node, samples, seed) for name, node in axes.items()}
+    return {name: _draws(name, node, samples, seed, owned[name]) for name, node in axes.items()}
 
 
-def _draws(name: str, node: Node, samples: int, seed: int) -> list[float]:
+def _draws(name: str, node: Node, samples: int, seed: int, limit: Limit) -> list[float]:
     if not isinstance(node.value, dict):
         raise node.expected('a range such as {low = 1e-5, high = 1e-2, scale = "log"}')
-    range_ = node.table(("low", "high", "scale"))
+    ends = node.table(("low", "high", "scale"))
     for key in ("low", "high"):
-        if key not in range_:
+        if key not in ends:
             raise node.error(f"{node.name} has no {key}")
-    low, high = (_number(name, node[key]) for key in ("low", "high"))
+    low, high = (_number(f"{name}.{key}", node[key], limit) for key in ("low", "high"))
     scale = node["scale"].string() if "scale" in node else "linear"
     if scale not in ("linear", "log"):
         raise node["scale"].unknown("scale", scale, ("linear", "log"))
@@ -164,7 +180,8 @@ def _draws(name: str, node: Node, samples: int, seed: int) -> list[float]:
     if scale == "log" and low <= 0:
         raise node["low"].error(f"{node.name}: a log scale needs a low above 0")
     uniform = [Random(f"{seed} {name} {index}").random() for index in range(samples)]
-    return [_between(low, high, u, scale == "log") for u in uniform]
+    drawn = [_between(low, high, u, scale == "log") for u in uniform]
+    return [float(round(value)) for value in drawn] if limit.range.whole else drawn
 
 
 def _between(low: float, high: float, u: float, log: bool) -> float:

@@ -12,6 +12,7 @@ from bench.gan import methods as catalogue
 from bench.gan import rules
 from bench.grid.source import Node, leaves
 from bench.grid.tasks import distinct
+from bench.ranges import LEARNING_RATE, Range
 from bench.trial import Method
 
 LEARNING_RATES = {"lr_g": 1e-4, "lr_d": 1e-4}
@@ -26,6 +27,8 @@ _PARTS = {
 }
 _LISTS = {"regularizers": "regularizer", "augmentations": "augmentation", "extras": "extra"}
 _STRUCTURE = tuple(field.name for field in fields(Method) if field.name != "name")
+_COUNT_MOST = 1000
+"""Steps, samples or networks that a step of a method is made of: each is a piece of its program."""
 _KEYS = ("name", "base", *_STRUCTURE, "tasks", "grid")
 _NAME = re.compile(r"[A-Za-z0-9_.+-]+")
 
@@ -33,10 +36,11 @@ _NAME = re.compile(r"[A-Za-z0-9_.+-]+")
 @dataclass(frozen=True)
 class MethodEntry:
     """One method of the sweep: its structure, every hyper-parameter it owns with its value so
-    far, the tasks it is trained on, its own axes, and where the file says so."""
+    far and its range, the tasks it is trained on, its own axes, and where the file says so."""
 
     method: Method
     hparams: Mapping[str, float]
+    ranges: Mapping[str, Range]
     tasks: tuple[str, ...]
     axes: Mapping[str, Node]
     node: Node
@@ -126,7 +130,7 @@ def _compose(method: Method, table: Node) -> Method:
                 raise table[key].unknown(kind, name, _names(kind))
             parts[key] = name
     parts |= {key: _several(table, key, kind) for key, kind in _LISTS.items() if key in table}
-    parts |= {key: table[key].whole() for key in rules.COUNTS if key in table}
+    parts |= {key: table[key].whole(most=_COUNT_MOST) for key in rules.COUNTS if key in table}
     method = replace(method, **parts)
     try:
         rules.check(method)
@@ -149,12 +153,13 @@ def _entry(
     node: Node,
 ) -> MethodEntry:
     """Signature defaults first, then the recipe's numbers, of which a base may own too many."""
-    hparams = dict(LEARNING_RATES)
+    hparams, ranges = dict(LEARNING_RATES), dict.fromkeys(LEARNING_RATES, LEARNING_RATE)
     for kind, name in method.parts():
-        defaults = registry.KINDS[kind][name].defaults
-        hparams |= {f"{name}.{hparam}": float(value) for hparam, value in defaults.items()}
+        part = registry.KINDS[kind][name]
+        hparams |= {f"{name}.{hparam}": float(value) for hparam, value in part.defaults.items()}
+        ranges |= {f"{name}.{hparam}": range_ for hparam, range_ in part.ranges.items()}
     hparams |= {name: float(value) for name, value in numbers.items() if name in hparams}
-    return MethodEntry(method, hparams, tasks, axes, node)
+    return MethodEntry(method, hparams, ranges, tasks, axes, node)
 
 
 def _names(kind: str) -> set[str]:

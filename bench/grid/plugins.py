@@ -104,5 +104,7 @@ def _line(file: Path, error: BaseException) -> int:
 
 
 def _reason(error: BaseException) -> str:
+    if isinstance(error, registry.BadPart):
+        return str(error)
     reason = error.msg if isinstance(error, SyntaxError) else str(error)
     return f"{type(error).__name__}: {reason}".removesuffix(": ")

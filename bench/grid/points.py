@@ -6,11 +6,14 @@ import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
+from bench import registry
 from bench.grid import axes
 from bench.grid.axes import Axes, Bundle, Times
 from bench.grid.methods import MethodEntry, known_hparams
 from bench.grid.source import Node, nearest
 from bench.grid.tasks import MOST
+from bench.ranges import shown
+from bench.registry import own_hparams
 
 Point = dict[str, float]
 
@@ -20,7 +23,8 @@ def points(sweep: Axes, entry: MethodEntry, task_hparams: Mapping[str, float]) -
 
     Of the sweep's axes a method takes those that it owns; its own replace them. Precedence, lowest
     first: signature default and recipe (in `entry.hparams`), task, sweep, method.
-    Raises GridError for a tie that this method cannot have, and for far too many points.
+    Raises GridError for a tie that this method cannot have, for a number outside of its range
+    wherever it comes from, and for far too many points.
     """
     own = axes.own(entry)
     replaced = entry.axes.keys()
@@ -32,9 +36,65 @@ def points(sweep: Axes, entry: MethodEntry, task_hparams: Mapping[str, float]) -
     rows = [_rows(bundle) for bundle in (*bundles, *own.bundles) if bundle]
     if math.prod(map(len, rows)) > MOST:
         raise entry.node.error(f'method "{entry.method.name}" has more than {MOST} grid points')
-    start = dict(entry.hparams)
-    start |= {name: float(value) for name, value in task_hparams.items() if name in start}
-    return [_tied(point, targets) for point in _cross(start, rows)]
+    recommended = {n: float(value) for n, value in task_hparams.items() if n in entry.hparams}
+    start = {**entry.hparams, **recommended}
+    nodes = {name: node for name, node in sweep.nodes.items() if name in kept} | dict(entry.axes)
+    for bundle in (*bundles, *own.bundles):
+        _check_factors(entry, bundle, start, nodes)
+    found = [_tied(point, targets) for point in _cross(start, rows)]
+    _check_ranges(entry, found, start, nodes)
+    _check_together(entry, found, nodes)
+    return found
+
+
+def _check_factors(
+    entry: MethodEntry, bundle: Bundle, start: Point, nodes: Mapping[str, Node]
+) -> None:
+    """Refuse factors of 0, all of which are 0."""
+    for name, values in bundle.items():
+        if start[name] == 0 and any(isinstance(value, Times) for value in values):
+            place = next(e for e in nodes[name].elements("numbers") if isinstance(e.value, str))
+            text = f'method "{entry.method.name}": {name} = "{place.value}" is a factor of 0, '
+            raise place.error(text + "what is taken where the axis is not given: give a number")
+
+
+def _check_ranges(
+    entry: MethodEntry, points: Sequence[Point], start: Point, nodes: Mapping[str, Node]
+) -> None:
+    """Refuse a number outside of its range, wherever it comes from. Raises GridError."""
+    for name, value in dict.fromkeys(pair for point in points for pair in point.items()):
+        fault = entry.ranges[name].fault(value)
+        if fault:
+            place, origin = _origin(value, start[name], nodes.get(name))
+            text = f'method "{entry.method.name}": {name} = {shown(value)}{origin} {fault}'
+            raise (place or entry.node).error(text)
+
+
+def _origin(value: float, recommended: float, node: Node | None) -> tuple[Node | None, str]:
+    """Where a number comes from that is outside of its range: (node or None, words)."""
+    if node is None:
+        return None, ", of the catalogue or the task,"
+    if isinstance(node.value, str):
+        return node, f', tied to "{node.value}",'
+    for element in node.elements("numbers") if isinstance(node.value, list) else ():
+        given = element.value
+        if isinstance(given, str) and _resolved(axes.factor(element), recommended) == value:
+            return element, f' ("{given}" of {shown(recommended)})'
+    return node, ""
+
+
+def _check_together(entry: MethodEntry, points: Sequence[Point], nodes: Mapping[str, Node]) -> None:
+    """Refuse numbers of one part that cannot stand together, as the part itself says (the fact
+    `forbids`, see `bench.registry.Part`). Raises GridError."""
+    for kind, part in entry.method.parts():
+        forbids = registry.KINDS[kind][part].facts.get("forbids")
+        if forbids is None:
+            continue
+        for point in points:
+            if reason := forbids(**own_hparams(part, point)):
+                given = [node for name, node in nodes.items() if name.startswith(f"{part}.")]
+                place = given[-1] if given else entry.node
+                raise place.error(f'method "{entry.method.name}": {part}: {reason}')
 
 
 def _target(name: str, ties: Mapping[str, Node], entry: MethodEntry) -> str:

@@ -120,10 +120,12 @@ class Node:
             raise self.expected("a finite number")
         return float(self.value)
 
-    def whole(self, least: int = 1) -> int:
-        """A whole number of at least `least`."""
+    def whole(self, least: int = 1, most: int | None = None) -> int:
+        """A whole number of at least `least` and, where it is given, at most `most`."""
         if isinstance(self.value, bool) or not isinstance(self.value, int) or self.value < least:
             raise self.expected(f"a whole number of at least {least}")
+        if most is not None and self.value > most:
+            raise self.error(f"{self.name} = {self.value} is more than {most}")
         return self.value
 
 

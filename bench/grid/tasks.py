@@ -20,6 +20,8 @@ MOST = 1_000_000
 """More seeds or trials than this are a slip of the finger; listing them would fill the memory."""
 
 _SEED_LIMIT = 2**31
+_STEPS_MOST = 2**31 - 1
+"""The trainer counts steps in 32 bits."""
 _EVALUATIONS = 100
 _TYPES = {bool: "true or false", int: "a whole number", float: "a number", str: "a string"}
 
@@ -123,7 +125,7 @@ def _task(sweep: Node, part: Part, names: Mapping[str, Node], table: Node | None
     if own_steps is None and "steps" not in part.facts:
         text = f'sweep.steps is missing: task "{part.name}" recommends none'
         raise sweep.beside("steps").error(text)
-    steps = own_steps.whole() if own_steps else part.facts["steps"]
+    steps = own_steps.whole(most=_STEPS_MOST) if own_steps else part.facts["steps"]
     evaluations = _evaluations(own_evaluations, part.name, steps)
     choices = _choices(part, table, names[part.name])
     return TaskEntry(part, seeds(own_seeds), steps, evaluations, choices)
@@ -145,7 +147,7 @@ def _per_task(sweep: Node, key: str, name: str, names: Mapping[str, Node]) -> No
 def _evaluations(node: Node | None, name: str, steps: int) -> int:
     if node is None:
         return min(_EVALUATIONS, steps)
-    evaluations = node.whole()
+    evaluations = node.whole(most=MOST)
     if evaluations > steps:
         raise node.error(f'{evaluations} evaluations of task "{name}" in only {steps} steps')
     return evaluations
@@ -170,9 +172,14 @@ def _choices(part: Part, table: Node | None, at: Node) -> tuple[Mapping[str, Sca
 def _option(node: Node, name: str, part: Part) -> Scalar:
     kind = type(part.defaults[name])
     if kind is float:
-        return node.number()
-    if type(node.value) is not kind:
+        node.number()
+    elif type(node.value) is not kind:
         raise node.error(f"{node.name} must be {_TYPES[kind]}, not {shown(node.value)}")
+    limit = part.ranges.get(name)
+    if limit and (fault := limit.fault(node.value)):
+        raise node.error(f"{node.name} = {shown(node.value)} {fault}")
+    if kind is float:
+        return float(node.value)
     if name in networks.PLAYERS:
         return networks.named(node)
     if name == "network":

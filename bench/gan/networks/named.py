@@ -17,6 +17,7 @@ from bench.gan.networks import progan as growing
 from bench.gan.networks import residual as blocks
 from bench.gan.networks import stylegan as style
 from bench.gan.networks.layers import Layers, Sizes
+from bench.ranges import Positive, PositiveShare, Share
 from bench.registry import network
 
 Pair = tuple[Any, Any]
@@ -55,14 +56,14 @@ def residual(sizes: Sizes, layers: Layers) -> Pair:
     return blocks.generator(sizes, layers.g), blocks.discriminator(sizes, layers)
 
 
-def _shown(x: Any, progress: Any, *, until: float = growing.UNTIL) -> Any:
+def _shown(x: Any, progress: Any, *, until: PositiveShare = growing.UNTIL) -> Any:
     from bench.gan.networks.growing import shown
 
     return shown(x, progress, len(blocks.levels(x.shape[1])), until)
 
 
 @network(images=True, real=_shown)
-def progan(sizes: Sizes, layers: Layers, *, until: float = growing.UNTIL) -> Pair:
+def progan(sizes: Sizes, layers: Layers, *, until: PositiveShare = growing.UNTIL) -> Pair:
     """Networks that grow from 4 ... 7 pixels to the whole image, level by level.
 
     A level fades in by (1 - alpha) old + alpha new, and real samples are shown as sharp as the fake
@@ -74,7 +75,7 @@ def progan(sizes: Sizes, layers: Layers, *, until: float = growing.UNTIL) -> Pai
 
 
 @network(images=True)
-def stylegan(sizes: Sizes, layers: Layers, *, mixing: float = style.MIXING) -> Pair:
+def stylegan(sizes: Sizes, layers: Layers, *, mixing: Share = style.MIXING) -> Pair:
     """A style-based generator with mixed styles and noise; residual D.
 
     A mapping network of 4 layers that learn a hundredth as fast (the paper: 8), modulated and
@@ -87,7 +88,7 @@ def stylegan(sizes: Sizes, layers: Layers, *, mixing: float = style.MIXING) -> P
 
 
 @network(images=True, labels=True)
-def biggan(sizes: Sizes, layers: Layers, *, truncation: float = big.THRESHOLD) -> Pair:
+def biggan(sizes: Sizes, layers: Layers, *, truncation: Positive = big.THRESHOLD) -> Pair:
     """Class-conditional residual networks: skip-z, projection, truncation in evaluation.
 
     Batch norms of G are told the class and a part of z, D adds <embed(class), features>; orthogonal

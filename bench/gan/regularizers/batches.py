@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bench.gan.backend import tf
+from bench.ranges import Decay, Fraction, Weight
 from bench.registry import regularizer
 
 
@@ -20,9 +21,9 @@ def lecam(
     fake: Any,
     key: Any,
     *,
-    weight: float = 0.3,
-    decay: float = 0.99,
-    start: float = 0.1,
+    weight: Weight = 0.3,
+    decay: Decay = 0.99,
+    start: Fraction = 0.1,
 ) -> Any:
     """weight * (relu(d(real) - a_F)^2 + relu(a_R - d(fake))^2). -> [B].
 
@@ -40,7 +41,7 @@ def lecam(
 
 
 @regularizer(players="g", features=True, g_cost=0.5)
-def feature_matching(d: Any, real: Any, fake: Any, key: Any, *, weight: float = 1.0) -> Any:
+def feature_matching(d: Any, real: Any, fake: Any, key: Any, *, weight: Weight = 1.0) -> Any:
     """L_G += weight * ||mean f(real) - mean f(fake)||^2, f D's last hidden layer. -> [], of [B].
 
     Added to the loss, where the paper puts it in its place; no 1/2. In circulation: the mean of
@@ -51,7 +52,7 @@ def feature_matching(d: Any, real: Any, fake: Any, key: Any, *, weight: float = 
 
 
 @regularizer(players="g", samples_g=True)
-def mode_seeking(d: Any, real: Any, fake: Any, key: Any, *, weight: float = 1.0) -> Any:
+def mode_seeking(d: Any, real: Any, fake: Any, key: Any, *, weight: Weight = 1.0) -> Any:
     """L_G += weight / (mean |G(z1) - G(z2)| / mean |z1 - z2| + 1e-5). -> [], of [B].
 
     z1 and z2 are the halves of a batch; means of absolute differences over all numbers. Mao et al.
@@ -64,7 +65,7 @@ def mode_seeking(d: Any, real: Any, fake: Any, key: Any, *, weight: float = 1.0)
 
 
 @regularizer(generators=True)
-def identification(d: Any, real: Any, fake: Any, key: Any, *, weight: float = 1.0) -> Any:
+def identification(d: Any, real: Any, fake: Any, key: Any, *, weight: Weight = 1.0) -> Any:
     """weight * -log softmax(s_1 ... s_n)_i on fake, i the generator that made it. -> [B].
 
     s_0 ... s_n are D's scores, its logit is d = s_0 - log sum_{j>0} e^{s_j}. With weight 1 and the
@@ -81,7 +82,7 @@ def identification(d: Any, real: Any, fake: Any, key: Any, *, weight: float = 1.
 
 
 @regularizer
-def drift(d: Any, real: Any, fake: Any, key: Any, *, weight: float = 1e-3) -> Any:
+def drift(d: Any, real: Any, fake: Any, key: Any, *, weight: Weight = 1e-3) -> Any:
     """weight * d(real)^2, so that the logits of a Wasserstein loss stay near 0. -> [B].
 
     No 1/2. Karras et al. 2018 (ProGAN), appendix A.1.

@@ -7,11 +7,12 @@ from typing import Any
 from bench.gan import keys
 from bench.gan.augmentations import flipped_and_shifted
 from bench.gan.backend import tf
+from bench.ranges import Positive, Weight
 from bench.registry import regularizer
 
 
 @regularizer(per_sample=True, images=True, d_cost=1)
-def cr(d: Any, real: Any, fake: Any, key: Any, *, weight: float = 10.0) -> Any:
+def cr(d: Any, real: Any, fake: Any, key: Any, *, weight: Weight = 10.0) -> Any:
     """weight * (d(real) - d(T real))^2 on logits, T a random flip and shift by an eighth. -> [B].
 
     No 1/2. Zhang et al. 2020, eq. 2.
@@ -21,7 +22,7 @@ def cr(d: Any, real: Any, fake: Any, key: Any, *, weight: float = 10.0) -> Any:
 
 @regularizer(per_sample=True, images=True, d_cost=2)
 def bcr(
-    d: Any, real: Any, fake: Any, key: Any, *, weight: float = 10.0, weight_fake: float = 10.0
+    d: Any, real: Any, fake: Any, key: Any, *, weight: Weight = 10.0, weight_fake: Weight = 10.0
 ) -> Any:
     """weight * (d(real) - d(T real))^2 + weight_fake * (d(fake) - d(T fake))^2. -> [B].
 
@@ -39,9 +40,9 @@ def zcr(
     fake: Any,
     key: Any,
     *,
-    weight: float = 20.0,
-    weight_g: float = 0.5,
-    radius: float = 0.05,
+    weight: Weight = 20.0,
+    weight_g: Weight = 0.5,
+    radius: Positive = 0.05,
 ) -> Any:
     """L_D += weight * (d(G(z)) - d(G(z + e)))^2; L_G -= weight_g * |G(z) - G(z + e)|^2. -> [B].
 

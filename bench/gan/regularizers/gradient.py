@@ -7,13 +7,14 @@ from typing import Any
 
 from bench.gan import keys
 from bench.gan.backend import tf
+from bench.ranges import NonNegative, Weight
 from bench.registry import regularizer
 
 Critic = Callable[[Any], Any]
 
 
 @regularizer(per_sample=True, d_cost=0.7)
-def r1(d: Critic, real: Any, fake: Any, key: Any, *, gamma: float = 10.0) -> Any:
+def r1(d: Critic, real: Any, fake: Any, key: Any, *, gamma: Weight = 10.0) -> Any:
     """gamma/2 * ||grad d(real)||^2. -> [B].
 
     Mescheder et al. 2018, eq. 9. Their code leaves out the 1/2: its 10 is gamma = 20 here.
@@ -22,13 +23,13 @@ def r1(d: Critic, real: Any, fake: Any, key: Any, *, gamma: float = 10.0) -> Any
 
 
 @regularizer(per_sample=True, d_cost=0.7)
-def r2(d: Critic, real: Any, fake: Any, key: Any, *, gamma: float = 10.0) -> Any:
+def r2(d: Critic, real: Any, fake: Any, key: Any, *, gamma: Weight = 10.0) -> Any:
     """gamma/2 * ||grad d(fake)||^2. -> [B]. Mescheder et al. 2018, eq. 10; the 1/2 as in `r1`."""
     return gamma / 2 * squared_gradient_norm(d, fake)
 
 
 @regularizer(per_sample=True, d_cost=1.5)
-def wgan_gp(d: Critic, real: Any, fake: Any, key: Any, *, weight: float = 10.0) -> Any:
+def wgan_gp(d: Critic, real: Any, fake: Any, key: Any, *, weight: Weight = 10.0) -> Any:
     """weight * (||grad d(x)|| - 1)^2 at x = e real + (1 - e) fake, e ~ U(0, 1). -> [B].
 
     No 1/2. One e per sample: versions with a normal e, or one per pixel, are in circulation.
@@ -38,7 +39,7 @@ def wgan_gp(d: Critic, real: Any, fake: Any, key: Any, *, weight: float = 10.0) 
 
 
 @regularizer(per_sample=True, d_cost=1.5)
-def wgan_lp(d: Critic, real: Any, fake: Any, key: Any, *, weight: float = 10.0) -> Any:
+def wgan_lp(d: Critic, real: Any, fake: Any, key: Any, *, weight: Weight = 10.0) -> Any:
     """weight * max(0, ||grad d(x)|| - 1)^2 at x as in `wgan_gp`. -> [B].
 
     One-sided: a slope below 1 costs nothing. No 1/2. Petzka et al. 2018, eq. 7.
@@ -47,7 +48,7 @@ def wgan_lp(d: Critic, real: Any, fake: Any, key: Any, *, weight: float = 10.0) 
 
 
 @regularizer(per_sample=True, d_cost=1.5)
-def gp0(d: Critic, real: Any, fake: Any, key: Any, *, weight: float = 10.0) -> Any:
+def gp0(d: Critic, real: Any, fake: Any, key: Any, *, weight: Weight = 10.0) -> Any:
     """weight * ||grad d(x)||^2 at x as in `wgan_gp`; no 1/2. -> [B].
 
     Zero-centred at interpolates. Thanh-Tung et al. 2019, whose weight is 100; the default is that
@@ -58,7 +59,7 @@ def gp0(d: Critic, real: Any, fake: Any, key: Any, *, weight: float = 10.0) -> A
 
 @regularizer(per_sample=True, d_cost=1.5)
 def dragan(
-    d: Critic, real: Any, fake: Any, key: Any, *, weight: float = 10.0, spread: float = 0.5
+    d: Critic, real: Any, fake: Any, key: Any, *, weight: Weight = 10.0, spread: NonNegative = 0.5
 ) -> Any:
     """weight * (||grad d(x)|| - 1)^2 at x = real + a * spread * std * u. -> [B].
 
@@ -73,7 +74,7 @@ def dragan(
 
 
 @regularizer(per_sample=True, d_cost=1.5)
-def maxgp(d: Critic, real: Any, fake: Any, key: Any, *, weight: float = 10.0) -> Any:
+def maxgp(d: Critic, real: Any, fake: Any, key: Any, *, weight: Weight = 10.0) -> Any:
     """weight * max_i ||grad d(x_i)||^2 at x as in `wgan_gp`, the same for all samples. -> [B].
 
     No 1/2 and no root: a bound on the largest slope, not on the mean. Zhou et al. 2019

@@ -9,13 +9,14 @@ from typing import Any
 
 from bench.gan import keys
 from bench.gan.backend import tf
+from bench.ranges import Weight
 from bench.registry import regularizer
 
 Tensors = tuple[Any, ...]
 
 
 @regularizer
-def l2(d: Any, real: Any, fake: Any, key: Any, *, weight: float = 1e-4) -> Any:
+def l2(d: Any, real: Any, fake: Any, key: Any, *, weight: Weight = 1e-4) -> Any:
     """weight/2 * sum ||W||^2 over D's kernels, no biases. -> [], of a batch [B].
 
     With the 1/2, as in compare_gan's l2_loss, which then takes the mean over kernels where we take
@@ -26,7 +27,7 @@ def l2(d: Any, real: Any, fake: Any, key: Any, *, weight: float = 1e-4) -> Any:
 
 @regularizer(players="gd")
 def ortho(
-    d: Any, real: Any, fake: Any, key: Any, *, weight: float = 1e-4, weight_d: float = 0.0
+    d: Any, real: Any, fake: Any, key: Any, *, weight: Weight = 1e-4, weight_d: Weight = 0.0
 ) -> Any:
     """weight * sum ||W^T W . (1 - I)||_F^2 over G's kernels; weight_d over D's. -> [], of [B].
 
@@ -39,7 +40,7 @@ def ortho(
 
 @regularizer(players="gd")
 def ortho_full(
-    d: Any, real: Any, fake: Any, key: Any, *, weight: float = 1e-4, weight_d: float = 0.0
+    d: Any, real: Any, fake: Any, key: Any, *, weight: Weight = 1e-4, weight_d: Weight = 0.0
 ) -> Any:
     """weight * sum ||W^T W - I||_F^2 over G's kernels; weight_d over D's. -> [], of [B].
 
@@ -65,7 +66,7 @@ def _starts(weights: Tensors, kernels: Tensors) -> Tensors:
 
 
 @regularizer(memory=_starts)
-def spectral_penalty(d: Any, real: Any, fake: Any, key: Any, *, weight: float = 0.01) -> Any:
+def spectral_penalty(d: Any, real: Any, fake: Any, key: Any, *, weight: Weight = 0.01) -> Any:
     """weight/2 * sum sigma(W)^2 over D's kernels, with the 1/2. -> [], of a batch [B].
 
     sigma by one power iteration a step from the remembered u; the gradient does not flow through u
@@ -78,7 +79,7 @@ def spectral_penalty(d: Any, real: Any, fake: Any, key: Any, *, weight: float = 
 @regularizer(
     players="gd", memory=lambda weights, kernels: (weights, tf.zeros([], weights[0].dtype))
 )
-def historical_averaging(d: Any, real: Any, fake: Any, key: Any, *, weight: float = 0.01) -> Any:
+def historical_averaging(d: Any, real: Any, fake: Any, key: Any, *, weight: Weight = 0.01) -> Any:
     """weight * ||w - mean of all w so far||^2 over all weights of each player. -> [], of [B].
 
     The mean includes the present w and is a constant to the gradient. No 1/2; the paper names no

@@ -11,6 +11,7 @@ from bench import registry
 from bench.gan import data, keys
 from bench.gan.networks import Sizes
 from bench.gan.tasks.task import Criterion, Task, check, playing
+from bench.ranges import Count, Scale, Width
 from bench.registry import task
 
 if TYPE_CHECKING:
@@ -46,9 +47,9 @@ digits, while the plain loss stays above 0.7.
 )
 def digits8(
     *,
-    batch: int = 64,
-    latent: int = 32,
-    units: int = 256,
+    batch: Count = 64,
+    latent: Width = 32,
+    units: Width = 256,
     network: str = "mlp",
     generator: str = "",
     discriminator: str = "",
@@ -90,9 +91,9 @@ def dcgan28(
     *,
     path: str = "",
     data: str = "",
-    width: float = 1.0,
-    batch: int = 64,
-    latent: int = 100,
+    width: Scale = 1.0,
+    batch: Count = 64,
+    latent: Width = 100,
     network: str = "dcgan",
     generator: str = "",
     discriminator: str = "",
@@ -124,9 +125,9 @@ def dcgan28(
 @task(steps=10_000, hparams=dict(registry.task["digits8"].facts["hparams"]), check=check)
 def stacked(
     *,
-    batch: int = 64,
-    latent: int = 64,
-    units: int = 512,
+    batch: Count = 64,
+    latent: Width = 64,
+    units: Width = 512,
     network: str = "mlp",
     generator: str = "",
     discriminator: str = "",

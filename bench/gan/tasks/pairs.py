@@ -10,6 +10,7 @@ from bench import registry
 from bench.gan import data, keys, networks
 from bench.gan.tasks.images import NEAR
 from bench.gan.tasks.task import Task, check
+from bench.ranges import Count, Width, WidthOfFour
 from bench.registry import task
 
 
@@ -20,7 +21,7 @@ from bench.registry import task
     images=True,
     domains=True,
 )
-def digits8_twins(*, batch: int = 64, latent: int = 32, units: int = 128) -> Task:
+def digits8_twins(*, batch: Count = 64, latent: Width = 32, units: WidthOfFour = 128) -> Task:
     """A digit 8 x 8 and, to the right of it, an inverted one: [8, 16, 1]. Small convolutions.
 
     The two of a training sample have nothing to do with each other: they are drawn from disjoint

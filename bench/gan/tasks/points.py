@@ -9,6 +9,7 @@ import numpy as np
 from bench.gan import keys
 from bench.gan.networks import Sizes
 from bench.gan.tasks.task import Task, check, playing
+from bench.ranges import Count, Positive, Width
 from bench.registry import task
 
 _TOY = {
@@ -29,10 +30,10 @@ _TOY = {
 @task(steps=5000, hparams=_TOY, check=check)
 def ring8(
     *,
-    sigma: float = 0.1,
-    batch: int = 256,
-    latent: int = 16,
-    units: int = 128,
+    sigma: Positive = 0.1,
+    batch: Count = 256,
+    latent: Width = 16,
+    units: Width = 128,
     network: str = "mlp",
     generator: str = "",
     discriminator: str = "",
@@ -53,10 +54,10 @@ def ring8(
 )
 def grid25(
     *,
-    sigma: float = 0.2,
-    batch: int = 256,
-    latent: int = 16,
-    units: int = 128,
+    sigma: Positive = 0.2,
+    batch: Count = 256,
+    latent: Width = 16,
+    units: Width = 128,
     network: str = "mlp",
     generator: str = "",
     discriminator: str = "",
@@ -72,10 +73,10 @@ def grid25(
 @task(steps=15_000, hparams=_TOY, check=check)
 def spiral(
     *,
-    noise: float = 0.25,
-    batch: int = 256,
-    latent: int = 16,
-    units: int = 128,
+    noise: Positive = 0.25,
+    batch: Count = 256,
+    latent: Width = 16,
+    units: Width = 128,
     network: str = "mlp",
     generator: str = "",
     discriminator: str = "",

@@ -5,8 +5,12 @@ from __future__ import annotations
 from tests.grid.bad import SWEEP, sweep
 
 
-def axis(*lines):
-    return SWEEP + "[grid]\n" + "".join(f"{line}\n" for line in lines)  # from line 6
+def axis(*lines, **changes):
+    return sweep(**changes) + "[grid]\n" + "".join(f"{line}\n" for line in lines)  # from line 6
+
+
+MOVELESS = "is outside (0, inf): a player with a learning rate of 0 never moves"
+BEYOND = "is beyond what training can hold: |x| < 3e+38 (float32)"
 
 
 def random(*lines, samples="3", seed="0"):
@@ -67,7 +71,48 @@ AXES = {
     ),
     "a negative learning rate": (
         axis("lr_g = [1e-3, -1e-3]"),
-        "grid.toml:6: lr_g is a learning rate and cannot be negative",
+        f"grid.toml:6: lr_g = -0.001 {MOVELESS}",
+    ),
+    "a learning rate of 0": (axis("lr_g = [", "1,", "0]"), f"grid.toml:8: lr_g = 0 {MOVELESS}"),
+    "a learning rate that is 0 in float32": (
+        axis("lr_g = 1e-46"),
+        "grid.toml:6: lr_g = 1e-46 is 0 in the precision of training (float32): write 0 where it "
+        "may be 0",
+    ),
+    "beyond float32": (axis("r1.gamma = [1, -1e39]"), f"grid.toml:6: r1.gamma = -1e+39 {BEYOND}"),
+    "a whole number beyond float32": (
+        axis(f"r1.gamma = 1{'0' * 40}"),
+        f"grid.toml:6: r1.gamma = 1e+40 {BEYOND}",
+    ),
+    "a number beyond float32 that every method replaces": (
+        axis("lr_g = 1e39", "[[method]]", 'name = "hinge"', "grid.lr_g = 1", methods=None),
+        f"grid.toml:5: lr_g = 1e+39 {BEYOND}",
+    ),
+    "a factor whose product is beyond float32": (
+        axis("r1.gamma = [", "1,", '"x1e38"]'),
+        f'grid.toml:8: method "r1": r1.gamma = 5e+38 ("x1e38" of 5) {BEYOND}',
+    ),
+    "a factor whose product is infinite": (
+        axis('r1.gamma = ["x1.7e308"]'),
+        f'grid.toml:6: method "r1": r1.gamma = inf ("x1.7e308" of 5) {BEYOND}',
+    ),
+    "a factor whose product is 0 in float32": (
+        axis('lr_g = ["x1", "x1e-40"]'),
+        'grid.toml:6: method "ns": lr_g = 1e-43 ("x1e-40" of 0.001) is 0 in the precision of '
+        "training (float32): write 0 where it may be 0",
+    ),
+    "factors of 0": (
+        axis('adam.beta1 = ["x1", "x3"]'),
+        'grid.toml:6: method "r1": adam.beta1 = "x1" is a factor of 0, what is taken where the '
+        "axis is not given: give a number",
+    ),
+    "a tie to what is outside": (
+        axis('lr_d = "adam.beta1"', "adam.beta1 = [0.5, -0.5]"),
+        f'grid.toml:6: method "ns": lr_d = -0.5, tied to "adam.beta1", {MOVELESS}',
+    ),
+    "an axis of its own outside": (
+        axis("[[method]]", 'name = "hinge"', "grid.lr_d = [1, 0]"),
+        f'grid.toml:8: method "hinge": lr_d = 0 {MOVELESS}',
     ),
     "an axis twice": (
         axis("r1.gamma = 1", '"r1.gamma" = 2'),
@@ -120,6 +165,10 @@ GROUPS = {
     "an axis in two zips": (
         SWEEP + "[[zip]]\nlr_g = [1]\nlr_d = [2]\n[[zip]]\nr1.gamma = [1]\nlr_d = [2]\n",
         'grid.toml:10: axis "lr_d" is given twice',
+    ),
+    "a zipped number outside": (
+        SWEEP + "[[zip]]\nlr_g = [1, 2]\nlr_d = [1,\n0]\n",
+        f"grid.toml:8: lr_d = 0 {MOVELESS}",
     ),
     "a zipped axis that nobody owns": (
         SWEEP + "[[zip]]\nlr_g = [1]\nlr = [1]\n",
@@ -189,12 +238,20 @@ RANGES = {
         "grid.toml:8: random.lr_g: low = 1 is not below high = 1",
     ),
     "a log scale from zero": (
-        random('lr_g = {low = 0, high = 1, scale = "log"}'),
-        "grid.toml:8: random.lr_g: a log scale needs a low above 0",
+        random('r1.gamma = {low = 0, high = 1, scale = "log"}'),
+        "grid.toml:8: random.r1.gamma: a log scale needs a low above 0",
     ),
     "a negative learning rate": (
         random("lr_g = {low = -1, high = 1}"),
-        "grid.toml:8: lr_g is a learning rate and cannot be negative",
+        f"grid.toml:8: lr_g.low = -1 {MOVELESS}",
+    ),
+    "a high end beyond float32": (
+        random("[random.lr_g]", "low = 1", "high = 1e39"),
+        f"grid.toml:10: lr_g.high = 1e+39 {BEYOND}",
+    ),
+    "an infinite end": (
+        random("lr_g = {low = 1, high = inf}"),
+        "grid.toml:8: random.lr_g.high must be a finite number, not inf",
     ),
     "an axis that is in the grid": (
         random("lr_g = {low = 1, high = 2}", "[grid]", "lr_g = 1"),

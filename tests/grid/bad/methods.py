@@ -42,6 +42,11 @@ OPTIONS = {
         SWEEP + "[task.ring]\nbatch = true\n",
         "grid.toml:6: task.ring.batch must be a whole number, not true",
     ),
+    "a whole number beyond float32": (
+        SWEEP + f"[task.ring]\nbatch = 1{'0' * 400}\n",
+        f"grid.toml:6: task.ring.batch = 1{'0' * 400} is beyond what training can hold: "
+        "|x| < 3e+38 (float32)",
+    ),
     "a number for true": (
         SWEEP + "[task.ring]\ncentred = 1\n",
         "grid.toml:6: task.ring.centred must be true or false, not 1",
@@ -136,6 +141,10 @@ METHODS = {
     "no d_steps": (
         method('name = "x"', "d_steps = 0"),
         "grid.toml:7: method.d_steps must be a whole number of at least 1, not 0",
+    ),
+    "far too many d_steps": (
+        method('name = "x"', "d_steps = 1_000_000_000"),
+        "grid.toml:7: method.d_steps = 1000000000 is more than 1000",
     ),
     "an illegal combination": (
         method('normalizer = "batch_norm"', 'name = "x"', 'regularizers = ["r1"]'),
@@ -241,6 +250,10 @@ REFERENCES = {
     "a number under at that nobody has": (
         reference() + "at.lr_g = 0.5\n",
         "grid.toml:11: no trial of this reference has lr_g = 0.5",
+    ),
+    "nan under at": (
+        reference() + "at.lr_g = nan\n",
+        "grid.toml:11: reference.at.lr_g must be a finite number, not nan",
     ),
     "a hyper-parameter under at that the method lacks": (
         reference() + "at.lr_h = 0.5\n",

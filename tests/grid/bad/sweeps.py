@@ -142,6 +142,18 @@ NUMBERS = {
         sweep(steps="{ring = -5}"),
         "grid.toml:5: sweep.steps.ring must be a whole number of at least 1, not -5",
     ),
+    "steps beyond 32 bits": (
+        sweep(steps="2147483648"),
+        "grid.toml:5: sweep.steps = 2147483648 is more than 2147483647",
+    ),
+    "steps of a task beyond 32 bits": (
+        sweep(steps=f"{{ring = 1{'0' * 400}}}"),
+        f"grid.toml:5: sweep.steps.ring = 1{'0' * 400} is more than 2147483647",
+    ),
+    "too many evaluations": (
+        sweep(steps="2_000_000", evaluations="1_000_001"),
+        "grid.toml:6: sweep.evaluations = 1000001 is more than 1000000",
+    ),
     "no evaluations": (
         sweep(evaluations="0"),
         "grid.toml:5: sweep.evaluations must be a whole number of at least 1, not 0",
