@@ -15,7 +15,7 @@ BENCH = Path(__file__).parent.parent / "bench"
 ORDER = [
     {"bench"},
     {"bench.trial", "bench.registry"},
-    {"bench.files", "bench.encoding"},
+    {"bench.files", "bench.encoding", "bench.arrays"},
     {"bench.archive"},
     {"bench.store", "bench.provenance", "bench.lock", "bench.console"},
     {"bench.differences", "bench.cost"},

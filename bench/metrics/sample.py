@@ -16,6 +16,11 @@ Array = NDArray[Any]
 SHARE = 0.2
 """A mode counts when it gets this share of the samples that it should have."""
 
+RESOLVED = 5
+"""A ceiling is told from the floor when it lies this many deviations of the floor above it."""
+DIFFERENT = 40
+"""Fewest different samples of a finite data set: 20 for each of the halves that give the floor."""
+
 
 @dataclass(frozen=True, eq=False)
 class Sample:
@@ -63,13 +68,15 @@ class Facts:
     real        a fixed real sample of that size
     moments     of the real features, from more samples where there are more
     floor       mean of the proxy between two independent real samples, `floor_sd` its deviation
-    ceiling     the proxy of a single Gaussian with the mean and covariance of the real points
+    ceiling     the proxy of a single Gaussian with the mean and covariance of the real points;
+                None where the points are not known, but only features of them
     centre      mean of the real points [...]; `radius`: distance of the farthest of them
     weights     share of each mode [K], or None without modes
     bandwidths  of the whole, between modes and of a mode: scales of low-dimensional points, where
                 distances are taken on coordinates. None: they are taken on features
     train       features of all training data [M, d], where there is an end of them
     sharp_most  the share of high quality that a perfect sampler has
+    different   how many points of a finite data set differ from one another
     """
 
     see: See
@@ -80,13 +87,46 @@ class Facts:
     moments: Moments
     floor: float
     floor_sd: float
-    ceiling: float
+    ceiling: float | None
     centre: Array
     radius: float
     weights: Array | None = None
     bandwidths: tuple[float, ...] | None = None
     train: Array | None = None
     sharp_most: float | None = None
+    different: int | None = None
+
+    @property
+    def rounding(self) -> float:
+        """A proxy up to this is 0 but for rounding: of float32 features, and of a square root."""
+        second = float(self.moments.mean @ self.moments.mean)
+        return 1e-12 * second + 1e-9 * float(np.trace(self.moments.covariance))
+
+    @property
+    def q_missing(self) -> str:
+        """Why q = ln(FD / floor) / ln(ceiling / floor) says nothing on this task; "": it does.
+
+        It needs a floor above 0 and a ceiling at least `RESOLVED` deviations of the floor above it.
+        Where the data are Gaussian to the proxy, both are the same noise, and q has any size and
+        sign. Copies of a few samples lie in both halves of a data set, so they have no floor.
+        """
+        proxy, floor, ceiling = self.proxy, self.floor, self.ceiling
+        if ceiling is None:
+            return (
+                "features alone know no data space: its ceiling is a Gaussian of the data "
+                "themselves, as a Gaussian of features is as good as real to a Fréchet distance"
+            )
+        if self.different is not None and self.different < DIFFERENT:
+            samples = f"{self.different} different sample{'' if self.different == 1 else 's'}"
+            return f"the data have {samples}, too few for a floor of {proxy} (least: {DIFFERENT})"
+        if not floor > self.rounding:
+            return f"real samples do not differ to {proxy} (floor {floor:.3g})"
+        if not (ceiling > floor and ceiling - floor >= RESOLVED * self.floor_sd):
+            return (
+                f"the data are Gaussian to {proxy} (ceiling {ceiling:.3g}, floor {floor:.3g} +- "
+                f"{self.floor_sd:.2g}; a ceiling lies at least {RESOLVED} deviations above)"
+            )
+        return ""
 
     def sample(self, points: Any) -> Sample:
         """Look at generated points [N, ...]. Raises ValueError for points of another shape."""
@@ -117,7 +157,8 @@ class Facts:
 
         `mode_share`: the share of its due that makes a mode count in `modes`. What a perfect
         sampler gets in the mean: `mode_kl_floor`, (K - 1) / (2 n); `modes_1_most`, sum_k 1 -
-        (1 - w_k)^n; `high_quality_most`. None where there is no such metric.
+        (1 - w_k)^n; `high_quality_most`. None where there is no such metric. `q_missing`: why q is
+        never measured, or "".
         """
         modes = None if self.weights is None else len(self.weights)
         hit = None if self.weights is None else float((1 - (1 - self.weights) ** self.n).sum())
@@ -128,6 +169,7 @@ class Facts:
             "floor": self.floor,
             "floor_sd": self.floor_sd,
             "ceiling": self.ceiling,
+            "q_missing": self.q_missing,
             "radius": self.radius,
             "modes": modes,
             "mode_share": None if modes is None else SHARE,
