@@ -32,14 +32,15 @@ def q(real: Sample, fake: Sample, facts: Facts) -> float:
     the data are Gaussian to the proxy (see `Facts.q_missing`), and for an FD of 0: the samples are
     then those of the reference.
     """
-    if facts.q_missing:
-        raise ValueError(facts.q_missing)
+    reason, ceiling = facts.q_missing, facts.ceiling
+    if reason or ceiling is None:
+        raise ValueError(reason)
     if len(fake) != facts.n:
         raise ValueError(f"q needs {facts.n} samples, got {len(fake)}")
     distance = _distance(facts, fake)
     if distance <= facts.rounding:
         raise ValueError(f"{facts.proxy} is 0 but for rounding: it has no logarithm")
-    return float(np.log(distance / facts.floor) / np.log(facts.ceiling / facts.floor))
+    return float(np.log(distance / facts.floor) / np.log(ceiling / facts.floor))
 
 
 @metric(better="higher")

@@ -166,7 +166,7 @@ class Facts:
             "proxy": self.proxy,
             "features": self.digest,
             "n": self.n,
-            "floor": self.floor,
+            "floor": self.floor if self.floor > self.rounding else 0.0,
             "floor_sd": self.floor_sd,
             "ceiling": self.ceiling,
             "q_missing": self.q_missing,

@@ -74,7 +74,7 @@ def test_files_that_are_no_npz_are_refused(tmp_path, files, capsys):
     bad |= {"damaged.npz": whole[:200] + b"x" * 200 + whole[400:]}
     for name, content in bad.items():
         (tmp_path / name).write_bytes(content)
-    reasons = {name: "not an .npz file of plain arrays" for name in (*bad, "one.npy")}
+    reasons = dict.fromkeys((*bad, "one.npy"), "not an .npz file of plain arrays")
     reasons |= {"two.npz": "no array features; there is: a, b", "absent.npz": "no such file"}
     for name, reason in reasons.items():
         assert main([files[0], str(tmp_path / name)]) == 2
