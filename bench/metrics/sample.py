@@ -77,6 +77,7 @@ class Facts:
     train       features of all training data [M, d], where there is an end of them
     sharp_most  the share of high quality that a perfect sampler has
     different   how many points of a finite data set differ from one another
+    accuracy    share of held-out images whose class the classifier of the modes tells
     """
 
     see: See
@@ -95,6 +96,27 @@ class Facts:
     train: Array | None = None
     sharp_most: float | None = None
     different: int | None = None
+    accuracy: float | None = None
+
+    @property
+    def few(self) -> bool:
+        """Whether a data set has too few different samples to know how much two halves differ."""
+        same = not self.floor > self.rounding
+        return self.different is not None and (self.different < DIFFERENT or same)
+
+    @property
+    def modes_missing(self) -> str:
+        """Why the classes of images say nothing ("": they do, or there are none): a classifier that
+        is right no more often than the most frequent class, within 3 deviations."""
+        if self.accuracy is None or self.weights is None:
+            return ""
+        chance, held = float(self.weights.max()), max((self.different or 0) // 3, 1)
+        if self.accuracy > chance + 3 * np.sqrt(chance * (1 - chance) / held):
+            return ""
+        return (
+            f"a classifier cannot tell the {len(self.weights)} classes of the data "
+            f"(accuracy {self.accuracy:.2f}, by chance {chance:.2f})"
+        )
 
     @property
     def rounding(self) -> float:
@@ -142,7 +164,7 @@ class Facts:
 
         Half the L1 distance of two of them in a row is the mode hopping of a generator.
         """
-        if self.weights is None or fake.modes is None or not len(fake):
+        if self.weights is None or fake.modes is None or not len(fake) or self.modes_missing:
             return None
         return np.bincount(fake.modes, minlength=len(self.weights)) / len(fake)
 
