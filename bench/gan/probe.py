@@ -57,7 +57,7 @@ def probe(name: str, options: Mapping[str, Scalar]) -> Probe:
 def _feature_fault(task: Task, path: str) -> str:
     if not path:
         return ""
-    images = np.asarray(task.real(keys.key(0, "probe"), FEW), np.float32)
+    images = np.asarray(task.real(keys.key(0, "tried"), FEW), np.float32)
     wrong = feature_networks.fault(Own(path), images)
     return f"{path}: {wrong}" if wrong and not wrong.startswith(path) else wrong
 

@@ -106,11 +106,11 @@ class Facts:
 
     @property
     def modes_missing(self) -> str:
-        """Why the classes of images say nothing ("": they do, or there are none): a classifier that
-        is right no more often than the most frequent class, within 3 deviations."""
-        if self.accuracy is None or self.weights is None:
+        """Why the classes of a data set say nothing ("": they do, or there are none): its classifier
+        is right no more often than the most frequent class, within 3 deviations of a third."""
+        if self.accuracy is None or self.weights is None or self.different is None:
             return ""
-        chance, held = float(self.weights.max()), max((self.different or 0) // 3, 1)
+        chance, held = float(self.weights.max()), max(self.different // 3, 1)
         if self.accuracy > chance + 3 * np.sqrt(chance * (1 - chance) / held):
             return ""
         return (
