@@ -49,6 +49,9 @@ class Numbers:
     """The same of the evaluations before the tail."""
     success: float
     """Share of the tail's evaluations at which the criterion holds."""
+    unknown: float
+    """Share of the tail's evaluations at which it may hold, for all that was measured, but a metric
+    that it asks for is missing."""
     modes: float
     modes_needed: float
     sharp: bool
@@ -138,6 +141,7 @@ def _columns(runs: Runs) -> dict[str, Any]:
         "collapsed": signals.mean(_tail(collapsed)),
         "collapsed_before": signals.mean(collapsed[:, :before]),
         "success": signals.mean(_tail(runs.success)),
+        "unknown": signals.mean(_tail(_unknown(runs))),
         "modes": _median(_tail(curve("modes"))),
         "modes_needed": _modes_needed(runs),
         "sharp": _sharp(runs),
@@ -167,6 +171,16 @@ def _collapsed(runs: Runs) -> np.ndarray:
     few = curve("modes") <= np.maximum(1.0, at.COLLAPSED_MODES * modes)
     # a task of one mode cannot lose any
     return found | ((modes > 1) & few & (curve("high_quality") > at.COLLAPSED_QUALITY))
+
+
+def _unknown(runs: Runs) -> np.ndarray:
+    """Whether the criterion can be neither met nor failed for a missing value -> bool [N, T]."""
+    missing, failed = np.zeros((2, *runs.curve("step").shape), bool)
+    for metric, (comparison, threshold) in runs.criterion.items():
+        values = runs.curve(metric)
+        missing |= np.isnan(values)
+        failed |= np.isfinite(values) & ~COMPARE[comparison](values, threshold)
+    return missing & ~failed
 
 
 def _turns(runs: Runs) -> np.ndarray:

@@ -9,6 +9,7 @@ as bad as one broad Gaussian.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -35,7 +36,7 @@ class Verdict(StrEnum):
     IMPROVING = "improving"
     STALLED = "stalled"
     NONE = "none"
-    """No opinion: the trial crashed or was stopped, or nothing was measured."""
+    """No opinion: the trial crashed or was stopped, or what the rules need was not measured."""
 
 
 MEANING: Mapping[Verdict, str] = {
@@ -67,7 +68,10 @@ MEANING: Mapping[Verdict, str] = {
         f"q still falls by at least {at.DRIFT:g} in the last half: more steps may do"
     ),
     Verdict.STALLED: "none of these: calm, and not there",
-    Verdict.NONE: "the trial crashed or was stopped: its status says how",
+    Verdict.NONE: (
+        "the trial crashed or was stopped: its status says how; or q, or what the criterion asks "
+        "for, could not be measured, and no rule holds that does without it"
+    ),
 }
 
 UNSTABLE = (Verdict.DIVERGED, Verdict.COLLAPSED, Verdict.OSCILLATING, Verdict.DEGRADED)
@@ -78,8 +82,9 @@ class Judgement:
     """A verdict, the rule that gave it, and the numbers it rests on (None: not computed).
 
     `number` is the rule's: 1 not finite, 2 diverged, 3 collapsed, 4 oscillating, 5 degraded, 6
-    converged, 7 mode_drop, 8 improving, 9 stalled; 0 without a verdict. They are tried in this
-    order, except that a late collapse (5) comes before a collapse (3), and of games 6 before 4.
+    converged, 7 mode_drop, 8 improving, 9 stalled; 0 without a verdict, as where none of 1 to 8
+    holds and q or the criterion was not measured. They are tried in this order, except that a late
+    collapse (5) comes before a collapse (3), and of games 6 before 4.
     """
 
     verdict: Verdict
@@ -137,8 +142,10 @@ _RULES: tuple[_Rule, ...] = (
     (6, Verdict.CONVERGED, "criterion", lambda n: n.success >= at.MOST),
     (7, Verdict.MODE_DROP, "modes missing", lambda n: _calm(n) and n.sharp and _misses_modes(n)),
     (8, Verdict.IMPROVING, "trend", lambda n: _falls(n, at.DRIFT)),
+    (0, Verdict.NONE, "not measurable", lambda n: not _measured(n)),
     (9, Verdict.STALLED, "no other rule", lambda n: True),
 )
+"""No rule holds on a number that is missing (NaN)."""
 
 _GAME_RULES: tuple[_Rule, ...] = (
     (2, Verdict.DIVERGED, "radius grew tenfold", lambda n: n.q_last > at.GAME_DIVERGED),
@@ -178,6 +185,11 @@ def _lost_quality(n: Numbers) -> bool:
 
 def _calm(n: Numbers) -> bool:
     return n.swing < at.SWING and abs(n.drift) < at.DRIFT
+
+
+def _measured(n: Numbers) -> bool:
+    """Whether a run can be called calm, which takes a q, and not there: a criterion that fails."""
+    return not math.isnan(n.q_tail) and not n.success + n.unknown >= at.MOST
 
 
 def _misses_modes(n: Numbers) -> bool:

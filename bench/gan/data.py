@@ -6,8 +6,6 @@ Each gives images float32 [N, h, w, c] in [-1, 1] and, where known, labels int [
 from __future__ import annotations
 
 import hashlib
-import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.arrays import read
 from bench.gan import keys
 from bench.gan.backend import tf
 
@@ -103,28 +102,13 @@ NPZ_LEAST = 100
 
 def _read(path: str | Path) -> tuple[Array, Array | None]:
     """x_train and y_train as they are in the file, checked."""
-    names, arrays = _arrays(path)
+    names, arrays = read(path, lambda names: [n for n in ("x_train", "y_train") if n in names])
     if "x_train" not in arrays:
         raise ValueError(f"{path}: no array x_train; there is: {', '.join(names) or 'nothing'}")
     images, labels = arrays["x_train"], arrays.get("y_train")
     for wrong in (*_image_faults(images), *_label_faults(labels, images)):
         raise ValueError(f"{path}: {wrong}")
     return images, labels
-
-
-def _arrays(path: str | Path) -> tuple[list[str], dict[str, Array]]:
-    """The names of all arrays, and the two that matter, where the file has them."""
-    if not Path(path).is_file():
-        raise ValueError(f"{path}: no such file")
-    try:
-        with open(path, "rb") as stream:  # np.load itself leaves a damaged file open
-            file = np.load(stream, allow_pickle=False)
-            if not isinstance(file, np.lib.npyio.NpzFile):
-                raise ValueError("a single array")
-            wanted = [name for name in ("x_train", "y_train") if name in file.files]
-            return file.files, {name: file[name] for name in wanted}
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise ValueError(f"{path}: not an .npz file of plain arrays ({error})") from error
 
 
 def _image_faults(images: Array) -> Iterator[str]:
@@ -140,6 +124,8 @@ def _image_faults(images: Array) -> Iterator[str]:
         yield f"x_train has integers {images.min()} ... {images.max()}, needed are 0 ... 255"
     elif images.max() <= 1:
         yield "x_train has no integer above 1, needed are 0 ... 255 (or floats 0 ... 1)"
+    elif images.min() == images.max():
+        yield f"x_train has the one value {images.min()} everywhere"
 
 
 def _float_faults(images: Array) -> Iterator[str]:

@@ -14,8 +14,6 @@ import hashlib
 import io
 import os
 import tempfile
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,8 +24,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.gan import data, keys, optimizers
-from bench.gan.backend import keras, one_thread, tf
+from bench.arrays import parse
+from bench.gan import data, feature_networks, keys, optimizers
+from bench.gan.backend import one_thread, tf
 from bench.gan.data import Images
 
 Array = NDArray[Any]
@@ -92,32 +91,27 @@ class Own:
 
     def __call__(self, images: Array) -> Array:
         """Features float64 [N, d]. Raises ValueError for a file that is no such network, and one
-        that takes no such images or gives no feature for each."""
+        that takes no such images or does not give one row of features for each."""
         if not len(images):
             return np.zeros((0, 1))
         starts = range(0, len(images), CHUNK)
         parts = [images[i : i + CHUNK].astype(np.float32) for i in starts]
         try:
-            found = _join([self._apply(part) for part in parts])
-        except (ValueError, TypeError, tf.errors.InvalidArgumentError) as error:
-            size = tuple(images.shape[1:])
-            raise ValueError(f"{self.path}: gives no features of images {size}: {error}") from error
-        if found.ndim < 2 or len(found) != len(images):
-            raise ValueError(f"{self.path}: {len(images)} images gave features {found.shape}")
-        return found.reshape(len(found), -1)
+            return np.concatenate([feature_networks.checked(self._apply(p), p) for p in parts])
+        except Exception as error:  # the network is the user's: whatever it raises is its fault
+            raise ValueError(f"{self.path}: {feature_networks.reason(error)}") from error
 
     @cached_property
     def _apply(self) -> Callable[[Any], Any]:
         if self.path.endswith(".npz"):
             classifier = self._classifier()
-            return lambda images: classifier(images)[0]
-        model = keras.models.load_model(self.path, compile=False)
-        return tf.function(lambda images: model(images, training=False), reduce_retracing=True)
+            return lambda images: classifier(images)[0].astype(np.float32)
+        return feature_networks.load(self.path)
 
     def _classifier(self) -> Classifier:
         try:
             return _unpack(Path(self.path).read_bytes())
-        except (KeyError, TypeError, zipfile.BadZipFile, zlib.error) as error:
+        except (ValueError, KeyError, TypeError) as error:
             raise ValueError(f"no classifier as bench.gan.features writes it ({error})") from error
 
     @cached_property
@@ -233,11 +227,10 @@ def cached(known: Images) -> Classifier:
     if known.labels is None:
         raise ValueError("a classifier needs labels")
     recipe = np.frombuffer(f"{RECIPE} {UNITS} {EPOCHS} {MOST_STEPS} {BATCH} {LR}".encode(), "u1")
-    file = _cache_folder() / f"{_hash(known.images, known.labels, recipe)}.npz"
+    file = cache_folder() / f"{_hash(known.images, known.labels, recipe)}.npz"
     try:
         return _unpack(file.read_bytes())
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
-        # absent, or damaged
+    except (OSError, ValueError, KeyError, TypeError):  # absent, or damaged
         classifier = train(known)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -247,7 +240,8 @@ def cached(known: Images) -> Classifier:
     return classifier
 
 
-def _cache_folder() -> Path:
+def cache_folder() -> Path:
+    """Where what was found about a user's data is kept, under a digest of them."""
     root = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     return Path(root) / "gan-stability-bench"
 
@@ -262,10 +256,10 @@ def _pack(classifier: Classifier) -> bytes:
 
 
 def _unpack(content: bytes) -> Classifier:
-    with np.load(io.BytesIO(content), allow_pickle=False) as file:
-        count = len(file.files) - 2
-        weights = tuple(file[f"w{i}"].astype(np.float32) for i in range(count))
-        return Classifier(weights, tuple(file["shape"].tolist()), float(file["accuracy"]))
+    file = parse(content)
+    count = len(file) - 2
+    weights = tuple(file[f"w{i}"].astype(np.float32) for i in range(count))
+    return Classifier(weights, tuple(file["shape"].tolist()), float(file["accuracy"]))
 
 
 def _write(file: Path, content: bytes) -> None:

@@ -106,8 +106,9 @@ def of_own(known: Images, own: Own, n: int = 1000, classifier: Classifier | None
     about: dict[str, Any] = {**_named(own), "bounds": RANGE}
     if known.labels is None:
         return finite(lambda points: Sample(points, own(points)), known.images, n=n, **about)
-    about["weights"] = np.bincount(known.labels) / len(known.labels)
-    return finite(_see(classifier or features.cached(known), own), known.images, n=n, **about)
+    classifier = classifier or features.cached(known)
+    about = _labelled(classifier, np.bincount(known.labels) / len(known.labels)) | about
+    return finite(_see(classifier, own), known.images, n=n, **about)
 
 
 def of_images(known: Images, classifier: Classifier | None = None, n: int = 1000) -> Facts:
@@ -125,7 +126,8 @@ def of_images(known: Images, classifier: Classifier | None = None, n: int = 1000
 
 
 def _labelled(classifier: Classifier, weights: Array) -> dict[str, Any]:
-    return {"proxy": "CLS-FD", "digest": classifier.digest, "weights": weights}
+    about = {"proxy": "CLS-FD", "digest": classifier.digest, "weights": weights}
+    return about | {"accuracy": classifier.accuracy}
 
 
 def _named(own: Own | None) -> dict[str, Any]:

@@ -59,14 +59,14 @@ the range that its part declares (see `bench.ranges`). Reading a sweep loads no 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bench import gan
 from bench.gan import rules
 from bench.gan.tasks import NETWORKS
-from bench.grid import axes, methods, networks, references, source, tasks
+from bench.grid import axes, instruments, methods, networks, references, source, tasks
 from bench.grid.axes import Axes
 from bench.grid.methods import MethodEntry
 from bench.grid.plugins import Plugin, load_plugins, used
@@ -89,7 +89,8 @@ class Sweep:
 
     `text` is the file as it was read, `overrides` what the command line changed in it; `analysis`
     holds the declared `success` and `baseline`, where there are; `plugins` are the files, as
-    they were read, that a process has to give to `load_plugins` before it trains a trial.
+    they were read, that a process has to give to `load_plugins` before it trains a trial;
+    `warnings` are finished lines about what cannot be measured in it.
     """
 
     name: str
@@ -99,11 +100,17 @@ class Sweep:
     analysis: Mapping[str, str] = field(default_factory=dict)
     plugins: tuple[Plugin, ...] = ()
     overrides: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
-def load(path: str | Path, overrides: Iterable[str] = ()) -> Sweep:
+def load(
+    path: str | Path,
+    overrides: Iterable[str] = (),
+    say: Callable[[str], None] = lambda text: None,
+) -> Sweep:
     """The sweep of a TOML file, with `overrides` such as `grid.lr_g=[1e-3]` put in place.
 
+    `say` is told when reading takes long: data and feature networks of the user's are tried.
     Raises GridError for the first thing that is wrong, before anything is trained.
     """
     overrides = tuple(overrides)
@@ -117,6 +124,7 @@ def load(path: str | Path, overrides: Iterable[str] = ()) -> Sweep:
     trials = exclude(root, _trials(root, task_entries, plugins))
     networks.check(root, trials, plugins)
     references.check(root, trials)
+    warnings = instruments.check(root, trials, plugins, say)
     return Sweep(
         name=Path(path).stem,
         path=Path(path),
@@ -125,6 +133,7 @@ def load(path: str | Path, overrides: Iterable[str] = ()) -> Sweep:
         analysis=_analysis(root, trials),
         plugins=plugins,
         overrides=overrides,
+        warnings=warnings,
     )
 
 

@@ -12,6 +12,9 @@ n). To look at the sample before, take the two steps apart:
     fake = facts.sample(points)
     values, shares = measure(facts, fake), facts.histogram(fake)  # shares [K], or None
 
+Where an instrument cannot tell the ceiling of its distance from the floor, or the classes of its
+images, `facts.q_missing` and `facts.modes_missing` say why, and these values are None.
+
 New data need a function `see(points) -> Sample` and one call: `endless(see, draw, ...)` for data
 without end, `finite(see, points, ...)` for a data set. A new metric is one decorated function:
 

@@ -2,7 +2,9 @@
 
 Each file holds one array `features` [N, d] (or only one array, whatever its name): of Inception,
 DINO, or of any network, computed by you. One row for each metric, with its value, the sample counts
-and a hash of the real features; floor and ceiling of the Fréchet distance beside them.
+and a hash of the real features; the floor of the Fréchet distance beside them. There is no ceiling
+and no q: features alone know no data space, and a Gaussian of them is as good as real to that
+distance.
 """
 
 from __future__ import annotations
@@ -15,41 +17,50 @@ from typing import Any
 
 import numpy as np
 
+from bench.arrays import read
 from bench.metrics.calibrate import finite
 from bench.metrics.measure import final_rows, values
 from bench.metrics.sample import Array, Sample
 
+LARGEST = 1e100
+
 
 def load(path: str | Path) -> Array:
     """The features [N, d] of a file, float64. Raises ValueError where there are none."""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            name = "features" if "features" in file.files else "".join(file.files)
-            if name not in file.files:
-                raise ValueError(f"no array features; there is: {', '.join(file.files)}")
-            found = file[name].astype(np.float64)
-    except (OSError, ValueError, AttributeError) as error:
-        raise ValueError(f"{path}: not an .npz file of features ({error})") from error
-    if found.ndim != 2 or not np.isfinite(found).all():
-        raise ValueError(f"{path}: features must be finite [N, d], got shape {found.shape}")
-    return found
+    names, arrays = read(path, lambda names: ["features"] if "features" in names else names[:1])
+    if "features" not in arrays and len(names) != 1:
+        raise ValueError(f"{path}: no array features; there is: {', '.join(names) or 'nothing'}")
+    (found,) = arrays.values()
+    if found.ndim != 2 or not found.size:
+        raise ValueError(f"{path}: features have shape {found.shape}, needed is [N, d]")
+    if found.dtype.kind not in "uif":
+        raise ValueError(f"{path}: features have type {found.dtype}, needed are real numbers")
+    if not np.isfinite(found).all():
+        raise ValueError(f"{path}: features are not finite (NaN or infinity)")
+    if max(abs(float(found.min())), abs(float(found.max()))) > LARGEST:
+        raise ValueError(f"{path}: features above {LARGEST:g} have no squares")
+    return found.astype(np.float64)
 
 
 def compare(real: Array, fake: Array) -> dict[str, Any]:
     """Facts and rows of features real [M, d] and fake [N, d]; of at most M / 2 of the fake ones.
 
-    Half of the real ones gives the floor. Raises ValueError for unequal d and fewer than 4 real.
+    Half of the real ones gives the floor. There is no ceiling, and with it no q: the facts say why
+    (`q_missing`). Raises ValueError for unequal d, fewer than 4 real and fewer than 2 fake.
     """
     if real.shape[1] != fake.shape[1]:
         raise ValueError(f"{real.shape[1]} real and {fake.shape[1]} generated features")
+    if len(fake) < 2:
+        raise ValueError(f"needs at least 2 generated samples, got {len(fake)}")
     digest = hashlib.sha256(np.ascontiguousarray(real).tobytes()).hexdigest()[:16]
-    about = {"proxy": "OWN-FD", "digest": digest}
+    about = {"proxy": "OWN-FD", "digest": digest, "space": False}
     facts = finite(lambda points: Sample(points, points), real, n=len(fake), **about)
     fake = fake[: facts.n]
     counts = {"real": len(real) // 2, "fake": len(fake), "features": digest}
     cheap = {
         name: {"value": found.value, "reason": found.reason, **counts}
         for name, found in values(facts, fake).items()
+        if name != "q"
     }
     return {"facts": facts.record(), "rows": cheap | final_rows(facts, fake)}
 

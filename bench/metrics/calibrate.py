@@ -41,6 +41,8 @@ def endless(
     of n against them. `about`: proxy, digest and what else the Facts of the task have (weights,
     bandwidths, sharp_most); `bounds` of the points for the ceiling.
     """
+    if splits < 2:
+        raise ValueError(f"a floor needs at least 2 pairs of samples, got {splits}")
     batches = [see(draw(index, n)) for index in range(reference // n)]
     known = moments(*(batch.features for batch in batches))
     after = len(batches)
@@ -58,7 +60,9 @@ def finite(see: See, points: Array, *, n: int = 1000, **about: Any) -> Facts:
     it compares samples of the same sizes as a measurement does, and it holds for a generator that
     draws new samples. One that draws from the data set itself shares half of the reference and
     can come out a little below (q < 0): the proxy does not see memorization.
-    Raises ValueError for fewer than 4 points. `about` as for `endless`.
+    Raises ValueError for fewer than 4 points. `about` as for `endless`; `space=False` says that the
+    points are features already: there is then no ceiling, as a Gaussian of the same moments is as
+    good as real to a Fréchet distance of them.
     """
     if len(points) < 4:
         raise ValueError(f"needs at least 4 points to split them, got {len(points)}")
@@ -72,7 +76,13 @@ def finite(see: See, points: Array, *, n: int = 1000, **about: Any) -> Facts:
         order = rng.permutation(len(points))
         floors.append(frechet(moments(features[order[:half]]), features[order[half:][:n]]))
     real, known = see(points[:n]), moments(features[:half])
-    return _facts(see, real, known, floors, points[:half], train=features, **about)
+    about |= {"train": features, "different": _different(points)}
+    return _facts(see, real, known, floors, points[:half], **about)
+
+
+def _different(points: Array) -> int:
+    """How many points differ from one another."""
+    return len({point.tobytes() for point in np.ascontiguousarray(points)})
 
 
 def _facts(
@@ -83,6 +93,7 @@ def _facts(
     points: Array,
     *,
     bounds: tuple[float, float] | None = None,
+    space: bool = True,
     **about: Any,
 ) -> Facts:
     points = points[:SHAPED]
@@ -95,7 +106,7 @@ def _facts(
         moments=known,
         floor=float(np.mean(floors)),
         floor_sd=float(np.std(floors, ddof=1)),
-        ceiling=_ceiling(see, known, points, len(real), bounds),
+        ceiling=_ceiling(see, known, points, len(real), bounds) if space else None,
         centre=centre,
         radius=float(np.linalg.norm(offsets, axis=1).max()),
         **about,

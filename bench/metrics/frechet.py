@@ -78,4 +78,5 @@ def _thin(real: Moments, features: Array) -> float:
 
 def _distance(real: Moments, mean: Array, trace: Any, cross: Any) -> float:
     shift = ((real.mean - mean) ** 2).sum()
-    return float(shift + np.trace(real.covariance) + trace - 2 * cross)
+    found = float(shift + np.trace(real.covariance) + trace - 2 * cross)
+    return 0.0 if found < 0 else found  # rounding, of equal moments

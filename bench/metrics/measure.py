@@ -73,6 +73,8 @@ def final_rows(facts: Facts, fake: Array | Sample) -> dict[str, dict[str, Any]]:
 def _value(part: Part, real: Sample, fake: Sample, facts: Facts) -> Value:
     if not len(fake):
         return Value(None, "no samples")
+    if facts.modes_missing and {"modes", "confidence"} & set(part.facts.get("needs", ())):
+        return Value(None, facts.modes_missing)
     # a sample with one bad point is a bad sample: no average over the others
     if not np.isfinite(fake.points).all():
         return Value(None, "a sample is not finite")

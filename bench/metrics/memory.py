@@ -90,6 +90,8 @@ def _cells(facts: Facts) -> tuple[Array, Array]:
     """The cell of each training sample, and its distance to the nearest other. [M], [M]"""
     from sklearn.cluster import KMeans
 
+    if len(np.unique(_train(facts), axis=0)) < GROUPS:
+        raise ValueError(f"the data have fewer than {GROUPS} different features")
     means = KMeans(GROUPS, n_init=5, random_state=0).fit(_train(facts))
     return means.labels_, _others(facts)
 

@@ -24,16 +24,23 @@ def fd(real: Sample, fake: Sample, facts: Facts) -> float:
 
 @metric(better="lower")
 def q(real: Sample, fake: Sample, facts: Facts) -> float:
-    """ln(FD / floor) / ln(ceiling / floor), with `facts.n` samples; not a number for other counts.
+    """ln(FD / floor) / ln(ceiling / floor), with `facts.n` samples; missing for other counts.
 
     Ours. 0: not to be told from real samples (small negative values are luck), 1: as bad as one
     Gaussian with the right mean and covariance, above 1: worse. A logarithm, because FD spans two
-    to three decades. Blind where FD is; near 0 it is mostly noise (0.06 at N = 1000).
+    to three decades. Blind where FD is; near 0 it is mostly noise (0.06 at N = 1000). Missing where
+    the data are Gaussian to the proxy (see `Facts.q_missing`), and for an FD of 0: the samples are
+    then those of the reference.
     """
+    reason, ceiling = facts.q_missing, facts.ceiling
+    if reason or ceiling is None:
+        raise ValueError(reason)
     if len(fake) != facts.n:
-        return float("nan")
+        raise ValueError(f"q needs {facts.n} samples, got {len(fake)}")
     distance = _distance(facts, fake)
-    return float(np.log(distance / facts.floor) / np.log(facts.ceiling / facts.floor))
+    if distance <= facts.rounding:
+        raise ValueError(f"{facts.proxy} is 0 but for rounding: it has no logarithm")
+    return float(np.log(distance / facts.floor) / np.log(ceiling / facts.floor))
 
 
 @metric(better="higher")

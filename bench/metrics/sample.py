@@ -16,6 +16,11 @@ Array = NDArray[Any]
 SHARE = 0.2
 """A mode counts when it gets this share of the samples that it should have."""
 
+RESOLVED = 5
+"""A ceiling is told from the floor when it lies this many deviations of the floor above it."""
+DIFFERENT = 40
+"""Fewest different samples of a finite data set: 20 for each of the halves that give the floor."""
+
 
 @dataclass(frozen=True, eq=False)
 class Sample:
@@ -65,13 +70,16 @@ class Facts:
     real        a fixed real sample of that size
     moments     of the real features, from more samples where there are more
     floor       mean of the proxy between two independent real samples, `floor_sd` its deviation
-    ceiling     the proxy of a single Gaussian with the mean and covariance of the real points
+    ceiling     the proxy of a single Gaussian with the mean and covariance of the real points;
+                None where the points are not known, but only features of them
     centre      mean of the real points [...]; `radius`: distance of the farthest of them
     weights     share of each mode [K], or None without modes
     bandwidths  of the whole, between modes and of a mode: scales of low-dimensional points, where
                 distances are taken on coordinates. None: they are taken on features
     train       features of all training data [M, d], where there is an end of them
     sharp_most  the share of high quality that a perfect sampler has
+    different   how many points of a finite data set differ from one another
+    accuracy    share of held-out images whose class the classifier of the modes tells
     """
 
     see: See
@@ -82,13 +90,67 @@ class Facts:
     moments: Moments
     floor: float
     floor_sd: float
-    ceiling: float
+    ceiling: float | None
     centre: Array
     radius: float
     weights: Array | None = None
     bandwidths: tuple[float, ...] | None = None
     train: Array | None = None
     sharp_most: float | None = None
+    different: int | None = None
+    accuracy: float | None = None
+
+    @property
+    def few(self) -> bool:
+        """Whether a data set has too few different samples to know how much two halves differ."""
+        same = not self.floor > self.rounding
+        return self.different is not None and (self.different < DIFFERENT or same)
+
+    @property
+    def modes_missing(self) -> str:
+        """Why the classes of a data set say nothing ("": they do, or there are none): its classifier
+        is right no more often than the most frequent class, within 3 deviations of a third."""
+        if self.accuracy is None or self.weights is None or self.different is None:
+            return ""
+        chance, held = float(self.weights.max()), max(self.different // 3, 1)
+        if self.accuracy > chance + 3 * np.sqrt(chance * (1 - chance) / held):
+            return ""
+        return (
+            f"a classifier cannot tell the {len(self.weights)} classes of the data "
+            f"(accuracy {self.accuracy:.2f}, by chance {chance:.2f})"
+        )
+
+    @property
+    def rounding(self) -> float:
+        """A proxy up to this is 0 but for rounding: of float32 features, and of a square root."""
+        second = float(self.moments.mean @ self.moments.mean)
+        return 1e-12 * second + 1e-9 * float(np.trace(self.moments.covariance))
+
+    @property
+    def q_missing(self) -> str:
+        """Why q = ln(FD / floor) / ln(ceiling / floor) says nothing on this task; "": it does.
+
+        It needs a floor above 0 and a ceiling at least `RESOLVED` deviations of the floor above it.
+        Where the data are Gaussian to the proxy, both are the same noise, and q has any size and
+        sign. Copies of a few samples lie in both halves of a data set, so they have no floor.
+        """
+        proxy, floor, ceiling = self.proxy, self.floor, self.ceiling
+        if ceiling is None:
+            return (
+                "features alone know no data space: its ceiling is a Gaussian of the data "
+                "themselves, as a Gaussian of features is as good as real to a Fréchet distance"
+            )
+        if self.different is not None and self.different < DIFFERENT:
+            samples = f"{self.different} different sample{'' if self.different == 1 else 's'}"
+            return f"the data have {samples}, too few for a floor of {proxy} (least: {DIFFERENT})"
+        if not floor > self.rounding:
+            return f"real samples do not differ to {proxy} (floor {floor:.3g})"
+        if not (ceiling > floor and ceiling - floor >= RESOLVED * self.floor_sd):
+            return (
+                f"the data are Gaussian to {proxy} (ceiling {ceiling:.3g}, floor {floor:.3g} +- "
+                f"{self.floor_sd:.2g}; a ceiling lies at least {RESOLVED} deviations above)"
+            )
+        return ""
 
     def sample(self, points: Any) -> Sample:
         """Look at generated points [N, ...]. Raises ValueError for points of another shape."""
@@ -104,7 +166,7 @@ class Facts:
 
         Half the L1 distance of two of them in a row is the mode hopping of a generator.
         """
-        if self.weights is None or fake.modes is None or not len(fake):
+        if self.weights is None or fake.modes is None or not len(fake) or self.modes_missing:
             return None
         return np.bincount(fake.modes, minlength=len(self.weights)) / len(fake)
 
@@ -119,7 +181,8 @@ class Facts:
 
         `mode_share`: the share of its due that makes a mode count in `modes`. What a perfect
         sampler gets in the mean: `mode_kl_floor`, (K - 1) / (2 n); `modes_1_most`, sum_k 1 -
-        (1 - w_k)^n; `high_quality_most`. None where there is no such metric.
+        (1 - w_k)^n; `high_quality_most`. None where there is no such metric. `q_missing`: why q is
+        never measured, or "".
         """
         modes = None if self.weights is None else len(self.weights)
         hit = None if self.weights is None else float((1 - (1 - self.weights) ** self.n).sum())
@@ -127,9 +190,10 @@ class Facts:
             "proxy": self.proxy,
             "features": self.digest,
             "n": self.n,
-            "floor": self.floor,
+            "floor": self.floor if self.floor > self.rounding else 0.0,
             "floor_sd": self.floor_sd,
             "ceiling": self.ceiling,
+            "q_missing": self.q_missing,
             "radius": self.radius,
             "modes": modes,
             "mode_share": None if modes is None else SHARE,

@@ -96,7 +96,8 @@ def _plan_only(options: argparse.Namespace) -> int:
         raise _Refused("--reuse takes trials over: not with -n, which changes nothing")
     made = _plan(options, *_asked(options))
     if options.json:
-        print(json.dumps(plan.record(made), indent=1))
+        told = plan.record(made) | {"warnings": list(made.sweep.warnings)}
+        print(json.dumps(told, indent=1))
     else:
         plan.show(made, console())
     return 0
@@ -140,12 +141,19 @@ def _asked(options: argparse.Namespace) -> tuple[Sweep, tuple[Trial, ...], Store
     from bench import grid
 
     try:
-        sweep = grid.load(options.toml, options.set)
+        sweep = grid.load(options.toml, options.set, say=_tell)
         trials = grid.select(sweep.trials, options.only) if options.only else sweep.trials
     except grid.GridError as error:
         raise _Refused(error) from error
     _statuses(options.retry)
+    for warning in sweep.warnings:
+        _tell(warning)
     return sweep, trials, Store(options.results / sweep.name)
+
+
+def _tell(text: str) -> None:
+    """Beside the plan, which may be JSON."""
+    print(text, file=sys.stderr, flush=True)
 
 
 def _plan(

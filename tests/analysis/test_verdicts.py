@@ -52,7 +52,7 @@ def test_a_generator_that_never_gets_anywhere_has_not_converged():
     assert verdicts.judge(trial(**nowhere)).verdict == "stalled"
     assert verdicts.judge(trial("converged", facts={"criterion": {}})).verdict != "converged"
     blind = trial("converged", **dict.fromkeys(METRICS))
-    assert verdicts.judge(blind).verdict == "stalled"
+    assert verdicts.judge(blind).verdict == "none"
 
 
 def test_convergence_needs_80_percent_of_the_tail():
@@ -149,7 +149,8 @@ def test_any_metric_may_be_absent(missing):
     whole = synthetic.result("mode_drop")
     kept = {name: values for name, values in whole.curves.items() if name != missing}
     found = verdicts.judge(dataclasses.replace(whole, curves=kept, signals={})).verdict
-    assert found in (("stalled",) if missing in ("q", "modes", "high_quality") else ("mode_drop",))
+    expected = {"q": "none", "modes": "stalled", "high_quality": "stalled"}
+    assert found == expected.get(missing, "mode_drop")
 
 
 def test_success_knows_the_proxy_in_units_of_its_floor():
@@ -243,3 +244,62 @@ def test_many_trials_are_judged_as_each_alone():
                 assert getattr(found.numbers, name) == pytest.approx(value, rel=1e-9, nan_ok=True)
         else:
             assert found.numbers is None
+
+
+# --- without a q ---------------------------------------------------------------------------------
+
+ON_Q = {"criterion": {"q": ["<=", 0.65]}, "q_missing": "the data are Gaussian to RND-FD"}
+
+
+@pytest.mark.parametrize(
+    "criterion", [ON_Q["criterion"], synthetic.FACTS["criterion"] | ON_Q["criterion"]]
+)
+@pytest.mark.parametrize("kind", synthetic.KINDS)
+def test_no_verdict_rests_on_a_q_that_is_missing(kind, criterion):
+    """Only a collapse shows without it: in modes and in distances of samples to one another."""
+    found = verdicts.judge(trial(kind, facts=ON_Q | {"criterion": criterion}, q=None))
+    expected = (
+        ("collapsed", "one place", 3) if kind == "collapsed" else ("none", "not measurable", 0)
+    )
+    assert (found.verdict, found.rule, found.number) == expected
+
+
+def test_what_does_not_rest_on_q_holds_without_it():
+    weights = {"weight_norm": [1.0] * 150 + [120.0] * 50}
+    assert verdicts.judge(trial(facts=ON_Q, signals=weights, q=None)).rule == "weights ran away"
+    assert verdicts.judge(synthetic.result("nonfinite")).rule == "not finite"
+    assert verdicts.judge(trial("converged", q=None)).verdict == "converged"  # modes and quality
+    assert verdicts.judge(trial("mode_drop", q=None)).rule == "not measurable"
+    ratio = [0.9] * 75 + [0.01] * 25
+    assert verdicts.judge(trial(facts=ON_Q, pairwise_ratio=ratio, q=None)).rule == "one place"
+
+
+def test_a_q_that_is_missing_now_and_then_is_judged_by_what_there_is():
+    q = [None if i % 3 else 0.1 for i in range(100)]
+    facts = {"criterion": {"fd": ["<=", 1.0]}}
+    assert verdicts.judge(trial("converged", facts=facts, q=q)).verdict == "converged"
+    assert verdicts.judge(trial(q=[0.9] * 80 + [None] * 20)).rule == "not measurable"
+    assert verdicts.judge(trial(q=[0.9] * 99 + [None])).verdict == "stalled"
+
+
+def test_the_outcome_of_a_trial_that_is_not_measurable_is_its_status():
+    from bench.analysis.rows import rows
+    from bench.analysis.tables import OUTCOMES
+
+    (row,) = rows([trial(facts=ON_Q, q=None)])
+    assert (row["outcome"], row["verdict"]) == ("completed", "none")
+    assert row["outcome"] in OUTCOMES
+    assert np.isnan([row["q"], row["q_tail"], row["converged_at"], row["rule.swing"]]).all()
+
+
+@pytest.mark.parametrize("known", [3, 4, 5])
+def test_a_criterion_whose_metric_is_missing_is_not_called_failed(known):
+    """With 4 of 20 evaluations that fail it, the other 16 can still make 80 %."""
+    mine = [None] * 80 + [0.0] * known + [None] * (20 - known)
+    facts = {"criterion": {"modes": [">=", 8], "mine": [">=", 0.5]}}
+    found = verdicts.judge(trial("converged", facts=facts, q=0.1, mine=mine))
+    assert found.rule == ("no other rule" if known == 5 else "not measurable")
+    failed = verdicts.judge(trial("converged", facts=facts, q=0.1, mine=mine, modes=7))
+    assert failed.verdict == "mode_drop"
+    stalled = verdicts.judge(trial("converged", facts=facts, q=1.0, mine=mine, modes=7))
+    assert stalled.verdict == "stalled"

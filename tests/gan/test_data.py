@@ -144,6 +144,7 @@ WRONG = {
     "x_train has floats 0 ... 1.5": {"x_train": changed(1.5)},
     "x_train has floats -1.5 ... 1": {"x_train": changed(-1.5)},
     "x_train has the one value 0.25": {"x_train": np.full((100, 28, 28), 0.25)},
+    "x_train has the one value 7": {"x_train": np.full((100, 28, 28), 7)},
     "y_train has shape (119,), needed is (120,)": {"x_train": X, "y_train": Y[1:]},
     "y_train has shape (120, 1)": {"x_train": X, "y_train": Y[:, None]},
     "y_train has type float64": {"x_train": X, "y_train": Y.astype(float)},

@@ -1,7 +1,9 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
-from bench.metrics import Sample, finite, measure
+from bench.metrics import Mixture, Sample, endless, finite, measure, ring, values
 from bench.metrics.calibrate import gaussian
 
 D = 6
@@ -70,3 +72,93 @@ def test_ceiling_is_clipped_to_the_range():
     free = finite(square, points, **about)
     clipped = finite(square, points, bounds=(-1, 1), **about)
     assert 0 < clipped.ceiling < free.ceiling / 2
+
+
+# --- where q measures noise ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("ceiling", "resolved"), [(1.51, True), (1.49, False), (0.5, False)])
+def test_a_ceiling_lies_five_deviations_of_the_floor_above_it(ceiling, resolved):
+    """Floor 1 +- 0.1; at 1.5 begins what is told from it."""
+    made = facts_of(np.random.default_rng(6).exponential(size=(200, D)))
+    facts = dataclasses.replace(made, floor=1.0, floor_sd=0.1, ceiling=ceiling)
+    found = values(facts, np.random.default_rng(7).exponential(size=(100, D)) + 1)
+    assert (found["q"].value is not None) == resolved
+    assert bool(facts.q_missing) != resolved
+    assert facts.record()["q_missing"] == facts.q_missing == found["q"].reason
+    if not resolved:
+        assert f"Gaussian to RFF-FD (ceiling {ceiling:.3g}, floor 1 +- 0.1;" in facts.q_missing
+    else:
+        expected = np.log(found["fd"].value) / np.log(ceiling)
+        assert found["q"].value == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("m", [4, 10, 40, 100, 1000])
+def test_gaussian_data_never_have_a_q(m):
+    """However few they are: their ceiling is their floor."""
+    for seed in range(20):
+        points = np.random.default_rng((m, seed)).normal(size=(m, D)) * np.arange(1, D + 1)
+        assert facts_of(points).q_missing
+
+
+def test_data_that_are_no_gaussian_have_one():
+    """Corners of a cube, seen by cubes of coordinates: a Gaussian has other moments of these."""
+    points = np.random.default_rng(8).choice([-1.0, 1.0], size=(400, D)) + 0.1
+    points += np.random.default_rng(9).normal(size=points.shape) * 0.01
+    see = lambda x: Sample(x, x**3)  # noqa: E731
+    assert finite(see, points, proxy="RND-FD", digest="").q_missing == ""
+
+
+@pytest.mark.parametrize("different", [1, 2, 39])
+def test_copies_of_a_few_samples_have_no_floor(different, recwarn):
+    """Two images would have a ceiling 30 deviations above a floor that is larger than itself."""
+    few = np.random.default_rng(10).choice([-1.0, 1.0], size=(different, D, 2))
+    few *= np.random.default_rng(11).uniform(0.5, 1, few.shape)
+    see = lambda x: Sample(x, x.reshape(len(x), -1) ** 3)  # noqa: E731
+    facts = finite(see, np.resize(few, (400, D, 2)), proxy="RND-FD", digest="", n=100)
+    assert f"{different} different sample" in facts.q_missing
+    for fake in (facts.real.points, few[:1].repeat(100, 0), facts.real.points + 1):
+        found = values(facts, fake)
+        assert (found["q"].value, found["q"].reason) == (None, facts.q_missing)
+        assert found["fd"].value >= 0
+    assert not recwarn.list
+
+
+def test_features_that_are_all_equal_have_no_q(recwarn):
+    """Of float32: rounding leaves a floor of 1e-14 of their size."""
+    rng = np.random.default_rng(12)
+    see = lambda x: Sample(x, (7 + 1e-7 * rng.normal(size=(len(x), 3))).astype(np.float32))  # noqa: E731
+    facts = finite(see, rng.normal(size=(200, D)), proxy="OWN-FD", digest="")
+    assert "real samples do not differ to OWN-FD (floor " in facts.q_missing
+    assert values(facts, rng.normal(size=(100, D)))["q"].value is None
+    assert not recwarn.list
+
+
+def test_samples_that_are_the_reference_have_no_logarithm(recwarn):
+    points = np.random.default_rng(13).choice([-1.0, 1.0], size=(400, D)) + 0.1
+    points += np.random.default_rng(14).normal(size=points.shape) * 0.01
+    see = lambda x: Sample(x, x**3)  # noqa: E731
+    facts = finite(see, points, proxy="RND-FD", digest="")
+    found = values(facts, facts.real.points)
+    assert not facts.q_missing
+    assert 0 <= found["fd"].value < 1e-12
+    assert found["q"] == (None, "RND-FD is 0 but for rounding: it has no logarithm")
+    assert found["q"] != values(facts, facts.real.points[:50])["q"].reason
+    assert values(facts, facts.real.points[:50])["q"].reason == "q needs 200 samples, got 50"
+    assert not recwarn.list
+
+
+def test_few_pairs_of_draws_do_not_make_a_ceiling_of_a_gaussian():
+    """With five pairs a deviation is known to a third only."""
+    for seed in range(40):
+        draw = lambda i, n, s=seed: np.random.default_rng((s, i)).normal(size=(n, D))  # noqa: E731
+        about = {"proxy": "RFF-FD", "digest": ""}
+        assert endless(identity, draw, reference=2000, n=200, splits=5, **about).q_missing
+    with pytest.raises(ValueError, match="at least 2 pairs"):
+        endless(identity, draw, reference=2000, n=200, splits=1, **about)
+
+
+def test_modes_that_run_into_one_another_are_a_gaussian():
+    """A ring with modes as wide as its radius, and the one of this package."""
+    assert Mixture.standardized(ring(), 2.0).facts(300).q_missing
+    assert not Mixture.standardized(ring(), 0.1).facts(300).q_missing

@@ -1,0 +1,53 @@
+"""What takes seconds to find and is the same every time: kept in the user's cache, as JSON.
+
+The folder is `$XDG_CACHE_HOME` (or ~/.cache)/gan-stability-bench. A name holds all that the value
+depends on. What cannot be read is found again, and what cannot be written is not kept.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from bench import files
+
+T = TypeVar("T")
+
+
+def folder() -> Path:
+    """The folder; it need not exist."""
+    root = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return Path(root) / "gan-stability-bench"
+
+
+def load(name: str) -> Any:
+    """What was kept under a name; None without it, or where the file is damaged."""
+    try:
+        return json.loads((folder() / f"{name}.json").read_bytes())
+    except (OSError, ValueError):
+        return None
+
+
+def keep(name: str, value: Any) -> None:
+    """Keep plain data under a name, if the folder can be written."""
+    try:
+        folder().mkdir(parents=True, exist_ok=True)
+        files.write(folder() / f"{name}.json", json.dumps(value).encode(), durable=False)
+    except (OSError, files.StoreError):
+        pass
+
+
+def cached(name: str, make: Callable[[], T], read: Callable[[Any], T]) -> T:
+    """make(), or what `read` makes of what was kept of it; `read` raises ValueError, TypeError,
+    KeyError or AttributeError for what is not such a thing, and it is then made again."""
+    if (known := load(name)) is not None:
+        try:
+            return read(known)
+        except (ValueError, TypeError, KeyError, AttributeError):
+            pass
+    made = make()
+    keep(name, made)
+    return made

@@ -1,0 +1,114 @@
+"""When a measurement of a task is a success: bounds from trivial samplers, in one place.
+
+    python -m bench.gan.tasks.criteria          computes all bounds and writes bounds.csv
+    python -m bench.gan.tasks.criteria ring8    those of one task, the others as they are
+
+`bounds.csv` beside this file has every bound of every task of this package, at its usual widths,
+with the trivial sampler that comes nearest to it and the worst value of real samples. Of other
+widths, and of a user's images, bounds are computed when they are needed, by the same program, and
+kept in the user's cache. `bench.metrics.bounds` has the rule, `bench.metrics.trivial` the samplers.
+"""
+
+from __future__ import annotations
+
+import csv
+import functools
+import hashlib
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bench import cache
+from bench.gan.tasks import cases
+from bench.gan.tasks.cases import Case
+from bench.metrics import Facts
+from bench.metrics.bounds import DRAWS, Band, Bands, bounds
+from bench.metrics.trivial import Labelled, of_images
+
+FILE = Path(__file__).parent / "bounds.csv"
+COLUMNS = ("task", "width", *Band._fields)
+
+RECIPE = "1"
+"""Raise this when samplers or rule change: what users' caches hold is then stale."""
+FEWER = 40
+"""Draws of each sampler for a user's images: 200 would take a minute."""
+COPIES = 50
+
+_NONE = Band("q", "<=", 0.0, float("nan"), "", float("nan"))
+
+
+def of(task: str, width: float = 0.0) -> Bands:
+    """The bands of a task; `width` is the one of its points, 0 for images.
+
+    Takes seconds for a width that is not in the file. Raises Inseparable where no bound tells real
+    samples from the trivial ones.
+    """
+    return _table().get((task, width)) or _of_width(task, width)
+
+
+@functools.cache
+def _of_width(task: str, width: float) -> Bands:
+    return _cached(f"{task}-{width!r}", cases.of(task, width))
+
+
+def of_data(facts: Facts, draw: Labelled) -> Bands:
+    """The bands of a user's images, which `draw(rng, n)` gives with their classes.
+
+    Where the instrument cannot measure q, nothing can be concluded: the bound of q is then 0, and
+    no value meets it. Raises Inseparable.
+    """
+    if facts.q_missing:
+        return (_NONE,)
+    few = max(2, min(COPIES, facts.n // 20))
+    samplers = of_images(draw, few)
+    kept = [s for s in samplers if s.seen_by == "q" or not facts.modes_missing]
+    content = np.ascontiguousarray(draw(np.random.default_rng(0), 200)[0]).tobytes()
+    name = f"{facts.digest}-{hashlib.sha256(content).hexdigest()[:16]}"
+    return _cached(name, Case(facts, lambda rng, n: draw(rng, n)[0], tuple(kept)), FEWER)
+
+
+def _cached(name: str, case: Case, draws: int = DRAWS) -> Bands:
+    def read(rows: Any) -> Bands:
+        return tuple(Band(*row) for row in rows)
+
+    make = functools.partial(bounds, case.facts, case.real, case.trivial, draws)
+    return cache.cached(f"bounds-{RECIPE}-{name}-{draws}", make, read)
+
+
+@functools.cache
+def _table() -> Mapping[tuple[str, float], Bands]:
+    found: dict[tuple[str, float], list[Band]] = {}
+    with FILE.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            numbers = {k: float(row[k]) for k in ("bound", "trivial", "real")}
+            band = Band(**{k: row[k] for k in Band._fields} | numbers)  # type: ignore[arg-type]
+            found.setdefault((row["task"], float(row["width"])), []).append(band)
+    return {key: tuple(rows) for key, rows in found.items()}
+
+
+def main(names: list[str]) -> int:
+    """Compute the bounds of these tasks, or of all, and write the file. Returns the exit code."""
+    from bench.gan.backend import one_thread
+
+    one_thread()
+    unknown = [name for name in names if name not in cases.USUAL]
+    if unknown:
+        print(f"no task with trivial samplers: {', '.join(unknown)}", file=sys.stderr)
+        return 2
+    rows = []
+    for task, widths in cases.USUAL.items():
+        for width in widths:
+            case = cases.of(task, width) if not names or task in names else None
+            found = bounds(*case) if case else _table()[task, width]
+            rows += [(task, f"{width:g}", *band) for band in found]
+            print(*rows[-len(found) :], sep="\n", flush=True)
+    with FILE.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([COLUMNS, *rows])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,189 @@
+"""The instruments of a user's own data and feature networks, tried while the sweep is read.
+
+Reading imports no TensorFlow: `bench.gan.probe` is asked in a process of its own. What it finds is
+kept in the user's cache under the digests of all files, so that only the first reading takes time.
+A network that cannot measure is an error, with its line; what an instrument cannot measure (a q of
+data that are Gaussian to the proxy) is a warning.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from bench import files, registry
+from bench.gan.tasks import NETWORKS
+from bench.grid import apart
+from bench.grid.plugins import Plugin, load_plugins
+from bench.grid.source import GridError, Node
+from bench.trial import NUMERICS, Scalar, Trial
+
+if TYPE_CHECKING:
+    from bench.gan.probe import Probe
+
+FILES = ("path", "features")
+"""Options that name a file of the user's, which an instrument is made of."""
+_DIGESTS = ("data", "features_digest")
+
+RECIPE = 1
+"""Raise this when `bench.gan.probe` finds other things: what caches hold is then stale."""
+
+Options = Mapping[str, Scalar]
+Say = Callable[[str], None]
+
+
+class Case(NamedTuple):
+    """A task with those options that its instrument depends on, and the plugins it needs."""
+
+    task: str
+    options: tuple[tuple[str, Scalar], ...]
+    plugins: tuple[tuple[str, str], ...]
+
+
+def check(
+    root: Node, trials: Iterable[Trial], plugins: Sequence[Plugin], say: Say = lambda text: None
+) -> tuple[str, ...]:
+    """Warnings about what cannot be measured, one for each task and data, with their lines.
+
+    `say` is told when this takes long. Raises GridError for all faults together, a line for each.
+    """
+    cases = list(dict.fromkeys(_case(t) for t in trials if any(t.options.get(f) for f in FILES)))
+    if not cases:
+        return ()
+    found = _probes(root, cases, plugins, say)
+    if faults := list(dict.fromkeys(_faults(root, found))):
+        raise GridError("\n".join(faults))
+    return tuple(dict.fromkeys(_warnings(root, found)))
+
+
+def answer(question: tuple[Sequence[Plugin], Sequence[Case]]) -> list[Probe]:
+    """In a process of its own: what is found about each case."""
+    from bench import gan
+    from bench.gan.probe import probe
+
+    plugins, cases = question
+    gan.load_parts()
+    load_plugins(plugins)
+    return [probe(case.task, dict(case.options)) for case in cases]
+
+
+def _case(trial: Trial) -> Case:
+    """Of the tasks of this package, an instrument depends on files only; of others, on what its
+    author likes."""
+    kept = (*FILES, *_DIGESTS) if _ours(trial.task) else tuple(trial.options)
+    options = {k: v for k, v in trial.options.items() if k in kept and k not in NETWORKS}
+    return Case(trial.task, tuple(sorted(options.items())), tuple(sorted(trial.plugins.items())))
+
+
+def _ours(task: str) -> bool:
+    return registry.task[task].fn.__module__.startswith("bench.gan.")
+
+
+def _probes(
+    root: Node, cases: Sequence[Case], plugins: Sequence[Plugin], say: Say
+) -> list[tuple[Case, Probe]]:
+    known = {case: _cached(case) for case in cases}
+    new = [case for case in cases if known[case] is None]
+    if new:
+        names = ", ".join(dict.fromkeys(case.task for case in new))
+        waiting = f"trying data and feature networks of {names}, once: up to a minute ..."
+        try:
+            found = apart.call(f"{__name__}:answer", (tuple(plugins), new), lambda: say(waiting))
+        except apart.Died as died:
+            place = _place(root, new[0])
+            raise place.error(f'task "{new[0].task}": it cannot be measured: {died}') from died
+        known |= dict(zip(new, found, strict=True))
+        for case, probe in zip(new, found, strict=True):
+            _keep(case, probe)
+    return [(case, probe) for case, probe in known.items() if probe is not None]
+
+
+def _faults(root: Node, found: Iterable[tuple[Case, Probe]]) -> Iterator[str]:
+    for case, probe in found:
+        for option, reason in probe.faults.items():
+            place = _place(root, case, option)
+            yield str(place.error(f'task "{case.task}": {reason}'))
+
+
+def _warnings(root: Node, found: Iterable[tuple[Case, Probe]]) -> Iterator[str]:
+    for case, probe in found:
+        named = [Path(str(v)).name for k, v in case.options if k in FILES and v]
+        for what, reason in probe.missing.items():
+            text = f'task "{case.task}" on {", ".join(named)}: {reason}: no {what} can be '
+            text += f"measured, and no verdict can rest on it; {probe.remedy[what]}"
+            yield str(_place(root, case).error(text))
+
+
+def _place(root: Node, case: Case, option: str = "") -> Node:
+    """Where the value of an option stands; of no option, that of the data, or of the features."""
+    table = root["task"][case.task]
+    names = [option] if option else [name for name in FILES if dict(case.options).get(name)]
+    for name in (name for name in names if name in table):
+        node = table[name]
+        each = node.elements("values") if isinstance(node.value, list) else [node]
+        wanted = dict(case.options).get(name)
+        return next((one for one in each if _file(one) == wanted), node)
+    return table
+
+
+def _file(node: Node) -> str:
+    folder = node.source.path.parent.absolute()
+    return os.path.normpath(folder / os.path.expanduser(str(node.value)))
+
+
+# --- the cache -----------------------------------------------------------------------------------
+
+
+def _key(case: Case) -> str | None:
+    """A name for all that the answer depends on; None where it cannot be told."""
+    options: dict[str, Any] = {k: v for k, v in case.options if k not in _DIGESTS}
+    for name in FILES:
+        if options.get(name):
+            try:
+                content = Path(str(options[name])).read_bytes()
+            except OSError:
+                return None
+            options[name] = [Path(str(options[name])).suffix, hashlib.sha256(content).hexdigest()]
+    versions = [version("tensorflow"), version("keras"), version("gan-stability-bench")]
+    asked = [RECIPE, NUMERICS, versions, case.task, sorted(options.items()), case.plugins]
+    return hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:16]
+
+
+def _cache(case: Case) -> Path | None:
+    from bench.gan.features import cache_folder
+
+    key = _key(case)
+    return cache_folder() / f"probe-{key}.json" if key else None
+
+
+def _cached(case: Case) -> Probe | None:
+    """What an earlier reading found; None for nothing, and for what cannot be read."""
+    from bench.gan.probe import Probe
+
+    file = _cache(case)
+    try:
+        stored = json.loads(file.read_bytes()) if file else {}
+        missing, remedy = stored["missing"], stored["remedy"]
+        texts = [*missing, *missing.values(), *remedy.values()]
+        whole = missing.keys() == remedy.keys() and all(isinstance(t, str) for t in texts)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return Probe({}, missing, remedy) if whole else None
+
+
+def _keep(case: Case, probe: Probe) -> None:
+    """Faults are not kept: they are about to be mended."""
+    file = None if probe.faults else _cache(case)
+    if file is None:
+        return
+    content = json.dumps({"missing": dict(probe.missing), "remedy": dict(probe.remedy)})
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        files.write(file, content.encode(), durable=False)
+    except (OSError, files.StoreError):
+        pass
