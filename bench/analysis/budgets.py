@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,15 +18,18 @@ from bench.analysis.labels import task_of
 from bench.trial import Trial
 
 
-def budgets(trials: Sequence[Trial], costs: Sequence[float]) -> list[int]:
+def budgets(
+    trials: Sequence[Trial], costs: Sequence[float], steps_first: bool = False
+) -> list[int]:
     """The budget in gradients by which each trial is compared; 0: the number of its steps.
 
     `costs` [n] are the gradients of one step (NaN: not known). A stored trial names the budget of
-    the sweep that trained it, and the next sweep that asks for it may have another one, or none: it
-    is the same trial. So a trial is counted with any budget of its task that buys just its steps;
-    where several do, with that which explains the most trials. The order of the trials, and so that
-    of the folders, decides nothing. A trial has one row: of two sweeps that share it, the one by
-    gradients has it when both are read together.
+    the sweep that trained it; the next sweep that asks for it may have another one, or none, and it
+    is the same trial. So a trial fits its number of steps, and any budget of its task that buys
+    just as many. Where it fits several, it is counted with what explains the most trials; of
+    equals, with gradients before steps, unless `steps_first`. The order of the trials, and so that
+    of the folders, decides nothing. A trial has one row: of two sweeps that share it, one has it
+    when both are read together.
     """
     groups: dict[Hashable, list[int]] = {}
     for place, trial in enumerate(trials):
@@ -33,16 +37,22 @@ def budgets(trials: Sequence[Trial], costs: Sequence[float]) -> list[int]:
     found = [0] * len(trials)
     for places in groups.values():
         known = {trials[place].gradients for place in places} - {0}
-        fits = {p: _fitting(trials[p], costs[p], known) for p in places} if known else {}
-        left = [place for place in places if fits.get(place)]
+        fits = {place: _fitting(trials[place], costs[place], known) for place in places}
+        left = places if known else []
         while left:
-            count = Counter(budget for place in left for budget in fits[place])
-            own = Counter(trials[place].gradients for place in left)
-            best = max(count, key=lambda b: (count[b], own[b], -b))
-            for place in [place for place in left if best in fits[place]]:
-                found[place] = best
-                left.remove(place)
+            count = Counter(length for place in left for length in fits[place])
+            best = max(count, key=lambda n: (count[n], bool(n.steps) == steps_first, -sum(n)))
+            for place in left:
+                found[place] = best.gradients if best in fits[place] else found[place]
+            left = [place for place in left if best not in fits[place]]
     return found
+
+
+class _Length(NamedTuple):
+    """How long the trials of a task are: so many gradients, or so many steps."""
+
+    gradients: int
+    steps: int = 0
 
 
 def _task(trial: Trial) -> Hashable:
@@ -51,10 +61,11 @@ def _task(trial: Trial) -> Hashable:
     return name, *sorted((k, str(v)) for k, v in properties.items() if k != "steps")
 
 
-def _fitting(trial: Trial, each: float, known: set[int]) -> set[int]:
-    """The budgets that buy just the steps of a trial; its own is always one of them."""
-    fitting = {b for b in known if each == each and cost.steps(each, b) == trial.steps}
-    return fitting | ({trial.gradients} if trial.gradients else set())
+def _fitting(trial: Trial, each: float, known: set[int]) -> set[_Length]:
+    """What may have made a trial so long: its steps, the budgets that buy just these, its own."""
+    fitting = {_Length(b) for b in known if each == each and cost.steps(each, b) == trial.steps}
+    own = {_Length(trial.gradients)} if trial.gradients else set()
+    return {_Length(0, trial.steps), *fitting, *own}
 
 
 def in_gradients(trials: pd.DataFrame) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from bench import cost, registry
 from bench.analysis.budgets import budgets
 from bench.analysis.labels import labels, method_of, task_of
 from bench.analysis.reading import Extract, NoResults, Results, extracts, places
+from bench.analysis.sweeps import asks_gradients
 from bench.trial import Method
 
 __all__ = ["ALL", "Data", "NoResults", "curves", "load", "read"]
@@ -75,7 +77,9 @@ def read(results: Results, curves: Collection[str] = (), signals: Collection[str
     found = extracts(places(results), curves, signals)
     trials = pd.DataFrame([extract.row for extract in found])
     costs, asked = _gradients(found), [extract.trial for extract in found]
-    trials["gradients"], trials["gradients_per_step"] = budgets(asked, costs), costs
+    said = {asks_gradients(Path(folder)) for folder in trials["sweep"].unique()} - {None}
+    trials["gradients"] = budgets(asked, costs, steps_first=said == {False})
+    trials["gradients_per_step"] = costs
     trials["task"] = labels(
         [task_of(*pair) for pair in zip(asked, trials["gradients"], strict=True)]
     )

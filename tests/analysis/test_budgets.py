@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import json
 import math
 
 import numpy as np
@@ -12,7 +13,7 @@ from matplotlib.figure import Figure
 
 import bench
 from bench import cost
-from bench.analysis import budgets, convergence, gallery, plots, words
+from bench.analysis import budgets, convergence, gallery, plots, sweeps, words
 from bench.analysis.contents import collect
 from bench.analysis.page.trials import selection
 from bench.gan import load_parts
@@ -66,6 +67,23 @@ def test_a_trial_of_a_sweep_by_steps_joins_the_budget_that_buys_its_steps():
     assert found([trial(NS, 3999), trial(R1, 2962, 8000)]) == [0, 8000]
 
 
+def test_a_trial_of_a_sweep_by_gradients_joins_the_steps_of_the_others():
+    """Of a sweep by steps that took it over."""
+    asked = [trial(NS, 2962), trial(R1, 2962, 8000), trial(GP, 2962)]
+    for order in itertools.permutations(asked):
+        assert found(order) == [0, 0, 0]
+
+
+def test_where_both_explain_as_much_the_sweep_that_asks_decides():
+    """Once by 8000 gradients and once by 4000 steps, in one folder: ns is the same trial."""
+    shared = [trial(NS, 4000, 8000)]
+    asked = [*shared, trial(R1, 2962, 8000), trial(R1, 4000)]
+    asked += [trial(GP, cost.steps(cost.gradients(GP), 8000), 8000), trial(GP, 4000)]
+    costs = [cost.gradients(t.method) for t in asked]
+    assert budgets.budgets(asked, costs) == [8000, 8000, 0, 8000, 0]
+    assert budgets.budgets(asked, costs, steps_first=True) == [0, 8000, 0, 8000, 0]
+
+
 def test_another_task_has_another_budget():
     wide = trial(NS, 4000, options={"sigma": 0.2})
     assert found([wide, trial(R1, 2962, 8000, options={"sigma": 0.1})]) == [0, 8000]
@@ -84,6 +102,38 @@ def test_a_trial_that_two_budgets_buy_stands_with_the_other_methods_of_its_sweep
 def test_a_cost_that_is_not_known_or_has_changed_leaves_the_trial_its_own_budget():
     asked = [trial(NS, 4000, 8000), trial(R1, 2000, 8000), trial(R1, 2962)]
     assert budgets.budgets(asked, [math.nan, 2.7, math.nan]) == [8000, 8000, 0]
+
+
+@pytest.mark.parametrize(
+    ("toml", "overrides", "said"),
+    [
+        ("[sweep]\nsteps = 5\n", [], False),
+        ("[sweep]\n", [], False),
+        ("[sweep]\ngradients = 5\n", [], True),
+        ("[sweep]\ngradients = {ring8 = 5}\n", [], True),
+        ("[sweep]\n", ["grid.lr_g=1", "sweep.gradients=5"], True),
+        ("", [], None),
+        ("no [ toml", [], None),
+    ],
+)
+def test_a_folder_says_in_what_its_budget_is(tmp_path, toml, overrides, said):
+    (tmp_path / "sweep.toml").write_text(toml)
+    (tmp_path / "provenance.json").write_text(json.dumps({"overrides": overrides}))
+    assert sweeps.asks_gradients(tmp_path) is said
+
+
+def test_the_sweep_that_was_run_last_in_a_folder_names_its_tasks(tmp_path):
+    made = [of_gradients(NS, 8000), of_gradients(R1, 8000), of_steps(R1, 4000)]
+    methods = {}
+    for key in ("gradients = 8000", "steps = 4000"):
+        folder = write(tmp_path / key[0], made, f"[sweep]\n{key}\n")
+        table = bench.load(folder)
+        shared = table.loc[table["method"] == "ns", "task"].item()
+        methods[shared] = sorted(table.loc[table["task"] == shared, "method"])
+    assert methods == {
+        "ring8 (gradients=8000)": ["ns", "r1"],
+        "ring8 (steps=4000)": ["ns", "r1"],
+    }
 
 
 @pytest.fixture
