@@ -14,12 +14,16 @@ from bench.analysis import signals, statistics
 from bench.analysis import thresholds as at
 from bench.analysis.numbers import convergence
 from bench.analysis.verdicts import judge
+from bench.console import console
 from bench.gan import load_parts
 from bench.gan.methods import CATALOGUE
-from bench.sweep import main
+from bench.grid import Sweep
+from bench.store import Store
+from bench.sweep import main, summary
 from bench.sweep.advice import advice, improving
+from bench.sweep.plan import Plan
 from bench.trial import Trial
-from tests.analysis.synthetic import result
+from tests.analysis.synthetic import result, write
 
 load_parts()
 
@@ -202,6 +206,20 @@ def test_most_of_the_baseline_still_improved():
     assert improving(more, None) is None
     assert improving(half, None).startswith("ring8: 3 of 4 trials still improved")
     assert improving(half, "elsewhere") is None
+
+
+@pytest.mark.parametrize(
+    ("kinds", "said"), [(("improving",) * 2, True), (("improving", "stalled"), False)]
+)
+def test_a_sweep_closes_with_it(tmp_path, capsys, kinds, said):
+    made = [result(ended, seed=seed) for seed, ended in enumerate(kinds)]
+    asked = tuple(r.trial for r in made)
+    sweep = Sweep("hasty", tmp_path, "", asked, {"baseline": "ns"})
+    store = Store(write(tmp_path / "results", made))
+    summary.close(Plan(sweep, store, asked, {}, (), 1), console())
+    warned = [x for x in capsys.readouterr().out.splitlines() if x.startswith("warning")]
+    assert bool(warned) == said
+    assert all("2 of 2 trials of ns still improved" in line for line in warned)
 
 
 TOML = """\
