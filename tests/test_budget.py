@@ -125,6 +125,19 @@ def test_one_by_gradients_takes_over_what_a_sweep_in_steps_has_trained(trained, 
     assert (set(table["task"]), set(table["gradients"])) == ({"ring8"}, {BUDGET})
 
 
+def test_a_trial_is_trained_again_bit_for_bit_whatever_its_budget_is_called(trained, tmp_path):
+    """top_k follows the share of the training that is done: of the method's own steps."""
+    (id, *_) = (r.trial.id for r in Store(trained / "results/tiny") if r.trial.method.extras)
+    record = json.loads(Store(trained / "results/tiny").raw(id))
+    assert record["trial"].pop("gradients") == BUDGET
+    store = Store(tmp_path / "steps").create()
+    (store.path / "trials" / f"{id}.json").write_text(json.dumps(record))
+    for folder in (trained / "results/tiny", store.path):
+        command = [sys.executable, "-m", "bench.replay", str(folder), id, "--verify"]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_the_report_is_whole(trained):
     command = [sys.executable, "-m", "bench.report", "results/tiny", "-o", "report"]
     done = subprocess.run(command, cwd=trained, capture_output=True, text=True)
