@@ -1,6 +1,8 @@
-"""What one training step of a method costs, counted in gradients."""
+"""What one training step of a method costs, counted in gradients, and how many a budget buys."""
 
 from __future__ import annotations
+
+import math
 
 from bench import registry
 from bench.trial import Method
@@ -22,3 +24,11 @@ def gradients(method: Method) -> float:
     g = (1 + method.pack) / 2 + sum(float(facts.get("g_cost", 0)) for facts in parts)
     total = method.d_steps * each + g + 3 * method.unroll * each
     return total * float(dynamics.get("cost", 1)) * method.batch_factor
+
+
+def steps(each: float, budget: int) -> int:
+    """The most steps of `each` gradients that take at most `budget` of them; 0 where one is more.
+
+    Costs such as 2.7 are no binary fractions: 27 gradients are ten of their steps, not nine.
+    """
+    return math.floor(budget / each * (1 + 1e-12))

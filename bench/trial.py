@@ -91,7 +91,9 @@ class Trial:
     `options` are the structural choices of the task (width, batch, data file); `hparams` are
     numbers, every one of them resolved, so that a changed default is a changed trial.
     `evaluations` is the number of times the generator is measured, at equal distances. `plugins`
-    are the user's files that define some of its parts: name -> digest of the content.
+    are the user's files that define some of its parts: name -> digest of the content. `gradients`
+    is the budget that `steps` comes from, where it was given in gradients (0: in steps): it says
+    why this trial is so long, decides nothing of its outcome, and is no part of its id.
     """
 
     task: str
@@ -102,6 +104,7 @@ class Trial:
     options: Mapping[str, Scalar] = field(default_factory=dict)
     evaluations: int = 100
     plugins: Mapping[str, str] = field(default_factory=dict)
+    gradients: int = 0
 
     @cached_property
     def id(self) -> str:
@@ -129,8 +132,10 @@ class Trial:
         return f"{self.task} ({', '.join(chosen)})" if chosen else self.task
 
     def _identity(self) -> dict[str, Any]:
-        """What the hash covers: a file counts by its content ("data"), not by its path."""
+        """What the hash covers: a file counts by its content ("data"), not by its path; and the
+        steps count, however they came about."""
         record = self.record()
+        record.pop("gradients", None)
         record["numerics"] = NUMERICS
         if "data" in record["options"]:
             record["options"].pop("path", None)
@@ -151,6 +156,7 @@ class Trial:
             "options": dict(self.options),
             "evaluations": self.evaluations,
             "plugins": dict(self.plugins),
+            **({"gradients": self.gradients} if self.gradients else {}),
         }
 
     @classmethod

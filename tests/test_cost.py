@@ -51,6 +51,22 @@ CASES = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("each", "budget", "steps"),
+    [(2, 5, 2), (2, 1, 0), (2.7, 27, 10), (2.7, 26, 9), (0.1, 1, 10), (6.1, 61 * 10**6, 10**7)],
+)
+def test_a_budget_buys_whole_steps(each, budget, steps):
+    assert cost.steps(each, budget) == steps
+
+
+def test_no_budget_is_overdrawn():
+    for each in (2.0, 2.7, 6.85, 13.5, 2.04375):
+        for budget in range(14, 3000):
+            steps = cost.steps(each, budget)
+            assert steps * each <= budget * (1 + 1e-11)
+            assert (steps + 1) * each > budget
+
+
 @pytest.mark.parametrize(("name", "d_steps"), CASES)
 def test_a_step_costs_what_its_dynamics_asks_for(name, d_steps):
     unroll = 2 if registry.dynamics[name].facts.get("unrolls") else 0

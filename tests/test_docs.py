@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench import grid
+from bench import cost, grid
+from bench.gan.methods import CATALOGUE
 from bench.gan.step import Step
 from bench.gan.tasks import build
 
@@ -25,6 +26,24 @@ def test_the_readme_s_experiment_is_legal(tmp_path):
     sweep = grid.load(tmp_path / "grid.toml")
     assert len(sweep.trials) == 10 * (3 + 9 + 9)
     assert all(t.hparams["lr_d"] == t.hparams["lr_g"] for t in sweep.trials)
+
+
+def test_the_readme_s_equal_conditions_are_what_is_planned(tmp_path):
+    found = re.search(r"<!-- example: equal.toml -->\n```toml\n(.*?)```", README, re.DOTALL)
+    assert found
+    (tmp_path / "equal.toml").write_text(found[1])
+    sweep = grid.load(tmp_path / "equal.toml")
+    steps = {t.method.name: t.steps for t in sweep.trials if t.task == "ring8"}
+    told = re.search(r"# (\d+), (\d+) and (\d+) steps on ring8", found[1])
+    assert told
+    assert [int(n) for n in told.groups()] == [steps[m] for m in ("ns", "r1", "wgan_gp")]
+    dear = cost.gradients(CATALOGUE["wgan_gp"].method) / cost.gradients(CATALOGUE["ns"].method)
+    assert f"At equal steps `wgan_gp` takes {dear:.2g} times the gradients of `ns`" in README
+    in_grid = re.search(r"(\d+) of ns and (\d+) of r1 \(([\d.]+) a step\)", grid.__doc__)
+    assert in_grid
+    costs = [cost.gradients(CATALOGUE[m].method) for m in ("ns", "r1")]
+    assert [int(n) for n in in_grid.groups()[:2]] == [cost.steps(c, 10_000) for c in costs]
+    assert float(in_grid[3]) == pytest.approx(costs[1])
 
 
 def test_the_readme_s_error_message_is_what_is_printed(tmp_path):

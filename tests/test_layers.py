@@ -41,6 +41,7 @@ ORDER = [
     {"bench.runner.local", "bench.runner.nursery"},
     {"bench.runner", "bench.report", "bench.catalogue"},
     {"bench.sweep.power", "bench.sweep.limits", "bench.sweep.reuse"},
+    {"bench.sweep.advice"},
     {"bench.sweep.plan"},
     {"bench.sweep.progress", "bench.sweep.summary"},
     {"bench.sweep", "bench.status", "bench.replay", "bench.merge", "bench.pack"},

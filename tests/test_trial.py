@@ -52,5 +52,13 @@ def test_record_and_back():
     assert Trial.from_record(TRIAL.record()) == TRIAL
 
 
+def test_the_budget_behind_the_steps_is_recorded_and_names_nothing():
+    budgeted = replace(TRIAL, gradients=270)
+    assert (budgeted.id, budgeted.structure) == (TRIAL.id, TRIAL.structure)
+    assert "gradients" not in TRIAL.record()
+    assert budgeted.record()["gradients"] == 270
+    assert Trial.from_record(budgeted.record()) == budgeted
+
+
 def test_status_is_its_name():
     assert [*Status] == ["completed", "diverged", "crashed", "timeout", "out_of_memory"]

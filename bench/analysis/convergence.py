@@ -8,13 +8,13 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from bench.analysis import statistics
+from bench.analysis import budgets, statistics
 from bench.analysis.tables import CELL
 
 
 class Times(NamedTuple):
     """`steps` [n]: where a trial converged, or the full budget where it did not (`converged` [n]
-    False), also when it broke off before."""
+    False), also when it broke off before. Under a budget in gradients they are gradients."""
 
     steps: np.ndarray
     converged: np.ndarray
@@ -22,18 +22,18 @@ class Times(NamedTuple):
 
 def times(trials: pd.DataFrame) -> Times:
     """The time to convergence of each trial, censored at the budget."""
-    at = trials["converged_at"].to_numpy(dtype=float)
+    at = trials["converged_at"].to_numpy(dtype=float) * budgets.scale(trials)
     converged = ~np.isnan(at)
-    return Times(np.where(converged, at, trials["steps"].to_numpy(dtype=float)), converged)
+    return Times(np.where(converged, at, budgets.length(trials)), converged)
 
 
 def table(frame: pd.DataFrame) -> pd.DataFrame:
     """A row per task and method that has a criterion to converge to.
 
     Columns: task, method, trials, converged (reached the criterion at 4 successive evaluations,
-    even if it was lost later), "steps" with its low and high (quartiles of Kaplan-Meier; infinity:
-    not reached), ert (steps per success, failures at the full budget), par10, p_logrank (all
-    methods of the task equally fast?).
+    even if it was lost later), unit (steps or gradients, of what follows), "time" with its low and
+    high (quartiles of Kaplan-Meier; infinity: not reached), ert (time per success, failures at the
+    full budget), par10, p_logrank (all methods of the task equally fast?).
     """
     rows = []
     known = frame[frame["criterion"].fillna("") != ""]
@@ -44,15 +44,16 @@ def table(frame: pd.DataFrame) -> pd.DataFrame:
         )
         for method, group in groups.items():
             low, median, high = (_quantile(group, share) for share in (0.25, 0.5, 0.75))
-            budget = float(trials["steps"].max())
+            budget = float(budgets.length(trials).max())
             rows.append(
                 {
                     **dict(zip(CELL, (task, method), strict=True)),
                     "trials": len(group.steps),
                     "converged": int(group.converged.sum()),
-                    "steps median": median,
-                    "steps low": low,
-                    "steps high": high,
+                    "unit": "gradients" if budgets.in_gradients(trials) else "steps",
+                    "time median": median,
+                    "time low": low,
+                    "time high": high,
                     "ert": statistics.ert(*group),
                     "par10": statistics.par10(*group, budget=budget),
                     "p_logrank": test.p if len(groups) > 1 else math.nan,

@@ -88,7 +88,7 @@ def _training(contents: Contents, task: str, trials: pd.DataFrame, look: Look) -
 def _times(task: str, trials: pd.DataFrame, look: Look) -> Iterator[Picture]:
     if (trials["criterion"].fillna("") != "").any():
         text = (
-            f"Share of the trials of {task} that have reached the criterion, by the step "
+            f"Share of the trials of {task} that have reached the criterion, along training "
             "(Kaplan-Meier with log(-log) 95 % bands). A trial that failed counts as not converged "
             "to the end of the budget."
         )

@@ -13,7 +13,7 @@ from bench.analysis.tables import Spread
 
 WORDS = (
     *("id", "task", "method", "other", "primary", "setting", "ended", "status", "outcome"),
-    *("chosen_on", "reported_on", "importance", "metric", "agrees", "source", "at", "on"),
+    *("chosen_on", "reported_on", "importance", "metric", "agrees", "source", "at", "on", "unit"),
 )
 """Columns of words: to the left; all others are numbers."""
 

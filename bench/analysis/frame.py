@@ -9,13 +9,16 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from bench import cost, registry
+from bench.analysis.budgets import budgets
 from bench.analysis.labels import labels, method_of, task_of
 from bench.analysis.reading import Extract, NoResults, Results, extracts, places
+from bench.analysis.sweeps import asks_gradients
 from bench.trial import Method
 
 __all__ = ["ALL", "Data", "NoResults", "curves", "load", "read"]
@@ -47,8 +50,9 @@ def load(results: Results) -> pd.DataFrame:
     the end among them; `q_tail`, `q_best` and their difference `best_final_gap`; `mode_kl_excess`
     (over what a perfect sampler gets), `high_quality_scaled` (by what it gets); `converged_at`
     (step, NaN: never), `lost_at`, `held`, `relapses`; `contraction` (of a game, per step);
-    `steps_done` (how far it came) and `gradient_evaluations` (in the steps done, see
-    `bench.cost.gradients`; NaN where neither the result nor the registry tells the cost of a step);
+    `steps_done` (how far it came), `gradients_per_step` (see `bench.cost.gradients`; NaN where
+    neither a result nor the registry tells) and their product `gradient_evaluations`; `gradients`,
+    the budget by which it is compared (0: its steps; see `bench.analysis.budgets`);
     `loss_gap_d`, `spike_rate`, `gradient_ratio` (G over D), `gradient_vanished`; `loss_d_var`
     (detrended), `loss_d_var_robust`, `loss_d_var_raw`, `loss_d_sd_scaled` (comparable between
     losses), the same for g; what the task knows: modes_expected, criterion, proxy (what the
@@ -72,9 +76,15 @@ def read(results: Results, curves: Collection[str] = (), signals: Collection[str
     """
     found = extracts(places(results), curves, signals)
     trials = pd.DataFrame([extract.row for extract in found])
-    trials["task"] = labels([task_of(extract.trial) for extract in found])
-    trials["method"] = labels([method_of(extract.trial) for extract in found])
-    trials["gradient_evaluations"] = trials["steps_done"] * _gradients(found)
+    costs, asked = _gradients(found), [extract.trial for extract in found]
+    said = {asks_gradients(Path(folder)) for folder in trials["sweep"].unique()} - {None}
+    trials["gradients"] = budgets(asked, costs, steps_first=said == {False})
+    trials["gradients_per_step"] = costs
+    trials["task"] = labels(
+        [task_of(*pair) for pair in zip(asked, trials["gradients"], strict=True)]
+    )
+    trials["method"] = labels([method_of(trial) for trial in asked])
+    trials["gradient_evaluations"] = trials["steps_done"] * trials["gradients_per_step"]
     return Data(
         trials.sort_values(["task", "method", "seed", "id"], ignore_index=True),
         _long(trials, [extract.curves for extract in found]),
@@ -84,9 +94,11 @@ def read(results: Results, curves: Collection[str] = (), signals: Collection[str
 
 
 def _gradients(found: Sequence[Extract]) -> list[float]:
-    """Of one step, as each result says, or for an older one as the parts of its method do."""
+    """Of one step, as each result says; for one that does not, as another of its method does, or as
+    the parts of its method do."""
     methods = dict.fromkeys(extract.trial.method for extract in found if extract.gradients is None)
     known = {method: _cost(method) for method in methods}
+    known |= {e.trial.method: e.gradients for e in found if e.gradients is not None}
     return [
         known[extract.trial.method] if extract.gradients is None else extract.gradients
         for extract in found

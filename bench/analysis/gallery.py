@@ -9,7 +9,7 @@ from zipfile import BadZipFile
 import numpy as np
 import pandas as pd
 
-from bench.analysis import tables
+from bench.analysis import budgets, tables
 from bench.analysis.plots import Motion, Samples
 from bench.store import Store, StoreError
 
@@ -52,7 +52,8 @@ def real(trials: pd.DataFrame) -> np.ndarray | None:
 
 def motion(trials: pd.DataFrame) -> Motion | None:
     """The samples along training of the median trial of one method, for points that were stored
-    more than once (`snapshots` [k, n, 2] at `steps` [k]); else None. Raises StoreError."""
+    more than once (`snapshots` [k, n, 2] at `steps` [k]); else None. Under a budget in gradients
+    the steps are counted in gradients, so that methods stand side by side. Raises StoreError."""
     rows = ranked(trials)
     if not rows:
         return None
@@ -61,7 +62,9 @@ def motion(trials: pd.DataFrame) -> Motion | None:
     snapshots, steps = arrays.get("snapshots"), arrays.get("steps")
     if snapshots is None or steps is None or snapshots.ndim != 3 or len(snapshots) < 2:
         return None
-    return Motion(str(row.method), np.asarray(steps), snapshots)
+    each = budgets.scale(trials[trials["id"] == row.id])[0]
+    unit = "gradient" if budgets.in_gradients(trials) else "step"
+    return Motion(str(row.method), np.asarray(steps) * each, snapshots, unit)
 
 
 def _file(row: Any) -> Path:

@@ -43,8 +43,9 @@ def _label(thing: Named, keys: list[str]) -> str:
     return f"{thing.name} ({shown})" if shown else thing.name
 
 
-def task_of(trial: Trial) -> Named:
-    """The task with its options, the data file by its name and its content, and its length."""
+def task_of(trial: Trial, gradients: int = 0) -> Named:
+    """The task with its options, the data file by its name and its content, and its length: the
+    steps, or the budget in gradients by which methods of different steps are compared."""
     options = dict(trial.options)
     path = options.pop("path", None)
     if path:
@@ -54,7 +55,8 @@ def task_of(trial: Trial) -> Named:
     if options.get("features"):
         name, digest = Path(str(options["features"])).name, options.pop("features_digest", "")
         options["features"] = f"{name} {str(digest)[:8]}".rstrip()
-    return Named(trial.task, options | {"steps": trial.steps})
+    options |= {"gradients": gradients} if gradients else {"steps": trial.steps}
+    return Named(trial.task, options)
 
 
 def method_of(trial: Trial) -> Named:

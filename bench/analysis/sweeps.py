@@ -81,6 +81,18 @@ def read_sweep(folder: Path) -> Sweep:
     )
 
 
+def asks_gradients(folder: Path) -> bool | None:
+    """Whether the sweep that was run last in a folder has a budget in gradients; None where it does
+    not say."""
+    try:
+        toml = tomllib.loads(_text(folder / "sweep.toml"))
+        overrides = json.loads(_text(folder / "provenance.json") or "{}").get("overrides", ())
+    except ValueError:
+        return None
+    changed = any(str(text).startswith("sweep.gradients") for text in overrides)
+    return changed or "gradients" in toml["sweep"] if "sweep" in toml else None
+
+
 def _verdict(file: Path, name: str) -> str:
     if name not in set(Verdict):
         raise StoreError(f'{file}: success = "{name}" is no verdict{suggest(name, Verdict)}')

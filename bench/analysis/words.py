@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from bench import __version__
-from bench.analysis import statistics
+from bench.analysis import budgets, statistics
 from bench.analysis.contents import Contents
 from bench.analysis.labels import slug
 from bench.analysis.sweeps import Sweep
@@ -94,8 +94,9 @@ TABLES: Mapping[str, tuple[str, str]] = {
     ),
     "convergence": (
         "Time to convergence",
-        "Steps until the criterion holds at four successive evaluations: median [quartiles] by "
-        "Kaplan-Meier; `ert`: steps of all trials per success; `par10`: mean, a trial without "
+        "`time` (in steps; under a budget of gradients, in gradients) until the criterion holds at "
+        "four successive evaluations: median [quartiles] by Kaplan-Meier; `ert`: that of all "
+        "trials per success; `par10`: mean, a trial without "
         "convergence counting ten budgets; `p_logrank`: are all methods of the task equally fast?",
     ),
     "sensitivity": (
@@ -167,12 +168,12 @@ def size(trials: pd.DataFrame) -> str:
 
 def task(trials: pd.DataFrame) -> str:
     """What was run on one task."""
-    steps = ", ".join(str(n) for n in sorted(trials["steps"].unique()))
     methods = ", ".join(f"`{method}`" for method in dict.fromkeys(trials["method"]))
     seeds = trials["seed"].nunique()
     return (
-        f"**{trials['task'].iloc[0]}**: {steps} steps, {seeds} seed{'s' if seeds > 1 else ''}; "
-        f"{methods}. Criterion: {trials['criterion'].iloc[0] or 'none'}"
+        f"**{trials['task'].iloc[0]}**: {budgets.words(trials)}, "
+        f"{seeds} seed{'s' if seeds > 1 else ''}; {methods}. "
+        f"Criterion: {trials['criterion'].iloc[0] or 'none'}"
     )
 
 

@@ -1,4 +1,4 @@
-"""[sweep] tasks, seeds, steps, evaluations and the [task.NAME] tables -> the tasks of a sweep."""
+"""[sweep] tasks and seeds, and the [task.NAME] tables -> the tasks of a sweep."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import Any
 
 from bench import registry
 from bench.gan.tasks import LATER
-from bench.grid import networks
+from bench.grid import budgets, networks
+from bench.grid.budgets import Budget, per_task
 from bench.grid.source import Node, shown
 from bench.registry import Part, suggest
 from bench.trial import Scalar
@@ -20,9 +21,6 @@ MOST = 1_000_000
 """More seeds or trials than this are a slip of the finger; listing them would fill the memory."""
 
 _SEED_LIMIT = 2**31
-_STEPS_MOST = 2**31 - 1
-"""The trainer counts steps in 32 bits."""
-_EVALUATIONS = 100
 _TYPES = {bool: "true or false", int: "a whole number", float: "a number", str: "a string"}
 
 
@@ -32,8 +30,7 @@ class TaskEntry:
 
     part: Part
     seeds: Collection[int]
-    steps: int
-    evaluations: int
+    budget: Budget
     choices: tuple[Mapping[str, Scalar], ...]
 
     @property
@@ -116,41 +113,13 @@ def seed_range(text: str) -> range:
 
 
 def _task(sweep: Node, part: Part, names: Mapping[str, Node], table: Node | None) -> TaskEntry:
-    own_seeds, own_steps, own_evaluations = (
-        _per_task(sweep, key, part.name, names) for key in ("seeds", "steps", "evaluations")
-    )
+    own_seeds = per_task(sweep, "seeds", part.name, names)
     if own_seeds is None:
         hint = f'for task "{part.name}"' if "seeds" in sweep else 'such as "0..9"'
         raise sweep.beside("seeds").error(f"sweep.seeds is missing: seeds {hint}")
-    if own_steps is None and "steps" not in part.facts:
-        text = f'sweep.steps is missing: task "{part.name}" recommends none'
-        raise sweep.beside("steps").error(text)
-    steps = own_steps.whole(most=_STEPS_MOST) if own_steps else part.facts["steps"]
-    evaluations = _evaluations(own_evaluations, part.name, steps)
+    budget = budgets.read(sweep, part, names)
     choices = _choices(part, table, names[part.name])
-    return TaskEntry(part, seeds(own_seeds), steps, evaluations, choices)
-
-
-def _per_task(sweep: Node, key: str, name: str, names: Mapping[str, Node]) -> Node | None:
-    """The value for one task, of a key that may be one value or a table with one per task."""
-    if key not in sweep:
-        return None
-    if not isinstance(sweep[key].value, dict):
-        return sweep[key]
-    nodes = sweep[key].table()
-    for task, node in nodes.items():
-        if task not in names:
-            raise node.error(f'task "{task}" is not in this sweep{suggest(task, names)}')
-    return nodes.get(name)
-
-
-def _evaluations(node: Node | None, name: str, steps: int) -> int:
-    if node is None:
-        return min(_EVALUATIONS, steps)
-    evaluations = node.whole(most=MOST)
-    if evaluations > steps:
-        raise node.error(f'{evaluations} evaluations of task "{name}" in only {steps} steps')
-    return evaluations
+    return TaskEntry(part, seeds(own_seeds), budget, choices)
 
 
 def _choices(part: Part, table: Node | None, at: Node) -> tuple[Mapping[str, Scalar], ...]:

@@ -8,8 +8,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bench import cost
 from bench.console import count, duration, table
 from bench.store import Brief, Store
+from bench.sweep.advice import advice
 from bench.sweep.power import ALPHA, POWER, Detectable, detectable
 from bench.trial import Status, Trial
 
@@ -58,9 +60,9 @@ def make(
     return Plan(sweep, store, trials, stored, todo, min(jobs, max(1, len(todo))))
 
 
-def price(trial: Trial) -> int:
-    """Relative cost of a trial: its gradient steps."""
-    return trial.steps * (1 + trial.method.d_steps)
+def price(trial: Trial) -> float:
+    """Relative cost of a trial: its gradients."""
+    return trial.steps * cost.gradients(trial.method)
 
 
 def shares(plan: Plan) -> list[Share]:
@@ -91,6 +93,7 @@ def record(plan: Plan) -> dict[str, Any]:
         "jobs": plan.jobs,
         "seconds": total(plan, parts),
         "shares": [vars(part) for part in parts],
+        "warnings": warnings(plan),
         "detectable": [vars(found) for found in _detectable(plan)],
     }
 
@@ -108,7 +111,20 @@ def show(plan: Plan, console: Console) -> None:
         f"{count(len(plan.todo), 'trial')} to train, {plan.jobs} at a time: {duration(seconds)}"
         + ("" if seconds is not None else " (no finished trial of some task to judge by)")
     )
+    show_warnings(plan, console)
     _show_power(_detectable(plan), console)
+
+
+def warnings(plan: Plan) -> dict[str, str]:
+    """What the sweep cannot show as it is planned (see `bench.sweep.advice`): the sweep as its file
+    has it, of which `--only` may choose a part that is trained now."""
+    return advice(plan.sweep.trials, plan.sweep.analysis.get("baseline"))
+
+
+def show_warnings(plan: Plan, console: Console) -> None:
+    """A line for each."""
+    for text in warnings(plan).values():
+        console.print(f"warning: {text}", style="yellow")
 
 
 def _detectable(plan: Plan) -> list[Detectable]:

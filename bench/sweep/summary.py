@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bench.console import count, table
-from bench.sweep.plan import Plan
+from bench.sweep.advice import improving
+from bench.sweep.plan import Plan, show_warnings
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,6 +24,7 @@ def announce(plan: Plan, scheduler: str | None, console: Console) -> None:
         f"{count(len(seeds), 'seed')}; {len(plan.trials) - len(plan.todo)} stored in "
         f"{plan.store.path}, {len(plan.todo)} to train, {where}"
     )
+    show_warnings(plan, console)
 
 
 def close(plan: Plan, console: Console) -> None:
@@ -36,7 +38,11 @@ def close(plan: Plan, console: Console) -> None:
     from bench.analysis import tables
 
     frame = bench.load(plan.store.path)
-    console.print(_table(tables.summary(frame[frame["id"].isin(ids)])))
+    own = frame[frame["id"].isin(ids)]
+    console.print(_table(tables.summary(own)))
+    still = improving(own, plan.sweep.analysis.get("baseline"))
+    if still:
+        console.print(f"warning: {still}", style="yellow")
     console.print(f"next: python -m bench.report {plan.store.path}")
 
 

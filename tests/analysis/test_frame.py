@@ -245,7 +245,9 @@ def test_gradient_evaluations_are_what_the_result_says_or_its_method_costs(tmp_p
         with_method(2, regularizers=("r1",), d_steps=5),
         with_method(3, regularizers=("mine",), facts={"gradients": 7.5}),
         with_method(4, regularizers=("mine",)),
+        with_method(5, regularizers=("theirs",)),
     ]
     table = bench.load(write(tmp_path, made)).sort_values("seed")
-    expected = [2.0, 4.0, 5 * 1.7 + 1, 7.5, math.nan]
+    expected = [2.0, 4.0, 5 * 1.7 + 1, 7.5, 7.5, math.nan]
+    assert table["gradients_per_step"].to_numpy() == pytest.approx(expected, nan_ok=True)
     assert table["gradient_evaluations"].to_numpy() / 5000 == pytest.approx(expected, nan_ok=True)

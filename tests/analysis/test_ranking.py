@@ -201,8 +201,8 @@ def test_convergence_censors_failures_at_the_full_budget(searched):
     row = convergence.table(searched.trials).set_index("method").loc["r1"]
     at = r1["converged_at"].dropna()
     assert row["ert"] == pytest.approx((at.sum() + 12 * 5000) / 6)
-    assert row["steps median"] == math.inf
-    assert row["steps low"] == at.max() or row["steps low"] >= at.median()
+    assert row["time median"] == math.inf
+    assert row["time low"] == at.max() or row["time low"] >= at.median()
     assert 0 < row["p_logrank"] < 1
 
 

@@ -160,3 +160,11 @@ def test_noise_reaches_all_modes_of_stacked_digits_but_is_no_success():
     assert found["mode_kl"] < 0.25
     assert found["confidence"] < task.criterion["confidence"][1] < 0.95
     assert found["q"] == pytest.approx(1, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    "part", [p for p in registry.task if p.fn.__module__.startswith("bench.")], ids=lambda p: p.name
+)
+def test_a_task_says_that_it_is_a_game_without_being_built(part):
+    """A plan asks for it: nothing of a game is drawn at random, and no cycle of q is looked for."""
+    assert bool(part.facts.get("game")) == (part().observe is not None)

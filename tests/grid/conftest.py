@@ -55,7 +55,7 @@ def register():
         registry.loss(named(name))
     for name in ("identity", "batch_norm"):
         registry.normalizer(named(name))
-    registry.regularizer(named("r1", gamma=1.0))
+    registry.regularizer(named("r1", gamma=1.0), d_cost=0.7)
     registry.regularizer(named("r2", gamma=2.0))
     registry.optimizer(named("adam", beta1=0.5, beta2=0.9))
     registry.optimizer(named("sgd"))

@@ -59,3 +59,10 @@ def test_a_task_that_recommends_no_steps(message, load):
     said = message(sweep(tasks='["endless"]'))
     assert said == 'grid.toml:1: sweep.steps is missing: task "endless" recommends none'
     assert load(sweep(tasks='["endless"]', steps="5")).trials[0].steps == 5
+    assert load(sweep(tasks='["endless"]', gradients="10")).trials[0].steps == 5
+
+
+def test_the_command_line_cannot_give_both(message):
+    said = message(sweep(steps="5"), "sweep.gradients=10")
+    expected = 'task "ring" has steps and gradients: leave one of them out'
+    assert said == f"-S sweep.gradients: {expected}"

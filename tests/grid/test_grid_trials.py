@@ -93,6 +93,38 @@ def test_steps_and_evaluations(load):
     assert names(one, "steps", "evaluations") == [(1000, 1000), (60, 60)]
 
 
+def test_gradients_give_each_method_its_steps(load):
+    """ns takes 2 of them a step, r1 2.7."""
+    text = SWEEP.replace('["ring"]', '["ring", "dirac"]')
+    fields = ("task", "method", "steps", "evaluations", "gradients")
+    assert names(load(text, "sweep.gradients=1350"), *fields) == [
+        ("ring", "ns", 675, 100, 1350),
+        ("ring", "r1", 500, 100, 1350),
+        ("dirac", "ns", 675, 100, 1350),
+        ("dirac", "r1", 500, 100, 1350),
+    ]
+    mixed = load(text, "sweep.gradients={ring = 28}", "sweep.steps={dirac = 60}")
+    assert names(mixed, *fields) == [
+        ("ring", "ns", 14, 14, 28),  # a budget of few steps: as many evaluations, each its own
+        ("ring", "r1", 10, 10, 28),
+        ("dirac", "ns", 60, 60, 0),
+        ("dirac", "r1", 60, 60, 0),
+    ]
+    recommended = load(text, "sweep.gradients={ring = 27}")
+    assert names(recommended, "steps")[1:] == [(10,), (50,), (50,)]  # 27 / 2.7 is 10, not 9.99
+    assert names(load(text, "sweep.gradients=3", "sweep.evaluations=1"), "steps") == [(1,)] * 4
+
+
+def test_a_trial_by_gradients_is_the_trial_by_steps(load):
+    by_steps = load(SWEEP, "sweep.steps=500").trials
+    by_gradients = load(SWEEP, "sweep.gradients=1350").trials
+    assert by_steps[1].method.name == by_gradients[1].method.name == "r1"
+    assert by_steps[1].id == by_gradients[1].id
+    assert by_steps[0].id != by_gradients[0].id  # ns: 500 steps and 675
+    assert by_gradients[1].record() == by_steps[1].record() | {"gradients": 1350}
+    assert by_steps[1].structure == by_gradients[1].structure
+
+
 def test_equal_trials_are_there_once(load):
     sweep = load(SWEEP + "[grid]\nlr_g = [1, 1.0, 2]\n")
     assert names(sweep, "method", "lr_g") == [("ns", 1), ("ns", 2), ("r1", 1), ("r1", 2)]

@@ -126,7 +126,7 @@ def selection(trial: Mapping[Any, Any], settings: Sequence[str]) -> str:
     return ",".join(parts)
 
 
-_NOT_KEYS = ("steps", "path")
+_NOT_KEYS = ("steps", "gradients", "path")
 
 
 def colours() -> str:

@@ -20,11 +20,13 @@ _LAST = 1500
 
 
 class Motion(NamedTuple):
-    """Samples of one trial along training: `snapshots` [k, n, 2] at `steps` [k]."""
+    """Samples of one trial along training: `snapshots` [k, n, 2] at `steps` [k], or at gradients:
+    `unit` says which."""
 
     title: str
     steps: np.ndarray
     snapshots: np.ndarray
+    unit: str = "step"
 
 
 @styled
@@ -78,7 +80,7 @@ def _frame(
     draw = ImageDraw.Draw(frame)
     for i, motion in enumerate(motions):
         left, top = i % columns * _PANEL, i // columns * (_PANEL + _TITLE)
-        draw.text((left + 4, top + 2), f"{motion.title}, step {step:.0f}", fill="#333333")
+        draw.text((left + 4, top + 2), f"{motion.title}, {motion.unit} {step:.0f}", fill="#333333")
         if real is not None:
             _dots(draw, real[:600], "#c8c8c8", limit, (left, top + _TITLE))
         now = motion.snapshots[int(np.argmin(np.abs(motion.steps - step)))]

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import PercentFormatter
 
-from bench.analysis import convergence, statistics, tables
+from bench.analysis import budgets, convergence, statistics, tables
 from bench.analysis.plots.style import WIDTH, Look, fitting, styled
 from bench.analysis.quantities import GAME
 from bench.trial import Status
@@ -28,12 +28,12 @@ _OWN_END = (Status.COMPLETED, Status.DIVERGED)
 
 @styled
 def survival(trials: pd.DataFrame, look: Mapping[str, Look]) -> Figure:
-    """Share of the trials of one task that have converged by each step, a line per method."""
+    """Share of the trials of one task that have converged, along training, a line per method."""
     figure = Figure(figsize=(WIDTH, 3.4))
     ax = figure.subplots()
     for method, own in trials.groupby("method", sort=False):
         draw_survival(ax, own, look[str(method)])
-    ax.set(xlim=(0, 1.02 * trials["steps"].max()))
+    ax.set(xlim=(0, 1.02 * budgets.length(trials).max()))
     handles = [
         Line2D([], [], color=look[m].colour, linestyle=look[m].dash, label=m)
         for m in trials["method"].unique()
@@ -46,13 +46,13 @@ def draw_survival(ax: Axes, trials: pd.DataFrame, look: Look) -> None:
     """Kaplan-Meier's estimate of the share converged, for the trials of one method, with its
     log(-log) band; a trial that failed counts as not converged to the end of the budget."""
     curve = statistics.kaplan_meier(*convergence.times(trials))
-    steps = np.append(curve.steps, trials["steps"].max())
+    steps = np.append(curve.steps, budgets.length(trials).max())
     share, low, high = (np.append(v, v[-1]) for v in (curve.share, curve.low, curve.high))
     ax.step(steps, 1 - share, where="post", color=look.colour, linestyle=look.dash)
     ax.fill_between(
         steps, 1 - high, 1 - low, step="post", color=look.colour, alpha=0.12, linewidth=0
     )
-    ax.set(xlabel="training step", ylabel="share of trials converged", ylim=(-0.03, 1.03))
+    ax.set(xlabel=budgets.axis(trials), ylabel="share of trials converged", ylim=(-0.03, 1.03))
     ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
 
 

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from bench.analysis import tables
+from bench.analysis import budgets, tables
 from bench.analysis.plots.style import WIDTH, Look, fitting, styled
 from bench.analysis.quantities import quantity
 from bench.trial import Status
@@ -52,7 +52,7 @@ def curves(
     for ax, metric in zip(axes, metrics, strict=True):
         for method in methods:
             draw_curves(ax, long, trials, metric, method, look[method])
-        ax.set(xlabel="training step", ylabel=_wrapped(quantity(metric).label))
+        ax.set(xlabel=budgets.axis(trials), ylabel=_wrapped(quantity(metric).label))
         _scale(ax, trials, metric, _bulk(long, metric))
     handles = [_handle(m, look[m], bool((long["method"] == m).any())) for m in methods]
     figure.legend(handles=handles, loc="outside upper center", ncols=fitting(handles))
@@ -78,7 +78,7 @@ def _small_multiples(
     for i in range(len(methods), len(axes)):
         axes[i].set_visible(False)
         axes[i - shape[1]].tick_params(labelbottom=True)
-    block.supxlabel("training step", fontsize=9)
+    block.supxlabel(budgets.axis(trials), fontsize=9)
     block.supylabel(_wrapped(quantity(metric).label), fontsize=9)
 
 
@@ -90,6 +90,7 @@ def draw_curves(
     table = _wide(long, metric, method)
     if table.empty:
         return
+    table.columns = table.columns * budgets.scale(trials[trials["method"] == method])[0]
     status = trials.set_index("id")["status"].reindex(table.index)
     alone = (trials["method"] == method).sum() == 1
     shown = table.to_numpy()[:_THIN]
@@ -160,7 +161,7 @@ def _scale(ax: Axes, trials: pd.DataFrame, metric: str, bulk: np.ndarray) -> Non
         ax.set_ylim(low - margin, high + margin)
     else:
         ax.text(0.5, 0.5, "not measured", transform=ax.transAxes, ha="center", color="#777777")
-    ax.set_xlim(0, 1.02 * trials["steps"].max())
+    ax.set_xlim(0, 1.02 * budgets.length(trials).max())
     ax.locator_params(axis="x", nbins=4)
 
 

@@ -166,6 +166,38 @@ NUMBERS = {
         sweep(tasks='["ring", "dirac"]', evaluations="60"),
         'grid.toml:5: 60 evaluations of task "dirac" in only 50 steps',
     ),
+    "no gradients": (
+        sweep(gradients="0"),
+        "grid.toml:5: sweep.gradients must be a whole number of at least 1, not 0",
+    ),
+    "gradients as a float": (
+        sweep(gradients="8e3"),
+        "grid.toml:5: sweep.gradients must be a whole number of at least 1, not 8000.0",
+    ),
+    "gradients of another task": (
+        sweep(gradients="{rnig = 5}"),
+        'grid.toml:5: task "rnig" is not in this sweep (did you mean "ring"?)',
+    ),
+    "fewer gradients than one step": (
+        sweep(gradients="2"),
+        "grid.toml:5: 2 gradients are less than one step of r1 (2.7)",
+    ),
+    "fewer gradients than one step, by task": (
+        sweep(gradients="{ring = 1}"),
+        "grid.toml:5: 1 gradients are less than one step of ns (2)",
+    ),
+    "steps and gradients": (
+        sweep(steps="5", gradients="10"),
+        'grid.toml:6: task "ring" has steps and gradients: leave one of them out',
+    ),
+    "steps of all tasks, gradients of one": (
+        sweep(tasks='["ring", "dirac"]', steps="5", gradients="{dirac = 10}"),
+        'grid.toml:6: task "dirac" has steps and gradients: leave one of them out',
+    ),
+    "more evaluations than the steps of one method": (
+        sweep(gradients="100", evaluations="40"),
+        'grid.toml:6: 40 evaluations of task "ring" in only 37 steps of r1',
+    ),
     "too many trials": (
         sweep(seeds='"0..999999"'),
         "grid.toml:1: 2000000 trials are more than 1000000",

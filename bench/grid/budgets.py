@@ -1,0 +1,94 @@
+"""[sweep] steps, gradients and evaluations -> how long the trials of a task are, and how often they
+are measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from bench import cost
+from bench.grid.source import Node
+from bench.registry import Part, suggest
+from bench.trial import Method
+
+EVALUATIONS = 100
+"""Where none are asked for."""
+MOST = 1_000_000
+"""More evaluations than this are a slip of the finger."""
+STEPS_MOST = 2**31 - 1
+"""The trainer counts steps in 32 bits."""
+
+
+class Length(NamedTuple):
+    """How long a trial is. `gradients` is the budget that `steps` comes from; 0: none was given."""
+
+    steps: int
+    evaluations: int
+    gradients: int
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How long the trials of one task are: all of them `steps`, or as many as each method can take
+    with so many `gradients`. The nodes say where it was given."""
+
+    task: str
+    steps: int
+    gradients: Node | None
+    evaluations: Node | None
+
+    def of(self, method: Method) -> Length:
+        """The length of a method's trials. Raises GridError for a budget of gradients that is less
+        than one step, or less than the evaluations that were asked for."""
+        if self.gradients is None:
+            return Length(self.steps, self._evaluations(self.steps), 0)
+        gradients = self.gradients.whole(most=STEPS_MOST)
+        each = cost.gradients(method)
+        steps = cost.steps(each, gradients)
+        if not steps:
+            text = f"{gradients} gradients are less than one step of {method.name} ({each:.3g})"
+            raise self.gradients.error(text)
+        return Length(steps, self._evaluations(steps, f" of {method.name}"), gradients)
+
+    def _evaluations(self, steps: int, whose: str = "") -> int:
+        if self.evaluations is None:
+            return min(EVALUATIONS, steps)
+        evaluations = self.evaluations.whole(most=MOST)
+        if evaluations > steps:
+            text = f'{evaluations} evaluations of task "{self.task}" in only {steps} steps{whose}'
+            raise self.evaluations.error(text)
+        return evaluations
+
+
+def read(sweep: Node, part: Part, names: Mapping[str, Node]) -> Budget:
+    """The budget of one task, from the table [sweep]. Raises GridError."""
+    steps, gradients, evaluations = (
+        per_task(sweep, key, part.name, names) for key in ("steps", "gradients", "evaluations")
+    )
+    if gradients is not None:
+        if steps is not None:
+            text = f'task "{part.name}" has steps and gradients: leave one of them out'
+            raise gradients.error(text)
+        gradients.whole(most=STEPS_MOST)
+        return Budget(part.name, 0, gradients, evaluations)
+    if steps is None and "steps" not in part.facts:
+        text = f'sweep.steps is missing: task "{part.name}" recommends none'
+        raise sweep.beside("steps").error(text)
+    count = steps.whole(most=STEPS_MOST) if steps else part.facts["steps"]
+    budget = Budget(part.name, count, None, evaluations)
+    budget._evaluations(budget.steps)  # refused here: before the methods are read
+    return budget
+
+
+def per_task(sweep: Node, key: str, name: str, names: Mapping[str, Node]) -> Node | None:
+    """The value for one task, of a key that may be one value or a table with one per task."""
+    if key not in sweep:
+        return None
+    if not isinstance(sweep[key].value, dict):
+        return sweep[key]
+    nodes = sweep[key].table()
+    for task, node in nodes.items():
+        if task not in names:
+            raise node.error(f'task "{task}" is not in this sweep{suggest(task, names)}')
+    return nodes.get(name)
