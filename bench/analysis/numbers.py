@@ -176,6 +176,7 @@ def _collapsed(runs: Runs) -> np.ndarray:
 def _unknown(runs: Runs) -> np.ndarray:
     """Whether the criterion can be neither met nor failed for a missing value -> bool [N, T]."""
     missing, failed = np.zeros((2, *runs.curve("step").shape), bool)
+    missing |= runs.unjudged[:, None]
     for metric, (comparison, threshold) in runs.criterion.items():
         values = runs.curve(metric)
         missing |= np.isnan(values)

@@ -60,6 +60,11 @@ class Runs:
         """What counts as a success: metric -> comparison and threshold."""
         return self.results[0].facts.get("criterion") or {}
 
+    @property
+    def unjudged(self) -> np.ndarray:
+        """Whether no bound of a criterion could be set for the data [N]; the result says why."""
+        return np.array([bool(r.facts.get("criterion_missing")) for r in self.results])
+
     @cached_property
     def distance(self) -> np.ndarray:
         """q [N, T], or of a game log10(r_t / r_0); r_0 is `radius_start` of the facts, or the

@@ -18,7 +18,7 @@ from bench.gan.game import SIGNALS, State
 from bench.gan.record import KEPT, Record
 from bench.gan.step import Step, compiled
 from bench.gan.tasks import Task
-from bench.metrics import Facts
+from bench.metrics import Facts, bounds
 from bench.provenance import provenance
 from bench.trial import Result, Status, Trial
 
@@ -147,7 +147,7 @@ def _known(trial: Trial, task: Task, record: Record) -> dict[str, Any]:
     return record.facts.record() | {
         "kind": task.kind,
         "network": trial.method.network or task.network,
-        "criterion": {name: list(rule) for name, rule in task.criterion.items()},
+        **_judged(task, record.facts),
         "equilibrium_loss_d": equilibrium,
         "real": real_name(trial),
         "turning_window": motion.WINDOW,
@@ -155,6 +155,19 @@ def _known(trial: Trial, task: Task, record: Record) -> dict[str, Any]:
         "final": record.final,
         "missing": record.missing,
     }
+
+
+def _judged(task: Task, facts: Facts) -> dict[str, Any]:
+    """When a measurement is a success, and between which values each bound stands; or why no bound
+    can be set."""
+    if not callable(task.criterion):
+        return {"criterion": {name: list(rule) for name, rule in task.criterion.items()}}
+    try:
+        bands = task.criterion(facts)
+    except bounds.Inseparable as error:
+        return {"criterion": {}, "criterion_missing": str(error)}
+    ends = {b.metric: {"trivial": b.trivial, "real": b.real, "by": b.by} for b in bands if b.by}
+    return {"criterion": {b.metric: [b.op, b.bound] for b in bands}, "bands": ends}
 
 
 def real_name(trial: Trial) -> str:

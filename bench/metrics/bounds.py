@@ -1,10 +1,10 @@
 """The bounds of a criterion, from trivial samplers and real data.
 
-The bound of a metric stands in the middle between the best value that a trivial sampler reaches in
-any draw (of those that this metric has to see) and the worst that real samples get in any draw. It
-must be four deviations of a draw from the mean of either, and the band between them at least a tenth
-of the larger value, save for counts: in a narrower one there is no room to tell methods apart. So
-real samples meet the criterion, and no trivial sampler does.
+The bound of a metric stands in the middle between the best value that a trivial sampler reaches
+in any draw (among those that this metric has to see) and the worst that real samples get in any
+draw. It must be four deviations of a draw from the mean of either. The band between them must be
+at least a tenth of the larger value, save for counts: in a narrower one there is no room to tell
+methods apart. So real samples meet the criterion, and no trivial sampler does.
 """
 
 from __future__ import annotations
@@ -33,12 +33,13 @@ class Inseparable(ValueError):
 
 
 class Band(NamedTuple):
-    """The bound of one metric, and what it stands between.
+    """The bound of a metric, and what it stands between.
 
     `op` is ">=" or "<="; `trivial` is the best value of the trivial sampler that comes nearest,
     `by` its name; `real` is the worst value of real samples.
     """
 
+    metric: str
     op: str
     bound: float
     trivial: float
@@ -46,25 +47,23 @@ class Band(NamedTuple):
     real: float
 
 
-Bands = Mapping[str, Band]
-"""The bands of a criterion by metric."""
+Bands = tuple[Band, ...]
+"""The bands of a criterion, one for each of its metrics."""
 
 
 def criterion(bands: Bands) -> dict[str, tuple[str, float]]:
     """The criterion that bands are of: metric -> (comparison, bound)."""
-    return {name: (band.op, band.bound) for name, band in bands.items()}
+    return {band.metric: (band.op, band.bound) for band in bands}
 
 
 def meets(facts: Facts, bands: Bands, points: Array) -> bool:
     """Whether points [facts.n, ...] meet the criterion; a value that is missing does not."""
     sample = facts.sample(points)
-    found = ((value(metric[name], facts, sample).value, band) for name, band in bands.items())
+    found = ((value(metric[band.metric], facts, sample).value, band) for band in bands)
     return all(x is not None and _holds(x, band) for x, band in found)
 
 
-def bounds(
-    facts: Facts, real: Draw, trivial: Sequence[Trivial], draws: int = DRAWS
-) -> dict[str, Band]:
+def bounds(facts: Facts, real: Draw, trivial: Sequence[Trivial], draws: int = DRAWS) -> Bands:
     """The band of each metric that sees one of the trivial samplers.
 
     All are drawn `draws` times at `facts.n` points. Raises Inseparable with the sampler, the metric
@@ -76,7 +75,7 @@ def bounds(
     for place, sampler in enumerate(trivial, start=1):
         found = _table(facts, sampler.draw, [sampler.seen_by], draws, place)
         seen[sampler.seen_by][sampler.name] = found[sampler.seen_by]
-    return {name: _band(name, table[name], seen[name]) for name in names}
+    return tuple(_band(name, table[name], seen[name]) for name in names)
 
 
 def _table(facts: Facts, draw: Draw, names: list[str], draws: int, stream: int) -> dict[str, Array]:
@@ -110,7 +109,7 @@ def _band(name: str, real: Array, seen: Mapping[str, Array]) -> Band:
         )
     op = ">=" if sign > 0 else "<="
     trivial, known = (round(float(sign * x), DIGITS) for x in (best[by], worst))
-    return Band(op, float(sign * bound) + 0.0, trivial, by, known)
+    return Band(name, op, float(sign * bound) + 0.0, trivial, by, known)
 
 
 def _rounded(bound: float, whole: bool) -> float:

@@ -56,7 +56,8 @@ def mode_spread(real: Sample, fake: Sample, facts: Facts) -> float:
 
 
 def _spread(sample: Sample) -> float:
-    assert sample.apart is not None and sample.sharp is not None
+    assert sample.apart is not None
+    assert sample.sharp is not None
     kept = sample.apart[sample.sharp].astype(np.float64)
     if not len(kept):
         raise ValueError("no sample is of high quality")

@@ -108,8 +108,8 @@ class Facts:
 
     @property
     def modes_missing(self) -> str:
-        """Why the classes of a data set say nothing ("": they do, or there are none): its classifier
-        is right no more often than the most frequent class, within 3 deviations of a third."""
+        """Why the classes of a data set say nothing ("": they do, or there are none): it
+        is right as often as the most frequent class at most, within 3 deviations of a third."""
         if self.accuracy is None or self.weights is None or self.different is None:
             return ""
         chance, held = float(self.weights.max()), max(self.different // 3, 1)

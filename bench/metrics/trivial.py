@@ -55,9 +55,6 @@ def of_mixture(truth: Mixture) -> list[Trivial]:
     def lines(rng: np.random.Generator, n: int) -> Array:
         return np.stack([centres[rng.integers(k, size=n), 0], box(rng, n)[:, 1]], 1)
 
-    def stripes(rng: np.random.Generator, n: int) -> Array:
-        return np.stack([modes(rng, n)[:, 0], box(rng, n)[:, 1]], 1)
-
     def exact(rng: np.random.Generator, n: int) -> Array:
         return centres[rng.integers(k, size=n)]
 
@@ -65,7 +62,6 @@ def of_mixture(truth: Mixture) -> list[Trivial]:
     box, disc, annulus = _shapes(centres, float(apart[apart > 0].min() / 2), sigma)
     return [
         *_plane(modes, box, disc, annulus),
-        Trivial("stripes", "high_quality", stripes),
         Trivial("lines", "high_quality", lines),
         Trivial("modes twice as wide", "high_quality", lambda rng, n: modes(rng, n, 2.0)),
         Trivial("centres and disc", "high_quality", _mixed(exact, disc, 0.55)),
@@ -165,7 +161,7 @@ def _of_classes(draw: Labelled, pool: Array, labels: Array) -> list[Trivial]:
 
 
 def _thinned(draw: Labelled, rng: np.random.Generator, n: int, kept: dict[int, float]) -> Array:
-    """n real images, those of a class with the probability `kept` only (1 where it is not named)."""
+    """n real images, those of a class kept with its probability only (1 where none is named)."""
     parts, have = [], 0
     while have < n:
         images, labels = draw(rng, n)
@@ -204,11 +200,15 @@ def _plane(real: Draw, box: Draw, disc: Draw, annulus: Draw) -> list[Trivial]:
     def means(rng: np.random.Generator, n: int) -> Array:
         return (real(rng, n) + real(rng, n)) / 2
 
+    def stripes(rng: np.random.Generator, n: int) -> Array:
+        return np.stack([real(rng, n)[:, 0], box(rng, n)[:, 1]], 1)
+
     return [
         Trivial("uniform box", "high_quality", box),
         Trivial("uniform disc", "high_quality", disc),
         Trivial("annulus", "high_quality", annulus),
         Trivial("one Gaussian", "high_quality", _gaussian(pool)),
+        Trivial("stripes", "high_quality", stripes),
         Trivial("means of two points", "high_quality", means),
     ]
 

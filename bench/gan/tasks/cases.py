@@ -90,14 +90,18 @@ def _digits8() -> Case:
     return Case(instruments.digits8(), _plain(draw), tuple(of_images(draw)))
 
 
+def rendered(rng: np.random.Generator, n: int) -> tuple[Array, Array]:
+    """Digits rendered from fonts and their classes, as `dcgan28` has them without a file."""
+    from bench.gan import data, keys
+
+    images, labels = data.glyphs28(keys.key(int(rng.integers(2**31)), "real"), n)
+    return images.numpy(), labels.numpy()
+
+
 def _dcgan28() -> Case:
-    from bench.gan import data, instruments, keys
+    from bench.gan import instruments
 
-    def draw(rng: np.random.Generator, n: int) -> tuple[Array, Array]:
-        images, labels = data.glyphs28(keys.key(int(rng.integers(2**31)), "real"), n)
-        return images.numpy(), labels.numpy()
-
-    return Case(instruments.glyphs28(), _plain(draw), tuple(of_images(draw)))
+    return Case(instruments.glyphs28(), _plain(rendered), tuple(of_images(rendered)))
 
 
 def _twins() -> Case:

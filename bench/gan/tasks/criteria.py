@@ -81,6 +81,8 @@ def _cached(name: str, case: Case, draws: int = DRAWS) -> Bands:
 @functools.cache
 def _table() -> Mapping[tuple[str, float], Bands]:
     found: dict[tuple[str, float], list[Band]] = {}
+    if not FILE.exists():  # as it is while it is made for the first time
+        return {}
     with FILE.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             numbers = {k: float(row[k]) for k in ("bound", "trivial", "real")}
@@ -102,7 +104,7 @@ def main(names: list[str]) -> int:
     for task, widths in cases.USUAL.items():
         for width in widths:
             case = cases.of(task, width) if not names or task in names else None
-            found = bounds(*case) if case else _table()[task, width]
+            found = bounds(*case) if case else _table().get((task, width), ())
             rows += [(task, f"{width:g}", *band) for band in found]
             print(*rows[-len(found) :], sep="\n", flush=True)
     with FILE.open("w", encoding="utf-8", newline="") as file:

@@ -10,7 +10,8 @@ import numpy as np
 from bench import registry
 from bench.gan import data, keys
 from bench.gan.networks import Sizes
-from bench.gan.tasks.task import Criterion, Task, check, playing
+from bench.gan.tasks import cases, criteria
+from bench.gan.tasks.task import Task, check, playing
 from bench.ranges import Count, Scale, Width
 from bench.registry import task
 
@@ -18,13 +19,7 @@ if TYPE_CHECKING:
     from bench.gan.data import Images
     from bench.gan.features import Own
     from bench.metrics import Facts
-
-NEAR = 0.65
-"""The largest q of the proxy at which images count as near the data.
-
-Set once, by R1 and spectral norm on two seeds of `digits8`, which reach 0.4 to 0.6 and look like
-digits, while the plain loss stays above 0.7.
-"""
+    from bench.metrics.bounds import Bands
 
 
 @task(
@@ -71,7 +66,7 @@ def digits8(
         real=_from(known),
         labelled=_labelled_from(known),
         facts=lambda: instruments.digits8(own),
-        criterion=_image_criterion(10),
+        criterion=_criterion(known) if own else lambda facts: criteria.of("digits8"),
         latent=latent,
         batch=batch,
         kind="images",
@@ -114,7 +109,7 @@ def dcgan28(
         real=_from(known) if known else _rendered,
         labelled=_labelled_from(known) if known else _glyphs,
         facts=lambda: _instrument(known, own),
-        criterion=_image_criterion(_classes(known)),
+        criterion=_criterion(known) if known or own else lambda facts: criteria.of("dcgan28"),
         latent=latent,
         batch=batch,
         kind="images",
@@ -146,8 +141,7 @@ def stacked(
         shape=shape,
         real=lambda key, n: data.stacked(known, keys.generator(key), n),
         facts=instruments.stacked,
-        # without a sure classifier a broad Gaussian of images would reach all modes
-        criterion={"modes": (">=", 950), "mode_kl": ("<=", 0.25), "confidence": (">=", 0.9)},
+        criterion=lambda facts: criteria.of("stacked"),
         latent=latent,
         batch=batch,
         kind="images",
@@ -156,10 +150,15 @@ def stacked(
     )
 
 
-def _image_criterion(classes: int | None) -> Criterion:
-    """The proxy near its floor and, with labels, all classes there and none far from its share."""
-    near: Criterion = {"q": ("<=", NEAR)}
-    return near if classes is None else {"modes": (">=", classes), "mode_kl": ("<=", 0.10), **near}
+def _criterion(known: Images | None) -> Callable[[Facts], Bands]:
+    """The bounds for a data set, or a feature network, that this package does not know. Rendered
+    digits where there is no data set."""
+
+    def bands(facts: Facts) -> Bands:
+        draw = cases.fresh(known.images, known.labels) if known else cases.rendered
+        return criteria.of_data(facts, draw)
+
+    return bands
 
 
 def _from(known: Images) -> Callable[[np.ndarray, int], np.ndarray]:

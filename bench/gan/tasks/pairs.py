@@ -8,7 +8,7 @@ import numpy as np
 
 from bench import registry
 from bench.gan import data, keys, networks
-from bench.gan.tasks.images import NEAR
+from bench.gan.tasks import criteria
 from bench.gan.tasks.task import Task, check
 from bench.ranges import Count, Width, WidthOfFour
 from bench.registry import task
@@ -52,12 +52,7 @@ def digits8_twins(*, batch: Count = 64, latent: Width = 32, units: WidthOfFour =
         real=real,
         networks=nets(shape),
         facts=instruments.twins8,
-        criterion={
-            "modes": (">=", 10),
-            "mode_kl": ("<=", 0.10),
-            "agreement": (">=", 0.8),
-            "q": ("<=", NEAR),
-        },
+        criterion=lambda facts: criteria.of("digits8_twins"),
         latent=latent,
         batch=batch,
         kind="images",

@@ -16,6 +16,7 @@ from bench.gan.networks import Layers, Sizes, own
 
 if TYPE_CHECKING:
     from bench.metrics import Facts
+    from bench.metrics.bounds import Bands
 
 Criterion = Mapping[str, tuple[str, float]]
 
@@ -27,8 +28,9 @@ class Task:
     `real(key, n)` draws samples [n, *shape] and is pure in its key; `networks(layers)` makes
     (generator, discriminator) with what a method puts into them; `facts()` makes the
     instrument that measures generated samples; `criterion` says when one measurement is a
-    success, e.g. {"modes": (">=", 8)}. `xla` says how the step is compiled: XLA for dense
-    networks; on a CPU it is about 15 times slower than TensorFlow's own convolutions.
+    success, e.g. {"modes": (">=", 8)}, or makes of that instrument the bands of its bounds (see
+    `bench.metrics.bounds`). `xla` says how the step is compiled: XLA for dense networks; on a CPU
+    it is about 15 times slower than TensorFlow's own convolutions.
     `latents(key, n)` draws z [n, latent] where it is not standard normal; `observe(state)` gives
     the curves of a game, read from its weights in place of measured samples.
     `held` are samples of a data set that `real` never draws. `sizes` are those of its networks, for
@@ -42,7 +44,7 @@ class Task:
     real: Callable[[np.ndarray, int], Any]
     networks: Callable[[Layers], tuple[Any, Any]]
     facts: Callable[[], Facts]
-    criterion: Criterion
+    criterion: Criterion | Callable[[Facts], Bands]
     latent: int
     batch: int
     kind: str = "mixture"
