@@ -114,8 +114,8 @@ def _warnings(root: Node, found: Iterable[tuple[Case, Probe]]) -> Iterator[str]:
     for case, probe in found:
         named = [Path(str(v)).name for k, v in case.options if k in FILES and v]
         for what, reason in probe.missing.items():
-            text = f'task "{case.task}" on {", ".join(named)}: {reason}: no {what} can be '
-            text += f"measured, and no verdict can rest on it; {probe.remedy[what]}"
+            text = f'task "{case.task}" on {", ".join(named)}: {reason}: {what} cannot '
+            text += f"be measured, and no verdict can rest on it; {probe.remedy[what]}"
             yield str(_place(root, case).error(text))
 
 

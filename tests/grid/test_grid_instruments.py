@@ -125,10 +125,10 @@ SETS = {
     "blobs": lambda: np.sign(textures(300)) * 0.9,
 }
 SAID = {
-    "textures": "the data are Gaussian to RND-FD (ceiling 0.",
-    "one": "the data have 1 different sample, too few",
-    "two": "the data have 2 different samples, too few",
-    "noise": "the data are Gaussian to RND-FD (ceiling 0.",
+    "textures": "these data are Gaussian to this proxy, as far as RND-FD can tell (ceiling 0.",
+    "one": "these data have 1 different sample, too few",
+    "two": "these data have 2 different samples, too few",
+    "noise": "these data are Gaussian to this proxy, as far as RND-FD can tell (ceiling 0.",
 }
 
 
@@ -148,7 +148,7 @@ def test_data_on_which_q_is_noise_are_said_once_and_read_without_tensorflow(tmp_
     for line, (name, reason) in zip(warnings, SAID.items(), strict=True):
         place = f'{file}:8: task "dcgan28" on {name}.npz: '
         assert line.startswith(place + reason)
-        assert "no q can be measured, and no verdict can rest on it; give " in line
+        assert "q cannot be measured, and no verdict can rest on it; give " in line
     assert json.loads(read().stdout)[0] == warnings
 
 
@@ -163,8 +163,8 @@ def test_a_plan_says_what_cannot_be_measured(tmp_path, write, asked, capsys):
     waiting, line = err.splitlines()
     assert waiting == "trying data and feature networks of digits8, once: up to a minute ..."
     assert line == (
-        f'{tmp_path}/own.toml:8: task "digits8" on x.keras: the data are Gaussian to OWN-FD: no q '
-        "can be measured, and no verdict can rest on it; give another"
+        f'{tmp_path}/own.toml:8: task "digits8" on x.keras: the data are Gaussian to OWN-FD: q '
+        "cannot be measured, and no verdict can rest on it; give another"
     )
     assert json.loads(out)["warnings"] == [line]
 
