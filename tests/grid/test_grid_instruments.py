@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -266,3 +267,21 @@ def test_a_process_that_dies_is_an_error_with_its_line(tmp_path, write, monkeypa
 
 def answer(question):
     os.kill(os.getpid(), 9)
+
+
+def test_an_interrupt_ends_the_process_that_is_waited_for(monkeypatch):
+    def interrupted():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(apart, "PATIENCE", 0.1)
+    begin = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        apart.call("time:sleep", 300, interrupted)
+    assert time.monotonic() - begin < 100
+
+
+def test_what_a_user_s_file_prints_is_no_answer():
+    assert apart.call("builtins:print", "hello") is None
+    assert apart.call("builtins:sorted", "ba") == ["a", "b"]
+    with pytest.raises(apart.Died, match="TypeError"):
+        apart.call("builtins:sorted", 3)
