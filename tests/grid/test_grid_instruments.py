@@ -205,12 +205,14 @@ def test_what_was_found_is_kept_under_the_content_of_the_files(tmp_path, write, 
     assert len(asked) == 2 == len(list(cache.iterdir()))
 
 
-@pytest.mark.parametrize("change", ["RECIPE", "NUMERICS"])
-def test_what_an_older_version_found_is_stale(tmp_path, write, asked, monkeypatch, change):
+@pytest.mark.parametrize(
+    ("name", "other"), [("_code", lambda: "other"), ("version", lambda name: f"{name} 0.1")]
+)
+def test_what_another_version_found_is_stale(tmp_path, write, asked, monkeypatch, name, other):
     (tmp_path / "x.keras").write_bytes(b"one")
     file = write('features = "x.keras"')
     grid.load(file)
-    monkeypatch.setattr(instruments, change, 10**6)
+    monkeypatch.setattr(instruments, name, other)
     grid.load(file)
     assert len(asked) == 2
 
