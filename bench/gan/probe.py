@@ -68,5 +68,5 @@ def _remedy(what: str, facts: Facts) -> str:
     if facts.few:
         return "give more samples that differ"
     if facts.proxy == "OWN-FD":
-        return "give a feature network that sees more in them"
-    return 'give features = "x.keras", a network that sees more in them'
+        return "give more samples, or a feature network that sees more in them"
+    return 'give more samples, or features = "x.keras", a network that sees more in them'

@@ -30,12 +30,12 @@ def call(place: str, argument: Any, waiting: Callable[[], None] = lambda: None) 
         stderr=subprocess.PIPE,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     )
-    try:
-        answer, errors = _communicate(process, pickle.dumps(argument), waiting)
-    except BaseException:  # an interrupt: nobody waits for the answer any more
-        process.kill()
-        process.wait()
-        raise
+    with process:
+        try:
+            answer, errors = _communicate(process, pickle.dumps(argument), waiting)
+        except BaseException:  # an interrupt: nobody waits for the answer any more
+            process.kill()
+            raise
     if process.returncode or not answer:
         raise Died(_last(errors, process.returncode))
     return pickle.loads(answer)

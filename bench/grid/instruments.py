@@ -8,6 +8,7 @@ data that are Gaussian to the proxy) is a warning.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
@@ -16,12 +17,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import bench
 from bench import files, registry
 from bench.gan.tasks import NETWORKS
 from bench.grid import apart
 from bench.grid.plugins import Plugin, load_plugins
 from bench.grid.source import GridError, Node
-from bench.trial import NUMERICS, Scalar, Trial
+from bench.trial import Scalar, Trial
 
 if TYPE_CHECKING:
     from bench.gan.probe import Probe
@@ -29,9 +31,6 @@ if TYPE_CHECKING:
 FILES = ("path", "features")
 """Options that name a file of the user's, which an instrument is made of."""
 _DIGESTS = ("data", "features_digest")
-
-RECIPE = 1
-"""Raise this when `bench.gan.probe` finds other things: what caches hold is then stale."""
 
 Options = Mapping[str, Scalar]
 Say = Callable[[str], None]
@@ -114,8 +113,8 @@ def _warnings(root: Node, found: Iterable[tuple[Case, Probe]]) -> Iterator[str]:
     for case, probe in found:
         named = [Path(str(v)).name for k, v in case.options if k in FILES and v]
         for what, reason in probe.missing.items():
-            text = f'task "{case.task}" on {", ".join(named)}: {reason}: no {what} can be '
-            text += f"measured, and no verdict can rest on it; {probe.remedy[what]}"
+            text = f'task "{case.task}" on {", ".join(named)}: {reason}: {what} cannot '
+            text += f"be measured, and no verdict can rest on it; {probe.remedy[what]}"
             yield str(_place(root, case).error(text))
 
 
@@ -149,9 +148,19 @@ def _key(case: Case) -> str | None:
             except OSError:
                 return None
             options[name] = [Path(str(options[name])).suffix, hashlib.sha256(content).hexdigest()]
-    versions = [version("tensorflow"), version("keras"), version("gan-stability-bench")]
-    asked = [RECIPE, NUMERICS, versions, case.task, sorted(options.items()), case.plugins]
+    versions = [version("tensorflow"), version("keras")]
+    asked = [_code(), versions, case.task, sorted(options.items()), case.plugins]
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:16]
+
+
+@functools.cache
+def _code() -> str:
+    """A digest of all code that builds and tries instruments: what other code found is stale."""
+    hashed = hashlib.sha256()
+    for folder in ("gan", "metrics"):
+        for file in sorted((Path(bench.__file__).parent / folder).rglob("*.py")):
+            hashed.update(file.read_bytes())
+    return hashed.hexdigest()[:16]
 
 
 def _cache(case: Case) -> Path | None:

@@ -108,15 +108,18 @@ class Facts:
 
     @property
     def modes_missing(self) -> str:
-        """Why the classes of a data set say nothing ("": they do, or there are none): it
-        is right as often as the most frequent class at most, within 3 deviations of a third."""
+        """Why the classes of a data set say nothing; "": they do, or there are none.
+
+        Its classifier must be right more often than the largest class is frequent, by 3 deviations
+        of a share of the third of the data that it is tried on.
+        """
         if self.accuracy is None or self.weights is None or self.different is None:
             return ""
         chance, held = float(self.weights.max()), max(self.different // 3, 1)
         if self.accuracy > chance + 3 * np.sqrt(chance * (1 - chance) / held):
             return ""
         return (
-            f"a classifier cannot tell the {len(self.weights)} classes of the data "
+            f"a classifier cannot tell the {len(self.weights)} classes of these data "
             f"(accuracy {self.accuracy:.2f}, by chance {chance:.2f})"
         )
 
@@ -142,13 +145,14 @@ class Facts:
             )
         if self.different is not None and self.different < DIFFERENT:
             samples = f"{self.different} different sample{'' if self.different == 1 else 's'}"
-            return f"the data have {samples}, too few for a floor of {proxy} (least: {DIFFERENT})"
+            return f"these data have {samples}, too few for a floor of {proxy} (least: {DIFFERENT})"
         if not floor > self.rounding:
             return f"real samples do not differ to {proxy} (floor {floor:.3g})"
         if not (ceiling > floor and ceiling - floor >= RESOLVED * self.floor_sd):
             return (
-                f"the data are Gaussian to {proxy} (ceiling {ceiling:.3g}, floor {floor:.3g} +- "
-                f"{self.floor_sd:.2g}; a ceiling lies at least {RESOLVED} deviations above)"
+                f"these data are Gaussian to this proxy, as far as {proxy} can tell (ceiling "
+                f"{ceiling:.3g}, floor {floor:.3g} +- {self.floor_sd:.2g}; a ceiling must lie at "
+                f"least {RESOLVED} deviations above)"
             )
         return ""
 

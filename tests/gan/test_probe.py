@@ -75,7 +75,7 @@ def test_classes_that_cannot_be_told_are_no_modes(saved):
     images, labels = textures(300), RNG(2).integers(0, 3, 300)
     found = probe("dcgan28", saved(images, labels))
     assert set(found.missing) == {"q", "modes"}
-    assert "cannot tell the 3 classes of the data (accuracy 0." in found.missing["modes"]
+    assert "cannot tell the 3 classes of these data (accuracy 0." in found.missing["modes"]
     assert found.remedy["modes"] == "check y_train, or leave it out"
     known = data.Images(2 * images[..., None].clip(-0.5, 0.5), labels)
     facts = instruments.of_images(known)
@@ -122,7 +122,7 @@ def test_points_of_one_gaussian_are_not_measurable():
         found = probe("one_gaussian", {})
     finally:
         del registry.task._parts["one_gaussian"]
-    assert "Gaussian to RFF-FD" in found.missing["q"]
+    assert "as far as RFF-FD can tell" in found.missing["q"]
     judged = verdicts.judge(result)
     assert judged.verdict in ("none", "collapsed")
     assert judged.rule in ("not measurable", "one place")

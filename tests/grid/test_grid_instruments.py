@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -125,10 +126,10 @@ SETS = {
     "blobs": lambda: np.sign(textures(300)) * 0.9,
 }
 SAID = {
-    "textures": "the data are Gaussian to RND-FD (ceiling 0.",
-    "one": "the data have 1 different sample, too few",
-    "two": "the data have 2 different samples, too few",
-    "noise": "the data are Gaussian to RND-FD (ceiling 0.",
+    "textures": "these data are Gaussian to this proxy, as far as RND-FD can tell (ceiling 0.",
+    "one": "these data have 1 different sample, too few",
+    "two": "these data have 2 different samples, too few",
+    "noise": "these data are Gaussian to this proxy, as far as RND-FD can tell (ceiling 0.",
 }
 
 
@@ -148,7 +149,7 @@ def test_data_on_which_q_is_noise_are_said_once_and_read_without_tensorflow(tmp_
     for line, (name, reason) in zip(warnings, SAID.items(), strict=True):
         place = f'{file}:8: task "dcgan28" on {name}.npz: '
         assert line.startswith(place + reason)
-        assert "no q can be measured, and no verdict can rest on it; give " in line
+        assert "q cannot be measured, and no verdict can rest on it; give " in line
     assert json.loads(read().stdout)[0] == warnings
 
 
@@ -163,8 +164,8 @@ def test_a_plan_says_what_cannot_be_measured(tmp_path, write, asked, capsys):
     waiting, line = err.splitlines()
     assert waiting == "trying data and feature networks of digits8, once: up to a minute ..."
     assert line == (
-        f'{tmp_path}/own.toml:8: task "digits8" on x.keras: the data are Gaussian to OWN-FD: no q '
-        "can be measured, and no verdict can rest on it; give another"
+        f'{tmp_path}/own.toml:8: task "digits8" on x.keras: the data are Gaussian to OWN-FD: q '
+        "cannot be measured, and no verdict can rest on it; give another"
     )
     assert json.loads(out)["warnings"] == [line]
 
@@ -204,12 +205,14 @@ def test_what_was_found_is_kept_under_the_content_of_the_files(tmp_path, write, 
     assert len(asked) == 2 == len(list(cache.iterdir()))
 
 
-@pytest.mark.parametrize("change", ["RECIPE", "NUMERICS"])
-def test_what_an_older_version_found_is_stale(tmp_path, write, asked, monkeypatch, change):
+@pytest.mark.parametrize(
+    ("name", "other"), [("_code", lambda: "other"), ("version", lambda name: f"{name} 0.1")]
+)
+def test_what_another_version_found_is_stale(tmp_path, write, asked, monkeypatch, name, other):
     (tmp_path / "x.keras").write_bytes(b"one")
     file = write('features = "x.keras"')
     grid.load(file)
-    monkeypatch.setattr(instruments, change, 10**6)
+    monkeypatch.setattr(instruments, name, other)
     grid.load(file)
     assert len(asked) == 2
 
@@ -266,3 +269,21 @@ def test_a_process_that_dies_is_an_error_with_its_line(tmp_path, write, monkeypa
 
 def answer(question):
     os.kill(os.getpid(), 9)
+
+
+def test_an_interrupt_ends_the_process_that_is_waited_for(monkeypatch):
+    def interrupted():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(apart, "PATIENCE", 0.1)
+    begin = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        apart.call("time:sleep", 300, interrupted)
+    assert time.monotonic() - begin < 100
+
+
+def test_what_a_user_s_file_prints_is_no_answer():
+    assert apart.call("builtins:print", "hello") is None
+    assert apart.call("builtins:sorted", "ba") == ["a", "b"]
+    with pytest.raises(apart.Died, match="TypeError"):
+        apart.call("builtins:sorted", 3)
