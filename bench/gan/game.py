@@ -118,7 +118,7 @@ class Game:
             }
             return Slope(gradient, buffers, norm, signals, memory)
 
-        return Halves(field_g, field_d, self.method.unroll)
+        return Halves(field_g, field_d, self.method.unroll, self.method.g_steps)
 
     def move(self, hparams: HParams) -> Halves:
         """The motion: (state, slope) -> state after that player's optimizer step."""

@@ -60,7 +60,7 @@ def make(
 
 def price(trial: Trial) -> int:
     """Relative cost of a trial: its gradient steps."""
-    return trial.steps * (1 + trial.method.d_steps)
+    return trial.steps * (trial.method.d_steps + trial.method.g_steps)
 
 
 def shares(plan: Plan) -> list[Share]:
