@@ -182,6 +182,7 @@ class Game:
             after=(*late, *(extra.after for extra in extras if extra.after)),
             head=tuple(extra.head for extra in extras if extra.head),
             pack=self.method.pack,
+            inner=self._normalizer("d", {}).inner,
             g=Layers(*self._normalizer("g", {}).layers(self.task.batch)),
         )
         own = self.method.network
