@@ -8,32 +8,28 @@ of all its axes. The grid is the product of the bundles (`bench.grid.points`).
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
+from bench.grid import ratios
 from bench.grid.methods import LEARNING_RATES, MethodEntry, known_hparams
+from bench.grid.ratios import Ratio, Times, rounded
 from bench.grid.source import Node, leaves, nearest
 from bench.grid.tasks import MOST
-
-
-class Times(float):
-    """A factor, of the number that a method takes on a task where the axis is not given."""
-
 
 Bundle = Mapping[str, Sequence[float]]
 """Names and values; a value is a number or Times such a factor."""
 
-_FACTOR = re.compile(r"x\s*(\S+)")
-
 
 @dataclass(frozen=True)
 class Axes:
-    """Bundles, and ties: from the name of an axis to the node that names another."""
+    """Bundles, ties (from the name of an axis to the node that names another), and where each axis
+    stands."""
 
     bundles: tuple[Bundle, ...]
     ties: Mapping[str, Node]
+    nodes: Mapping[str, Node]
 
 
 def read(root: Node, entries: Sequence[MethodEntry]) -> Axes:
@@ -46,7 +42,7 @@ def read(root: Node, entries: Sequence[MethodEntry]) -> Axes:
     if "random" in root:
         bundles.append(_random(root["random"], owned, nodes))
     product = _product(grid)
-    return Axes((*product.bundles, *bundles), product.ties)
+    return Axes((*product.bundles, *bundles), product.ties, nodes)
 
 
 def own(entry: MethodEntry) -> Axes:
@@ -79,10 +75,11 @@ def _not_owned(name: str, owned: set[str]) -> str:
 
 
 def _product(axes: Mapping[str, Node]) -> Axes:
-    """The axes of [grid]: a string is a tie, anything else a bundle of its own."""
-    ties = {name: node for name, node in axes.items() if isinstance(node.value, str)}
+    """The axes of [grid]: a string that names another axis is a tie, anything else a bundle of its
+    own."""
+    ties = {n: node for n, node in axes.items() if isinstance(node.value, str) and tie(node).target}
     values = {name: _values(name, node) for name, node in axes.items() if name not in ties}
-    return Axes(tuple({name: numbers} for name, numbers in values.items()), ties)
+    return Axes(tuple({name: numbers} for name, numbers in values.items()), ties, axes)
 
 
 def _values(name: str, node: Node) -> list[float]:
@@ -90,6 +87,8 @@ def _values(name: str, node: Node) -> list[float]:
         raise node.error(f"{node.name} is a range: ranges belong under [random]")
     if isinstance(node.value, list):
         return _several(name, node)
+    if isinstance(node.value, str):
+        return [_factor(node)]
     if isinstance(node.value, bool) or not isinstance(node.value, int | float):
         raise node.expected("a number, a list of numbers or the name of another axis")
     return [_number(name, node)]
@@ -100,16 +99,24 @@ def _several(name: str, node: Node) -> list[float]:
     return [_factor(e) if isinstance(e.value, str) else _number(name, e) for e in elements]
 
 
+def tie(node: Node) -> Ratio:
+    """What a string names: "lr_g", "x4 lr_g", or "x4" without a target. Raises GridError."""
+    try:
+        return ratios.parse(node.value)
+    except ValueError as error:
+        text = 'the name of another axis, or a factor above 0, as in "x4 lr_g" and "x4"'
+        raise node.expected(text) from error
+
+
 def _factor(node: Node) -> Times:
     """ "x0.3": 0.3 times the recommended number, which differs between tasks."""
-    match = _FACTOR.fullmatch(node.value)
     try:
-        factor = float(match[1]) if match else math.nan
+        ratio = ratios.parse(node.value)
     except ValueError:
-        factor = math.nan
-    if not 0 < factor < math.inf:
+        ratio = Ratio(1, "no number")
+    if ratio.target:
         raise node.expected('a number, or a factor above 0 such as "x3"')
-    return Times(factor)
+    return Times(ratio.factor)
 
 
 def _number(name: str, node: Node) -> float:
@@ -173,8 +180,3 @@ def _between(low: float, high: float, u: float, log: bool) -> float:
     else:
         value = (1 - u) * low + u * high
     return rounded(value)
-
-
-def rounded(value: float) -> float:
-    """Four digits: last bits of a computation may differ, and a trial's name would too."""
-    return float(f"{value:.4g}")

@@ -41,6 +41,7 @@ digits, while the plain loss stays above 0.7.
         "ema.decay": 0.9885,
     },
     check=check,
+    data="images",
     images=True,
     labels=True,
 )
@@ -82,6 +83,7 @@ def digits8(
     steps=3000,
     hparams={"lr_g": 1e-4, "lr_d": 1e-4, "r1.gamma": 10.0, "r2.gamma": 10.0, "dragan.weight": 10.0},
     check=check,
+    data="images",
     images=True,
     spatial=True,
     labels=True,
@@ -121,7 +123,12 @@ def dcgan28(
     )
 
 
-@task(steps=10_000, hparams=dict(registry.task["digits8"].facts["hparams"]), check=check)
+@task(
+    steps=10_000,
+    hparams=dict(registry.task["digits8"].facts["hparams"]),
+    check=check,
+    data="images",
+)
 def stacked(
     *,
     batch: int = 64,

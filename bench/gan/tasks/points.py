@@ -26,7 +26,7 @@ _TOY = {
 """Numbers that fit mixtures scaled to unit variance; an average over a fiftieth of the steps."""
 
 
-@task(steps=5000, hparams=_TOY, check=check)
+@task(steps=5000, hparams=_TOY, check=check, data="points")
 def ring8(
     *,
     sigma: float = 0.1,
@@ -50,6 +50,7 @@ def ring8(
     hparams=_TOY
     | {"lr_g": 2e-3, "lr_d": 2e-3, "r1.gamma": 0.02, "r2.gamma": 0.02, "ema.decay": 0.9977},
     check=check,
+    data="points",
 )
 def grid25(
     *,
@@ -69,7 +70,7 @@ def grid25(
     return _mixture("grid", sigma, batch, nets, high_quality=0.5)
 
 
-@task(steps=15_000, hparams=_TOY, check=check)
+@task(steps=15_000, hparams=_TOY, check=check, data="points")
 def spiral(
     *,
     noise: float = 0.25,
