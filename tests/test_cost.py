@@ -10,7 +10,8 @@ from bench import cost, registry
 from bench.gan import load_parts
 from bench.gan.game import Halves
 from bench.gan.step import Step
-from bench.trial import Method
+from bench.sweep.plan import price
+from bench.trial import Method, Trial
 from tests.gan.dirac import DIRAC
 
 load_parts()
@@ -49,6 +50,11 @@ CASES = [
     if part.fn.__module__.startswith("bench.")  # other tests register some for themselves
     for steps in ([(1, 1)] if part.facts.get("simultaneous") else [(1, 1), (3, 1), (1, 2), (2, 3)])
 ]
+
+
+def test_the_plan_s_price_counts_the_steps_of_both_players():
+    method = Method("m", d_steps=2, g_steps=3)
+    assert price(Trial("ring8", method, 0, 100)) == 5 * price(Trial("ring8", Method("m"), 0, 50))
 
 
 @pytest.mark.parametrize(("name", "d_steps", "g_steps"), CASES)
