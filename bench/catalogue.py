@@ -91,10 +91,11 @@ def _method(name: str) -> Iterator[str]:
     method = recipe.method
     yield f"{name}: {recipe.source}"
     yield f"cost: {cost.gradients(method):.3g} gradients a step (ns: 2)"
-    counts = [(key, getattr(method, key)) for key in rules.COUNTS]
-    told = ", ".join(f"{key} = {n}" for key, n in counts if n > 1)
-    if told:
-        yield told
+    if recipe.data:
+        yield f"data: its numbers are for {recipe.data}"
+    for number, source in recipe.sources.items():
+        value = getattr(method, number) if number in rules.COUNTS else recipe.hparams[number]
+        yield f"{number} = {value}: {source}"
     for kind, part in method.parts():
         if part == "identity":
             continue

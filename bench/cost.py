@@ -14,15 +14,16 @@ def gradients(method: Method) -> float:
     A gradient penalty adds 0.7 (at the samples of the loss) or 1.5 (elsewhere) for each D step, a
     second look at other samples 1 or 2, an inner step 3 (itself, and a Hessian-vector product on
     the way back), a look ahead the whole step again; a derivative of the whole field makes it 2.5
-    times as much. With `pack` m the generator makes m batches. What is no gradient is not counted:
-    minibatch discrimination compares B^2 pairs, dropout draws a number for each unit.
+    times as much. D's steps are counted `d_steps` times, G's and the inner ones `g_steps` times.
+    With `pack` m the generator makes m batches. What is no gradient is not counted: minibatch
+    discrimination compares B^2 pairs, dropout draws a number for each unit.
     Raises UnknownName for a part that is not registered.
     """
     dynamics = registry.dynamics[method.dynamics].facts
     parts = [registry.KINDS[kind][name].facts for kind, name in method.parts()]
     each = 1 + sum(float(facts.get("d_cost", 0)) for facts in parts) / method.lazy
     g = (1 + method.pack) / 2 + sum(float(facts.get("g_cost", 0)) for facts in parts)
-    total = method.d_steps * each + g + 3 * method.unroll * each
+    total = method.d_steps * each + method.g_steps * (g + 3 * method.unroll * each)
     return total * float(dynamics.get("cost", 1)) * method.batch_factor
 
 

@@ -28,13 +28,14 @@ class Method:
     """The structure of a GAN training method; its numbers are hyper-parameters of the trial.
 
     Loss, regularizers and normalizer define the game (a vector field), optimizer and dynamics the
-    motion in it. `d_steps` is the number of discriminator steps per generator step (n_critic).
-    `augmentations` are applied to what the discriminator sees, `extras` hold what the other parts
-    do not; `pack` is the number of samples that D judges together, `lazy` the number of steps
-    from one taking of the penalties (then `lazy` times as strong) to the next, `unroll` the number
-    of inner steps of the dynamics `unrolled`, `generators` the number of generators, which take
-    turns with the samples of a batch. `network` names the networks of a method that brings its own;
-    otherwise they are the task's. Its batches are `batch_factor` times those of the task.
+    motion in it. One step is `d_steps` steps of the discriminator (n_critic), then `g_steps` of the
+    generator, each on a fresh batch. `augmentations` are applied to what the discriminator sees,
+    `extras` hold what the other parts do not; `pack` is the number of samples that D judges
+    together, `lazy` the number of steps from one taking of the penalties (then `lazy` times as
+    strong) to the next, `unroll` the number of inner steps of the dynamics `unrolled`, `generators`
+    the number of generators, which take turns with the samples of a batch. `network` names the
+    networks of a method that brings its own; otherwise they are the task's. Its batches are
+    `batch_factor` times those of the task.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Method:
     network: str = ""
     batch_factor: int = 1
     generators: int = 1
+    g_steps: int = 1
 
     def parts(self) -> list[tuple[str, str]]:
         """(kind, name) of every part this method is made of."""

@@ -40,6 +40,14 @@ def test_one_method_is_shown_with_formula_numbers_cost_and_source(capsys):
     assert "3.4 gradients a step" in text
 
 
+def test_every_number_of_a_method_is_shown_with_the_place_that_it_comes_from(capsys):
+    place = "pfnet-research/sngan_projection, configs/sn_cifar10_unconditional.yml"
+    lines = printed(capsys, "methods", "sngan").splitlines()
+    assert {f"d_steps = 5: {place}", f"adam.beta1 = 0.0: {place}"} < set(lines)
+    assert "lr_d = x4 lr_g: Zhang et al. 2019 (SAGAN)" in printed(capsys, "methods", "ttur")
+    assert "data: its numbers are for images" in printed(capsys, "methods", "pacgan2_images")
+
+
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_every_method_can_be_shown(capsys, name):
     assert printed(capsys, "methods", name).startswith(f"{name}: ")
@@ -47,7 +55,10 @@ def test_every_method_can_be_shown(capsys, name):
 
 @pytest.mark.parametrize(
     ("name", "gradients"),
-    [("ns", 2), ("wgan", 6), ("wgan_gp", 13.5), ("r1", 2.7), ("consensus", 5), ("unrolled", 17)],
+    [
+        *[("ns", 2), ("wgan", 6), ("wgan_gp", 13.5), ("r1", 2.7), ("consensus", 5), ("sngan", 6)],
+        *[("unrolled", 17), ("sngan_1", 2), ("pacgan2", 2.5), ("pacgan2_images", 4), ("lecam", 5)],
+    ],
 )
 def test_cost_counts_gradients(name, gradients):
     assert cost.gradients(CATALOGUE[name].method) == pytest.approx(gradients)
@@ -136,6 +147,12 @@ def my_idle(state, field, move, batches):
     return state
 
 
+@dynamics(batches=lambda d_steps: d_steps + 1)
+def my_single(state, field, move, batches):
+    """Knows nothing of several steps of G."""
+    return state
+
+
 @augmentation
 def my_cut(x, key, progress):
     """Half of x."""
@@ -151,6 +168,7 @@ COMPLAINTS = [
     "regularizer my_pairs:\n    returns shape (6, 6)",
     "optimizer my_ascent:\n    its first step does not go down the gradient",
     "dynamics my_idle:\n    is registered without batches",
+    "dynamics my_single:\n    its batches cannot be asked for with (d_steps, g_steps)",
     "augmentation my_dice:\n    gives other numbers for the same key",
     "my_cut:\n    turns shape (6, 2) into (6, 1)",
 ]

@@ -36,7 +36,7 @@ def asked(method: Method) -> dict[str, int]:
 
             return half
 
-        return Halves(counted("g"), counted("d"), halves.unroll)
+        return halves._replace(g=counted("g"), d=counted("d"))
 
     step.game.field = counting  # type: ignore[method-assign]
     step.run(step.init(0, hparams), 0, hparams, 0, 1)  # traced once: a loop's body, one step
@@ -44,10 +44,10 @@ def asked(method: Method) -> dict[str, int]:
 
 
 CASES = [
-    (part.name, d_steps)
+    (part.name, *steps)
     for part in registry.dynamics
     if part.fn.__module__.startswith("bench.")  # other tests register some for themselves
-    for d_steps in ((1,) if part.facts.get("simultaneous") else (1, 3))
+    for steps in ([(1, 1)] if part.facts.get("simultaneous") else [(1, 1), (3, 1), (1, 2), (2, 3)])
 ]
 
 
@@ -67,14 +67,16 @@ def test_no_budget_is_overdrawn():
             assert (steps + 1) * each > budget
 
 
-@pytest.mark.parametrize(("name", "d_steps"), CASES)
-def test_a_step_costs_what_its_dynamics_asks_for(name, d_steps):
+@pytest.mark.parametrize(("name", "d_steps", "g_steps"), CASES)
+def test_a_step_costs_what_its_dynamics_asks_for(name, d_steps, g_steps):
     unroll = 2 if registry.dynamics[name].facts.get("unrolls") else 0
     parts = {"loss": "wasserstein", "optimizer": "sgd", "dynamics": name}
-    method = Method("m", **parts, d_steps=d_steps, unroll=unroll)
+    method = Method("m", **parts, d_steps=d_steps, g_steps=g_steps, unroll=unroll)
     counts = asked(method)
     # an inner step is asked for once, and differentiated through: 3
-    expected = counts["g"] + counts["d"] - unroll + 3 * unroll
+    inner = unroll * counts["g"]
+    assert counts["g"] == (2 if name == "extragradient" else 1) * g_steps
+    expected = counts["g"] + counts["d"] - inner + 3 * inner
     if name in SECOND_DERIVATIVES:
         expected *= 2.5
     assert cost.gradients(method) == expected

@@ -7,6 +7,8 @@ sweep), and importing TensorFlow takes seconds. So modules of `bench.gan` say
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import importlib
 import os
 from typing import TYPE_CHECKING, Any
@@ -48,4 +50,25 @@ def one_thread() -> None:
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
 
-__all__ = ["keras", "one_thread", "tf"]
+@functools.cache
+def differentiable_slices() -> None:
+    """Let XLA differentiate slices (and so joined tensors) any number of times.
+
+    Within XLA, TensorFlow's derivative of a slice is an operation that has no derivative itself:
+    whoever differentiates a joined tensor three times, as `symplectic` does, would find none. It
+    writes a small tensor into a large one, so it is linear in both.
+    """
+
+    from tensorflow.compiler.tf2xla.python.xla import dynamic_update_slice
+
+    def gradient(op: Any, dy: Any) -> tuple[Any, Any, None]:
+        _, update, start = op.inputs
+        rest = dynamic_update_slice(dy, tf.zeros_like(update), start)
+        return rest, tf.slice(dy, start, tf.shape(update, out_type=start.dtype)), None
+
+    # KeyError: this TensorFlow has a derivative of its own
+    with contextlib.suppress(KeyError):
+        tf.RegisterGradient("XlaDynamicUpdateSlice")(gradient)
+
+
+__all__ = ["differentiable_slices", "keras", "one_thread", "tf"]

@@ -221,8 +221,17 @@ def _optimizer(part: Part) -> Iterator[str]:
 
 
 def _dynamics(part: Part) -> Iterator[str]:
+    remedy = "@dynamics(batches=lambda d_steps, g_steps: d_steps + g_steps)"
     if "batches" not in part.facts:
-        yield "is registered without batches: @dynamics(batches=lambda d_steps: d_steps + 1)"
+        yield f"is registered without batches: {remedy}"
+        return
+    try:
+        n = part.facts["batches"](1, 1)
+    except TypeError as error:
+        yield f"its batches cannot be asked for with (d_steps, g_steps): {error}; {remedy}"
+        return
+    if not isinstance(n, int) or n < 1:
+        yield f"its batches(1, 1) is {n!r}, not a number of batches: {remedy}"
 
 
 def _augmentation(part: Part) -> Iterator[str]:

@@ -2,9 +2,10 @@
 
 `field.g(state, batch)` and `field.d(state, batch)` are the two halves of the game's vector field,
 `move.g(state, slope)` and `move.d(state, slope)` the players' steps along them. `batches` holds
-fresh draws, as many as the registered function `batches(d_steps)` says. `simultaneous` marks
-those that step both players once and at once. `memory(state)` makes what a dynamics remembers at
-first; it finds and leaves it in `state.motion`.
+fresh draws, as many as the registered function `batches(d_steps, g_steps)` says; the last
+`field.g_steps` of them are for G. `simultaneous` marks those that step both players once and at
+once. `memory(state)` makes what a dynamics remembers at first; it finds and leaves it in
+`state.motion`.
 """
 
 from __future__ import annotations
@@ -20,29 +21,26 @@ from bench.registry import dynamics
 Tensors = tuple[Any, ...]
 
 
-def _one(d_steps: int) -> int:
+def _one(d_steps: int, g_steps: int) -> int:
     return 1
 
 
-def _two(d_steps: int) -> int:
+def _two(d_steps: int, g_steps: int) -> int:
     return 2
 
 
-def _after(d_steps: int) -> int:
-    return d_steps + 1
+def _all(d_steps: int, g_steps: int) -> int:
+    return d_steps + g_steps
 
 
-@dynamics(batches=_after)
+@dynamics(batches=_all)
 def alternating(state: Any, field: Any, move: Any, batches: Any) -> Any:
-    """d_steps discriminator steps, then a generator step, each on a fresh batch.
+    """d_steps discriminator steps, then g_steps generator steps, each on a fresh batch.
 
     G's gradient is taken at the new discriminator. In circulation: the order turned round, which
-    changes the phase and no spectrum. Goodfellow et al. 2014, alg. 1.
+    changes the phase and no spectrum. Goodfellow et al. 2014, alg. 1, has g_steps = 1.
     """
-    *d_batches, g_batch = batches
-    for batch in d_batches:
-        state = move.d(state, field.d(state, batch))
-    return move.g(state, field.g(state, g_batch))
+    return _in_turn(state, field, move, batches)
 
 
 @dynamics(batches=_one, simultaneous=True)
@@ -114,7 +112,7 @@ def _returning(state: Any, step: Any, period: Any, share: Any) -> Any:
     return state._replace(g=state.g._replace(weights=g), d=state.d._replace(weights=d), motion=slow)
 
 
-@dynamics(batches=_after, memory=_copies)
+@dynamics(batches=_all, memory=_copies)
 def lookahead(
     state: Any,
     field: Any,
@@ -166,7 +164,7 @@ def _descent(field: Any, batch: Any, rate: Any) -> Callable[[Any], Any]:
     return ahead
 
 
-@dynamics(batches=_after, unrolls=True)
+@dynamics(batches=_all, unrolls=True)
 def unrolled(state: Any, field: Any, move: Any, batches: Any, *, rate: LearningRate = 1e-3) -> Any:
     """`alternating`; G's loss is taken after `unroll` more steps of D, as a function of G as well.
 
@@ -174,29 +172,30 @@ def unrolled(state: Any, field: Any, move: Any, batches: Any, *, rate: LearningR
     keeps none of them. In circulation: the same with the gradient stopped at psi, which damps half
     as much. Metz et al. 2017, eq. 5; for their Adam in the inner steps see `unrolled_by_optimizer`.
     """
-    *d_batches, batch = batches
-    for d_batch in d_batches:
-        state = move.d(state, field.d(state, d_batch))
-    return move.g(state, field.g(state, batch, _descent(field, batch, rate)))
+
+    def ahead(batch: Any) -> Any:
+        return _descent(field, batch, rate)
+
+    return _in_turn(state, field, move, batches, ahead)
 
 
-@dynamics(batches=_after, unrolls=True)
+@dynamics(batches=_all, unrolls=True)
 def unrolled_by_optimizer(state: Any, field: Any, move: Any, batches: Any) -> Any:
     """`unrolled`, with the inner steps psi_{j+1} of D's own optimizer, from its present moments.
 
     At lr_d, differentiated through the moments too. With adam this is the inner loop of Metz et al.
     2017 and their code. With sgd it is `unrolled` at rate = lr_d.
     """
-    *d_batches, batch = batches
-    for d_batch in d_batches:
-        state = move.d(state, field.d(state, d_batch))
 
-    def ahead(state: Any) -> Any:
-        for _ in range(field.unroll):
-            state = move.d(state, field.d(state, batch))
-        return state
+    def ahead(batch: Any) -> Any:
+        def inner(state: Any) -> Any:
+            for _ in range(field.unroll):
+                state = move.d(state, field.d(state, batch))
+            return state
 
-    return move.g(state, field.g(state, batch, ahead))
+        return inner
+
+    return _in_turn(state, field, move, batches, ahead)
 
 
 @dynamics(batches=_one, unrolls=True, simultaneous=True)
@@ -271,6 +270,20 @@ def symplectic(state: Any, field: Any, move: Any, batches: Any, *, weight: Weigh
     n = sum(w.shape.num_elements() for half in weights for w in half)
     align = _dot(fixed, transposed) * _dot(turned, transposed) / n + 0.1
     return _both(move, state, *_along(weight * tf.sign(align), (g, d), turned))
+
+
+def _in_turn(
+    state: Any, field: Any, move: Any, batches: Any, ahead: Callable[[Any], Any] | None = None
+) -> Any:
+    """The state after a step of D on each of the first batches and of G on each of the last
+    `field.g_steps`; `ahead(batch)` is the path at whose end G's gradient is taken."""
+    d_steps = len(batches) - field.g_steps
+    for batch in batches[:d_steps]:
+        state = move.d(state, field.d(state, batch))
+    for batch in batches[d_steps:]:
+        path = (ahead(batch),) if ahead else ()
+        state = move.g(state, field.g(state, batch, *path))
+    return state
 
 
 def _derivative(tape: Any, target: Any, weights: Any) -> Any:

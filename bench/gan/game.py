@@ -118,7 +118,7 @@ class Game:
             }
             return Slope(gradient, buffers, norm, signals, memory)
 
-        return Halves(field_g, field_d, self.method.unroll)
+        return Halves(field_g, field_d, self.method.unroll, self.method.g_steps)
 
     def move(self, hparams: HParams) -> Halves:
         """The motion: (state, slope) -> state after that player's optimizer step."""
@@ -182,6 +182,7 @@ class Game:
             after=(*late, *(extra.after for extra in extras if extra.after)),
             head=tuple(extra.head for extra in extras if extra.head),
             pack=self.method.pack,
+            inner=self._normalizer("d", {}).inner,
             g=Layers(*self._normalizer("g", {}).layers(self.task.batch)),
         )
         own = self.method.network

@@ -42,7 +42,7 @@ class Exact:
         return {"proxy": None, "n": self.n, "modes": None}
 
 
-@task(steps=500, hparams=_PLAIN, game=True)
+@task(data="game", steps=500, hparams=_PLAIN)
 def dirac(*, bias: bool = False, batch: Count = 2) -> Task:
     """Dirac-GAN: x = 0, G(z) = theta, D(x) = psi x, from (1, 1); radius = |(theta, psi)|.
 
@@ -53,7 +53,7 @@ def dirac(*, bias: bool = False, batch: Count = 2) -> Task:
     return _points(1, batch, bias)
 
 
-@task(steps=500, hparams=_PLAIN, losses=("wasserstein",), game=True)
+@task(data="game", steps=500, hparams=_PLAIN, losses=("wasserstein",))
 def bilinear(*, size: Count = 1, batch: Count = 2) -> Task:
     """min_x max_y <x, y> in `size` dimensions, from (1, ..., 1); radius = |(x, y)|.
 
@@ -63,7 +63,12 @@ def bilinear(*, size: Count = 1, batch: Count = 2) -> Task:
     return _points(size, batch, False)
 
 
-@task(steps=4000, hparams=_PLAIN | {"lr_g": 0.05, "lr_d": 0.05, "r1.gamma": 0.5}, game=True)
+@task(
+    data="game",
+    steps=4000,
+    hparams=_PLAIN | {"lr_g": 0.05, "lr_d": 0.05, "r1.gamma": 0.5},
+    game=True,
+)
 def gauss1d_lq(*, mean: Real = 0.0, std: Positive = 1.0) -> Task:
     """N(mean, std^2), G(z) = mu + sd z, D(x) = w1 x + w2 x^2, from mu = sd = 1/2 and w = 0.
 

@@ -81,6 +81,18 @@ def wasserstein(real: Any, fake: Any) -> tuple[Any, Any]:
     return -fake, fake - real
 
 
+@loss(equilibrium=2 * LOG2)
+def lipschitz(real: Any, fake: Any) -> tuple[Any, Any]:
+    """L_G = -d_f, L_D = phi(-d_r) + phi(d_f), phi = sp: Lipschitz GANs. [B] -> [B], [B].
+
+    For use with a bound on D's slope (`maxgp`). phi(t) = -log sig(-t) is increasing and strictly
+    convex, so that D's optimum is unique; with a linear phi, which is `wasserstein`, it is unique
+    up to a constant only. exp and t + sqrt(t^2 + 1) are others of the paper. Zhou et al. 2019,
+    section 3, and their code (`log_sigmoid`), where G's loss is linear. Equilibrium: (0, 1.3863).
+    """
+    return -fake, _softplus(-real) + _softplus(fake)
+
+
 @loss(equilibrium=LOG2, pairs=True)
 def relativistic(real: Any, fake: Any) -> tuple[Any, Any]:
     """L_G = sp(-(d_f - d_r)), L_D = sp(-(d_r - d_f)), pairs by batch index. [B] -> [B], [B].

@@ -5,8 +5,8 @@ the network computes with (the gradient flows through it), `project(weights) -> 
 after each step of the discriminator. `layer()` is a Keras layer put behind every hidden layer
 instead, `late` puts it behind the activation. `start(kernels, key) -> (kernels, own weights)` makes
 the first kernels and trainable weights of the normalizer's own, which `apply` then finds behind
-the kernels. `wrap(d) -> d` changes the discriminator as a function. `reference` says that the
-generator sees a fixed batch of latents before each batch.
+the kernels. `inner` keeps the layer from D's first one. `wrap(d) -> d` changes the discriminator as
+a function. `reference` says that the generator sees a fixed batch of latents before each batch.
 `couples` marks a normalizer through which the samples of a batch see each other, `players` those
 who may have it ("d" where nothing is said), `spatial` that it needs pixels to average over.
 """
@@ -33,6 +33,7 @@ class Normalizer(NamedTuple):
     project: Callable[[Tensors], Tensors] = lambda weights: weights
     layer: Callable[[], Any] | None = None
     late: bool = False
+    inner: bool = False
     start: Callable[[Tensors, Any], tuple[Tensors, Tensors]] | None = None
     wrap: Callable[[Any], Any] | None = None
     reference: Callable[[int], Any] | None = None
@@ -94,11 +95,16 @@ def spectral_norm() -> Normalizer:
 
 @normalizer(couples=True, players="gd")
 def batch_norm() -> Normalizer:
-    """Batch normalization behind every hidden layer, on real and fake batches apart.
+    """Batch normalization behind every hidden layer but D's first, on real and fake batches apart.
 
-    Ioffe & Szegedy 2015, with the GAN literature's momentum 0.9 and epsilon 1e-5.
+    Ioffe & Szegedy 2015, with the GAN literature's momentum 0.9 and epsilon 1e-5. Behind D's first
+    layer it makes training oscillate: Radford et al. 2016, section 3.
     """
-    return Normalizer(layer=lambda: keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5))
+
+    def layer() -> Any:
+        return keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5)
+
+    return Normalizer(layer=layer, inner=True)
 
 
 @normalizer(players="gd")

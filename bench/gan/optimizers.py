@@ -2,7 +2,8 @@
 
 `init(weights) -> slots` and `update(gradients, slots, lr) -> (changes, slots)`, all tuples of
 tensors; a change is added to its weight. Keras's own optimizers are no pure functions on the
-TensorFlow backend (`stateless_apply` raises there); these equal them, which a test holds.
+TensorFlow backend (`stateless_apply` raises there); these equal them where their eps stands in the
+same place, which a test holds.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from bench.gan.backend import tf
-from bench.ranges import Decay, Momentum, Positive
+from bench.ranges import Decay, Momentum, NonNegative, Positive
 from bench.registry import optimizer
 
 Tensors = tuple[Any, ...]
@@ -36,18 +37,25 @@ def sgd(*, momentum: Momentum = 0.0) -> Optimizer:
 
 
 @optimizer
-def rmsprop(*, rho: Decay = 0.9, eps: Positive = 1e-8) -> Optimizer:
-    """s <- rho s + (1 - rho) g^2; w <- w - lr g / sqrt(s + eps). Tieleman & Hinton 2012.
+def rmsprop(*, rho: Decay = 0.9, eps: Positive = 1e-8, start: NonNegative = 0.0) -> Optimizer:
+    """s <- rho s + (1 - rho) g^2 from s = start; w <- w - lr g / (sqrt(s) + eps).
 
-    eps under the root, as in Keras; PyTorch adds it to the root.
+    Tieleman & Hinton 2012. eps beside the root, as in PyTorch (whose rho, alpha, is 0.99). Keras
+    and TensorFlow have it under the root: g / sqrt(s + e) is the same where s is far above both e
+    and eps^2, and has the same bound at s = 0 for eps = sqrt(e). So TensorFlow 1's RMSProp (e =
+    1e-10, s from 1) is eps = 1e-5, start = 1; Keras's e = 1e-7 is eps = 3e-4. Under the root, 1e-8
+    would be as large as the squared gradients of a Wasserstein critic with weights clipped to 0.01.
     """
+
+    def init(weights: Tensors) -> Tensors:
+        return tuple(tf.zeros_like(w) + tf.cast(start, w.dtype) for w in weights)
 
     def update(gradients: Tensors, slots: Tensors, lr: Any) -> tuple[Tensors, Tensors]:
         slots = _averages(slots, tuple(g**2 for g in gradients), rho)
-        changes = tuple(-lr * g / tf.sqrt(s + eps) for g, s in zip(gradients, slots, strict=True))
+        changes = tuple(-lr * g / (_root(s) + eps) for g, s in zip(gradients, slots, strict=True))
         return changes, slots
 
-    return Optimizer(_zeros, update)
+    return Optimizer(init, update)
 
 
 class Moments(NamedTuple):

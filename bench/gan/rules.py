@@ -19,7 +19,7 @@ class DoubtfulMethod(UserWarning):
     """A combination of parts that works against itself, or was made for something else."""
 
 
-COUNTS = ("d_steps", "pack", "lazy", "unroll", "generators", "batch_factor")
+COUNTS = ("d_steps", "g_steps", "pack", "lazy", "unroll", "generators", "batch_factor")
 """The fields of a method that are whole numbers."""
 
 
@@ -104,12 +104,13 @@ def _twice(method: Method) -> str | None:
 
 
 def _counts(method: Method) -> str | None:
-    for name in ("d_steps", "pack", "lazy", "generators", "batch_factor"):
+    for name in (name for name in COUNTS if name != "unroll"):
         if getattr(method, name) < 1:
             return f"{name} = {getattr(method, name)}, needs at least 1"
     facts = registry.dynamics[method.dynamics].facts
-    if method.d_steps > 1 and facts.get("simultaneous"):
-        return f"d_steps = {method.d_steps}: {method.dynamics} steps both players once"
+    for name in ("d_steps", "g_steps"):
+        if getattr(method, name) > 1 and facts.get("simultaneous"):
+            return f"{name} = {getattr(method, name)}: {method.dynamics} steps both players once"
     if bool(facts.get("unrolls")) != (method.unroll > 0):
         return (
             f"unroll = {method.unroll} with the dynamics {method.dynamics}: unroll is the number "

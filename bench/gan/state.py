@@ -69,8 +69,9 @@ class Slope(NamedTuple):
 
 class Halves(NamedTuple):
     """Two functions, one of each player: of the vector field, or of the motion. `unroll` is the
-    method's number of inner steps."""
+    method's number of inner steps, `g_steps` that of G's steps."""
 
     g: Callable[..., Any]
     d: Callable[..., Any]
     unroll: int = 0
+    g_steps: int = 1

@@ -16,7 +16,7 @@ import numpy as np
 
 from bench import registry
 from bench.gan import keys
-from bench.gan.backend import tf
+from bench.gan.backend import differentiable_slices, tf
 from bench.gan.game import SIGNALS, Batch, Game, State, length
 from bench.gan.tasks import Task
 from bench.registry import own_hparams
@@ -31,10 +31,11 @@ class Step:
     """The compiled functions of one (task, method). Build it through `compiled`."""
 
     def __init__(self, task: Task, method: Method) -> None:
+        differentiable_slices()
         self.task, self.method = task, method
         self.game = Game(task, method)
         self.dynamics = registry.dynamics[method.dynamics]
-        self.batches = self.dynamics.facts["batches"](method.d_steps)
+        self.batches = self.dynamics.facts["batches"](method.d_steps, method.g_steps)
         self.size = task.batch * method.pack * method.batch_factor
         self.block = _block(task, self.batches * method.pack * method.batch_factor)
         self.traces, self.xla = 0, _xla(task, method)

@@ -13,7 +13,7 @@
 
     [grid]                            # the product of the axes; a number is an axis of one value
     lr_g = [3e-4, 1e-3]
-    lr_d = "lr_g"                     # tied: always the same number
+    lr_d = "lr_g"                     # tied: always the same number; "x4 lr_g": four times it
     r1.gamma = [0.1, "x3"]            # crossed only with the methods that have r1; "x3": 3 times
                                       # what a method takes on a task where nothing is given
 
@@ -55,8 +55,10 @@
     at = {lr_g = 3e-4}                # optional: the numbers of the trials that it is about
 
 Of an axis that is given nowhere, a method takes the number that its task recommends, else the one
-of its catalogue entry, else the default of the part. Wherever a number comes from, it must lie in
-the range that its part declares (see `bench.ranges`). Reading a sweep loads no TensorFlow.
+of its catalogue entry, else the default of the part. What a catalogue entry gives as a ratio (ttur:
+lr_d = "x4 lr_g") holds whatever the task recommends and whatever lr_g is; a sweep that gives lr_d
+is obeyed, with a warning. Wherever a number comes from, it must lie in the range that its part
+declares (see `bench.ranges`). Reading a sweep loads no TensorFlow.
 """
 
 from __future__ import annotations
@@ -69,7 +71,7 @@ from pathlib import Path
 from bench import gan
 from bench.gan import rules
 from bench.gan.tasks import NETWORKS
-from bench.grid import axes, instruments, methods, networks, references, source, tasks
+from bench.grid import axes, doubts, instruments, methods, networks, references, source, tasks
 from bench.grid.axes import Axes
 from bench.grid.methods import MethodEntry
 from bench.grid.plugins import Plugin, load_plugins, used
@@ -169,6 +171,7 @@ def _trials(
         for task in task_entries
         for trial in _unseeded(root, task, method_entries, sweep_axes, plugins)
     ]
+    doubts.warn(method_entries, sweep_axes, [trial for trial, _ in unseeded])
     size = sum(len(seeds) for _, seeds in unseeded)
     if size > tasks.MOST:
         raise root["sweep"].error(f"{size} trials are more than {tasks.MOST}")

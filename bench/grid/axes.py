@@ -8,25 +8,19 @@ of all its axes. The grid is the product of the bundles (`bench.grid.points`).
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
+from bench.grid import ratios
 from bench.grid.methods import MethodEntry, known_hparams
+from bench.grid.ratios import Ratio, Times, rounded
 from bench.grid.source import Node, leaves, nearest
 from bench.grid.tasks import MOST
 from bench.ranges import Range, shown
 
-
-class Times(float):
-    """A factor, of the number that a method takes on a task where the axis is not given."""
-
-
 Bundle = Mapping[str, Sequence[float]]
 """Names and values; a value is a number or Times such a factor."""
-
-_FACTOR = re.compile(r"x\s*(\S+)")
 
 
 @dataclass(frozen=True)
@@ -94,8 +88,9 @@ def _not_owned(name: str, owned: Limits) -> str:
 
 
 def _product(axes: Mapping[str, Node], limits: Limits) -> Axes:
-    """The axes of [grid]: a string is a tie, anything else a bundle of its own."""
-    ties = {name: node for name, node in axes.items() if isinstance(node.value, str)}
+    """The axes of [grid]: a string that names another axis is a tie, anything else a bundle of its
+    own."""
+    ties = {n: node for n, node in axes.items() if isinstance(node.value, str) and tie(node).target}
     values = {n: _values(n, node, limits[n]) for n, node in axes.items() if n not in ties}
     return Axes(tuple({name: numbers} for name, numbers in values.items()), ties, axes)
 
@@ -105,6 +100,8 @@ def _values(name: str, node: Node, limit: Limit) -> list[float]:
         raise node.error(f"{node.name} is a range: ranges belong under [random]")
     if isinstance(node.value, list):
         return _several(name, node, limit)
+    if isinstance(node.value, str):
+        return [factor(node)]
     if isinstance(node.value, bool) or not isinstance(node.value, int | float):
         raise node.expected("a number, a list of numbers or the name of another axis")
     return [_number(name, node, limit)]
@@ -115,16 +112,24 @@ def _several(name: str, node: Node, limit: Limit) -> list[float]:
     return [factor(e) if isinstance(e.value, str) else _number(name, e, limit) for e in elements]
 
 
+def tie(node: Node) -> Ratio:
+    """What a string names: "lr_g", "x4 lr_g", or "x4" without a target. Raises GridError."""
+    try:
+        return ratios.parse(node.value)
+    except ValueError as error:
+        text = 'the name of another axis, or a factor above 0, as in "x4 lr_g" and "x4"'
+        raise node.expected(text) from error
+
+
 def factor(node: Node) -> Times:
     """ "x0.3": 0.3 times the recommended number, which differs between tasks."""
-    match = _FACTOR.fullmatch(node.value)
     try:
-        factor = float(match[1]) if match else math.nan
+        ratio = ratios.parse(node.value)
     except ValueError:
-        factor = math.nan
-    if not 0 < factor < math.inf:
+        ratio = Ratio(1, "no number")
+    if ratio.target:
         raise node.expected('a number, or a factor above 0 such as "x3"')
-    return Times(factor)
+    return Times(ratio.factor)
 
 
 def _number(name: str, node: Node, limit: Limit) -> float:
@@ -190,8 +195,3 @@ def _between(low: float, high: float, u: float, log: bool) -> float:
     else:
         value = (1 - u) * low + u * high
     return rounded(value)
-
-
-def rounded(value: float) -> float:
-    """Four digits: last bits of a computation may differ, and a trial's name would too."""
-    return float(f"{value:.4g}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 from bench import registry
 from bench.gan import methods as catalogue
 from bench.gan import rules
+from bench.gan.methods import Recipe
+from bench.grid.ratios import Ratio, parse
 from bench.grid.source import Node, leaves
 from bench.grid.tasks import distinct
 from bench.ranges import LEARNING_RATE, Range
@@ -36,7 +39,8 @@ _NAME = re.compile(r"[A-Za-z0-9_.+-]+")
 @dataclass(frozen=True)
 class MethodEntry:
     """One method of the sweep: its structure, every hyper-parameter it owns with its value so
-    far and its range, the tasks it is trained on, its own axes, and where the file says so."""
+    far and its range, those that its recipe gives as ratios, the tasks it is trained on, its own
+    axes, where the file says so, and the recipe that it is or begins with."""
 
     method: Method
     hparams: Mapping[str, float]
@@ -44,6 +48,8 @@ class MethodEntry:
     tasks: tuple[str, ...]
     axes: Mapping[str, Node]
     node: Node
+    ratios: Mapping[str, Ratio]
+    recipe: Recipe
 
 
 def read(root: Node, tasks: Iterable[str]) -> list[MethodEntry]:
@@ -74,14 +80,14 @@ def known_hparams() -> set[str]:
 
 def _named(name: str, node: Node, tasks: tuple[str, ...]) -> MethodEntry:
     recipe = catalogue.CATALOGUE[name]
-    return _entry(recipe.method, recipe.hparams, tasks, {}, node)
+    return _entry(recipe.method, recipe, tasks, {}, node)
 
 
 def _described(table: Node, tasks: tuple[str, ...]) -> MethodEntry:
     """A [[method]] table: an entry of the catalogue, or one composed here."""
     if "name" not in table:
         raise table.error("a method without a name")
-    start, numbers = _start(table)
+    start, recipe = _start(table)
     method = _compose(start, table)
     own = distinct(table, "tasks", "task", tasks) if "tasks" in table else tasks
     axes: dict[str, Node] = {}
@@ -89,10 +95,10 @@ def _described(table: Node, tasks: tuple[str, ...]) -> MethodEntry:
         if name in axes:
             raise node.error(f'axis "{name}" is given twice')
         axes[name] = node
-    return _entry(method, numbers, tuple(own), axes, table["name"])
+    return _entry(method, recipe, tuple(own), axes, table["name"])
 
 
-def _start(table: Node) -> tuple[Method, Mapping[str, float]]:
+def _start(table: Node) -> tuple[Method, Recipe]:
     """What a [[method]] table begins with, before its own keys change it."""
     node = table["name"]
     name = node.string()
@@ -101,18 +107,18 @@ def _start(table: Node) -> tuple[Method, Mapping[str, float]]:
         raise node.error(f'method name "{name}" may hold letters, digits and _ . + - only')
     if not composed:
         recipe = _recipe(node)
-        return recipe.method, recipe.hparams
+        return recipe.method, recipe
     if name in catalogue.CATALOGUE:
         raise node.error(
             f'"{name}" is a method of the catalogue: give what is composed here a name of its own'
         )
     if "base" not in table:
-        return Method(name), {}
+        return Method(name), Recipe(Method(name))
     recipe = _recipe(table["base"])
-    return replace(recipe.method, name=name), recipe.hparams
+    return replace(recipe.method, name=name), recipe
 
 
-def _recipe(node: Node) -> catalogue.Recipe:
+def _recipe(node: Node) -> Recipe:
     """The entry of the catalogue that a node names."""
     name = node.string()
     if name not in catalogue.CATALOGUE:
@@ -132,10 +138,14 @@ def _compose(method: Method, table: Node) -> Method:
     parts |= {key: _several(table, key, kind) for key, kind in _LISTS.items() if key in table}
     parts |= {key: table[key].whole(most=_COUNT_MOST) for key in rules.COUNTS if key in table}
     method = replace(method, **parts)
-    try:
-        rules.check(method)
-    except rules.IllegalMethod as error:
-        raise table["name"].error(f'method "{method.name}": {error}') from error
+    with warnings.catch_warnings(record=True) as doubts:
+        warnings.simplefilter("always")
+        try:
+            rules.check(method)
+        except rules.IllegalMethod as error:
+            raise table["name"].error(f'method "{method.name}": {error}') from error
+    for doubt in doubts:
+        table["name"].warn(doubt.category, str(doubt.message))
     return method
 
 
@@ -147,7 +157,7 @@ def _several(table: Node, key: str, kind: str) -> tuple[str, ...]:
 
 def _entry(
     method: Method,
-    numbers: Mapping[str, float],
+    recipe: Recipe,
     tasks: tuple[str, ...],
     axes: Mapping[str, Node],
     node: Node,
@@ -158,8 +168,11 @@ def _entry(
         part = registry.KINDS[kind][name]
         hparams |= {f"{name}.{hparam}": float(value) for hparam, value in part.defaults.items()}
         ranges |= {f"{name}.{hparam}": range_ for hparam, range_ in part.ranges.items()}
-    hparams |= {name: float(value) for name, value in numbers.items() if name in hparams}
-    return MethodEntry(method, hparams, ranges, tasks, axes, node)
+    owned = {name: value for name, value in recipe.hparams.items() if name in hparams}
+    hparams |= {name: float(v) for name, v in owned.items() if not isinstance(v, str)}
+    given = {name: parse(value) for name, value in owned.items() if isinstance(value, str)}
+    ratios = {n: r for n, r in given.items() if not r.target or r.target in hparams}
+    return MethodEntry(method, hparams, ranges, tasks, axes, node, ratios, recipe)
 
 
 def _names(kind: str) -> set[str]:

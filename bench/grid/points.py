@@ -7,9 +7,10 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from bench import registry
-from bench.grid import axes
-from bench.grid.axes import Axes, Bundle, Times
+from bench.grid import axes, ratios
+from bench.grid.axes import Axes, Bundle
 from bench.grid.methods import MethodEntry, known_hparams
+from bench.grid.ratios import Ratio, Times
 from bench.grid.source import Node, nearest
 from bench.grid.tasks import MOST
 from bench.ranges import shown
@@ -22,7 +23,9 @@ def points(sweep: Axes, entry: MethodEntry, task_hparams: Mapping[str, float]) -
     """The grid points of one method on one task, in the order of the axes.
 
     Of the sweep's axes a method takes those that it owns; its own replace them. Precedence, lowest
-    first: signature default and recipe (in `entry.hparams`), task, sweep, method.
+    first: signature default and recipe (in `entry.hparams`), task, ratios of the recipe, sweep,
+    method. A ratio of the recipe to another number follows that number, unless the sweep or the
+    method gives its own (see `bench.grid.doubts`).
     Raises GridError for a tie that this method cannot have, for a number outside of its range
     wherever it comes from, and for far too many points.
     """
@@ -30,14 +33,19 @@ def points(sweep: Axes, entry: MethodEntry, task_hparams: Mapping[str, float]) -
     replaced = entry.axes.keys()
     ties = {n: node for n, node in sweep.ties.items() if n in entry.hparams.keys() - replaced}
     ties |= own.ties
-    targets = {name: _target(name, ties, entry) for name in ties}
     kept = entry.hparams.keys() - replaced
     bundles = [{n: v for n, v in bundle.items() if n in kept} for bundle in sweep.bundles]
     rows = [_rows(bundle) for bundle in (*bundles, *own.bundles) if bundle]
     if math.prod(map(len, rows)) > MOST:
         raise entry.node.error(f'method "{entry.method.name}" has more than {MOST} grid points')
     recommended = {n: float(value) for n, value in task_hparams.items() if n in entry.hparams}
-    start = {**entry.hparams, **recommended}
+    start = ratios.resolved({**entry.hparams, **recommended}, entry.ratios)
+    tied = {name: axes.tie(node) for name, node in ties.items()}
+    given = {name for row in rows for name in row[0]}
+    for name, ratio in entry.ratios.items():
+        if ratio.target and not {name} & (given | tied.keys()) and not _leads(ratio, name, tied):
+            tied[name] = ratio
+    targets = {name: _target(name, tied, ties, entry) for name in tied}
     nodes = {name: node for name, node in sweep.nodes.items() if name in kept} | dict(entry.axes)
     for bundle in (*bundles, *own.bundles):
         _check_factors(entry, bundle, start, nodes)
@@ -53,7 +61,7 @@ def _check_factors(
     """Refuse factors of 0, all of which are 0."""
     for name, values in bundle.items():
         if start[name] == 0 and any(isinstance(value, Times) for value in values):
-            place = next(e for e in nodes[name].elements("numbers") if isinstance(e.value, str))
+            place = next(e for e in _each(nodes[name]) if isinstance(e.value, str))
             text = f'method "{entry.method.name}": {name} = "{place.value}" is a factor of 0, '
             raise place.error(text + "what is taken where the axis is not given: give a number")
 
@@ -74,13 +82,20 @@ def _origin(value: float, recommended: float, node: Node | None) -> tuple[Node |
     """Where a number comes from that is outside of its range: (node or None, words)."""
     if node is None:
         return None, ", of the catalogue or the task,"
-    if isinstance(node.value, str):
-        return node, f', tied to "{node.value}",'
-    for element in node.elements("numbers") if isinstance(node.value, list) else ():
-        given = element.value
-        if isinstance(given, str) and _resolved(axes.factor(element), recommended) == value:
-            return element, f' ("{given}" of {shown(recommended)})'
+    for element in _each(node):
+        text = element.value
+        if not isinstance(text, str):
+            continue
+        if axes.tie(element).target:
+            return element, f', tied to "{text}",'
+        if _resolved(axes.factor(element), recommended) == value:
+            return element, f' ("{text}" of {shown(recommended)})'
     return node, ""
+
+
+def _each(node: Node) -> list[Node]:
+    """The values of an axis: of a list, or the one that is there."""
+    return node.elements("numbers") if isinstance(node.value, list) else [node]
 
 
 def _check_together(entry: MethodEntry, points: Sequence[Point], nodes: Mapping[str, Node]) -> None:
@@ -97,18 +112,29 @@ def _check_together(entry: MethodEntry, points: Sequence[Point], nodes: Mapping[
                 raise place.error(f'method "{entry.method.name}": {part}: {reason}')
 
 
-def _target(name: str, ties: Mapping[str, Node], entry: MethodEntry) -> str:
-    """The axis at the end of a chain of ties."""
-    chain = [name]
+def _leads(ratio: Ratio, name: str, ties: Mapping[str, Ratio]) -> bool:
+    """Whether the sweep ties what a recipe's ratio is of to the very number that it gives."""
+    seen: set[str] = set()
+    while ratio.target in ties and ratio.target not in seen:
+        seen.add(ratio.target)
+        ratio = ties[ratio.target]
+    return ratio.target == name
+
+
+def _target(
+    name: str, ties: Mapping[str, Ratio], nodes: Mapping[str, Node], entry: MethodEntry
+) -> Ratio:
+    """The axis at the end of a chain of ties, and the product of the factors on the way."""
+    chain, factor = [name], 1.0
     while chain[-1] in ties:
-        node = ties[chain[-1]]
-        after = node.value
-        if after not in entry.hparams:
-            raise node.error(_no_target(chain[-1], after, entry))
-        chain.append(after)
-        if after in chain[:-1]:
+        node, tie = nodes.get(chain[-1], entry.node), ties[chain[-1]]
+        if tie.target not in entry.hparams:
+            raise node.error(_no_target(chain[-1], tie.target, entry))
+        chain.append(tie.target)
+        factor *= tie.factor
+        if tie.target in chain[:-1]:
             raise node.error(f"circular ties: {' -> '.join(chain)}")
-    return chain[-1]
+    return Ratio(factor, chain[-1])
 
 
 def _no_target(name: str, target: str, entry: MethodEntry) -> str:
@@ -129,8 +155,12 @@ def _cross(start: Point, rows: Sequence[list[Point]]) -> Iterator[Point]:
 
 
 def _resolved(value: float, recommended: float) -> float:
-    return axes.rounded(value * recommended) if isinstance(value, Times) else value
+    return ratios.rounded(value * recommended) if isinstance(value, Times) else value
 
 
-def _tied(point: Point, targets: Mapping[str, str]) -> Point:
-    return point | {name: point[target] for name, target in targets.items()}
+def _tied(point: Point, targets: Mapping[str, Ratio]) -> Point:
+    return point | {name: _multiple(tie, point[tie.target]) for name, tie in targets.items()}
+
+
+def _multiple(tie: Ratio, value: float) -> float:
+    return value if tie.factor == 1 else ratios.rounded(tie.factor * value)

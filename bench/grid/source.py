@@ -10,6 +10,7 @@ import difflib
 import re
 import sys
 import tomllib
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,6 +60,12 @@ class Node:
     def error(self, reason: object) -> GridError:
         """The error to raise about this value."""
         return GridError(f"{self.source.place(self.path)}: {reason}")
+
+    def warn(self, category: type[Warning], reason: str) -> None:
+        """Say what is doubtful about this value; Python shows it with the line of the file."""
+        path, _, line = self.source.place(self.path).rpartition(":")
+        where = (path, int(line)) if line.isdigit() else (f"{path}:{line}".lstrip(":"), 1)
+        warnings.warn_explicit(reason, category, *where)
 
     def expected(self, what: str) -> GridError:
         """The error about a value of the wrong type."""

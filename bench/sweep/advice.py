@@ -175,7 +175,7 @@ def _any(methods: Mapping[str, list[Trial]]) -> Trial:
 
 
 def _is_game(methods: Mapping[str, list[Trial]]) -> bool:
-    return bool(registry.task[_any(methods).task].facts.get("game"))
+    return registry.task[_any(methods).task].facts.get("data") == "game"
 
 
 def _also(found: Sequence[tuple[object, ...]], shown: str) -> str:

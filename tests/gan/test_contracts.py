@@ -12,7 +12,9 @@ import tensorflow as tf
 
 from bench import registry
 from bench.gan.methods import CATALOGUE
-from bench.gan.rules import DoubtfulMethod, check
+from bench.gan.rules import COUNTS, DoubtfulMethod, check
+from bench.grid import ratios
+from bench.trial import Method
 from tests.gan.linear import loss, penalty, seen
 
 LOSSES = [part.name for part in registry.loss]
@@ -110,3 +112,23 @@ def test_catalogue_entry_is_legal_and_its_numbers_have_an_owner(name):
     }
     assert set(entry.hparams) <= owned | {"lr_g", "lr_d"}
     assert len(entry.source) > 10
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_no_number_of_the_catalogue_is_without_the_place_that_it_comes_from(name):
+    entry, plain = CATALOGUE[name], Method("plain")
+    counts = {key for key in COUNTS if getattr(entry.method, key) != getattr(plain, key)}
+    assert set(entry.sources) == set(entry.hparams) | counts
+    for source in entry.sources.values():
+        assert re.search(r"\b(19|20)\d\d\b|\w+/\w+.*\.\w+|^ours: .|^off: .|defaults", source), (
+            source
+        )
+
+
+def test_no_recipe_has_a_learning_rate_of_one_scale_nor_a_ratio_to_nothing():
+    for entry in CATALOGUE.values():
+        for name, value in entry.hparams.items():
+            if isinstance(value, str):
+                assert ratios.parse(value).target in {"lr_g", "lr_d", *entry.hparams}
+            else:
+                assert not name.startswith("lr_"), entry.method.name

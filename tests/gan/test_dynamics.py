@@ -6,12 +6,17 @@ has a = b = 1, the logistic losses 1/2.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from bench import registry
+from bench.gan.backend import differentiable_slices
 from bench.gan.dynamics import _both
+from bench.gan.rules import IllegalMethod, check
+from bench.gan.step import Step
 from bench.trial import Method
 from tests.gan.dirac import at, contraction, step_of, trajectory
 from tests.gan.jacobian import of_field, of_step, radius
@@ -162,7 +167,7 @@ def test_momentum_never_helps_simultaneous_steps():
 # --- unrolling ------------------------------------------------------------------------------------
 
 
-@registry.dynamics(batches=lambda d_steps: 1, unrolls=True, simultaneous=True)
+@registry.dynamics(batches=lambda d_steps, g_steps: 1, unrolls=True, simultaneous=True)
 def unrolled_stopped(state, field, move, batches, *, rate=1e-3):
     """The version in circulation: psi_K a constant to G. Only for comparison; not Metz 2017."""
     (batch,) = batches
@@ -251,3 +256,137 @@ def test_lazy_r1_damps_as_the_eager_one(lazy):
     lazily = method("non_saturating", "alternating", "r1", lazy=lazy)
     rho = contraction(lazily, numbers(0.01, r1__gamma=0.3), 4800, every=16)
     assert np.log(rho) == pytest.approx(np.log(1 - lazy * 0.003) / (2 * lazy), rel=0.005)
+
+
+# --- several steps of a player --------------------------------------------------------------------
+
+D_STEP, G_STEP = np.array([[1.0, 0.0], [-0.3, 1.0]]), np.array([[1.0, 0.1], [0.0, 1.0]])
+"""Of (theta, psi) in the bilinear game at lr_d = 0.3 and lr_g = 0.1."""
+
+
+@pytest.mark.parametrize(("d_steps", "g_steps"), [(1, 1), (1, 2), (3, 1), (2, 3)])
+def test_a_step_is_d_steps_of_d_and_then_g_steps_of_g(d_steps, g_steps):
+    step = step_of(method(dynamics="alternating", d_steps=d_steps, g_steps=g_steps))
+    hparams = numbers(0.1) | {"lr_d": 0.3}
+    found = of_step(step, hparams, at(step, hparams, (0.7, -0.4)))
+    by_hand = np.linalg.matrix_power(G_STEP, g_steps) @ np.linalg.matrix_power(D_STEP, d_steps)
+    np.testing.assert_allclose(found, by_hand, atol=1e-12)
+    assert step.batches == d_steps + g_steps
+
+
+@pytest.mark.parametrize("g_steps", [1, 2])
+def test_the_spectrum_of_two_steps_of_g_is_that_of_one_step_twice_as_long(g_steps):
+    """det = 1 and trace = 2 - g h_g h_d: a rotation, or beyond g h_g h_d = 4 a saddle."""
+    for h_g, h_d in ((0.1, 0.3), (1.7, 1.9)):
+        step = step_of(method(dynamics="alternating", g_steps=g_steps))
+        hparams = numbers(h_g) | {"lr_d": h_d}
+        found = of_step(step, hparams, at(step, hparams, FAR))
+        half = 1 - g_steps * h_g * h_d / 2
+        expected = 1.0 if abs(half) <= 1 else abs(half) + np.sqrt(half**2 - 1)
+        assert radius(found) == pytest.approx(expected, abs=1e-9)
+
+
+def test_every_step_of_g_has_a_batch_of_its_own():
+    """The order and the number of the batches that both halves of the field are asked for."""
+    asked = []
+    step = step_of(method(dynamics="alternating", d_steps=2, g_steps=3))
+    hparams = numbers(0.1)
+    state, tensors = at(step, hparams, FAR), step.tensors(hparams)
+    field, move = step.game.field(tensors), step.game.move(tensors)
+    real = _first(step)
+
+    def half(player):
+        def told(state, batch, *path):
+            asked.append((player, next(i for i, b in enumerate(real) if b is batch)))
+            return getattr(field, player)(state, batch, *path)
+
+        return told
+
+    step.dynamics.fn(state, field._replace(g=half("g"), d=half("d")), move, real)
+    assert asked == [("d", 0), ("d", 1), ("g", 2), ("g", 3), ("g", 4)]
+
+
+def _first(step):
+    draws, zero = step._draws(0, 0), tf.constant(0)
+    return [type(draws)(*(t[0, n] for t in draws[:3]), zero) for n in range(step.batches)]
+
+
+@pytest.mark.parametrize("name", ["unrolled", "unrolled_by_optimizer"])
+def test_each_of_several_steps_of_g_is_unrolled(name):
+    """G: theta + h (psi - 2 K eta theta), eta the rate of the inner steps."""
+    step = step_of(method(dynamics=name, unroll=2, g_steps=3))
+    own = {"unrolled__rate": 0.05} if name == "unrolled" else {}
+    eta = 0.05 if own else 0.3
+    hparams = numbers(0.1, **own) | {"lr_d": 0.3}
+    g_step = G_STEP - np.array([[0.1 * 2 * 2 * eta, 0], [0, 0]])
+    found = of_step(step, hparams, at(step, hparams, (0.7, -0.4)))
+    np.testing.assert_allclose(found, np.linalg.matrix_power(g_step, 3) @ D_STEP, atol=1e-12)
+
+
+def test_lookahead_returns_after_all_steps_of_both_players():
+    """slow + share (w - slow) with a period of one step: (1 - share) I + share G^2 D."""
+    step = step_of(method(dynamics="lookahead", g_steps=2))
+    hparams = numbers(0.1, lookahead__period=1.0, lookahead__share=0.4) | {"lr_d": 0.3}
+    found = of_step(step, hparams, at(step, hparams, (0.7, -0.4)))
+    np.testing.assert_allclose(found, 0.6 * np.eye(2) + 0.4 * G_STEP @ G_STEP @ D_STEP, atol=1e-12)
+
+
+SIMULTANEOUS = [part.name for part in registry.dynamics if part.facts.get("simultaneous")]
+
+
+@pytest.mark.parametrize("name", SIMULTANEOUS)
+@pytest.mark.parametrize("count", ["d_steps", "g_steps"])
+def test_who_steps_both_players_at_once_steps_them_once(name, count):
+    unroll = 1 if registry.dynamics[name].facts.get("unrolls") else 0
+    with pytest.raises(IllegalMethod, match=f"{count} = 2: {name} steps both players once"):
+        check(Method("m", dynamics=name, unroll=unroll, **{count: 2}))
+
+
+# --- derivatives of derivatives -------------------------------------------------------------------
+
+DERIVED = ["consensus", "jare", "symplectic", "unrolled", "unrolled_by_optimizer"]
+
+
+@pytest.mark.parametrize("name", DERIVED)
+@pytest.mark.parametrize("game", ["dirac", "bilinear", "gauss1d_lq"])
+def test_whoever_differentiates_the_field_does_so_on_every_game_as_it_is_compiled(name, game):
+    """In XLA to 1e-12 what it is without, where the step is one to be seen."""
+    unroll = 2 if name.startswith("unrolled") else 0
+    found = []
+    for xla in (True, False):
+        task = registry.task[game]()
+        step = Step(replace(task, xla=xla), method("wasserstein", name, unroll=unroll))
+        own = {f"{name}.{k}": v for k, v in registry.dynamics[name].defaults.items()}
+        hparams = numbers(0.01) | own
+        start = step.init(0, hparams)
+        state, _ = step.run(start, 0, hparams, 0, 3)
+        found.append(np.concatenate([np.ravel(w) for w in state.g.weights + state.d.weights]))
+    np.testing.assert_allclose(*found, rtol=1e-12, atol=1e-13)
+    first = np.concatenate([np.ravel(w) for w in start.g.weights + start.d.weights])
+    assert np.abs(found[0] - first).max() > 1e-3
+
+
+@pytest.mark.parametrize("order", [1, 2, 3, 4])
+def test_a_joined_tensor_is_differentiated_in_xla_as_often_as_wanted(order):
+    """sum (x, x^2)^3 weighted 1 and 2: x^3 + 2 x^6, at two points that are not symmetric."""
+    differentiable_slices()
+
+    def polynomial(x):
+        both = tf.concat([x, x**2], 0)
+        return tf.reduce_sum(both**3 * [1.0, 1.0, 2.0, 2.0])
+
+    @tf.function(jit_compile=True)
+    def derivative(x):
+        def nth(x, n):
+            if n == 0:
+                return polynomial(x)
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                value = nth(x, n - 1)
+            return tape.gradient(value, x)
+
+        return nth(x, order)
+
+    x = np.array([0.7, -1.3])
+    expected = np.polyval(np.polyder([2, 0, 0, 1, 0, 0, 0], order), x)
+    np.testing.assert_allclose(derivative(tf.constant(x, tf.float32)), expected, rtol=1e-5)

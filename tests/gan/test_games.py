@@ -31,6 +31,7 @@ AB = {
     "relativistic_average": (0.5, 0.5),
     "wasserstein": (1, 1),
     "hinge": (1, 1),
+    "lipschitz": (1, 0.5),
     "relativistic_average_hinge": (1, 1),
     "relativistic_least_squares": (1, 1),
     "least_squares": (1, 0),  # without a bias of D: degenerate

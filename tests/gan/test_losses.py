@@ -27,6 +27,7 @@ EXPECTED = {
     "least_squares": ((FAKE - 1) ** 2 / 2, (REAL - 1) ** 2 / 2 + FAKE**2 / 2),
     "hinge": (-FAKE, np.maximum(0, 1 - REAL) + np.maximum(0, 1 + FAKE)),
     "wasserstein": (-FAKE, FAKE - REAL),
+    "lipschitz": (-FAKE, sp(-REAL) + sp(FAKE)),
     "relativistic": (sp(-(FAKE - REAL)), sp(-(REAL - FAKE))),
     "least_squares_symmetric": (FAKE**2 / 2, (REAL - 1) ** 2 / 2 + (FAKE + 1) ** 2 / 2),
     "relativistic_average": (
@@ -82,6 +83,7 @@ G_EQUILIBRIUM = {
     "least_squares_symmetric": 0.0,
     "wasserstein": 0.0,
     "hinge": 0.0,
+    "lipschitz": 0.0,
     "relativistic": 0.693147,
     "relativistic_average": 0.693147,
     "relativistic_average_hinge": 1.0,
@@ -115,6 +117,19 @@ def test_logit_gradients_against_finite_differences(name):
         for i, e in enumerate(np.eye(6) * 1e-5):
             found = (total(x + e)[player] - total(x - e)[player]) / 2e-5
             assert float(gradient[i]) == pytest.approx(float(found), abs=1e-8)
+
+
+def test_lipschitz_has_a_strictly_convex_increasing_phi_and_a_linear_loss_of_g():
+    """phi(-d_r) + phi(d_f), as Zhou et al. 2019, section 3, have it; wasserstein's is linear."""
+    t = tf.constant(np.linspace(-6, 6, 241))
+    far = tf.fill([241], tf.constant(-1e4, tf.float64))  # phi(-1e4) = 0
+    phi = loss("lipschitz", -far, t)[1].numpy()
+    np.testing.assert_allclose(loss("lipschitz", -t, far)[1], phi)  # one phi for both
+    assert (np.diff(phi) > 0).all()
+    assert (np.diff(phi, 2) > 1e-7).all()
+    linear = loss("wasserstein", 0 * t, t)[1].numpy()
+    np.testing.assert_allclose(np.diff(linear, 2), 0, atol=1e-12)
+    np.testing.assert_array_equal(loss("lipschitz", -t, t)[0], -t)
 
 
 def test_label_flipping_swaps_a_share_of_the_pairs_for_d_only():

@@ -7,7 +7,9 @@ import pytest
 import tensorflow as tf
 
 from bench import registry
+from bench.gan.networks import Layers, Sizes
 from bench.gan.rules import DoubtfulMethod, IllegalMethod, check, check_task
+from bench.gan.step import Step
 from bench.trial import Method
 
 KEY = tf.constant([1, 2])
@@ -69,6 +71,34 @@ def test_a_normalizer_s_coupling_is_declared_as_it_is(name, couples):
     changed = not np.allclose(alone[0], layer(x, training=True).numpy()[0])
     assert changed is couples
     assert bool(registry.normalizer[name].facts.get("couples")) is couples
+
+
+NETWORKS = [part.name for part in registry.network if part.fn.__module__.startswith("bench.")]
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_batch_norm_is_not_behind_the_first_layer_of_d(name):
+    """Radford et al. 2016, section 3; every other normalizer is, where a network has it there."""
+    shape = (8, 8, 1) if registry.network[name].facts.get("images") else (2,)
+    sizes = Sizes(shape, 3, 8, 0.1, 10)
+    counts, behind = {}, {}
+    for normalizer in ("batch_norm", "layer_norm"):
+        part = registry.normalizer[normalizer]()
+        layers = Layers(norm=part.layers(4)[0], inner=part.inner, g=Layers())
+        d = registry.network[name].fn(sizes, layers)[1]
+        norms = [layer for layer in d.layers if isinstance(layer, type(part.layer()))]
+        counts[normalizer] = len(norms)
+        first = next(layer for layer in d.layers if layer.count_params())
+        behind[normalizer] = any(layer.input is first.output for layer in norms)
+    assert not behind["batch_norm"]
+    assert counts["batch_norm"] == counts["layer_norm"] - behind["layer_norm"] > 0
+
+
+def test_dcgan_s_discriminator_on_images_has_batch_norm_behind_its_second_layer_only():
+    step = Step(registry.task["dcgan28"](width=0.1), Method("dcgan", normalizer="batch_norm"))
+    kinds = [type(layer).__name__ for layer in step.game.d.model.layers]
+    assert kinds[:2] == ["Conv2D", "LeakyReLU"]
+    assert kinds[3:6] == ["Conv2D", "BatchNormalization", "LeakyReLU"]
 
 
 X = np.random.default_rng(0).normal(2.0, 3.0, size=(6, 3, 5, 24)).astype("float32")

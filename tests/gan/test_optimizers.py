@@ -42,10 +42,10 @@ def theirs(optimizer):
 CASES = [
     ("sgd", {}, lambda: keras.optimizers.SGD(LR)),
     ("sgd", {"momentum": 0.7}, lambda: keras.optimizers.SGD(LR, momentum=0.7)),
-    (
+    (  # with eps small enough not to show: Keras has it under the root
         "rmsprop",
-        {"rho": 0.8, "eps": 1e-3},
-        lambda: keras.optimizers.RMSprop(LR, rho=0.8, epsilon=1e-3),
+        {"rho": 0.8, "eps": 1e-8},
+        lambda: keras.optimizers.RMSprop(LR, rho=0.8, epsilon=1e-12),
     ),
     (
         "adam",
@@ -60,6 +60,59 @@ def test_equals_keras(name, hparams, make):
     for w, v in zip(ours(name, **hparams), theirs(make()), strict=True):
         np.testing.assert_allclose(w, v, rtol=2e-5, atol=1e-6)
         assert np.abs(w.numpy()).max() < 10
+
+
+CRITIC = 0.02 * np.random.default_rng(7).standard_normal((25, 40)) ** 3
+"""Gradients of 25 steps as a Wasserstein critic of two layers of 128 has them on the ring with its
+weights clipped to 0.01: 1e-9 to 0.2, most of them far below sqrt(1e-8)."""
+CRITIC[:, 20:] *= 1e-4
+
+
+def rmsprop_by_hand(gradients, lr, rho, beside=0.0, under=0.0, start=0.0):
+    """PyTorch's with `beside`, TensorFlow's and Keras's with `under`. In float64."""
+    square, w = np.full(gradients.shape[1], start), np.zeros(gradients.shape[1])
+    for g in gradients:
+        square = rho * square + (1 - rho) * g**2
+        w = w - lr * g / (np.sqrt(square + under) + beside)
+    return w
+
+
+def rmsprop(gradients, lr, **hparams):
+    optimizer = registry.optimizer["rmsprop"](**hparams)
+    w = (tf.zeros(gradients.shape[1], tf.float64),)
+    slots = optimizer.init(w)
+    for g in gradients:
+        changes, slots = optimizer.update((tf.constant(g),), slots, lr)
+        w = (w[0] + changes[0],)
+    return w[0].numpy()
+
+
+def test_rmsprop_is_pytorch_s_at_the_gradients_of_a_clipped_critic():
+    """With alpha = 0.99 and eps = 1e-8, PyTorch's defaults, which WGAN's authors take."""
+    found = rmsprop(CRITIC, 5e-5, rho=0.99, eps=1e-8)
+    expected = rmsprop_by_hand(CRITIC, 5e-5, 0.99, beside=1e-8)
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+    under = rmsprop_by_hand(CRITIC, 5e-5, 0.99, under=1e-8)
+    assert np.median(np.abs(under[20:] / expected[20:])) < 0.1  # what eps under the root would do
+
+
+def test_rmsprop_of_tensorflow_where_the_two_agree():
+    """decay 0.9, 1e-10 under the root, squares from 1: the same where squares are far above it."""
+    gradients = CRITIC[:, :20]
+    found = rmsprop(gradients, 1e-4, rho=0.9, eps=1e-5, start=1.0)
+    expected = rmsprop_by_hand(gradients, 1e-4, 0.9, under=1e-10, start=1.0)
+    np.testing.assert_allclose(found, expected, rtol=1e-3)
+    from_zero = rmsprop(gradients, 1e-4, rho=0.9, eps=1e-5)
+    assert np.median(np.abs(from_zero / expected)) > 3  # the first squares are no small matter
+
+
+def test_rmsprop_of_both_have_one_bound_for_a_gradient_that_is_nearly_nothing():
+    tiny = np.full((1, 1), 1e-12)
+    ours, theirs = (
+        rmsprop(tiny, 1.0, rho=0.9, eps=1e-5),
+        rmsprop_by_hand(tiny, 1.0, 0.9, under=1e-10),
+    )
+    np.testing.assert_allclose(ours, theirs, rtol=1e-6)
 
 
 def test_adam_default_betas_are_the_gan_literature_s():

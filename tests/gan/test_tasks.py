@@ -167,4 +167,4 @@ def test_noise_reaches_all_modes_of_stacked_digits_but_is_no_success():
 )
 def test_a_task_says_that_it_is_a_game_without_being_built(part):
     """A plan asks for it: nothing of a game is drawn at random, and no cycle of q is looked for."""
-    assert bool(part.facts.get("game")) == (part().observe is not None)
+    assert (part.facts.get("data") == "game") == (part().observe is not None)

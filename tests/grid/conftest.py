@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import pytest
 
 from bench import gan, grid, registry
 from bench.gan import methods as catalogue
 from bench.gan import rules
+from bench.gan.methods import Recipe
 from bench.trial import Method
 
 
@@ -36,10 +35,7 @@ def parts(monkeypatch):
         "r1": (Method("r1", regularizers=("r1",)), {"r1.gamma": 7, "adam.beta1": 0.0}),
         "hinge": (Method("hinge", loss="hinge", optimizer="sgd"), {}),
     }
-    entries = {
-        name: SimpleNamespace(method=method, hparams=hparams, source="")
-        for name, (method, hparams) in recipes.items()
-    }
+    entries = {name: Recipe(method, hparams) for name, (method, hparams) in recipes.items()}
     monkeypatch.setattr(catalogue, "CATALOGUE", entries)
     monkeypatch.setattr(rules, "check", refuse_r1_with_batch_norm)
     monkeypatch.setattr(grid.instruments, "check", lambda *args: ())  # knows the real parts only

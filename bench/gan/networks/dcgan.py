@@ -50,9 +50,10 @@ def dcgan_discriminator(
     from bench.gan.layers import Dropout
 
     stack: list[Any] = [keras.Input(layers.packed((side, side, channels)))]
-    for filters in (64, 128):
+    for i, filters in enumerate((64, 128)):
         stack += [keras.layers.Conv2D(_scaled(filters, width), 5, 2, padding="same")]
-        stack += [*layers.hidden(keras.layers.LeakyReLU(negative_slope=0.3)), Dropout(0.3)]
+        leaky = keras.layers.LeakyReLU(negative_slope=0.3)
+        stack += [*layers.hidden(leaky, first=i == 0), Dropout(0.3)]
     head = [keras.layers.Flatten(), *(make() for make in layers.head)]
     return keras.Sequential([*stack, *head, keras.layers.Dense(1)])
 

@@ -32,7 +32,7 @@ class Layers(NamedTuple):
 
     `norm` goes behind every hidden layer, `after` behind every hidden activation, `head` before the
     last layer; `pack` is how many samples D judges together, side by side along the last axis.
-    `g` is the same of the generator.
+    `inner` keeps `norm` from the first layer. `g` is the same of the generator.
     """
 
     norm: Norm = None
@@ -40,10 +40,12 @@ class Layers(NamedTuple):
     head: tuple[Callable[[], Any], ...] = ()
     pack: int = 1
     g: Any = None
+    inner: bool = False
 
-    def hidden(self, activation: Any) -> list[Any]:
-        """Normalizing layer, activation, and what comes behind it."""
-        norm = [self.norm()] if self.norm else []
+    def hidden(self, activation: Any, first: bool = False) -> list[Any]:
+        """Normalizing layer, activation, and what comes behind it; `first` for what is behind the
+        first layer of a network."""
+        norm = [self.norm()] if self.norm and not (first and self.inner) else []
         return [*norm, activation, *(make() for make in self.after)]
 
     def packed(self, shape: Shape) -> Shape:

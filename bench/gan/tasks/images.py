@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         "ema.decay": 0.9885,
     },
     check=check,
+    data="images",
     images=True,
     labels=True,
 )
@@ -78,6 +79,7 @@ def digits8(
     steps=3000,
     hparams={"lr_g": 1e-4, "lr_d": 1e-4, "r1.gamma": 10.0, "r2.gamma": 10.0, "dragan.weight": 10.0},
     check=check,
+    data="images",
     images=True,
     spatial=True,
     labels=True,
@@ -117,7 +119,12 @@ def dcgan28(
     )
 
 
-@task(steps=10_000, hparams=dict(registry.task["digits8"].facts["hparams"]), check=check)
+@task(
+    steps=10_000,
+    hparams=dict(registry.task["digits8"].facts["hparams"]),
+    check=check,
+    data="images",
+)
 def stacked(
     *,
     batch: Count = 64,

@@ -18,6 +18,7 @@ from bench.registry import task
     steps=3000,
     hparams=dict(registry.task["digits8"].facts["hparams"]),
     check=check,
+    data="images",
     images=True,
     domains=True,
 )

@@ -45,7 +45,7 @@ def _of_width(name: str, option: str) -> Callable[[dict[str, Any]], dict[str, An
     return checked
 
 
-@task(steps=5000, hparams=_TOY, check=_of_width("ring8", "sigma"))
+@task(steps=5000, hparams=_TOY, check=_of_width("ring8", "sigma"), data="points")
 def ring8(
     *,
     sigma: Positive = 0.1,
@@ -69,6 +69,7 @@ def ring8(
     hparams=_TOY
     | {"lr_g": 2e-3, "lr_d": 2e-3, "r1.gamma": 0.02, "r2.gamma": 0.02, "ema.decay": 0.9977},
     check=_of_width("grid25", "sigma"),
+    data="points",
 )
 def grid25(
     *,
@@ -88,7 +89,7 @@ def grid25(
     return _mixture("grid25", sigma, batch, nets)
 
 
-@task(steps=15_000, hparams=_TOY, check=_of_width("spiral", "noise"))
+@task(steps=15_000, hparams=_TOY, check=_of_width("spiral", "noise"), data="points")
 def spiral(
     *,
     noise: Positive = 0.25,

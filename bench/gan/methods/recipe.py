@@ -1,0 +1,69 @@
+"""What an entry of the catalogue is, and how one is added."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from bench.trial import Method
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A named method, its own numbers, and where it comes from.
+
+    `hparams` are numbers, or ratios that survive the scale of a task: "x4" of what the method would
+    take otherwise, "x4 lr_g" of another number of the trial. `sources` names the file or the table
+    of each of them, and of each structural count (d_steps ...) that is not 1. `data` is the kind of
+    data that the numbers are for ("points", "images"), where a paper has others for another kind.
+    """
+
+    method: Method
+    hparams: Mapping[str, float | str] = field(default_factory=dict)
+    source: str = ""
+    sources: Mapping[str, str] = field(default_factory=dict)
+    data: str = ""
+
+
+class Numbers(NamedTuple):
+    """Numbers and structural counts that come from one place."""
+
+    source: str
+    hparams: Mapping[str, float | str]
+    counts: Mapping[str, int]
+
+
+CATALOGUE: dict[str, Recipe] = {}
+
+
+def by(source: str, hparams: Mapping[str, float | str] | None = None, **counts: int) -> Numbers:
+    """Numbers, and the file or the table that they come from."""
+    return Numbers(source, hparams or {}, counts)
+
+
+def recipe(name: str, source: str, *numbers: Numbers, data: str = "", **parts: Any) -> None:
+    """Add a method to the catalogue.
+
+    Raises TypeError for a count among the parts that is given by numbers as well.
+    """
+    hparams: dict[str, float | str] = {}
+    counts: dict[str, Any] = {}
+    sources: dict[str, str] = {}
+    for group in numbers:
+        hparams |= group.hparams
+        counts |= group.counts
+        sources |= dict.fromkeys([*group.hparams, *group.counts], group.source)
+    CATALOGUE[name] = Recipe(Method(name, **parts, **counts), hparams, source, sources, data)
+
+
+def adam(source: str, beta1: float, beta2: float) -> Numbers:
+    """Adam's betas, and the file or the table that they come from."""
+    return by(source, {"adam.beta1": beta1, "adam.beta2": beta2})
+
+
+def rmsprop_of_tensorflow(whose: str) -> Numbers:
+    """TensorFlow 1's RMSProp (decay 0.9, epsilon 1e-10 under the root, squares from 1) in the terms
+    of ours. `whose` names the code that takes it with its defaults."""
+    numbers = {"rmsprop.rho": 0.9, "rmsprop.eps": 1e-5, "rmsprop.start": 1.0}
+    return by(f"tf.train.RMSPropOptimizer's defaults, which {whose} takes", numbers)

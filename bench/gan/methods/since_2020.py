@@ -1,0 +1,122 @@
+"""Methods of 2020 and later. See the package's docstring."""
+
+from __future__ import annotations
+
+from bench.gan.methods.recipe import adam, by, recipe, rmsprop_of_tensorflow
+
+JARE = (
+    "Nie & Patel 2020, Towards a better understanding and regularization of GAN training dynamics"
+)
+LOOKAHEAD = "Chavdarova/LAGAN-Lookahead_Minimax, lagan/exe.sh"
+SNDCGAN = "google/compare_gan, example_configs/sndcgan_celebahq128.gin"
+STYLEGAN2 = "Karras et al. 2020, Analyzing and improving the image quality of StyleGAN"
+
+recipe(
+    "jare",
+    JARE,
+    by("weilinie/JARE, real/experiments/jare.py (reg_param)", {"jare.gamma": 100.0}),
+    adam("weilinie/JARE, real/experiments/jare.py (five of its six settings)", 0.5, 0.999),
+    dynamics="jare",
+    data="images",
+)
+recipe(
+    "jare_points",
+    JARE,
+    by("weilinie/JARE, synthetic/GMM_GAN.py (reg)", {"jare.gamma": 1000.0}),
+    rmsprop_of_tensorflow("weilinie/JARE, synthetic/ops.py"),
+    loss="minimax",
+    optimizer="rmsprop",
+    dynamics="jare",
+    data="points",
+)
+recipe(
+    "lookahead",
+    "Chavdarova et al. 2021, Taming GANs with lookahead-minmax",
+    by(
+        f"{LOOKAHEAD} (lookahead_k, lookahead_alpha, d_iters)",
+        {"lookahead.period": 5.0, "lookahead.share": 0.5},
+        d_steps=5,
+    ),
+    adam(f"{LOOKAHEAD} (beta2: lagan/parameter.py)", 0.0, 0.9),
+    loss="hinge",
+    normalizer="spectral_norm",
+    dynamics="lookahead",
+)
+recipe(
+    "cr",
+    "Zhang et al. 2020, Consistency regularization for GANs",
+    adam(SNDCGAN, 0.5, 0.999),
+    by("Zhang et al. 2020, section 3.1", {"cr.weight": 10.0}),
+    loss="hinge",
+    normalizer="spectral_norm",
+    regularizers=("cr",),
+)
+recipe(
+    "icr",
+    "Zhao et al. 2021, Improved consistency regularization for GANs",
+    adam(SNDCGAN, 0.5, 0.999),
+    loss="hinge",
+    normalizer="spectral_norm",
+    regularizers=("bcr", "zcr"),
+)
+recipe(
+    "topk",
+    "Sinha et al. 2020, Top-k training of GANs: improving performance by throwing away bad samples",
+    extras=("top_k",),
+)
+recipe(
+    "diffaugment",
+    "Zhao et al. 2020, Differentiable augmentation for data-efficient GAN training",
+    by(
+        "mit-han-lab/data-efficient-gans, DiffAugment-biggan-cifar/scripts/"
+        "DiffAugment-biggan-cifar10.sh",
+        d_steps=4,
+    ),
+    adam("mit-han-lab/data-efficient-gans, DiffAugment-biggan-cifar/utils.py", 0.0, 0.999),
+    loss="hinge",
+    normalizer="spectral_norm",
+    augmentations=("diffaugment",),
+)
+recipe(
+    "stylegan2_lazy_r1",
+    f"{STYLEGAN2}, appendix B",
+    adam("NVlabs/stylegan2, run_training.py (G_opt, D_opt)", 0.0, 0.99),
+    by("NVlabs/stylegan2, training/training_loop.py (D_reg_interval)", lazy=16),
+    by("NVlabs/stylegan2, run_training.py (D_loss)", {"r1.gamma": 10.0}),
+    regularizers=("r1",),
+)
+recipe(
+    "stylegan2_lazy_r1_rescaled",
+    f"{STYLEGAN2}, with its Adam",
+    adam("NVlabs/stylegan2, run_training.py (G_opt, D_opt)", 0.0, 0.99),
+    by("NVlabs/stylegan2, training/training_loop.py (D_reg_interval)", lazy=16),
+    by("NVlabs/stylegan2, run_training.py (D_loss)", {"r1.gamma": 10.0}),
+    regularizers=("r1",),
+    extras=("lazy_rescaling",),
+)
+recipe(
+    "lecam",
+    "Tseng et al. 2021, Regularizing GANs under limited data",
+    by(
+        "google/lecam-gan, biggan_cifar/scripts/lc-biggan-cifar10.sh (LC, num_D_steps)",
+        {"lecam.weight": 0.3},
+        d_steps=4,
+    ),
+    adam("google/lecam-gan, third_party/utils.py (D_B1, D_B2)", 0.0, 0.999),
+    loss="hinge",
+    normalizer="spectral_norm",
+    regularizers=("lecam",),
+)
+recipe(
+    "gngan",
+    "Wu et al. 2021, Gradient normalization for GANs",
+    adam("basiclab/GNGAN-PyTorch, train.py (betas), as in config/GN-GAN_CIFAR10_CNN.txt", 0.0, 0.9),
+    normalizer="gradient_normalization",
+)
+recipe(
+    "r3gan",
+    "Huang et al. 2024, The GAN is dead; long live the GAN! A modern baseline GAN",
+    adam("brownvc/R3GAN, train.py (D_opt_kwargs, the end of beta2_scheduler)", 0.0, 0.99),
+    loss="relativistic",
+    regularizers=("r1", "r2"),
+)
