@@ -177,18 +177,15 @@ def _over_tasks(contents: Contents, look: Look) -> Iterator[Picture]:
 def _windows(contents: Contents) -> Iterator[Picture]:
     """All methods over the hyper-parameter that was searched for most of them, if for several."""
     trials = contents.trials
-    methods_of: dict[str, set[str]] = {}
-    for (_, method), own in trials.groupby(list(tables.CELL), sort=False):
-        for searched in sensitivity.searched(own, contents.data.hparams):
-            methods_of.setdefault(searched, set()).add(str(method))
-    name = max(methods_of, key=lambda searched: len(methods_of[searched]), default="")
-    if len(methods_of.get(name, ())) < 2:
+    name = sensitivity.window(trials, contents.data.hparams)
+    if not name:
         return
     rates = (trials["outcome"] == contents.success).groupby(trials["method"], sort=False).mean()
     methods = list(map(str, rates.sort_values(ascending=False, kind="stable").index))
     text = (
         f"Rate of `{contents.success}` in percent over {name}, all other settings and the seeds "
-        "pooled, failed trials counted; the method that succeeds most often on top."
+        "pooled, failed trials counted; the method that succeeds most often on top. The table below "
+        "has the interval of each number."
     )
     figure = plots.windows(trials, name, methods, contents.success)
     yield Picture("windows", "answer", text, figure)

@@ -30,6 +30,26 @@ def _tied(first: pd.Series, second: pd.Series) -> bool:
     return len(pairs) == pairs["a"].nunique() == pairs["b"].nunique()
 
 
+def window(trials: pd.DataFrame, hparams: Sequence[str]) -> str:
+    """The hyper-parameter that was searched for the most methods; "" where none was for two."""
+    methods: dict[str, set[str]] = {}
+    for (_, method), own in trials.groupby(list(CELL), sort=False):
+        for name in searched(own, hparams):
+            methods.setdefault(name, set()).add(str(method))
+    name = max(methods, key=lambda name: len(methods[name]), default="")
+    return name if len(methods.get(name, ())) > 1 else ""
+
+
+def windows(frame: pd.DataFrame, hparams: Sequence[str], success: str) -> pd.DataFrame:
+    """What the figure of that name shows, with intervals: a row per task, method and value of the
+    hyper-parameter that was searched for most methods (columns as of `tables.outcomes`)."""
+    name = window(frame, hparams)
+    if not name:
+        return pd.DataFrame()
+    table = tables.outcomes(frame[frame[name].notna()], success, [*CELL, name])
+    return table[[*CELL, name, "trials", "success", "rate", "low", "high", "interval", "failed"]]
+
+
 def settings(trials: pd.DataFrame, names: Sequence[str], success: str) -> list[np.ndarray]:
     """Of each setting of one task and method, whether each seed succeeded -> [settings][seeds]."""
     hit = (trials["outcome"] == success).astype(float)
@@ -68,6 +88,8 @@ def table(
 def _works(trials: pd.DataFrame, names: list[str], success: str) -> dict[str, Any]:
     groups = settings(trials, names, success)
     share = statistics.share_that_works(groups, seed=0)
+    if tables.deterministic(trials):
+        share = share._replace(interval=statistics.Interval(math.nan, math.nan))
     return {
         "settings": len(groups),
         "trials": len(trials),

@@ -121,8 +121,9 @@ def test_a_search_is_summed_up_over_all_of_its_settings():
         "converged",
     )
     assert said.search == (
-        "Over all settings that were tried, `r1` converged most often: 12 of 16 trials (75 %, 51 "
-        "to 90 %); the baseline `ns`: 0 of 16 trials (0 %, 0 to 19 %)."
+        "Over all settings that were tried, `r1` converged most often: 12 of 16 trials (75 %, 38 "
+        "to 87 % over this grid); the baseline `ns`: 0 of 16 trials (0 %, 0 to 49 % over this "
+        "grid)."
     )
     assert "4 of 4" in said.leads
 
