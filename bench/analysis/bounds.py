@@ -65,7 +65,8 @@ def _edge(tail: np.ndarray, sign: str) -> np.ndarray:
 def columns(facts: Mapping[str, Any]) -> dict[str, Any]:
     """What the facts of a result say of its bands, as columns of the frame: "band.<metric>" with
     .sign, .bound, .trivial, .real and .by; none where they say nothing."""
-    criterion, found = facts.get("criterion") or {}, {}
+    criterion: Mapping[str, Any] = facts.get("criterion") or {}
+    found: dict[str, Any] = {}
     for metric, known in (facts.get("bands") or {}).items():
         if metric in criterion and None not in (known.get("trivial"), known.get("real")):
             sign, bound = criterion[metric]
@@ -89,6 +90,8 @@ def bands(trials: pd.DataFrame) -> Iterator[Band]:
 def rate(trials: pd.DataFrame, band: Band, bound: np.ndarray) -> np.ndarray:
     """The share of the trials whose tail holds the criterion with each other `bound` of the band's
     metric [B]; a trial that broke off, or was not measured, does not."""
+    if f"edge.{band.metric}" not in trials:  # none of them got to its end
+        return np.zeros(len(bound))
     edge = trials[f"edge.{band.metric}"].to_numpy(dtype=float)
     with np.errstate(invalid="ignore"):
         return COMPARE[band.sign](edge[:, None], bound).mean(axis=0)

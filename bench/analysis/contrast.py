@@ -135,7 +135,8 @@ def seeds_needed(row: dict[Any, Any]) -> float:
     if decided(row):
         return 0.0
     if row["primary"] == RATES:
-        found = statistics.seeds_for_rates(*row["rates"], row["comparisons"])
+        rate, rest = row["rates"]
+        found = statistics.seeds_for_rates(rate, rest, row["comparisons"])
     elif row["primary"] == RANKS:
         found = statistics.seeds_for_a12(row["better"], row["comparisons"])
     else:

@@ -13,6 +13,9 @@ from bench.analysis import statistics, tables
 from bench.analysis.tables import CELL
 from bench.analysis.verdicts import Verdict
 
+CELLS = 10
+"""Most values of a hyper-parameter that have a cell each in a figure."""
+
 
 def searched(trials: pd.DataFrame, hparams: Sequence[str]) -> list[str]:
     """The hyper-parameters that vary among trials of one task and method, without those that are
@@ -42,9 +45,10 @@ def window(trials: pd.DataFrame, hparams: Sequence[str]) -> str:
 
 def windows(frame: pd.DataFrame, hparams: Sequence[str], success: str) -> pd.DataFrame:
     """What the figure of that name shows, with intervals: a row per task, method and value of the
-    hyper-parameter that was searched for most methods (columns as of `tables.outcomes`)."""
+    hyper-parameter that was searched for most methods (columns as of `tables.outcomes`). Empty
+    where there is none, or where it has more values than the figure has cells (a random search)."""
     name = window(frame, hparams)
-    if not name:
+    if not name or frame[name].nunique() > CELLS:
         return pd.DataFrame()
     table = tables.outcomes(frame[frame[name].notna()], success, [*CELL, name])
     return table[[*CELL, name, "trials", "success", "rate", "low", "high", "interval", "failed"]]

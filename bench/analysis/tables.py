@@ -122,6 +122,17 @@ def rated(trials: pd.DataFrame, success: str) -> Rated:
     return Rated(low, high, OVER_GRID if seeds.duplicated().any() else WILSON)
 
 
+def axis_of_rates(trials: pd.DataFrame) -> str:
+    """What the axis of their rates is called: it names the interval."""
+    if "interval" in trials:
+        kinds = set(trials["interval"])
+    else:
+        kinds = {rated(own, Verdict.CONVERGED).interval for _, own in trials.groupby("method")}
+    if kinds == {NONE}:
+        return "rate"
+    return f"rate, 95 % interval{f' {OVER_GRID}' if kinds == {OVER_GRID} else ''}"
+
+
 def final_metrics(
     frame: pd.DataFrame,
     metrics: Sequence[str] = FINAL,
