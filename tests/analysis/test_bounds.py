@@ -40,7 +40,9 @@ def test_a_moved_bound_gives_the_rate_of_a_new_judgement(made, metric, tmp_path)
     trials = bench.load(write(tmp_path, made))
     band = next(b for b in bounds.bands(trials) if b.metric == metric)
     values = {v for one in made for v in one.curves.get(metric, ()) if v is not None}
-    tried = np.array([band.bound, band.trivial, band.real, *sorted(values)[:: len(values) // 25 or 1]])
+    tried = np.array(
+        [band.bound, band.trivial, band.real, *sorted(values)[:: len(values) // 25 or 1]]
+    )
     expected = [judged_again(made, metric, float(bound)) for bound in tried]
     assert bounds.rate(trials, band, tried).tolist() == pytest.approx(expected)
     assert len({*expected}) > 2
