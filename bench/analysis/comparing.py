@@ -231,7 +231,7 @@ def _seeds(row: dict[Any, Any]) -> str:
         return "no number would do for an effect like this: there is none"
     return (
         f"{row['seeds']:.0f} per method would find an effect as large as the one seen "
-        f"in {statistics.POWER:.0%} of the cases, at the level after correction"
+        f"in {100 * statistics.POWER:.0f} % of the cases, at the level after correction"
     )
 
 

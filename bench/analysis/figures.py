@@ -116,9 +116,9 @@ def _times(task: str, trials: pd.DataFrame, look: Look) -> Iterator[Picture]:
     if (trials["criterion"].fillna("") != "").any() and not tables.deterministic(trials):
         text = (
             f"Share of the trials of {task} that have reached the criterion for the first time, by "
-            "the step (Kaplan-Meier with log(-log) 95 % bands), and as a dot the share that holds "
-            "it at the end, which is what a rate counts: the line between was reached and lost "
-            "again. A trial that failed counts as never there."
+            "the step (Kaplan-Meier; of few methods with log(-log) 95 % bands), and as a dot the "
+            "share that holds it at the end, which is what a rate counts: the line between was "
+            "reached and lost again. A trial that failed counts as never there."
         )
         figure = plots.survival(trials, look)
         yield Picture(f"{slug(task)}_survival", "convergence", text, figure)

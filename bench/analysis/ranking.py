@@ -271,8 +271,9 @@ def _unsure(rows: pd.DataFrame, pairs: pd.DataFrame) -> str:
         needed.setdefault(comparing.needed(row), []).append(f"`{other}`")
     listed = "; ".join(f"{', '.join(others)} ({what})" for what, others in needed.items())
     counted = (
-        f"; the seeds are those per method that would tell in {statistics.POWER:.0%} of the cases, "
-        "at the level after correction, were the difference as large as it looks."
+        "; the seeds are those per method that would tell in "
+        f"{100 * statistics.POWER:.0f} % of the cases, at the level after correction, were the "
+        "difference as large as it looks."
     )
     seeds = counted if open_["seeds"].notna().any() else "."
     return f"Over all pairs of methods the data cannot tell `{best}` from {listed}{seeds}"

@@ -50,7 +50,10 @@ def windows(frame: pd.DataFrame, hparams: Sequence[str], success: str) -> pd.Dat
     name = window(frame, hparams)
     if not name or frame[name].nunique() > CELLS:
         return pd.DataFrame()
-    table = tables.outcomes(frame[frame[name].notna()], success, [*CELL, name])
+    known = frame[frame[name].notna()]
+    places = [known[key].map({v: i for i, v in enumerate(known[key].unique())}) for key in CELL]
+    ordered = known.iloc[np.lexsort([known[name], *places[::-1]])]
+    table = tables.outcomes(ordered, success, [*CELL, name])
     return table[[*CELL, name, "trials", "success", "rate", "low", "high", "interval", "failed"]]
 
 

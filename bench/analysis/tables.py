@@ -130,7 +130,7 @@ def axis_of_rates(trials: pd.DataFrame) -> str:
         kinds = {rated(own, Verdict.CONVERGED).interval for _, own in trials.groupby("method")}
     if kinds == {NONE}:
         return "rate"
-    return f"rate, 95 % interval{f' {OVER_GRID}' if kinds == {OVER_GRID} else ''}"
+    return "rate, 95 % interval" + (f"\n{OVER_GRID}" if kinds == {OVER_GRID} else "")
 
 
 def final_metrics(

@@ -95,6 +95,22 @@ def limits(contents: Contents) -> Iterator[str]:
         )
     if not (contents.trials["outcome"] == contents.success).any():
         yield f"No trial ended as `{contents.success}`."
+    yield from _failures(contents.trials)
+
+
+def _failures(trials: pd.DataFrame) -> Iterator[str]:
+    """Where every trial of a task broke off: how, the first error, and what to try."""
+    for task, own in trials.groupby("task", sort=False):
+        if not tables.failed(own).all():
+            continue
+        errors = own["error"].dropna()
+        first = f"; first error: {errors.iloc[0]}" if len(errors) else ""
+        how = f"{tables.ended(own['outcome'])}){first}"
+        yield (
+            f"{task}: {len(own)} of {len(own)} trials failed ({how}. Methods cannot be told "
+            "apart here: try lower learning rates where they diverged, and `python -m "
+            "bench.replay` on one that crashed."
+        )
 
 
 def _of_tasks(contents: Contents) -> Iterator[str]:

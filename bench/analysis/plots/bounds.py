@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +18,9 @@ from bench.analysis.quantities import quantity
 
 _POINTS = 401
 _ROOM = 0.04
+_LIFT = 0.009
+"""Most that a line stands above or below its share, so that equal ones stay visible."""
+_WORDS = {">=": "at least", ">": "more than", "<=": "at most", "<": "less than"}
 
 
 @styled
@@ -57,20 +59,32 @@ def draw_bound(ax: Axes, trials: pd.DataFrame, metric: str, look: Mapping[str, L
     x = np.linspace(start, end, _POINTS)
     known = np.array([band.bound, band.trivial, band.real])
     x = np.sort(np.concatenate([x, known]))[:: 1 if end > start else -1]
-    for place, (method, own) in enumerate(trials.groupby("method", sort=False)):
-        share, (colour, dash) = bounds.rate(own, band, x), look[str(method)]
-        lifted = share + 0.004 * (place - trials["method"].nunique() / 2)  # equal ones stay visible
-        ax.plot(x, lifted, color=colour, linestyle=dash, linewidth=1.5)
-    ax.axvline(band.bound, color="#333333", linewidth=1.0)
-    marks: dict[str, Any] = {"color": MUTED, "linewidth": 0.9, "linestyle": ":"}
-    _mark(ax, band.bound, "in force", "#333333")
-    for value, text in ((band.trivial, band.by or "trivial"), (band.real, "real")):
-        ax.axvline(value, **marks)
-        _mark(ax, value, text, MUTED)
-    ax.set(xlim=(start, end), ylim=(-0.03, 1.03), ylabel="share that holds the criterion")
-    ax.set_xlabel(f"{quantity(metric).label.replace('  (', chr(10) + '(')} {band.sign}")
-    ax.xaxis.set_major_locator(MaxNLocator(5))
+    methods = list(trials.groupby("method", sort=False))
+    for place, (method, own) in enumerate(methods):
+        lift = _LIFT * (2 * place / max(len(methods) - 1, 1) - 1)
+        colour, dash = look[str(method)]
+        share = bounds.rate(own, band, x) + lift
+        ax.plot(x, share, color=colour, linestyle=dash, linewidth=1.5)
+    ax.set(xlim=(start, end), ylim=(-0.04, 1.04), ylabel="share that holds the criterion")
+    for value, text in _marks(band, abs(end - start)).items():
+        inside = band.bound == value
+        ax.axvline(value, color="#333333" if inside else MUTED, linewidth=1.0,
+                   linestyle="-" if inside else ":")  # fmt: skip
+        _mark(ax, value, text, left=abs(end - value) < 0.1 * abs(end - start))
+    label = quantity(metric).label.replace("  (", "\n(")
+    ax.set_xlabel(f"{label}, {_WORDS[band.sign]}")
+    whole = all(float(v).is_integer() for v in (band.trivial, band.real, band.bound))
+    ax.xaxis.set_major_locator(MaxNLocator(5, integer=whole))
     ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+
+
+def _marks(band: Band, span: float) -> dict[float, str]:
+    """Where lines stand and what they are called; those that fall together share one."""
+    marks = {band.bound: "in force"}
+    for value, text in ((band.trivial, band.by or "trivial"), (band.real, "real")):
+        near = next((v for v in marks if abs(v - value) < 0.03 * span), value)
+        marks[near] = f"{marks[near]}, {text}" if near in marks else text
+    return marks
 
 
 def _span(band: Band) -> tuple[float, float]:
@@ -81,9 +95,11 @@ def _span(band: Band) -> tuple[float, float]:
     return sign * (ends[0] - room), sign * (ends[-1] + room)
 
 
-def _mark(ax: Axes, value: float, text: str, colour: str) -> None:
-    """A name along a vertical line."""
+def _mark(ax: Axes, value: float, text: str, left: bool) -> None:
+    """A name along a vertical line, on its left where there is no room on its right."""
+    box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.8}
     ax.annotate(
-        text, (value, 0.98), (2, 0), xycoords=("data", "axes fraction"),
-        textcoords="offset points", rotation=90, ha="left", va="top", fontsize=7, color=colour,
+        text, (value, 0.98), (-3 if left else 3, 0), xycoords=("data", "axes fraction"),
+        textcoords="offset points", rotation=90, ha="right" if left else "left", va="top",
+        fontsize=7, color="#444444", bbox=box,
     )  # fmt: skip

@@ -32,8 +32,9 @@ def survival(trials: pd.DataFrame, look: Mapping[str, Look]) -> Figure:
     method, and at the right edge the share that holds it at the end."""
     figure = Figure(figsize=(WIDTH, 3.4))
     ax = figure.subplots()
+    few = trials["method"].nunique() <= FEW
     for method, own in trials.groupby("method", sort=False):
-        draw_survival(ax, own, look[str(method)])
+        draw_survival(ax, own, look[str(method)], band=few)
     ax.set(xlim=(0, _EDGE * trials["steps"].max()))
     handles = [
         Line2D([], [], color=look[m].colour, linestyle=look[m].dash, label=m)
@@ -46,13 +47,15 @@ def survival(trials: pd.DataFrame, look: Mapping[str, Look]) -> Figure:
     return figure
 
 
+FEW = 6
+"""Of more methods than this the bands of the curves would hide each other."""
 _EDGE = 1.045
 """Of the budget: where the axis of the steps ends, with room for a mark behind the last step."""
 
 
-def draw_survival(ax: Axes, trials: pd.DataFrame, look: Look) -> None:
+def draw_survival(ax: Axes, trials: pd.DataFrame, look: Look, band: bool = True) -> None:
     """Kaplan-Meier's estimate of the share that has reached the criterion, for the trials of one
-    method, with its log(-log) band; a trial that failed counts as not there to the end of the
+    method, with its log(-log) `band`; a trial that failed counts as not there to the end of the
     budget. The dot behind the last step is the share that holds the criterion at the end: what lies
     between it and the line was reached and lost again."""
     curve = statistics.kaplan_meier(*convergence.times(trials))
@@ -60,9 +63,9 @@ def draw_survival(ax: Axes, trials: pd.DataFrame, look: Look) -> None:
     steps = np.append(curve.steps, last)
     share, low, high = (np.append(v, v[-1]) for v in (curve.share, curve.low, curve.high))
     ax.step(steps, 1 - share, where="post", color=look.colour, linestyle=look.dash)
-    ax.fill_between(
-        steps, 1 - high, 1 - low, step="post", color=look.colour, alpha=0.12, linewidth=0
-    )
+    if band:
+        edges = 1 - high, 1 - low
+        ax.fill_between(steps, *edges, step="post", color=look.colour, alpha=0.12, linewidth=0)
     held, end = float(convergence.holds(trials).mean()), 1.02 * last
     ax.plot([end, end], [1 - share[-1], held], color=look.colour, linewidth=0.9)
     ax.plot(end, held, "o", color=look.colour, markersize=5, zorder=3)
