@@ -197,8 +197,8 @@ def test_the_best_setting_of_a_task_is_tried_on_another(searched):
 def test_convergence_censors_failures_at_the_full_budget(searched):
     r1 = searched.trials[searched.trials["method"] == "r1"]
     times = convergence.times(r1)
-    assert times.converged.sum() == 6
-    assert set(times.steps[~times.converged]) == {5000}
+    assert times.reached.sum() == 6
+    assert set(times.steps[~times.reached]) == {5000}
     row = convergence.table(searched.trials).set_index("method").loc["r1"]
     at = r1["converged_at"].dropna()
     assert row["ert"] == pytest.approx((at.sum() + 12 * 5000) / 6)
