@@ -127,7 +127,9 @@ def _of_tasks(contents: Contents) -> Iterator[str]:
     return (f"{', '.join(tasks)}: {text}" for text, tasks in said.items())
 
 
-_DETERMINISTIC = "deterministic: one run is all there is, and no interval or test belongs to it."
+_DETERMINISTIC = (
+    "nothing is drawn at random: one run is all there is, and no interval or test belongs to it."
+)
 
 
 def _unequal(trials: pd.DataFrame, settings: Sequence[str]) -> str:

@@ -114,7 +114,7 @@ def test_samples_are_never_taken_for_deterministic(tmp_path):
     }
     said = "\n".join(words.limits(collect([tmp_path / "x"])))
     assert "With 1 trial a method" in said  # of the ring alone
-    assert "dirac: deterministic" in said
+    assert "dirac: nothing is drawn at random: one run is all there is" in said
 
 
 def test_settings_of_a_game_have_no_intervals(tmp_path):
