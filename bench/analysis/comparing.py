@@ -109,9 +109,9 @@ def _turned(row: dict[Any, Any]) -> dict[Any, Any]:
         "better": 1 - row["better"],
         "better low": 1 - row["better high"],
         "better high": 1 - row["better low"],
-        "rate difference": -row["rate difference"],
-        "rate difference low": -row["rate difference high"],
-        "rate difference high": -row["rate difference low"],
+        "rate difference": 0.0 - row["rate difference"],
+        "rate difference low": 0.0 - row["rate difference high"],
+        "rate difference high": 0.0 - row["rate difference low"],
     }
 
 
