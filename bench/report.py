@@ -55,7 +55,9 @@ def _write(results: Sequence[Path], out: Path) -> list[Path]:
 
 def _compare(results: Sequence[Path], method: str, other: str) -> int:
     """Print effect, interval, tests, verdict and seeds needed of two methods on each task that
-    both were run on."""
+    both were run on: the rows of the report's own table of pairs."""
+    import pandas as pd
+
     from bench.analysis import comparing, contents, frame
 
     try:
@@ -65,8 +67,8 @@ def _compare(results: Sequence[Path], method: str, other: str) -> int:
     for name in (method, other):
         if name not in found.methods:
             return _refuse(f'no method "{name}" in these results{suggest(name, found.methods)}')
-    pair = found.compared[found.compared["method"].isin([method, other])]
-    table = comparing.against(pair, other, found.success)
+    pairs = found.tables.get("pairwise", pd.DataFrame())
+    table = comparing.pair(pairs, method, other)
     if table.empty:
         return _refuse(f"{method} and {other} have no task in common")
     print("\n".join(comparing.sentences(table)))

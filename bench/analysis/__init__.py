@@ -6,6 +6,7 @@
     ranking      who leads on each task, on settings chosen and reported on different seeds
     comparing    two methods, or all pairs: effect, interval, tests, seeds needed
     convergence  time to convergence, failures censored at the full budget
+    bounds       rates of success at other bounds of the criterion
     sensitivity  what hyper-parameters do
     tables       how trials ended and what they reached
     plots        every figure, and `plots.draw_...` for single panels on the reader's own axes

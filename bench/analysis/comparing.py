@@ -11,16 +11,28 @@ import numpy as np
 import pandas as pd
 
 from bench.analysis import statistics
-from bench.analysis.quantities import quantity
-from bench.analysis.tables import with_failures
+from bench.analysis.contrast import (
+    DETERMINISTIC,
+    METRIC,
+    RANKS,
+    RATES,
+    UNTESTED,
+    compare,
+    decided,
+    seeds_needed,
+)
+from bench.analysis.tables import deterministic, with_failures
 from bench.analysis.verdicts import Verdict
 
-METRIC = "q_tail"
+__all__ = ["COLUMNS", "DETERMINISTIC", "METRIC", "RANKS", "RATES", "UNTESTED"]
+__all__ += ["against", "compare", "decided", "needed", "pair", "pairwise", "sentences", "why"]
 
-RATES, RANKS = "rates", "ranks"
-"""The primary comparison is by rates of success on a task where some trials succeed and some do
-not, else by the ranks of the metric. The pooled number of successes decides it, which says nothing
-of who is better, so that the choice costs no error."""
+COLUMNS = (
+    *("task", "method", "other", "primary", "trials", "trials of other", "better", "better low"),
+    *("better high", "p", "smallest_p", "p_brunner_munzel", "p_paired", "pairs", "correlation"),
+    *("p_dunnett", "rate difference", "rate difference low", "rate difference high", "p_rates"),
+    *("p_holm", "family", "comparisons", "seeds"),
+)
 
 
 def against(
@@ -39,146 +51,82 @@ def against(
             second = _dunnett(own, methods, baseline, metric)
             found = (compare(own, method, baseline, success, metric) for method in methods)
             rows += [row | {"p_dunnett": p} for row, p in zip(found, second, strict=True)]
-    return _corrected(rows)
+    return _corrected(rows, f"against {baseline}")
 
 
 def _dunnett(own: pd.DataFrame, methods: list[str], baseline: str, metric: str) -> np.ndarray:
     filled = with_failures(own, [metric]).reindex(columns=own.columns.union([metric]))
-    if filled[metric].isna().any():
+    if filled[metric].isna().any() or deterministic(own):
         return np.full(len(methods), math.nan)
     *groups, control = (filled.loc[filled["method"] == m, metric] for m in (*methods, baseline))
     return statistics.dunnett(groups, control)
 
 
 def pairwise(
-    frame: pd.DataFrame, success: str = Verdict.CONVERGED, metric: str = METRIC
-) -> pd.DataFrame:
-    """All pairs of methods of each task -> the columns of `compare`; the family of the correction
-    is the task."""
-    tables = [
-        _corrected(
-            compare(own, first, second, success, metric)
-            for first, second in itertools.combinations(own["method"].unique(), 2)
-        )
-        for _, own in frame.groupby("task", sort=False)
-    ]
-    return pd.concat(tables, ignore_index=True) if tables else _corrected([])
-
-
-COLUMNS = (
-    *("task", "method", "other", "primary", "trials", "trials of other", "better", "better low"),
-    *("better high", "p", "p_holm", "smallest_p", "p_brunner_munzel", "p_paired", "pairs"),
-    *(
-        "correlation",
-        "p_dunnett",
-        "rate difference",
-        "rate difference low",
-        "rate difference high",
-        "p_rates",
-    ),
-    *("p_rates_holm", "seeds"),
-)
-
-
-def compare(
-    trials: pd.DataFrame,
-    method: str,
-    other: str,
+    frame: pd.DataFrame,
     success: str = Verdict.CONVERGED,
     metric: str = METRIC,
-) -> dict[str, Any]:
-    """One method against another on one task, failures ranked last -> a row of numbers.
+    baseline: str | None = None,
+) -> pd.DataFrame:
+    """All pairs of methods of each task -> the columns of `compare`.
 
-    better: the probability that a trial of the method is better than one of the other (A12, ties
-    half) with its interval; p: Mann-Whitney (NaN: too few trials to reach 0.05, or not measured);
-    smallest_p: the least that so many trials can give; p_brunner_munzel: without equal variances;
-    p_paired: Wilcoxon on the seeds that both have (one setting each), `pairs` of them, with their
-    Spearman correlation; rate difference: of success, with Newcombe's interval; p_rates: Boschloo.
+    Every pair is in one family of tests and has one adjusted p: the pairs with the baseline are the
+    rows of `against`, on all tasks; the other pairs of a task are a family of their own.
     """
-    filled = with_failures(trials, [metric]).reindex(columns=trials.columns.union([metric]))
-    own, rest = (filled[filled["method"] == name] for name in (method, other))
-    succeeded = [int((part["outcome"] == success).sum()) for part in (own, rest)]
-    rates = statistics.compare_rates(succeeded[0], len(own), succeeded[1], len(rest))
-    return {
-        "task": trials["task"].iloc[0],
-        "method": method,
-        "other": other,
-        "primary": _primary(trials["outcome"] == success, trials.get(metric)),
-        "trials": len(own),
-        "trials of other": len(rest),
-        **_ranks(own, rest, metric),
-        "rate difference": rates.difference,
-        "rate difference low": rates.interval.low,
-        "rate difference high": rates.interval.high,
-        "p_rates": rates.p,
-        "p_dunnett": math.nan,
-        "rates": (succeeded[0] / max(len(own), 1), succeeded[1] / max(len(rest), 1)),
+    first = against(frame, baseline, success, metric) if baseline else _corrected([], "")
+    tables = []
+    for task, own in frame.groupby("task", sort=False):
+        methods = [m for m in own["method"].unique() if m != baseline]
+        pairs = itertools.combinations(methods, 2)
+        rest = _corrected(
+            [compare(own, a, b, success, metric) for a, b in pairs], _family(task, own, baseline)
+        )
+        tables += [first[first["task"] == task], rest]
+    kept = [table for table in tables if len(table)]
+    return pd.concat(kept, ignore_index=True) if kept else first
+
+
+def _family(task: Any, own: pd.DataFrame, baseline: str | None) -> str:
+    without = f" without {baseline}" if (own["method"] == baseline).any() else ""
+    return f"pairs on {task}{without}"
+
+
+def pair(table: pd.DataFrame, method: str, other: str) -> pd.DataFrame:
+    """Those rows of a table of pairs that compare these two, `method` first: the same test, with
+    the same adjusted p, whichever of the two is named first."""
+    rows = table.to_dict("records")
+    same = [row for row in rows if (row["method"], row["other"]) == (method, other)]
+    turned = [_turned(row) for row in rows if (row["method"], row["other"]) == (other, method)]
+    return pd.DataFrame(same + turned, columns=list(COLUMNS))
+
+
+def _turned(row: dict[Any, Any]) -> dict[Any, Any]:
+    return row | {
+        "method": row["other"],
+        "other": row["method"],
+        "trials": row["trials of other"],
+        "trials of other": row["trials"],
+        "better": 1 - row["better"],
+        "better low": 1 - row["better high"],
+        "better high": 1 - row["better low"],
+        "rate difference": 0.0 - row["rate difference"],
+        "rate difference low": 0.0 - row["rate difference high"],
+        "rate difference high": 0.0 - row["rate difference low"],
     }
 
 
-def _primary(success: pd.Series, values: pd.Series | None) -> str:
-    mixed = success.any() and not success.all()
-    return RATES if mixed or values is None or values.isna().all() else RANKS
-
-
-def _ranks(own: pd.DataFrame, rest: pd.DataFrame, metric: str) -> dict[str, float]:
-    sign = -1.0 if quantity(metric).lower_is_better else 1.0  # larger is better from here on
-    x, y = (sign * part[metric].dropna() for part in (own, rest))
-    if not len(x) or not len(y):
-        names = ("better", "p", "smallest_p", "p_brunner_munzel", "p_paired", "correlation")
-        nothing = dict.fromkeys(names, math.nan)
-        return nothing | {"better low": 0.0, "better high": 1.0, "pairs": 0}
-    test, interval = statistics.mann_whitney(x, y), statistics.a12_interval(x, y)
-    pairs = _paired(own, rest, metric)
-    return {
-        "better": test.a12,
-        "better low": interval.low,
-        "better high": interval.high,
-        "p": _p(test),
-        "smallest_p": test.smallest_p,
-        "p_brunner_munzel": _p(statistics.brunner_munzel(x, y)),
-        "p_paired": _p(pairs.comparison) if pairs else math.nan,
-        "pairs": pairs.pairs if pairs else 0,
-        "correlation": pairs.correlation if pairs else math.nan,
-    }
-
-
-def _paired(own: pd.DataFrame, rest: pd.DataFrame, metric: str) -> statistics.Paired | None:
-    """The seeds that both have; None where a seed occurs twice (several settings)."""
-    if own["seed"].duplicated().any() or rest["seed"].duplicated().any():
-        return None
-    x, y = (part.set_index("seed")[metric].dropna() for part in (own, rest))
-    common = x.index.intersection(y.index)
-    return statistics.wilcoxon(x[common], y[common]) if len(common) else None
-
-
-def _p(test: statistics.Comparison) -> float:
-    return math.nan if test.p is None else test.p
-
-
-def _corrected(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
-    """The rows as a table with p adjusted by Holm and the seeds that would decide."""
+def _corrected(rows: Iterable[dict[str, Any]], family: str) -> pd.DataFrame:
+    """The rows as a table: the p of each primary comparison adjusted by Holm for all of them, and
+    the seeds that would decide what they leave undecided."""
     table = pd.DataFrame(list(rows))
     if table.empty:
         return pd.DataFrame(columns=list(COLUMNS))
-    table["p_holm"] = statistics.holm(table["p"])
-    table["p_rates_holm"] = statistics.holm(table["p_rates"])
-    needed = [_needed(row, len(table)) for row in table.to_dict("records")]
-    table["seeds"] = pd.Series(needed, dtype=float)
+    tested = table["primary"].isin([RATES, RANKS])
+    p = table["p_rates"].where(table["primary"] == RATES, table["p"])
+    table["p_holm"] = statistics.holm(p)
+    table["family"], table["comparisons"] = family, int(tested.sum())
+    table["seeds"] = pd.Series([seeds_needed(row) for row in table.to_dict("records")], dtype=float)
     return table[list(COLUMNS)]
-
-
-def _needed(row: dict[Any, Any], comparisons: int) -> int | None:
-    if row["primary"] == RATES:
-        rate, other = row["rates"]
-        return statistics.seeds_for_rates(rate, other, comparisons)
-    return statistics.seeds_for_a12(row["better"], comparisons)
-
-
-def decided(row: Any) -> bool:
-    """Whether a corrected row separates its two methods by the primary comparison."""
-    p = row["p_rates_holm"] if row["primary"] == RATES else row["p_holm"]
-    return bool(p < statistics.ALPHA)
 
 
 def sentences(table: pd.DataFrame) -> list[str]:
@@ -193,21 +141,26 @@ def _words(row: dict[Any, Any]) -> list[str]:
     ]
     if not math.isnan(row["better"]):
         lines += [
-            f"  effect        P({a} better) = {row['better']:.2f} "
-            f"({row['better low']:.2f} to {row['better high']:.2f}), "
+            f"  effect        P({a} better) = {row['better']:.2f}{_between(row, 'better', '.2f')}, "
             f"{statistics.size(row['better'])}; Cliff's delta {2 * row['better'] - 1:+.2f}"
         ]
+    percent = {k: 100 * v for k, v in row.items() if str(k).startswith("rate difference")}
     lines += [
-        f"  success       difference of rates {100 * row['rate difference']:+.0f} points "
-        f"({100 * row['rate difference low']:+.0f} to {100 * row['rate difference high']:+.0f}), "
-        f"Boschloo p = {row['p_rates']:.2g}",
-        f"  tests         Mann-Whitney p = {_shown(row['p'])} (least possible "
-        f"{_shown(row['smallest_p'])}), Brunner-Munzel p = {_shown(row['p_brunner_munzel'])}, "
-        f"{_paired_words(row)}",
-        f"  verdict       {_verdict(row)}",
-        f"  seeds needed  {_seeds(row)}",
+        f"  success       difference of rates {percent['rate difference']:+.0f} points"
+        f"{_between(percent, 'rate difference', '+.0f')}"
     ]
-    return lines
+    if row["primary"] in (RATES, RANKS):
+        lines += [
+            f"  tests         Boschloo p = {_shown(row['p_rates'])}, Mann-Whitney p = "
+            f"{_shown(row['p'])} (least possible {_shown(row['smallest_p'])}), Brunner-Munzel p = "
+            f"{_shown(row['p_brunner_munzel'])}, {_paired_words(row)}; each by itself",
+        ]
+    return [*lines, f"  verdict       {_verdict(row)}", f"  seeds needed  {_seeds(row)}"]
+
+
+def _between(row: dict[Any, Any], name: str, form: str) -> str:
+    low, high = row[f"{name} low"], row[f"{name} high"]
+    return "" if math.isnan(low) else f" ({low:{form}} to {high:{form}})"
 
 
 def _paired_words(row: dict[Any, Any]) -> str:
@@ -223,28 +176,72 @@ def _paired_words(row: dict[Any, Any]) -> str:
 
 
 def _verdict(row: dict[Any, Any]) -> str:
-    a, b = row["method"], row["other"]
-    by = "by the rates of success" if row["primary"] == RATES else "by the ranks of q"
+    by = {RATES: "by the rates of success", RANKS: "by the ranks of q"}.get(row["primary"])
     if not decided(row):
-        few = row["primary"] == RANKS and math.isnan(row["p"])
-        return f"undecided {by}: " + (
-            "so few trials cannot reach 0.05" if few else "the data are compatible with no effect"
-        )
-    effect = row["rate difference"] if row["primary"] == RATES else row["better"] - 0.5
+        return f"undecided{f' {by}' if by else ''}: {_doubt(row)}"
+    a, b = row["method"], row["other"]
+    of_rates = row["primary"] == RATES or (by is None and row["rate difference"] != 0)
+    effect = row["rate difference"] if of_rates else row["better"] - 0.5
     better, worse = (a, b) if effect > 0 else (b, a)
+    if by is None:
+        return f"{better} is better than {worse}; deterministic: one run is all there is"
     ahead = row["better"] if better == a else 1 - row["better"]
     low = row["better low"] if better == a else 1 - row["better high"]
     much = statistics.meaningful(ahead, statistics.Interval(low, 1.0))
-    return f"{better} is better than {worse} {by}" + (", and by much" if much else "")
+    by += ", and by much" if much else ""
+    return f"{better} is better than {worse} {by}; {_adjusted(row)}"
+
+
+def _doubt(row: dict[Any, Any]) -> str:
+    if row["primary"] == DETERMINISTIC:
+        return "both do the same; deterministic: one run is all there is"
+    if row["primary"] == UNTESTED:
+        return "several settings of one seed are not independent, so that there is no test"
+    if math.isnan(row["p_holm"]):
+        return "so few trials cannot reach 0.05"
+    return f"a difference is not shown; {_adjusted(row)}"
+
+
+def why(row: Any) -> str:
+    """What the decision on a row rests on: the adjusted p with its test and its family, the same
+    wherever it is said, or the reason why there is none."""
+    if row["primary"] in (RATES, RANKS) and not math.isnan(row["p_holm"]):
+        return _adjusted(row)
+    return "deterministic: one run is all there is" if decided(row) else _doubt(row)
+
+
+def _adjusted(row: Any) -> str:
+    test = "Boschloo's test of the rates" if row["primary"] == RATES else "Mann-Whitney's test of q"
+    count = f"{row['comparisons']} comparison{'s' if row['comparisons'] > 1 else ''}"
+    return f"{test}, Holm-adjusted p = {row['p_holm']:.2g} ({count} {_preposition(row)})"
+
+
+def _preposition(row: Any) -> str:
+    return str(row["family"]).replace("pairs on", "of pairs on", 1)
 
 
 def _seeds(row: dict[Any, Any]) -> str:
+    if row["primary"] == DETERMINISTIC:
+        return "none: another seed would do the same"
+    if row["seeds"] == 0:
+        return "none: it is decided"
+    if row["primary"] == UNTESTED:
+        return "several, each at all of the settings"
     if math.isnan(row["seeds"]):
         return "no number would do for an effect like this: there is none"
     return (
         f"{row['seeds']:.0f} per method would find an effect as large as the one seen "
-        f"in {statistics.POWER:.0%} of the cases"
+        f"in {100 * statistics.POWER:.0f} % of the cases, at the level after correction"
     )
+
+
+def needed(row: Any) -> str:
+    """What it would take to decide a row that is undecided, in two words or three."""
+    if row["primary"] == DETERMINISTIC:
+        return "they do the same"
+    if row["primary"] == UNTESTED:
+        return "several settings of one seed"
+    return "no difference seen" if math.isnan(row["seeds"]) else f"{row['seeds']:.0f} seeds"
 
 
 def _shown(p: float) -> str:

@@ -70,8 +70,7 @@ class Contents:
         curves, signals = (
             long[long["task"] == task] for long in (self.data.curves, self.data.signals)
         )
-        data = frame.Data(self.trials, curves, signals, self.data.hparams)
-        return replace(self, data=data)
+        return replace(self, data=replace(self.data, curves=curves, signals=signals))
 
 
 def collect(folders: Sequence[Path]) -> Contents:
@@ -79,7 +78,7 @@ def collect(folders: Sequence[Path]) -> Contents:
     data = frame.read(folders, curves=CURVES, signals=LOSSES)
     sweeps = tuple(read_sweep(folder) for folder in folders)
     trials = _in_order(data.trials, [m for sweep in sweeps for m in sweep.methods])
-    data = frame.Data(trials, data.curves, data.signals, data.hparams)
+    data = replace(data, trials=trials)
     evaluated = ranking.evaluate(trials, data.hparams, sweeps[0].success)
     found = _tables(data, evaluated, sweeps)
     answers = ranking.answers(
@@ -89,8 +88,12 @@ def collect(folders: Sequence[Path]) -> Contents:
         found.get("comparisons"),
         sweeps[0].success,
     )
-    shown = {name: table for name, table in found.items() if len(table)}
+    shown = {name: table for name, table in found.items() if _says_something(table)}
     return Contents(sweeps, data, evaluated.trials, shown, answers)
+
+
+def _says_something(table: pd.DataFrame) -> bool:
+    return len(table) > 0 and not set(table) <= {*tables.CELL, "trials", "failed"}
 
 
 def _in_order(trials: pd.DataFrame, methods: Sequence[str]) -> pd.DataFrame:
@@ -105,22 +108,30 @@ def _tables(
     data: frame.Data, evaluated: ranking.Evaluated, sweeps: Sequence[Sweep]
 ) -> dict[str, pd.DataFrame]:
     trials, success = data.trials, sweeps[0].success
+    baseline = next((sweep.baseline for sweep in sweeps if sweep.baseline), None)
     found = {
         "summary": tables.summary(trials),
         "ranking": ranking.ranking(evaluated, success),
         "outcomes": tables.outcomes(trials, success),
-        "pairwise": comparing.pairwise(evaluated.trials, success),
+        "pairwise": comparing.pairwise(evaluated.trials, success, baseline=baseline),
         "convergence": convergence.table(trials),
-        "final_metrics": tables.final_metrics(trials),
+        **_metrics(data),
         "loss_variance": tables.loss_variance(trials),
     }
-    baseline = next((sweep.baseline for sweep in sweeps if sweep.baseline), None)
     if baseline is not None:
         found["comparisons"] = comparing.against(evaluated.trials, baseline, success)
         found["rescues"] = rescues.table(trials, baseline, data.hparams, success)
     known = [reference for sweep in sweeps for reference in sweep.references]
     found["references"] = references.table(trials, evaluated.trials, known, success)
     return found | _searched(data, evaluated, success)
+
+
+def _metrics(data: frame.Data) -> dict[str, pd.DataFrame]:
+    """The last value of all that was measured: the metrics that most readers ask for, what was
+    measured once at the end, and whatever else there is."""
+    rest = [m for m in data.along if m not in tables.FINAL and m not in data.final]
+    kinds = {"final_metrics": tables.FINAL, "end_metrics": data.final, "other_metrics": rest}
+    return {name: tables.final_metrics(data.trials, own) for name, own in kinds.items()}
 
 
 def _searched(
@@ -138,6 +149,7 @@ def _searched(
             metrics.drop(columns=["trials", "failed"]), on=by
         ),
         "chosen": evaluated.settings,
+        "windows": sensitivity.windows(trials, data.hparams, success),
         "sensitivity": sensitivity.table(trials, data.hparams, success),
         "best_of_k": sensitivity.best_of_k_table(trials),
         "transfer": sensitivity.transfer(trials, data.hparams, success),

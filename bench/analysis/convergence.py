@@ -8,39 +8,51 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from bench.analysis import budgets, statistics
-from bench.analysis.tables import CELL
+from bench.analysis import budgets, statistics, thresholds
+from bench.analysis.tables import CELL, deterministic
 
 
 class Times(NamedTuple):
-    """`steps` [n]: where a trial converged, or the full budget where it did not (`converged` [n]
-    False), also when it broke off before. Under a budget in gradients they are gradients."""
+    """`steps` [n]: where a trial reached the criterion for the first time, or the full budget where
+    it did not (`reached` [n] False), also when it broke off before. Under a budget in gradients
+    they are gradients."""
 
     steps: np.ndarray
-    converged: np.ndarray
+    reached: np.ndarray
 
 
 def times(trials: pd.DataFrame) -> Times:
     """The time to convergence of each trial, censored at the budget."""
     at = trials["converged_at"].to_numpy(dtype=float) * budgets.scale(trials)
-    converged = ~np.isnan(at)
-    return Times(np.where(converged, at, budgets.length(trials)), converged)
+    reached = ~np.isnan(at)
+    return Times(np.where(reached, at, budgets.length(trials)), reached)
+
+
+def holds(trials: pd.DataFrame) -> np.ndarray:
+    """Whether the criterion holds at the end of each trial (in the tail, see `thresholds.MOST`),
+    whenever it was reached; False for a trial that broke off -> bool [n]."""
+    if "rule.success" not in trials:
+        return np.zeros(len(trials), bool)
+    return trials["rule.success"].to_numpy(dtype=float) >= thresholds.MOST
 
 
 def table(frame: pd.DataFrame) -> pd.DataFrame:
     """A row per task and method that has a criterion to converge to.
 
-    Columns: task, method, trials, converged (reached the criterion at 4 successive evaluations,
-    even if it was lost later), unit (steps or gradients, of what follows), "time" with its low and
-    high (quartiles of Kaplan-Meier; infinity: not reached), ert (time per success, failures at the
-    full budget), par10, p_logrank (all methods of the task equally fast?).
+    Columns: task, method, trials, reached (the criterion held at 4 successive evaluations, even if
+    it was lost later), "held at the end" (it holds in the tail), relapsed (it was lost at least
+    once), unit (steps or gradients, of what follows), "time" with its low and high (quartiles of
+    Kaplan-Meier until it was reached; infinity: it was not), ert (time per trial that reached it,
+    failures at the full budget), par10, p_logrank (all methods of the task equally fast?; none
+    where they are deterministic).
     """
     rows = []
     known = frame[frame["criterion"].fillna("") != ""]
     for task, trials in known.groupby("task", sort=False):
-        groups = {m: times(own) for m, own in trials.groupby("method", sort=False)}
+        own = {str(m): part for m, part in trials.groupby("method", sort=False)}
+        groups = {method: times(part) for method, part in own.items()}
         test = statistics.logrank(
-            [g.steps for g in groups.values()], [g.converged for g in groups.values()]
+            [g.steps for g in groups.values()], [g.reached for g in groups.values()]
         )
         for method, group in groups.items():
             low, median, high = (_quantile(group, share) for share in (0.25, 0.5, 0.75))
@@ -49,14 +61,16 @@ def table(frame: pd.DataFrame) -> pd.DataFrame:
                 {
                     **dict(zip(CELL, (task, method), strict=True)),
                     "trials": len(group.steps),
-                    "converged": int(group.converged.sum()),
+                    "reached": int(group.reached.sum()),
+                    "held at the end": int(holds(own[method]).sum()),
+                    "relapsed": int((own[method]["relapses"] > 0).sum()),
                     "unit": "gradients" if budgets.in_gradients(trials) else "steps",
                     "time median": median,
                     "time low": low,
                     "time high": high,
                     "ert": statistics.ert(*group),
                     "par10": statistics.par10(*group, budget=budget),
-                    "p_logrank": test.p if len(groups) > 1 else math.nan,
+                    "p_logrank": math.nan if len(groups) < 2 or deterministic(trials) else test.p,
                 }
             )
     return pd.DataFrame(rows)

@@ -100,7 +100,7 @@ def _write_animations(contents: Contents, folder: Path) -> dict[str, Path]:
     """An animation per task whose samples were stored along training -> task: file."""
     look, files = plots.looks(contents.methods), {}
     for task in contents.tasks:
-        trials = contents.trials[contents.trials["task"] == task]
+        trials = contents.compared[contents.compared["task"] == task]
         found = (gallery.motion(trials[trials["method"] == method]) for method in look)
         motions = [motion for motion in found if motion is not None]
         if motions:
@@ -136,7 +136,7 @@ def markdown(contents: Contents, drawn: Sequence[page.Drawing]) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-_FIRST = ("ranking", "rescues", "references", "outcomes", "comparisons")
+_FIRST = ("ranking", "windows", "rescues", "references", "outcomes", "comparisons")
 
 
 def _questions(contents: Contents) -> Iterator[str]:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from bench.analysis import gallery, plots, sensitivity, statistics, tables
+from bench.analysis import bounds, gallery, plots, sensitivity, statistics, tables
 from bench.analysis.contents import CURVES, LOSSES, Contents
 from bench.analysis.labels import slug
 
@@ -34,30 +34,57 @@ def pictures(contents: Contents, task: str, look: Look) -> Iterator[Picture]:
         yield from _over_tasks(contents, look)
         return
     trials = contents.trials[contents.trials["task"] == task]
+    compared = contents.compared[contents.compared["task"] == task]
     yield from _ranking(contents, task, look)
+    yield from _bands(task, compared, look)
     yield from _endings(contents, task, trials, look)
     yield from _training(contents, task, trials, look)
     yield from _times(task, trials, look)
     yield from _search(contents, task, trials, look)
-    yield from _samples(task, trials, look)
+    yield from _samples(task, compared, look, searched=len(compared) < len(trials))
 
 
 def _ranking(contents: Contents, task: str, look: Look) -> Iterator[Picture]:
     ranked = contents.tables["ranking"]
     own = ranked[ranked["task"] == task]
     text = (
-        f"The methods on {task}, the best on top: rate of `{contents.success}` with Wilson's 95 % "
-        "interval, and median q with its quartiles."
+        f"The methods on {task}, the best on top: rate of `{contents.success}`"
+        f"{_intervals(own)}, and median q with its quartiles."
     )
     trials = contents.trials[contents.trials["task"] == task]
     figure = plots.ranking(own, look, contents.success, tables.game(trials))
     yield Picture(f"{slug(task)}_ranking", "answer", text, figure)
 
 
-def _endings(contents: Contents, task: str, trials: pd.DataFrame, look: Look) -> Iterator[Picture]:
+def _intervals(table: pd.DataFrame) -> str:
+    """What the intervals of the rates are, for a caption."""
+    kinds, words = set(table["interval"]), []
+    if tables.WILSON in kinds:
+        words.append("Wilson's, of one trial per seed")
+    if tables.OVER_GRID in kinds:
+        words.append("over this grid: the seeds resampled, the settings fixed")
+    return f" with its 95 % interval ({'; or '.join(words)})" if words else ""
+
+
+def _bands(task: str, trials: pd.DataFrame, look: Look) -> Iterator[Picture]:
+    known = list(bounds.bands(trials))
+    if not known:
+        return
+    best = ", ".join(f"{band.metric}: {band.by}" for band in known if band.by)
     text = (
-        f"How the trials of {task} ended, and the rate of `{contents.success}` with its Wilson "
-        "95 % interval."
+        f"How the ranking on {task} moves with the criterion: the share of the trials that hold it "
+        "at the end, whatever their verdict, while one bound moves from what the best trivial "
+        f"sampler reaches{f' ({best})' if best else ''} to what real samples reach. The solid line "
+        "is the bound in force; the others stay as they are."
+    )
+    yield Picture(f"{slug(task)}_bands", "answer", text, plots.bands(trials, look))
+
+
+def _endings(contents: Contents, task: str, trials: pd.DataFrame, look: Look) -> Iterator[Picture]:
+    table = contents.tables["outcomes"]
+    text = (
+        f"How the trials of {task} ended, and the rate of `{contents.success}`"
+        f"{_intervals(table[table['task'] == task])}."
     )
     figure = plots.outcomes(trials, list(look), contents.success)
     yield Picture(f"{slug(task)}_outcomes", "outcomes", text, figure)
@@ -86,11 +113,12 @@ def _training(contents: Contents, task: str, trials: pd.DataFrame, look: Look) -
 
 
 def _times(task: str, trials: pd.DataFrame, look: Look) -> Iterator[Picture]:
-    if (trials["criterion"].fillna("") != "").any():
+    if (trials["criterion"].fillna("") != "").any() and not tables.deterministic(trials):
         text = (
-            f"Share of the trials of {task} that have reached the criterion, along training "
-            "(Kaplan-Meier with log(-log) 95 % bands). A trial that failed counts as not converged "
-            "to the end of the budget."
+            f"Share of the trials of {task} that have reached the criterion for the first time, "
+            "along training (Kaplan-Meier; of few methods with log(-log) 95 % bands), and as a dot "
+            "the share that holds it at the end, which is what a rate counts: the line between was "
+            "reached and lost again. A trial that failed counts as never there."
         )
         figure = plots.survival(trials, look)
         yield Picture(f"{slug(task)}_survival", "convergence", text, figure)
@@ -130,30 +158,35 @@ def _search(contents: Contents, task: str, trials: pd.DataFrame, look: Look) -> 
     yield Picture(f"{slug(task)}_best_of_k", "sensitivity", text, figure)
 
 
-def _samples(task: str, trials: pd.DataFrame, look: Look) -> Iterator[Picture]:
+def _samples(task: str, trials: pd.DataFrame, look: Look, searched: bool) -> Iterator[Picture]:
+    """Of the trials that methods are compared on: `searched`, at the settings that were chosen."""
     rows = [row for m in look if (row := gallery.three(trials[trials["method"] == m])) is not None]
     if not rows:
         return
     real = gallery.real(trials)
     points = rows[0][0].fake.ndim == 2
-    text = (
-        f"Generated samples on {task}: of each method the trial with the lowest, the median and "
-        "the highest q at the end; real samples are in "
-        + ("grey." if points else "the next figure.")
+    place = " at the settings that the ranking judges" if searched else ""
+    which = (
+        "the trial with the lowest, the median and the highest q at the end"
+        if trials["q_tail"].notna().any()
+        else "the first, the middle and the last seed (there is no q to order them)"
+    )
+    text = f"Generated samples on {task}{place}: of each method {which}; real samples are in " + (
+        "grey." if points else "the next figure."
     )
     figure = plots.gallery(real if points else None, rows, look)
     yield Picture(f"{slug(task)}_gallery", "gallery", text, figure, not points)
     if not points and real is not None:
         figure = plots.samples(real, [row[len(row) // 2] for row in rows], look)
-        text = f"The median trials on {task} beside real samples."
+        text = f"The middle trials on {task} beside real samples."
         yield Picture(f"{slug(task)}_samples", "gallery", text, figure, True)
 
 
 def _over_tasks(contents: Contents, look: Look) -> Iterator[Picture]:
     yield from _windows(contents)
-    trials = contents.compared
+    trials = _ranked_by_q(contents.compared)
     common = _common(trials)
-    if len(common) < 2 or not trials["q_tail"].notna().any():
+    if len(common) < 2:
         return
     own = trials[trials["method"].isin(common)]
     text = (
@@ -177,21 +210,27 @@ def _over_tasks(contents: Contents, look: Look) -> Iterator[Picture]:
 def _windows(contents: Contents) -> Iterator[Picture]:
     """All methods over the hyper-parameter that was searched for most of them, if for several."""
     trials = contents.trials
-    methods_of: dict[str, set[str]] = {}
-    for (_, method), own in trials.groupby(list(tables.CELL), sort=False):
-        for searched in sensitivity.searched(own, contents.data.hparams):
-            methods_of.setdefault(searched, set()).add(str(method))
-    name = max(methods_of, key=lambda searched: len(methods_of[searched]), default="")
-    if len(methods_of.get(name, ())) < 2:
+    name = sensitivity.window(trials, contents.data.hparams)
+    if not name:
         return
     rates = (trials["outcome"] == contents.success).groupby(trials["method"], sort=False).mean()
     methods = list(map(str, rates.sort_values(ascending=False, kind="stable").index))
+    told = " The table below has their intervals." if "windows" in contents.tables else ""
     text = (
         f"Rate of `{contents.success}` in percent over {name}, all other settings and the seeds "
         "pooled, failed trials counted; the method that succeeds most often on top."
+        f"{told}"
     )
     figure = plots.windows(trials, name, methods, contents.success)
     yield Picture("windows", "answer", text, figure)
+
+
+def _ranked_by_q(trials: pd.DataFrame) -> pd.DataFrame:
+    """The trials of those tasks on which q was measured and chance takes part: without chance, q is
+    of a game, and other runs would be the same."""
+    groups = (own for _, own in trials.groupby("task", sort=False))
+    kept = [o for o in groups if o["q_tail"].notna().any() and not tables.deterministic(o)]
+    return pd.concat(kept) if kept else trials.head(0)
 
 
 def _common(trials: pd.DataFrame) -> list[str]:

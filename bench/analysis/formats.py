@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from bench.analysis.tables import Spread
+from bench.analysis.tables import OVER_GRID, Spread
 
 WORDS = (
     *("id", "task", "method", "other", "primary", "setting", "ended", "status", "outcome"),
-    *("chosen_on", "reported_on", "importance", "metric", "agrees", "source", "at", "on", "unit"),
+    *("chosen_on", "reported_on", "importance", "metric", "agrees", "source", "at", "on", "family"),
+    "unit",
 )
 """Columns of words: to the left; all others are numbers."""
 
@@ -46,24 +47,33 @@ def readable(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _rates(shown: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
-    """ "3/5 (60 %, 23 to 88 %)" for the columns success, trials, rate, low and high."""
+    """ "3/5 (60 %, 23 to 88 %)" for the columns success, trials, rate, low, high and interval,
+    "98/150 (65 %, 63 to 69 % over this grid)" where the interval is of that kind."""
     if "rate" in table and "success" in table:
-        rows = table[["success", "trials", "rate", "low", "high"]].itertuples(index=False)
-        shown["success"] = [
-            f"{k}/{n} ({_percent(rate)} %, {_percent(low)} to {_percent(high)} %)"
-            for k, n, rate, low, high in rows
-        ]
-        shown = shown.drop(columns=["rate", "low", "high"])
+        shown["success"] = [_rate(row) for row in table.to_dict("records")]
+        merged = ["rate", "low", "high", "interval"]
+        shown = shown.drop(columns=[name for name in merged if name in shown])
     if "exact low" in table:
         exact = table[["exact low", "exact high"]].itertuples(index=False)
-        shown["exact"] = [f"{_percent(low)} to {_percent(high)} %" for low, high in exact]
+        shown["exact"] = [
+            "–" if math.isnan(low) else f"{_percent(low)} to {_percent(high)} %"
+            for low, high in exact
+        ]
     return shown
 
 
+def _rate(row: Mapping[Any, Any]) -> str:
+    known = f"{row['success']}/{row['trials']} ({_percent(row['rate'])} %"
+    if math.isnan(row["low"]):
+        return f"{known})"
+    over = f" {OVER_GRID}" if row.get("interval") == OVER_GRID else ""
+    return f"{known}, {_percent(row['low'])} to {_percent(row['high'])} %{over})"
+
+
 def estimate(value: float, low: float, high: float, digits: int = 3) -> str:
-    """ "estimate (low to high)"."""
-    if math.isnan(value):
-        return "–"
+    """ "estimate (low to high)"; the estimate alone where it has no interval."""
+    if math.isnan(value) or math.isnan(low):
+        return number(value, digits)
     middle, least, most = (number(x, digits) for x in (value, low, high))
     return f"{middle} ({least} to {most})"
 

@@ -31,23 +31,28 @@ ALL: tuple[str, ...] = ("*",)
 class Data:
     """What was read: `trials` has a row per trial, `curves` and `signals` a row per trial, step
     and metric (columns id, task, method, seed, step, metric, value); `hparams` names those columns
-    of `trials` that are hyper-parameters."""
+    of `trials` that are hyper-parameters, `along` those that were measured along training and
+    `final` those that were measured once, at its end."""
 
     trials: pd.DataFrame
     curves: pd.DataFrame
     signals: pd.DataFrame
     hparams: tuple[str, ...] = ()
+    along: tuple[str, ...] = ()
+    final: tuple[str, ...] = ()
 
 
 def load(results: Results) -> pd.DataFrame:
     """One row per trial of one or several results folders, sorted by task, method and seed.
 
-    Columns: sweep (the folder), id, task, method, network (what its networks are called), seed,
-    steps, status, verdict, outcome (the verdict, or the status of a trial that has none), rule and
-    rule_number (which gave the verdict), `rule.swing` and so on (all numbers that the rules look
-    at), error, seconds and cpu_seconds (by the clock, and of the processor; NaN: not recorded); one
-    per hyper-parameter (`lr_g`, `r1.gamma`); one per metric, its last value, those measured only at
-    the end among them; `q_tail`, `q_best` and their difference `best_final_gap`; `mode_kl_excess`
+    Columns: sweep (the folder), id, task, method, task.name and method.name (without what tells
+    those of one name apart), network (what its networks are called), seed, steps, status, verdict,
+    outcome (the verdict, or the status of a trial that has none), rule and rule_number (which gave
+    the verdict), `rule.swing` and so on (all numbers that the rules look at), error, seconds and
+    cpu_seconds (by the clock, and of the processor; NaN: not recorded); one per hyper-parameter
+    (`lr_g`, `r1.gamma`) and one per option of the task (`option.sigma`); one per metric, its last
+    value, those measured only at the end among them; `q_tail`, `q_best` and their difference
+    `best_final_gap`; `mode_kl_excess`
     (over what a perfect sampler gets), `high_quality_scaled` (by what it gets); `converged_at`
     (step, NaN: never), `lost_at`, `held`, `relapses`; `contraction` (of a game, per step);
     `steps_done` (how far it came), `gradients_per_step` (see `bench.cost.gradients`; NaN where
@@ -57,7 +62,11 @@ def load(results: Results) -> pd.DataFrame:
     (detrended), `loss_d_var_robust`, `loss_d_var_raw`, `loss_d_sd_scaled` (comparable between
     losses), the same for g; what the task knows: modes_expected, criterion, proxy (what the
     features of q are) and features (a hash of them), its floor and ceiling, samples (that are
-    measured at once), real (name of the real samples).
+    measured at once), real (name of the real samples), q_missing (why there is no q),
+    deterministic (whether another seed would do the same), `edge.modes` and so on (the strictest
+    bound of the criterion on that metric that the trial meets, the others as they are) and
+    `band.modes.trivial`, `.real`, `.by` (what the best trivial sampler, `by`, and real samples
+    reach), `.sign`, `.bound`.
     Raises NoResults, and StoreError with the name of a file that cannot be read.
     """
     return read(results).trials
@@ -85,12 +94,32 @@ def read(results: Results, curves: Collection[str] = (), signals: Collection[str
     )
     trials["method"] = labels([method_of(trial) for trial in asked])
     trials["gradient_evaluations"] = trials["steps_done"] * trials["gradients_per_step"]
+    hparams = tuple(dict.fromkeys(name for extract in found for name in extract.trial.hparams))
+    trials["deterministic"] = _deterministic(trials, hparams)
     return Data(
         trials.sort_values(["task", "method", "seed", "id"], ignore_index=True),
         _long(trials, [extract.curves for extract in found]),
         _long(trials, [extract.signals for extract in found]),
-        tuple(dict.fromkeys(name for extract in found for name in extract.trial.hparams)),
+        hparams,
+        tuple(dict.fromkeys(name for extract in found for name in extract.along)),
+        tuple(dict.fromkeys(name for extract in found for name in extract.final)),
     )
+
+
+def _deterministic(trials: pd.DataFrame, hparams: Sequence[str]) -> pd.Series:
+    """What each result says of itself; of an older one, whether it is a game (its curve is the
+    `radius`) and no two seeds of its setting ended differently."""
+    known = trials["deterministic"]
+    if known.notna().all():
+        return known.astype(bool)
+    if "radius" not in trials:
+        return known.map({True: True}).notna()
+    games = trials["radius"].notna().groupby(trials["task"]).transform("any")
+    keys = [trials[name] for name in ("task", "method", *hparams)]
+    ends = trials["steps_done"].astype(str) + " " + trials["radius"].astype(str)
+    ends = ends.where(trials["radius"].notna())  # a trial that crashed says nothing
+    alike = ends.groupby(keys, dropna=False).transform("nunique") <= 1
+    return known.where(known.notna(), games & alike).astype(bool)
 
 
 def _gradients(found: Sequence[Extract]) -> list[float]:

@@ -17,15 +17,22 @@ from bench.store import Store, StoreError
 def three(trials: pd.DataFrame) -> list[Samples] | None:
     """Samples of the best, the median and the worst trial by q_tail, of those of one method that
     have samples; fewer where there are fewer, None where there are none. A failed trial counts as
-    the worst. Raises StoreError."""
+    the worst. Where there is no q, the first, middle and last seed. Raises StoreError."""
     rows = shown(trials)
     if not rows:
         return None
     names = {1: ("only",), 2: ("best", "worst")}.get(len(rows), ("best", "median", "worst"))
+    if trials["q_tail"].isna().all():
+        names = ("",) * len(rows)
     return [
-        Samples(str(row.method), f"{name} (seed {row.seed}, {row.outcome})", _fake(row))
+        Samples(str(row.method), _note(name, row), _fake(row))
         for name, row in zip(names, rows, strict=True)
     ]
+
+
+def _note(name: str, row: Any) -> str:
+    about = f"seed {row.seed}, {row.outcome}"
+    return f"{name} ({about})" if name else about
 
 
 def shown(trials: pd.DataFrame) -> list[Any]:

@@ -96,20 +96,27 @@ def _matches(trials: pd.DataFrame, names: list[str], values: tuple[Any, ...]) ->
 def ranking(evaluated: Evaluated, success: str = Verdict.CONVERGED) -> pd.DataFrame:
     """The methods of each task, the best first.
 
-    Columns: task, rank, method, setting, trials, success, rate (Wilson's low, high; Clopper and
-    Pearson's exact low, high), failed, "q_tail median", "q_tail low", "q_tail high" (quartiles;
-    a failed trial has the worst), "iqm", "iqm low", "iqm high" (bootstrap over the trials).
+    Columns: task, rank, method, setting, trials, success, rate with its interval (low, high,
+    interval: see `tables.rated`; where that is Wilson's, Clopper and Pearson's "exact low" and
+    "exact high" beside it), failed, "q_tail median", "q_tail low", "q_tail high" (quartiles; a
+    failed trial has the worst), "iqm", "iqm low", "iqm high" (bootstrap over the trials).
     """
     table = tables.outcomes(evaluated.trials, success)
-    kept = ["task", "method", "trials", "success", "rate", "low", "high", "failed"]
-    exact = [statistics.clopper_pearson(*row) for row in table[["success", "trials"]].to_numpy()]
+    kept = ["task", "method", "trials", "success", "rate", "low", "high", "interval", "failed"]
+    exact = [_exact(row) for row in table.to_dict("records")]
     table = table[kept].assign(
-        **{"exact low": [i.low for i in exact], "exact high": [i.high for i in exact]}
+        **{"exact low": [i[0] for i in exact], "exact high": [i[1] for i in exact]}
     )
-    spreads = tables.final_metrics(evaluated.trials, ["q_tail"])
+    spreads = tables.final_metrics(evaluated.trials, ["q_tail"], keep=True)
     table = table.merge(spreads.drop(columns=["trials", "failed"]), on=list(CELL))
     table = table.merge(_iqm(evaluated.trials), on=list(CELL))
     return _ranked(table.merge(_in_words(evaluated.settings), on=list(CELL)))
+
+
+def _exact(row: dict[Any, Any]) -> tuple[float, float]:
+    if row["interval"] != tables.WILSON:
+        return math.nan, math.nan
+    return statistics.clopper_pearson(row["success"], row["trials"])
 
 
 def _in_words(settings: pd.DataFrame) -> pd.DataFrame:
@@ -126,16 +133,16 @@ def _iqm(trials: pd.DataFrame) -> pd.DataFrame:
         middle, low, high = math.nan, math.nan, math.nan
         if len(values):
             middle = statistics.iqm([values])
-            low, high = statistics.stratified_bootstrap([values], statistics.iqm, 0, reps=1000)
+            if not tables.deterministic(own):
+                low, high = statistics.stratified_bootstrap([values], statistics.iqm, 0, reps=1000)
         rows.append((task, method, middle, low, high))
     return pd.DataFrame(rows, columns=[*CELL, "iqm", "iqm low", "iqm high"])
 
 
 def _ranked(table: pd.DataFrame) -> pd.DataFrame:
-    """By rate of success, then by q; methods that are equal in both share a rank."""
-    median = (
-        table["q_tail median"] if "q_tail median" in table else pd.Series(math.nan, table.index)
-    )
+    """By rate of success, then by q where it was measured; methods that are equal in both share a
+    rank."""
+    median = table["q_tail median"]
     key = pd.DataFrame({"rate": -table["rate"], "q": median.fillna(math.inf)})
     place = {task: i for i, task in enumerate(table["task"].unique())}
     order = key.assign(task=table["task"].map(place)).sort_values(["task", "rate", "q"])
@@ -204,19 +211,29 @@ def _search(
 
 
 def _often(row: pd.Series) -> str:
-    rate, low, high = (f"{100 * row[name]:.0f}" for name in ("rate", "low", "high"))
-    return f"{row['success']} of {row['trials']} trials ({rate} %, {low} to {high} %)"
+    rate = f"{100 * row['rate']:.0f} %"
+    found = "" if row["interval"] == tables.NONE else f", {_limits(row)}"
+    return f"{row['success']} of {row['trials']} trials ({rate}{found})"
+
+
+def _limits(row: pd.Series) -> str:
+    over = f" {tables.OVER_GRID}" if row["interval"] == tables.OVER_GRID else ""
+    return f"{100 * row['low']:.0f} to {100 * row['high']:.0f} %{over}"
+
+
+def _rate(row: pd.Series, success: str) -> str:
+    if row["interval"] == tables.NONE:
+        beside = "deterministic: one run is all there is"
+    else:
+        beside = f"95 % interval {_limits(row)}"
+    return f"{row['success']} of {row['trials']} trials {success} ({beside})"
 
 
 def _leads(rows: pd.DataFrame, baseline: pd.DataFrame | None, success: str) -> str:
-    best = rows.iloc[0]
-    rate = (
-        f"{best['success']} of {best['trials']} trials {success} "
-        f"(95 % interval {100 * best['low']:.0f} to {100 * best['high']:.0f} %)"
-    )
+    best, measured = rows.iloc[0], rows["q_tail median"].notna().any()
     name = f"`{best['method']}`" + (f" with {best['setting']}" if best["setting"] else "")
     if len(rows) == 1:
-        return f"{name} is the only method: {rate}."
+        return f"{name} is the only method: {_rate(best, success)}."
     if not rows["success"].any():
         total, median = rows["trials"].sum(), best["q_tail median"]
         closest = "" if math.isnan(median) else f"; {name} has the lowest median q, {median:.2g}"
@@ -225,8 +242,9 @@ def _leads(rows: pd.DataFrame, baseline: pd.DataFrame | None, success: str) -> s
     verb = "leads"
     if len(level) > 1:
         others = ", ".join(f"`{method}`" for method in level[1:])
-        name, verb = f"{name} (with the lowest q) and, with the same rate, {others}", "lead"
-    return f"{name} {verb}: {rate}{_over_baseline(best, baseline)}."
+        lowest = " (with the lowest q) and, with the same rate," if measured else " and"
+        name, verb = f"{name}{lowest} {others}", "lead"
+    return f"{name} {verb}: {_rate(best, success)}{_over_baseline(best, baseline)}."
 
 
 def _over_baseline(best: pd.Series, baseline: pd.DataFrame | None) -> str:
@@ -238,15 +256,7 @@ def _over_baseline(best: pd.Series, baseline: pd.DataFrame | None) -> str:
     row = same.iloc[0]
     what = f"`{best['method']}` is better than the baseline `{row['other']}`"
     shown = what if comparing.decided(row) else f"not shown is that {what}"
-    return f"; {shown} ({_p(row)})"
-
-
-def _p(row: pd.Series) -> str:
-    if row["primary"] == comparing.RATES:
-        return f"Boschloo's test of the rates, Holm-adjusted p = {row['p_rates_holm']:.2g}"
-    if math.isnan(row["p"]):
-        return f"so few trials cannot reach p < {statistics.ALPHA:g}"
-    return f"Mann-Whitney's test of q, Holm-adjusted p = {row['p_holm']:.2g}"
+    return f"; {shown} ({comparing.why(row)})"
 
 
 def _unsure(rows: pd.DataFrame, pairs: pd.DataFrame) -> str:
@@ -255,20 +265,19 @@ def _unsure(rows: pd.DataFrame, pairs: pd.DataFrame) -> str:
     open_ = own[[not comparing.decided(row) for row in own.to_dict("records")]]
     if open_.empty:
         return ""
-    needed: dict[float, list[str]] = {}
-    for row in open_.to_dict("records"):
+    needed: dict[str, list[str]] = {}
+    for row in sorted(open_.to_dict("records"), key=lambda row: _order(row["seeds"])):
         other = row["other"] if row["method"] == best else row["method"]
-        needed.setdefault(math.inf if math.isnan(row["seeds"]) else row["seeds"], []).append(other)
-    listed = "; ".join(f"{_list(needed[seeds])} ({_needed(seeds)})" for seeds in sorted(needed))
-    return (
-        f"Over all pairs of methods the data cannot tell `{best}` from {listed}; the seeds are "
-        "those per method that would tell, were the difference as large as it looks."
+        needed.setdefault(comparing.needed(row), []).append(f"`{other}`")
+    listed = "; ".join(f"{', '.join(others)} ({what})" for what, others in needed.items())
+    counted = (
+        "; the seeds are those per method that would tell in "
+        f"{100 * statistics.POWER:.0f} % of the cases, at the level after correction, were the "
+        "difference as large as it looks."
     )
+    seeds = counted if open_["seeds"].notna().any() else "."
+    return f"Over all pairs of methods the data cannot tell `{best}` from {listed}{seeds}"
 
 
-def _list(methods: list[str]) -> str:
-    return ", ".join(f"`{method}`" for method in methods)
-
-
-def _needed(seeds: float) -> str:
-    return "no difference seen" if math.isinf(seeds) else f"{seeds:.0f} seeds"
+def _order(seeds: float) -> float:
+    return math.inf if math.isnan(seeds) else seeds

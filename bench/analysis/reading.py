@@ -34,14 +34,17 @@ class Place(NamedTuple):
 
 
 class Extract(NamedTuple):
-    """What is kept of one trial: its row, the trial itself, the series that are wanted, and the
-    gradients of one step (None: its result does not say)."""
+    """What is kept of one trial: its row, the trial itself, the series that are wanted, the
+    gradients of one step (None: its result does not say), and the names of what was measured along
+    training and at its end."""
 
     row: dict[str, Any]
     trial: Trial
     curves: dict[str, np.ndarray]
     signals: dict[str, np.ndarray]
     gradients: float | None
+    along: tuple[str, ...]
+    final: tuple[str, ...]
 
 
 def places(results: Results) -> list[Place]:
@@ -114,6 +117,8 @@ def _extract(
         _wanted(result.curves, curves),
         _wanted(result.signals, signals),
         result.facts.get("gradients"),
+        tuple(name for name in result.curves if name != "step"),
+        tuple(result.facts.get("final", {})),
     )
 
 

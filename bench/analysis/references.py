@@ -9,7 +9,7 @@ A reference is declared in the sweep's TOML before anything is trained:
     value = 7.9
     error = 0.1                     # its standard error, where it was published
     source = "Lin et al. 2018, table 1"
-    at = {lr_g = 1e-3}              # optional: of the trials with these numbers alone
+    at = {lr_g = 1e-3, sigma = 0.1} # optional: of the trials with these numbers and options alone
 
 A control is one whose metric is "success" and whose value is 0 (negative) or 1 (positive).
 """
@@ -25,7 +25,9 @@ import pandas as pd
 from scipy import stats
 
 from bench.analysis import statistics, tables
+from bench.analysis.matching import same
 from bench.analysis.sweeps import Reference
+from bench.trial import Scalar
 
 CONFIDENCE = 0.99
 """Of the bands: with a dozen references, one in eight would miss a 95 % band by chance alone."""
@@ -39,13 +41,16 @@ def table(
     the rate of success) with "measured low" and "measured high" (its 99 % band), trials, failed,
     agrees, source.
 
-    A reference with numbers `at` is about all `trials` that have them; one without is about those
-    that methods are `compared` on, of the best setting where there was a search.
+    A reference with values `at` (hyper-parameters or options of the task) is about all `trials`
+    that have them; one without is about those that methods are `compared` on, of the best setting
+    where there was a search. Task and method are those of the sweep's file: where an option of the
+    task is an axis, all of its values are meant unless `at` names one.
 
-    The band of a rate is Wilson's, that of a mean Student's; `agrees` takes the published error
-    into account: for a rate beside the distance to the limit on that side (Newcombe 1998). One
-    trial has no band: the known error alone decides. "–": not even that is there, or a trial has
-    no number.
+    The band of a rate is that of `statistics.rate_interval`, that of a mean Student's; `agrees`
+    takes the published error into account: for a rate beside the distance to the limit on that side
+    (Newcombe 1998). One trial, or a deterministic one however often it was run, has no band: the
+    known error alone decides (a rate then is what it is). "–": not even that is there, or a trial
+    has no number; "0 trials": there are none.
     """
     return pd.DataFrame(
         [_row(_own(trials if r.at else compared, r), r, success) for r in references]
@@ -53,14 +58,16 @@ def table(
 
 
 def _row(own: pd.DataFrame, reference: Reference, success: str) -> dict[str, Any]:
-    if reference.metric == "success":
+    if own.empty:
+        measured, low, high, agrees = math.nan, math.nan, math.nan, "0 trials"
+    elif reference.metric == "success":
         measured, low, high, agrees = _rate(own, reference, success)
     else:
         measured, low, high, agrees = _mean(own, reference)
     return {
         "task": reference.task,
         "method": reference.method,
-        "at": ", ".join(f"{name} = {number:g}" for name, number in reference.at.items()),
+        "at": ", ".join(f"{name} = {_shown(value)}" for name, value in reference.at.items()),
         "metric": reference.metric,
         "known": reference.value,
         "known error": reference.error,
@@ -74,23 +81,31 @@ def _row(own: pd.DataFrame, reference: Reference, success: str) -> dict[str, Any
     }
 
 
+def _shown(value: Scalar) -> str:
+    return str(value) if isinstance(value, str | bool) else f"{value:g}"
+
+
 def _own(trials: pd.DataFrame, reference: Reference) -> pd.DataFrame:
-    """The trials that a reference is about. "x3" of a recommended number is a product: rounded."""
-    chosen = (trials["task"] == reference.task) & (trials["method"] == reference.method)
-    for name, number in reference.at.items():
-        numbers = trials[name].to_numpy(dtype=float) if name in trials else np.nan
-        chosen &= np.isclose(numbers, number, rtol=1e-9, atol=0)
+    """The trials that a reference is about."""
+    chosen = pd.Series(True, trials.index)
+    for kind in ("task", "method"):
+        names = trials[f"{kind}.name" if f"{kind}.name" in trials else kind]
+        chosen &= names == getattr(reference, kind)
+    for name, value in reference.at.items():
+        found = trials.get(f"option.{name}", trials.get(name))
+        chosen &= False if found is None else found.map(lambda one, value=value: same(one, value))
     return trials[chosen]
 
 
 def _rate(own: pd.DataFrame, reference: Reference, success: str) -> tuple[float, float, float, str]:
-    if own.empty:
-        return math.nan, math.nan, math.nan, "–"
-    hits = int((own["outcome"] == success).sum())
-    low, high = statistics.wilson(hits, len(own), CONFIDENCE)
-    rate = hits / len(own)
-    reach = high - rate if reference.value > rate else rate - low
+    hits = own["outcome"] == success
+    rate = float(hits.mean())
     error = 0.0 if math.isnan(reference.error) else reference.error
+    low, high, reach = math.nan, math.nan, 0.0
+    if not tables.deterministic(own):
+        seeds = own["seed"] if "seed" in own else pd.Series(own.index)
+        low, high = statistics.rate_interval(hits, seeds, CONFIDENCE)
+        reach = high - rate if reference.value > rate else rate - low
     inside = abs(reference.value - rate) <= math.hypot(reach, _Z * error)
     return rate, low, high, "yes" if inside else "no"
 
@@ -99,13 +114,13 @@ def _mean(own: pd.DataFrame, reference: Reference) -> tuple[float, float, float,
     values = own[reference.metric].to_numpy(dtype=float) if reference.metric in own else np.empty(0)
     if len(values) == 0 or not np.isfinite(values).all():
         return math.nan, math.nan, math.nan, "–"
-    if len(values) == 1:
-        width, error = _Z, 0.0
+    mean, known = values.mean(), not math.isnan(reference.error)
+    if len(values) == 1 or tables.deterministic(own):
+        width, error = _Z, math.nan
     else:
         width = stats.t.ppf((1 + CONFIDENCE) / 2, len(values) - 1)
         error = values.std(ddof=1) / math.sqrt(len(values))
-    mean, known = values.mean(), not math.isnan(reference.error)
-    both = math.hypot(error, reference.error if known else 0.0)
+    both = math.hypot(0.0 if math.isnan(error) else error, reference.error if known else 0.0)
     inside = abs(mean - reference.value) <= width * both
-    agrees = ("yes" if inside else "no") if known or len(values) > 1 else "–"
+    agrees = ("yes" if inside else "no") if known or not math.isnan(error) else "–"
     return mean, mean - width * error, mean + width * error, agrees

@@ -32,7 +32,10 @@ def table(
     Columns: ended (the outcome), on (tasks and numbers of trials), method, matched (trials of the
     baseline that ended so and have a counterpart), rescued (mean over them of the share of the
     counterparts that succeeded) with its bootstrap interval (seeds of a task resampled).
+    Deterministic trials are left out: chance rescues none of them.
     """
+    if "deterministic" in trials:
+        trials = trials[~trials["deterministic"].astype(bool)]
     hits = trials.assign(hit=trials["outcome"] == success)
     own = hits[hits["method"] == baseline]
     keys = ["task", "seed", *tables.varying(own, hparams)]

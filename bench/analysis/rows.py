@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.analysis import signals
+from bench.analysis import bounds, signals
 from bench.analysis.numbers import Convergence, Numbers, convergences
 from bench.analysis.runs import Runs, alike
 from bench.analysis.verdicts import Judgement, Verdict, judge_runs
@@ -38,6 +38,8 @@ def rows(results: Sequence[Result]) -> list[Row]:
 
 def _alike(runs: Runs) -> Iterable[Row]:
     judged, columns = judge_runs(runs), _training(runs)
+    if runs.results[0].status is Status.COMPLETED:
+        columns |= {name: values.tolist() for name, values in bounds.edges(runs).items()}
     series = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
     met: Sequence[Convergence | None] = [None] * len(runs.results)
     if runs.results[0].status is Status.COMPLETED:
@@ -50,6 +52,8 @@ def _row(result: Result, judged: Judgement, met: Convergence | None, series: Row
     return {
         "task": trial.task,
         "method": trial.method.name,
+        "task.name": trial.task,
+        "method.name": trial.method.name,
         "network": facts.get("network"),
         "seed": trial.seed,
         "steps": trial.steps,
@@ -62,6 +66,7 @@ def _row(result: Result, judged: Judgement, met: Convergence | None, series: Row
         "seconds": result.seconds,
         "cpu_seconds": _number(facts.get("cpu_seconds")),
         **{name: float(value) for name, value in trial.hparams.items()},
+        **{f"option.{name}": value for name, value in trial.options.items()},
         **{name: _last(values) for name, values in result.curves.items() if name != "step"},
         **{name: _number(row["value"]) for name, row in facts.get("final", {}).items()},
         "q_tail": numbers.q_tail if numbers else math.nan,
@@ -80,7 +85,10 @@ def _row(result: Result, judged: Judgement, met: Convergence | None, series: Row
         "samples": _number(facts.get("n")),
         "floor": _number(facts.get("floor")),
         "ceiling": _number(facts.get("ceiling")),
+        "q_missing": facts.get("missing", {}).get("q"),
         "real": facts.get("real"),
+        "deterministic": facts.get("deterministic"),
+        **bounds.columns(facts),
     }
 
 

@@ -13,6 +13,9 @@ from bench.analysis import statistics, tables
 from bench.analysis.tables import CELL
 from bench.analysis.verdicts import Verdict
 
+CELLS = 10
+"""Most values of a hyper-parameter that have a cell each in a figure."""
+
 
 def searched(trials: pd.DataFrame, hparams: Sequence[str]) -> list[str]:
     """The hyper-parameters that vary among trials of one task and method, without those that are
@@ -28,6 +31,30 @@ def searched(trials: pd.DataFrame, hparams: Sequence[str]) -> list[str]:
 def _tied(first: pd.Series, second: pd.Series) -> bool:
     pairs = pd.DataFrame({"a": first, "b": second}).drop_duplicates()
     return len(pairs) == pairs["a"].nunique() == pairs["b"].nunique()
+
+
+def window(trials: pd.DataFrame, hparams: Sequence[str]) -> str:
+    """The hyper-parameter that was searched for the most methods; "" where none was for two."""
+    methods: dict[str, set[str]] = {}
+    for (_, method), own in trials.groupby(list(CELL), sort=False):
+        for name in searched(own, hparams):
+            methods.setdefault(name, set()).add(str(method))
+    name = max(methods, key=lambda name: len(methods[name]), default="")
+    return name if len(methods.get(name, ())) > 1 else ""
+
+
+def windows(frame: pd.DataFrame, hparams: Sequence[str], success: str) -> pd.DataFrame:
+    """What the figure of that name shows, with intervals: a row per task, method and value of the
+    hyper-parameter that was searched for most methods (columns as of `tables.outcomes`). Empty
+    where there is none, or where it has more values than the figure has cells (a random search)."""
+    name = window(frame, hparams)
+    if not name or frame[name].nunique() > CELLS:
+        return pd.DataFrame()
+    known = frame[frame[name].notna()]
+    places = [known[key].map({v: i for i, v in enumerate(known[key].unique())}) for key in CELL]
+    ordered = known.iloc[np.lexsort([known[name], *places[::-1]])]
+    table = tables.outcomes(ordered, success, [*CELL, name])
+    return table[[*CELL, name, "trials", "success", "rate", "low", "high", "interval", "failed"]]
 
 
 def settings(trials: pd.DataFrame, names: Sequence[str], success: str) -> list[np.ndarray]:
@@ -68,6 +95,8 @@ def table(
 def _works(trials: pd.DataFrame, names: list[str], success: str) -> dict[str, Any]:
     groups = settings(trials, names, success)
     share = statistics.share_that_works(groups, seed=0)
+    if tables.deterministic(trials):
+        share = share._replace(interval=statistics.Interval(math.nan, math.nan))
     return {
         "settings": len(groups),
         "trials": len(trials),

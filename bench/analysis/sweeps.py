@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from bench.analysis.verdicts import Verdict
 from bench.registry import suggest
 from bench.store import StoreError
+from bench.trial import Scalar
 
 
 class Reference(NamedTuple):
@@ -25,8 +26,8 @@ class Reference(NamedTuple):
     value: float
     error: float
     source: str
-    at: Mapping[str, float] = MappingProxyType({})
-    """Hyper-parameters of the trials that it is about; none: all trials."""
+    at: Mapping[str, Scalar] = MappingProxyType({})
+    """Hyper-parameters and options of the trials that it is about; none: all trials."""
 
 
 @dataclass(frozen=True)
@@ -105,13 +106,13 @@ def _reference(table: Mapping[str, Any]) -> Reference:
     return Reference(**{**table, "value": float(table["value"]), "error": error, "at": at})
 
 
-def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, float]]:
-    """(dotted name, number); `r1.gamma` is in TOML a table in a table."""
+def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Scalar]]:
+    """(dotted name, value); `r1.gamma` is in TOML a table in a table."""
     for key, value in table.items():
         if isinstance(value, Mapping):
             yield from _flat(value, f"{prefix}{key}.")
         else:
-            yield f"{prefix}{key}", float(value)
+            yield f"{prefix}{key}", value if isinstance(value, str | bool) else float(value)
 
 
 def _digest(analysis: Mapping[str, Any]) -> str:

@@ -80,17 +80,17 @@ def outcomes(
 ) -> pd.DataFrame:
     """How the trials ended, a row per task and method (or per group of the columns `by`).
 
-    Columns: trials, success (trials whose outcome is `success`), rate with its Wilson 95 % interval
-    (low, high), failed (status not completed), one count per outcome and per status there is.
+    Columns: trials, success (trials whose outcome is `success`), rate with its 95 % interval (low,
+    high) and how that was made (interval: see `interval`), failed (status not completed), one count
+    per outcome and per status there is.
     """
     keys = [frame[name] for name in by]
     hits = (frame["outcome"] == success).groupby(keys, sort=False, dropna=False)
     table = pd.DataFrame({"trials": hits.size(), "success": hits.sum()})
-    intervals = [
-        statistics.wilson(k, n) for k, n in table[["success", "trials"]].itertuples(index=False)
-    ]
+    found = [rated(frame.loc[hit.index], success) for _, hit in hits]
     table["rate"] = table["success"] / table["trials"]
-    table["low"], table["high"] = ([i[end] for i in intervals] for end in (0, 1))
+    for name in Rated._fields:
+        table[name] = [getattr(own, name) for own in found]
     table["failed"] = failed(frame).groupby(keys, sort=False, dropna=False).sum()
     for column, names, prefix in (("outcome", OUTCOMES, ""), ("status", Status, "status ")):
         present = set(frame[column])
@@ -100,15 +100,55 @@ def outcomes(
     return table.reset_index()
 
 
+WILSON, OVER_GRID, NONE = "Wilson", "over this grid", "deterministic"
+"""Where the interval of a rate comes from: one trial per seed; several settings, each with several
+seeds, of which the seeds are resampled; or there is none, as another run would be the same."""
+
+
+class Rated(NamedTuple):
+    """The 95 % interval of a rate (NaN: there is none), and how it was made."""
+
+    low: float
+    high: float
+    interval: str
+
+
+def rated(trials: pd.DataFrame, success: str) -> Rated:
+    """The interval of the rate of success of trials of one method."""
+    if deterministic(trials):
+        return Rated(math.nan, math.nan, NONE)
+    seeds = trials["seed"] if "seed" in trials else pd.Series(trials.index)
+    low, high = statistics.rate_interval(trials["outcome"] == success, seeds)
+    return Rated(low, high, OVER_GRID if seeds.duplicated().any() else WILSON)
+
+
+def axis_of_rates(trials: pd.DataFrame) -> str:
+    """What the axis of their rates is called: it names the interval."""
+    if "interval" in trials:
+        kinds = set(trials["interval"])
+    else:
+        kinds = {rated(own, Verdict.CONVERGED).interval for _, own in trials.groupby("method")}
+    if kinds == {NONE}:
+        return "rate"
+    return "rate, 95 % interval" + (f"\n{OVER_GRID}" if kinds == {OVER_GRID} else "")
+
+
 def final_metrics(
-    frame: pd.DataFrame, metrics: Sequence[str] = FINAL, by: Sequence[str] = CELL
+    frame: pd.DataFrame,
+    metrics: Sequence[str] = FINAL,
+    by: Sequence[str] = CELL,
+    keep: bool = False,
 ) -> pd.DataFrame:
     """Median and quartiles over the trials of each metric's last value.
 
     Columns: those of `by`, trials, failed, and per metric "<metric> median", "<metric> low" and
-    "<metric> high". A failed trial has the worst value; infinity says that so many failed.
+    "<metric> high". A failed trial has the worst value, where the metric has a direction; infinity
+    says that so many failed. A metric that nobody measured is left out, or with `keep` missing.
     """
-    return _spreads(frame, [m for m in metrics if m in frame and frame[m].notna().any()], by)
+    known = [m for m in metrics if m in frame and frame[m].notna().any()]
+    table = _spreads(frame, known, by)
+    columns = [f"{m} {part}" for m in metrics for part in Spread._fields if m in known or keep]
+    return table.reindex(columns=[*by, "trials", "failed", *columns])
 
 
 def loss_variance(frame: pd.DataFrame, by: Sequence[str] = CELL) -> pd.DataFrame:
@@ -140,6 +180,12 @@ def varying(frame: pd.DataFrame, hparams: Iterable[str]) -> list[str]:
 def failed(trials: pd.DataFrame) -> pd.Series:
     """Whether each trial broke off: diverged, crashed, timed out, out of memory."""
     return trials["status"] != Status.COMPLETED
+
+
+def deterministic(trials: pd.DataFrame) -> bool:
+    """Whether all of these trials drew nothing at random: another seed would do the same."""
+    known = trials.get("deterministic")
+    return known is not None and len(known) > 0 and bool(known.astype(bool).all())
 
 
 def game(trials: pd.DataFrame) -> bool:

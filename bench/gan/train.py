@@ -57,7 +57,8 @@ def fit(trial: Trial, watch: Watch | None = None) -> Fit:
         status=Status.DIVERGED if broken else Status.COMPLETED,
         curves=record.curves,
         signals=record.signals(),
-        facts=_known(trial, task, record) | {"cpu_seconds": time.process_time() - cpu},
+        facts=_known(trial, task, record)
+        | {"deterministic": _deterministic(trial, step), "cpu_seconds": time.process_time() - cpu},
         error=broken,
         seconds=time.perf_counter() - begin,
         provenance=provenance() | {"compiler": "xla" if step.xla else "graph"},
@@ -168,6 +169,18 @@ def _judged(task: Task, facts: Facts) -> dict[str, Any]:
         return {"criterion": {}, "criterion_missing": str(error)}
     ends = {b.metric: {"trivial": b.trivial, "real": b.real, "by": b.by} for b in bands if b.by}
     return {"criterion": {b.metric: [b.op, b.bound] for b in bands}, "bands": ends}
+
+
+def _deterministic(trial: Trial, step: Step) -> bool:
+    """Whether nothing is drawn at random: a game that another seed plays alike, by its weights
+    after a hundred steps. One whose method draws (noise, interpolations that matter) is not."""
+    if step.task.kind != "game":
+        return False
+    hparams, stop = {**trial.hparams, "steps": trial.steps}, min(trial.steps, 100)
+    seeds = trial.seed, trial.seed ^ 1
+    ends = [step.run(step.init(seed, hparams), seed, hparams, 0, stop)[0] for seed in seeds]
+    players = zip(*map(motion.point, ends), strict=True)
+    return all(np.array_equal(own, other, equal_nan=True) for own, other in players)
 
 
 def real_name(trial: Trial) -> str:

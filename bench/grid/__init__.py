@@ -52,7 +52,7 @@
     metric = "success"                # 1: a positive control, 0: a negative; or a metric: "modes"
     value = 1                         # `error = 0.1`: its standard error, where there is one
     source = "Mescheder et al. 2018"
-    at = {lr_g = 3e-4}                # optional: the numbers of the trials that it is about
+    at = {lr_g = 3e-4, sigma = 0.1}   # optional: numbers and options of the trials it is about
 
 Of an axis that is given nowhere, a method takes the number that its task recommends, else the one
 of its catalogue entry, else the default of the part. What a catalogue entry gives as a ratio (ttur:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 
-from bench.grid.source import Node, leaves
+from bench import registry
+from bench.grid.source import Node, leaves, shown
 from bench.trial import Trial
 
 _KEYS = ("task", "method", "metric", "value", "source")
@@ -24,8 +24,6 @@ def check(root: Node, trials: Iterable[Trial]) -> None:
 
 
 def _check(table: Node, pairs: Mapping[tuple[str, str], list[Trial]]) -> None:
-    from bench.analysis.quantities import QUANTITIES
-
     for key in _KEYS:
         if key not in table:
             raise table.error(f"a reference without {key}")
@@ -33,8 +31,7 @@ def _check(table: Node, pairs: Mapping[tuple[str, str], list[Trial]]) -> None:
     table["source"].string()
     if (task, method) not in pairs:
         raise table["method"].error(f'this sweep does not train "{method}" on "{task}"')
-    if metric != "success" and metric not in QUANTITIES:
-        raise table["metric"].unknown("metric", metric, ("success", *QUANTITIES))
+    _check_metric(table["metric"])
     value = table["value"].number()
     if metric == "success" and not 0 <= value <= 1:
         raise table["value"].error(f"a rate of success is from 0 to 1, not {value:g}")
@@ -44,12 +41,24 @@ def _check(table: Node, pairs: Mapping[tuple[str, str], list[Trial]]) -> None:
         _check_place(table["at"], pairs[task, method])
 
 
+def _check_metric(node: Node) -> None:
+    """A metric of ours, or of a plugin."""
+    from bench.analysis.quantities import QUANTITIES
+
+    known = dict.fromkeys(("success", *QUANTITIES, *(part.name for part in registry.metric)))
+    if node.value not in known:
+        raise node.unknown("metric", node.value, known)
+
+
 def _check_place(at: Node, trials: list[Trial]) -> None:
-    """Some trials must have the numbers under `at`."""
+    """Some trials must have all of the hyper-parameters and options under `at`."""
+    from bench.analysis.matching import same
+
     for name, node in leaves(at):
-        if name not in trials[0].hparams:
-            raise node.unknown("hyper-parameter", name, trials[0].hparams)
-        number = node.number()
-        trials = [t for t in trials if math.isclose(t.hparams[name], number, rel_tol=1e-9)]
+        known = {**trials[0].options, **trials[0].hparams}
+        if name not in known:
+            raise node.unknown("hyper-parameter or option", name, known)
+        wanted = node.value if isinstance(node.value, str | bool) else node.number()
+        trials = [t for t in trials if same({**t.options, **t.hparams}.get(name), wanted)]
         if not trials:
-            raise node.error(f"no trial of this reference has {name} = {number:g}")
+            raise node.error(f"no trial of this reference has {name} = {shown(node.value)}")

@@ -26,6 +26,13 @@ FACTS: Mapping[str, Any] = {
     "real": "ring8",
 }
 
+BANDS: Mapping[str, Any] = {
+    "modes": {"trivial": 5, "real": 8, "by": "stripes"},
+    "high_quality": {"trivial": 0.45, "real": 0.985, "by": "wide modes"},
+    "mode_kl": {"trivial": 0.35, "real": 0.004, "by": "unequal shares"},
+}
+"""What trivial samplers and real samples reach in each metric of the criterion."""
+
 KINDS = (
     "diverged",
     "collapsed",

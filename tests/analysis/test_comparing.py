@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from bench.analysis import comparing
+from bench.analysis import boschloo, comparing, statistics
 from tests.analysis.test_tables import trials
 
 NAN = math.nan
@@ -15,6 +15,10 @@ NAN = math.nan
 
 def many(method, outcome, q, n=6):
     return [(method, outcome, q + i / 100) for i in range(n)]
+
+
+def seeded(frame):
+    return frame.assign(seed=frame.groupby("method").cumcount())
 
 
 STALLED = trials(
@@ -40,18 +44,17 @@ def test_seeds_pair_the_methods():
     found = comparing.against(STALLED, "ns").set_index("method")
     assert found.loc["good", "p_paired"] == pytest.approx(2 / 64)
     assert found.loc["good", "correlation"] == pytest.approx(1)
-    twice = STALLED.assign(seed=0)
-    assert comparing.against(twice, "ns")["p_paired"].isna().all()
 
 
 def test_rates_decide_where_some_trials_succeed_and_some_do_not():
     frame = trials(*many("ns", "stalled", 0.5), *many("good", "converged", 0.1, 5))
-    row = comparing.against(frame.assign(seed=0), "ns").iloc[0]
+    row = comparing.against(seeded(frame), "ns").iloc[0]
     assert row["primary"] == "rates"
     assert row["p_rates"] == pytest.approx(stats.boschloo_exact([[5, 0], [0, 6]]).pvalue)
     assert row["rate difference"] == 1
+    assert row["p_holm"] == row["p_rates"]
     assert comparing.decided(row)
-    assert row["seeds"] == pytest.approx(4, abs=1)
+    assert row["seeds"] == 0
 
 
 def test_pairs_are_adjusted_within_their_task():
@@ -66,7 +69,8 @@ def test_pairs_are_adjusted_within_their_task():
 @pytest.mark.parametrize("success", ["converged", "stalled"])
 def test_a_metric_that_nobody_measured_leaves_the_rates(success):
     found = comparing.against(STALLED.drop(columns="q_tail"), "ns", success)
-    assert found[["better", "p", "p_holm"]].isna().all(axis=None)
+    assert found[["better", "p"]].isna().all(axis=None)
+    assert found["p_holm"].tolist() == statistics.holm(found["p_rates"]).tolist()
     assert set(found["primary"]) == {"rates"}
     words = "\n".join(comparing.sentences(found))
     assert "good is better than ns by the rates" in words or success == "converged"
@@ -86,7 +90,9 @@ def test_words_say_who_is_better_how_sure_that_is_and_what_it_would_take():
     )
     assert "verdict       good is better than ns by the ranks of q, and by much" in good
     assert "P(good better) = 1.00 (0.69 to 1.00), large; Cliff's delta +1.00" in good
-    assert "verdict       undecided by the ranks of q: the data are compatible" in bad
+    assert "verdict       undecided by the ranks of q: a difference is not shown; Mann-" in bad
+    p = table.set_index("method").loc["bad", "p"]  # the larger of the two: it stays
+    assert f"Holm-adjusted p = {p:.2g} (2 comparisons against ns)" in bad
     needed = int(bad.rpartition("seeds needed  ")[2].split()[0])
     z = stats.norm.isf(0.05 / 2 / 2) + stats.norm.ppf(0.8)
     assert needed == math.ceil(z**2 / 6 / (1 / 6 - 0.5) ** 2)
@@ -97,15 +103,15 @@ def test_words_say_who_is_better_how_sure_that_is_and_what_it_would_take():
 def test_the_worse_one_may_come_first():
     frame = trials(*many("worse", "stalled", 0.5), *many("better", "stalled", 0.1))
     (line,) = (
-        line for line in comparing.sentences(comparing.against(frame.assign(seed=0), "better"))
+        line for line in comparing.sentences(comparing.against(seeded(frame), "better"))
         if "verdict" in line
     )  # fmt: skip
-    assert line.endswith("better is better than worse by the ranks of q, and by much")
+    assert "better is better than worse by the ranks of q, and by much; Mann-Whitney" in line
 
 
 def test_no_effect_needs_no_number_of_seeds():
-    frame = trials(*many("a", "stalled", 0.5), *many("b", "stalled", 0.5)).assign(seed=0)
-    table = comparing.against(frame, "b")
+    frame = trials(*many("a", "stalled", 0.5), *many("b", "stalled", 0.5))
+    table = comparing.against(seeded(frame), "b")
     assert np.isnan(table["seeds"]).all()
     assert "there is none" in "\n".join(comparing.sentences(table))
 
@@ -138,3 +144,64 @@ def test_dunnett_needs_every_trial_to_have_a_value():
     assert found[["good", "few"]].to_numpy() == pytest.approx(expected, abs=2e-3)
     assert comparing.against(STALLED, "ns")["p_dunnett"].isna().all()
     assert comparing.pairwise(whole)["p_dunnett"].isna().all()
+
+
+def test_several_settings_of_one_seed_are_not_tested():
+    """Forty trials of one seed are one: no p, and no number of seeds from their rates."""
+    frame = pd.concat([STALLED[STALLED["method"] != "few"]] * 3).assign(seed=0)
+    frame.loc[frame["method"] == "good", "outcome"] = "converged"
+    table = comparing.against(frame, "ns").set_index("method")
+    tests = ["p", "p_rates", "p_holm", "p_paired", "p_brunner_munzel", "seeds"]
+    assert table[tests].isna().all(axis=None)
+    assert set(table["primary"]) == {"no test"}
+    words = "\n".join(comparing.sentences(comparing.against(frame, "ns")))
+    assert "undecided: several settings of one seed are not independent" in words
+    assert " p = " not in words
+
+
+def test_a_pair_has_one_adjusted_p_in_whichever_order_it_is_named():
+    found = comparing.pairwise(STALLED, baseline="ns")
+    assert set(found["family"]) == {"against ns", "pairs on ring8 without ns"}
+    there, back = comparing.pair(found, "bad", "ns"), comparing.pair(found, "ns", "bad")
+    same = comparing.against(STALLED, "ns").set_index("method")
+    assert there["p_holm"].item() == back["p_holm"].item() == same.loc["bad", "p_holm"]
+    assert (there["seeds"] == back["seeds"]).all()
+    assert there["better"].item() == pytest.approx(1 / 6)
+    assert back["better"].item() == pytest.approx(5 / 6)
+    assert there["better low"].item() == pytest.approx(1 - back["better high"].item())
+    assert len(comparing.pair(found, "bad", "nobody")) == 0
+
+
+def test_rates_and_ranks_of_one_family_are_adjusted_together():
+    """Two comparisons, one by rates and one by ranks, are two tests and not twice one."""
+    mixed = trials(
+        *many("ns", "stalled", 0.5), *many("good", "converged", 0.1, 5), ("good", "stalled", 0.6)
+    )
+    ranked = trials(*many("ns", "stalled", 0.5), *[("good", "stalled", 0.5045)] * 6)
+    both = pd.concat([seeded(mixed), seeded(ranked).assign(task="other")])
+    found = comparing.against(both, "ns").set_index("task")
+    assert found["primary"].to_dict() == {"ring8": "rates", "other": "ranks"}
+    p = [found.loc["ring8", "p_rates"], found.loc["other", "p"]]
+    assert found["p_holm"].tolist() == statistics.holm(p).tolist()
+    assert set(found["comparisons"]) == {2}
+
+
+@pytest.mark.parametrize("n", [3, 7, 10, 20])
+@pytest.mark.parametrize("comparisons", [1, 2, 15])
+def test_seeds_that_have_not_decided_are_not_said_to_be_enough(n, comparisons):
+    """Every pair of counts that n seeds leave undecided asks for more than n."""
+    rejects = boschloo.rejected(n, 0.05 / comparisons)
+    for k in range(n + 1):
+        for j in range(k):
+            if not rejects[k, j]:
+                assert statistics.seeds_for_rates(k / n, j / n, comparisons) > n
+
+
+def test_the_seeds_that_are_asked_for_have_the_power():
+    """Simulated with Boschloo's test itself, at the level after correction."""
+    needed = statistics.seeds_for_rates(0.9, 0.3, 4)
+    rng = np.random.default_rng(2)
+    counts = rng.binomial(needed, [0.9, 0.3], (2000, 2))
+    tables, times = np.unique(counts, axis=0, return_counts=True)
+    p = [statistics.compare_rates(k, needed, j, needed).p for k, j in tables.tolist()]
+    assert np.average(np.array(p) <= 0.05 / 4, weights=times) > 0.78

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 import bench
 from bench.analysis import plots, ranking
-from tests.analysis.synthetic import result, ring, write
+from tests.analysis.synthetic import BANDS, FACTS, result, ring, write
 
 README = (Path(__file__).parent.parent.parent / "README.md").read_text()
 CALLS = re.findall(r"\| `(plots\.draw_\w+\(.*?\))` \|", README)
@@ -19,7 +19,13 @@ CALLS = re.findall(r"\| `(plots\.draw_\w+\(.*?\))` \|", README)
 def known(tmp_path_factory):
     """The names that the README's lines use."""
     made = [
-        result("converged" if lr == 0.001 else "stalled", method=m, seed=s, hparams=numbers)
+        result(
+            "converged" if lr == 0.001 else "stalled",
+            method=m,
+            seed=s,
+            hparams=numbers,
+            facts={**FACTS, "bands": BANDS},
+        )
         for m in ("r1", "ns")
         for lr in (0.001, 0.01)
         for s in range(3)

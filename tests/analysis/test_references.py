@@ -78,8 +78,8 @@ def test_what_cannot_be_told():
     assert only(trials([8.0]))["agrees"] == "–"
     assert only(trials([8.0]), error=0.1, value=8.25)["agrees"] == "yes"  # 2.576 errors
     assert only(trials([8.0]), error=0.1, value=8.26)["agrees"] == "no"
-    assert only(trials(), method="unknown")["agrees"] == "–"
-    assert only(trials(), method="unknown", metric="success", value=1.0)["agrees"] == "–"
+    assert only(trials(), method="unknown")["agrees"] == "0 trials"
+    assert only(trials(), method="unknown", metric="success", value=1.0)["agrees"] == "0 trials"
     assert only(trials(), metric="vendi")["agrees"] == "–"
     missing = only(trials([8.0, math.nan, 8.0], status="diverged"))
     assert (missing["agrees"], missing["failed"]) == ("–", 3)
@@ -105,6 +105,43 @@ def test_a_reference_at_some_numbers_is_about_all_trials_that_have_them():
     assert [row["trials"] for row in measured] == [1, 2, 0, 0, 0]
     assert [row["at"] for row in measured[:2]] == ["", "lr_g = 0.003, r1.gamma = 0.1"]
     assert measured[1]["measured"] == 7.5
+
+
+def test_a_reference_is_about_an_option_of_its_task(tmp_path):
+    """Where an option is an axis, the task has a label for each value; the reference names it."""
+    made = [
+        result(kind, seed=seed, options={"sigma": sigma, "batch": 64, "network": network})
+        for sigma, network, kind in (
+            (0.1, "mlp", "converged"),
+            (0.02, "mlp", "mode_drop"),
+            (0.02, "dcgan", "stalled"),
+        )
+        for seed in range(3)
+    ]
+    at = (
+        ("{ sigma = 0.02, network = 'mlp' }", 0),
+        ("{ sigma = 0.1 }", 1),
+        ("{ sigma = 0.3 }", 1),
+        ("{}", 1 / 3),
+    )
+    toml = "".join(
+        f'[[reference]]\ntask = "ring8"\nmethod = "ns"\nmetric = "success"\nvalue = {value}\n'
+        f'source = "x"\nat = {place}\n'
+        for place, value in at
+    )
+    found = collect([write(tmp_path / "x", made, toml)])
+    assert set(found.trials["task"]) == {
+        "ring8 (sigma=0.1, network=mlp)",
+        "ring8 (sigma=0.02, network=mlp)",
+        "ring8 (sigma=0.02, network=dcgan)",
+    }
+    assert found.trials["option.sigma"].tolist() == [
+        float(task.partition("sigma=")[2].partition(",")[0]) for task in found.trials["task"]
+    ]
+    table = found.tables["references"]
+    assert table["trials"].tolist() == [3, 3, 0, 9]
+    assert table["agrees"].tolist() == ["yes", "yes", "0 trials", "yes"]
+    assert table["at"].tolist()[:2] == ["sigma = 0.02, network = mlp", "sigma = 0.1"]
 
 
 TOML = """# A question.

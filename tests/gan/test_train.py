@@ -267,3 +267,26 @@ def replace_method(loss):
         method = replace(Method("x"), loss=loss)
 
     return Known
+
+
+@pytest.mark.parametrize(
+    ("parts", "alike"),
+    [({}, True), ({"augmentations": ("instance_noise",)}, False), ({"lazy": 16}, True)],
+)
+def test_a_game_says_whether_another_seed_would_play_alike(parts, alike):
+    method = Method("x", optimizer="sgd", regularizers=("r1",), **parts)
+    hparams = {
+        "lr_g": 0.1,
+        "lr_d": 0.1,
+        "r1.gamma": 0.3,
+        "instance_noise.std": 0.1,
+        "instance_noise.until": 0.5,
+    }
+    game = Trial("dirac", method, 3, 40, hparams, {}, 4)
+    own, other = (train.fit(replace(game, seed=seed)).result for seed in (3, 4))
+    assert own.facts["deterministic"] is alike
+    assert (own.curves == other.curves) is alike
+
+
+def test_samples_are_drawn_at_random(fitted):
+    assert fitted.result.facts["deterministic"] is False

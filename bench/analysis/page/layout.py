@@ -30,7 +30,7 @@ class Section(NamedTuple):
 
 def html(contents: Contents, drawings: Sequence[Drawing], moving: Mapping[str, Path]) -> str:
     """The page. `moving`: an animation (WebP) per task that has one."""
-    final = ("final_metrics", "loss_variance")
+    final = ("final_metrics", "end_metrics", "other_metrics", "loss_variance")
     sections = [
         _answer(contents, drawings),
         _section(contents, drawings, "outcomes", "Outcomes", ("outcomes",), seed_by_seed(contents)),
@@ -89,7 +89,7 @@ def _answer(contents: Contents, drawings: Sequence[Drawing]) -> Section:
     limits = list(words.limits(contents))
     parts.append(f"<h3>What this data cannot say</h3>{items(limits)}" if limits else "")
     parts += _of(drawings, "answer")
-    parts += _tables(contents, ("ranking", "rescues", "references"))
+    parts += _tables(contents, ("ranking", "windows", "rescues", "references"))
     runs = [words.task(own) for _, own in contents.trials.groupby("task", sort=False)]
     parts.append(f"<h3>What was run</h3><p>{words.size(contents.trials)}</p>{items(runs)}")
     return Section("answer", "Answer", "".join(parts))

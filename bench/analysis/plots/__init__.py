@@ -4,6 +4,7 @@ Every function gives a matplotlib Figure that belongs to no window: nothing need
 Those that begin with `draw_` draw one panel on the reader's own axes.
 """
 
+from bench.analysis.plots.bounds import bands, draw_bound
 from bench.analysis.plots.endings import draw_outcomes, outcomes
 from bench.analysis.plots.gallery import Motion, animation, gallery
 from bench.analysis.plots.pictures import Samples, draw_samples, samples
@@ -33,11 +34,13 @@ __all__ = [
     "Motion",
     "Samples",
     "animation",
+    "bands",
     "best_of_k",
     "costs",
     "critical_difference",
     "curves",
     "draw_best_of_k",
+    "draw_bound",
     "draw_cost",
     "draw_curves",
     "draw_map",

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import PercentFormatter
 
-from bench.analysis import statistics, tables
+from bench.analysis import tables
 from bench.analysis.plots.style import WIDTH, fitting, styled
 from bench.analysis.verdicts import Verdict
 from bench.trial import Status
@@ -41,17 +41,16 @@ _HATCHES: Mapping[str, str] = {
 
 @styled
 def outcomes(trials: pd.DataFrame, methods: Sequence[str], success: str) -> Figure:
-    """How the trials of one task ended, a bar per method, and the rate of success with its Wilson
-    95 % interval."""
+    """How the trials of one task ended, a bar per method, and the rate of success with its 95 %
+    interval (see `bench.analysis.tables.rated`)."""
     methods = [m for m in methods if (trials["method"] == m).any()]
     present = [name for name in tables.OUTCOMES if (trials["outcome"] == name).any()]
     figure = Figure(figsize=(WIDTH, 0.3 * len(methods) + 1.5))
     bars, rates = figure.subplots(1, 2, sharey=True, width_ratios=(3, 1.3))
     draw_outcomes(bars, trials, methods)
     for place, method in enumerate(methods):
-        own = trials.loc[trials["method"] == method, "outcome"]
-        _rate(rates, place, int((own == success).sum()), len(own), OUTCOME_COLOURS[success])
-    rates.set(xlim=(-0.02, 1.02), xlabel=f"{success}: rate, 95 % interval")
+        _rate(rates, place, trials[trials["method"] == method], success)
+    rates.set(xlim=(-0.02, 1.02), xlabel=f"{success}: {tables.axis_of_rates(trials)}")
     rates.tick_params(left=False)
     rates.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     rates.grid(axis="y", visible=False)
@@ -110,7 +109,8 @@ def _dark(colour: str) -> bool:
     return 0.299 * red + 0.587 * green + 0.114 * blue < 0.5
 
 
-def _rate(ax: Axes, place: int, k: int, n: int, colour: str) -> None:
-    low, high = statistics.wilson(k, n)
+def _rate(ax: Axes, place: int, trials: pd.DataFrame, success: str) -> None:
+    low, high, _ = tables.rated(trials, success)
+    rate = float((trials["outcome"] == success).mean())
     ax.plot([low, high], [place, place], color="#444444", linewidth=1.4)
-    ax.plot(k / n, place, "o", color=colour, markersize=6, clip_on=False, zorder=3)
+    ax.plot(rate, place, "o", color=OUTCOME_COLOURS[success], markersize=6, clip_on=False, zorder=3)

@@ -100,7 +100,7 @@ def _heat(ax: Axes, rates: np.ndarray, x_labels: Sequence[str], y_labels: Sequen
 def _cells(values: pd.Series) -> tuple[pd.Series, list[str]]:
     """The cell of each value, and what the cells are called."""
     known = np.sort(values.dropna().unique())
-    if len(known) <= 10:
+    if len(known) <= sensitivity.CELLS:
         place = {value: i for i, value in enumerate(known)}
         return values.map(place), [f"{value:.3g}" for value in known]
     cells, edges = pd.qcut(values, 6, labels=False, retbins=True, duplicates="drop")

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import PercentFormatter
 
 from bench.analysis import budgets, convergence, statistics, tables
-from bench.analysis.plots.style import WIDTH, Look, fitting, styled
+from bench.analysis.plots.style import MUTED, WIDTH, Look, fitting, styled
 from bench.analysis.quantities import GAME
 from bench.trial import Status
 
@@ -28,31 +28,49 @@ _OWN_END = (Status.COMPLETED, Status.DIVERGED)
 
 @styled
 def survival(trials: pd.DataFrame, look: Mapping[str, Look]) -> Figure:
-    """Share of the trials of one task that have converged, along training, a line per method."""
+    """Share of the trials of one task that have reached the criterion, along training, a line per
+    method, and at the right edge the share that holds it at the end."""
     figure = Figure(figsize=(WIDTH, 3.4))
     ax = figure.subplots()
+    few = trials["method"].nunique() <= FEW
     for method, own in trials.groupby("method", sort=False):
-        draw_survival(ax, own, look[str(method)])
-    ax.set(xlim=(0, 1.02 * budgets.length(trials).max()))
+        draw_survival(ax, own, look[str(method)], band=few)
+    ax.set(xlim=(0, _EDGE * budgets.length(trials).max()))
     handles = [
         Line2D([], [], color=look[m].colour, linestyle=look[m].dash, label=m)
         for m in trials["method"].unique()
     ]
+    handles.append(
+        Line2D([], [], color=MUTED, marker="o", linestyle="", label="hold it at the end")
+    )
     figure.legend(handles=handles, loc="outside upper center", ncols=fitting(handles))
     return figure
 
 
-def draw_survival(ax: Axes, trials: pd.DataFrame, look: Look) -> None:
-    """Kaplan-Meier's estimate of the share converged, for the trials of one method, with its
-    log(-log) band; a trial that failed counts as not converged to the end of the budget."""
+FEW = 6
+"""Of more methods than this the bands of the curves would hide each other."""
+_EDGE = 1.045
+"""Of the budget: where the axis of the steps ends, with room for a mark behind the last step."""
+
+
+def draw_survival(ax: Axes, trials: pd.DataFrame, look: Look, band: bool = True) -> None:
+    """Kaplan-Meier's estimate of the share that has reached the criterion, for the trials of one
+    method, with its log(-log) `band`; a trial that failed counts as not there to the end of the
+    budget. The dot behind the last step is the share that holds the criterion at the end: what lies
+    between it and the line was reached and lost again."""
     curve = statistics.kaplan_meier(*convergence.times(trials))
-    steps = np.append(curve.steps, budgets.length(trials).max())
+    last = budgets.length(trials).max()
+    steps = np.append(curve.steps, last)
     share, low, high = (np.append(v, v[-1]) for v in (curve.share, curve.low, curve.high))
     ax.step(steps, 1 - share, where="post", color=look.colour, linestyle=look.dash)
-    ax.fill_between(
-        steps, 1 - high, 1 - low, step="post", color=look.colour, alpha=0.12, linewidth=0
-    )
-    ax.set(xlabel=budgets.axis(trials), ylabel="share of trials converged", ylim=(-0.03, 1.03))
+    if band:
+        edges = 1 - high, 1 - low
+        ax.fill_between(steps, *edges, step="post", color=look.colour, alpha=0.12, linewidth=0)
+    held, end = float(convergence.holds(trials).mean()), 1.02 * last
+    ax.plot([end, end], [1 - share[-1], held], color=look.colour, linewidth=0.9)
+    ax.plot(end, held, "o", color=look.colour, markersize=5, zorder=3)
+    ax.set(xlabel=budgets.axis(trials), ylabel="share that has reached the criterion")
+    ax.set_ylim(-0.03, 1.03)
     ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
 
 

@@ -6,7 +6,11 @@ import math
 
 from scipy import stats
 
+from bench.analysis import boschloo
 from bench.analysis.statistics.common import ALPHA, POWER
+
+_LADDER = (*range(2, 30), *range(30, 60, 2), *range(60, boschloo.EXACT + 1, 5))
+"""Numbers of seeds that are tried."""
 
 
 def seeds_for_a12(
@@ -28,13 +32,21 @@ def seeds_for_a12(
 def seeds_for_rates(
     p: float, q: float, comparisons: int = 1, power: float = POWER, alpha: float = ALPHA
 ) -> int | None:
-    """Seeds per method that would find rates of success p and q different: (z / h)^2 * 2 with
-    h = 2 asin(sqrt p) - 2 asin(sqrt q) (Cohen 1988). None for equal rates."""
+    """Seeds per method for which Boschloo's test would find rates of success p and q different with
+    the given power, `alpha` divided by the number of comparisons; None for equal rates.
+
+    Exact up to 100 seeds (on a ladder of numbers), beyond that (z / h)^2 * 2 with
+    h = 2 asin(sqrt p) - 2 asin(sqrt q) (Cohen 1988).
+    """
     h = abs(2 * math.asin(math.sqrt(p)) - 2 * math.asin(math.sqrt(q)))
     if h < 1e-9:
         return None
-    found = math.ceil(2 * (_z(comparisons, power, alpha) / h) ** 2)
-    return max(found, fewest_seeds(alpha / comparisons))
+    formula = math.ceil(2 * (_z(comparisons, power, alpha) / h) ** 2)
+    level = alpha / comparisons
+    for n in _LADDER if formula < 2 * boschloo.EXACT else ():
+        if n >= formula / 2 and boschloo.power(boschloo.rejected(n, level), p, q) >= power:
+            return n
+    return max(formula, boschloo.EXACT + 1, fewest_seeds(level))
 
 
 def _z(comparisons: int, power: float, alpha: float) -> float:

@@ -6,8 +6,11 @@ import math
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
+import numpy as np
+from numpy.typing import ArrayLike
 from scipy import stats
 
+from bench.analysis.statistics.bootstrap import REPS, percentiles
 from bench.analysis.statistics.common import LEVEL, Interval
 
 _EXACT_TABLES = 4000
@@ -46,6 +49,51 @@ def _interval(k: int, n: int, level: float, method: Literal["wilson", "exact"]) 
     return Interval(float(interval.low), float(interval.high))
 
 
+def rate_interval(hits: ArrayLike, seeds: ArrayLike, level: float = LEVEL) -> Interval:
+    """Interval of the rate of success of trials of which `hits` [n] succeeded, of `seeds` [n]:
+    Wilson's where every trial has a seed of its own, else `over_grid`."""
+    hit, seed = np.asarray(hits, dtype=bool), np.asarray(seeds)
+    if len(np.unique(seed)) == len(seed):
+        return wilson(int(hit.sum()), len(hit), level)
+    return over_grid(hit, seed, level)
+
+
+def over_grid(
+    hits: ArrayLike, seeds: ArrayLike, level: float = LEVEL, reps: int = REPS
+) -> Interval:
+    """Interval of the mean rate of success over a fixed grid of settings, each tried with several
+    seeds: `hits` [n] whether a trial succeeded, `seeds` [n] its seed.
+
+    What would other seeds give on this grid? The seeds are resampled, each with all of its trials
+    (trials of one seed share their start, so that they are no independent ones), and the middle of
+    the resampled rates is taken (a percentile bootstrap with a fixed seed). It says nothing of
+    other settings. Where all seeds have the same rate r there is nothing to resample: then Wilson's
+    bound u on the share of seeds that are unlike all of these, any of which may have any rate, so
+    that [r (1 - u), r (1 - u) + u]; for no success at all that is Wilson's interval for the seeds.
+    With fewer than about eight seeds a bootstrap is too narrow. [0, 1] for no trials.
+    """
+    _, seed = np.unique(np.asarray(seeds), return_inverse=True)
+    if not len(seed):
+        return Interval(0.0, 1.0)
+    successes = np.bincount(seed, np.asarray(hits, dtype=float))
+    trials = np.bincount(seed)
+    n, rates = len(trials), successes / trials
+    if np.ptp(rates) < 1e-12:
+        unlike, rate = wilson(0, n, level).high, float(rates[0])
+        return Interval(rate * (1 - unlike), rate * (1 - unlike) + unlike)
+    drawn = np.random.default_rng(0).multinomial(n, np.full(n, 1 / n), reps)
+    return percentiles((drawn @ successes / (drawn @ trials)).tolist(), level)
+
+
+def difference(rate: float, own: Interval, other: float, rest: Interval) -> Interval:
+    """Interval of the difference of two rates from the interval of each, whatever those are
+    (Newcombe 1998, method 10, with Wilson's; Donner and Zou 2002 for others)."""
+    return Interval(
+        rate - other - math.hypot(rate - own.low, rest.high - other),
+        rate - other + math.hypot(own.high - rate, other - rest.low),
+    )
+
+
 def newcombe(k: int, n: int, j: int, m: int, level: float = LEVEL) -> Interval:
     """Interval of k/n - j/m from the two Wilson intervals (Newcombe 1998, method 10).
 
@@ -54,11 +102,7 @@ def newcombe(k: int, n: int, j: int, m: int, level: float = LEVEL) -> Interval:
     first, second = wilson(k, n, level), wilson(j, m, level)
     if not n or not m:
         return Interval(-1.0, 1.0)
-    p, q = k / n, j / m
-    return Interval(
-        p - q - math.hypot(p - first.low, second.high - q),
-        p - q + math.hypot(first.high - p, q - second.low),
-    )
+    return difference(k / n, first, j / m, second)
 
 
 def compare_rates(k: int, n: int, j: int, m: int) -> RateDifference:
@@ -70,10 +114,10 @@ def compare_rates(k: int, n: int, j: int, m: int) -> RateDifference:
     interval = newcombe(k, n, j, m)
     if not n or not m:
         return RateDifference(math.nan, interval, 1.0)
-    difference = k / n - j / m
+    apart = k / n - j / m
     if k + j in (0, n + m):
-        return RateDifference(difference, interval, 1.0)
+        return RateDifference(apart, interval, 1.0)
     table = [[k, j], [n - k, m - j]]
     exact = (n + 1) * (m + 1) <= _EXACT_TABLES
     test = stats.boschloo_exact(table) if exact else stats.fisher_exact(table)
-    return RateDifference(difference, interval, min(1.0, float(test.pvalue)))
+    return RateDifference(apart, interval, min(1.0, float(test.pvalue)))

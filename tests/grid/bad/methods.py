@@ -257,6 +257,14 @@ REFERENCES = {
     ),
     "a hyper-parameter under at that the method lacks": (
         reference() + "at.lr_h = 0.5\n",
-        'grid.toml:11: unknown hyper-parameter "lr_h" (did you mean "lr_g"?)',
+        'grid.toml:11: unknown hyper-parameter or option "lr_h" (did you mean "lr_g"?)',
+    ),
+    "an option under at that no trial has": (
+        reference() + "at.sigma = 0.3\n",
+        "grid.toml:11: no trial of this reference has sigma = 0.3",
+    ),
+    "a word for the number of an option": (
+        reference() + 'at.sigma = "wide"\n',
+        'grid.toml:11: no trial of this reference has sigma = "wide"',
     ),
 }

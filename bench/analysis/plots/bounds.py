@@ -1,0 +1,105 @@
+"""How the ranking moves with a bound of the criterion."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+from bench.analysis import bounds
+from bench.analysis.bounds import Band
+from bench.analysis.plots.style import MUTED, WIDTH, Look, fitting, styled
+from bench.analysis.quantities import quantity
+
+_POINTS = 401
+_ROOM = 0.04
+_LIFT = 0.009
+"""Most that a line stands above or below its share, so that equal ones stay visible."""
+_WORDS = {">=": "at least", ">": "more than", "<=": "at most", "<": "less than"}
+
+
+@styled
+def bands(trials: pd.DataFrame, look: Mapping[str, Look]) -> Figure:
+    """The methods of one task while one bound of its criterion moves, a panel per bound; see
+    `draw_bound`. `trials` know at least one band (`bench.analysis.bounds.bands`)."""
+    found = list(bounds.bands(trials))
+    columns = min(3, len(found))
+    rows = -(-len(found) // columns)
+    figure = Figure(figsize=(WIDTH, 2.9 * rows + 0.5))
+    axes = figure.subplots(rows, columns, squeeze=False, sharey=True).ravel()
+    for ax in axes[len(found) :]:
+        ax.set_visible(False)
+    for place, (ax, band) in enumerate(zip(axes, found, strict=False)):
+        draw_bound(ax, trials, band.metric, look)
+        if place % columns:
+            ax.set_ylabel("")
+    methods = dict.fromkeys(trials["method"])
+    handles = [
+        Line2D([], [], color=look[m].colour, linestyle=look[m].dash, label=m) for m in methods
+    ]
+    figure.legend(handles=handles, loc="outside upper center", ncols=fitting(handles))
+    return figure
+
+
+def draw_bound(ax: Axes, trials: pd.DataFrame, metric: str, look: Mapping[str, Look]) -> None:
+    """The share of the trials of each method of one task whose tail holds the criterion, against
+    the bound on one metric, from what the best trivial sampler reaches (left) to what real samples
+    reach; the other bounds are as they are, and a line marks the bound in force. Nothing is drawn
+    where the results do not say what those samplers reach."""
+    band = next((b for b in bounds.bands(trials) if b.metric == metric), None)
+    if band is None:
+        ax.text(0.5, 0.5, "not known", transform=ax.transAxes, ha="center", color=MUTED)
+        return
+    start, end = _span(band)
+    x = np.linspace(start, end, _POINTS)
+    known = np.array([band.bound, band.trivial, band.real])
+    x = np.sort(np.concatenate([x, known]))[:: 1 if end > start else -1]
+    methods = list(trials.groupby("method", sort=False))
+    for place, (method, own) in enumerate(methods):
+        lift = _LIFT * (2 * place / max(len(methods) - 1, 1) - 1)
+        colour, dash = look[str(method)]
+        share = bounds.rate(own, band, x) + lift
+        ax.plot(x, share, color=colour, linestyle=dash, linewidth=1.5)
+    ax.set(xlim=(start, end), ylim=(-0.04, 1.04), ylabel="share that holds the criterion")
+    for value, text in _marks(band, abs(end - start)).items():
+        inside = band.bound == value
+        ax.axvline(value, color="#333333" if inside else MUTED, linewidth=1.0,
+                   linestyle="-" if inside else ":")  # fmt: skip
+        _mark(ax, value, text, left=abs(end - value) < 0.1 * abs(end - start))
+    label = quantity(metric).label.replace("  (", "\n(")
+    ax.set_xlabel(f"{label}, {_WORDS[band.sign]}")
+    whole = all(float(v).is_integer() for v in (band.trivial, band.real, band.bound))
+    ax.xaxis.set_major_locator(MaxNLocator(5, integer=whole))
+    ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+
+
+def _marks(band: Band, span: float) -> dict[float, str]:
+    """Where lines stand and what they are called; those that fall together share one."""
+    marks = {band.bound: "in force"}
+    for value, text in ((band.trivial, band.by or "trivial"), (band.real, "real")):
+        near = next((v for v in marks if abs(v - value) < 0.03 * span), value)
+        marks[near] = f"{marks[near]}, {text}" if near in marks else text
+    return marks
+
+
+def _span(band: Band) -> tuple[float, float]:
+    """The axis from the trivial sampler's side to that of real samples, with all marks on it."""
+    sign = 1.0 if band.real >= band.trivial else -1.0
+    ends = sorted(sign * v for v in (band.trivial, band.real, band.bound))
+    room = _ROOM * (ends[-1] - ends[0]) or 0.05 * abs(ends[0]) or 0.05
+    return sign * (ends[0] - room), sign * (ends[-1] + room)
+
+
+def _mark(ax: Axes, value: float, text: str, left: bool) -> None:
+    """A name along a vertical line, on its left where there is no room on its right."""
+    box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.8}
+    ax.annotate(
+        text, (value, 0.98), (-3 if left else 3, 0), xycoords=("data", "axes fraction"),
+        textcoords="offset points", rotation=90, ha="right" if left else "left", va="top",
+        fontsize=7, color="#444444", bbox=box,
+    )  # fmt: skip
