@@ -16,7 +16,7 @@ ORDER = [
     {"bench"},
     {"bench.trial", "bench.ranges", "bench.registry"},
     {"bench.files", "bench.encoding", "bench.arrays"},
-    {"bench.archive"},
+    {"bench.archive", "bench.cache"},
     {"bench.store", "bench.provenance", "bench.lock", "bench.console"},
     {"bench.differences", "bench.cost"},
     {"bench.metrics"},

@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from bench.analysis import signals
 from bench.analysis import thresholds as at
 from bench.analysis.runs import COMPARE, Runs
+
+if TYPE_CHECKING:  # a plan imports this through the verdicts, and does not wait for pandas
+    import pandas as pd
 
 
 class Band(NamedTuple):

@@ -2,7 +2,7 @@
 
 The bound of a metric stands in the middle between the best value that a trivial sampler reaches
 in any draw (among those that this metric has to see) and the worst that real samples get in any
-draw. It must be four deviations of a draw from the mean of either. The band between them must be
+draw. It must be three deviations of a draw from the mean of either. The band between them must be
 at least a tenth of the larger value, save for counts: in a narrower one there is no room to tell
 methods apart. So real samples meet the criterion, and no trivial sampler does.
 """
@@ -21,7 +21,7 @@ from bench.metrics.trivial import Draw, Trivial
 from bench.registry import metric
 
 DRAWS = 200
-FAR = 4.0
+FAR = 3.0
 """Deviations of a draw between the bound and the mean of either side."""
 ROOM = 0.1
 """Width of a band over the larger of its ends."""

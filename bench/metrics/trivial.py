@@ -151,7 +151,7 @@ def _of_classes(draw: Labelled, pool: Array, labels: Array) -> list[Trivial]:
         kept = _thinned(draw, rng, n, {int(c): 0.5 for c in common[:2]})
         images = _thinned(draw, rng, n, {c: 0.0 for c in range(classes) if c != third})
         share = np.bincount(labels, minlength=classes)[common[:2]].sum() / len(labels) / 2
-        return np.where((rng.random(n) < share)[:, None, None, None], images, kept)
+        return np.concatenate([images[: round(share * n)], kept[round(share * n) :]])
 
     found = [
         Trivial("one class missing", "modes", missing),

@@ -96,8 +96,7 @@ def _plan_only(options: argparse.Namespace) -> int:
         raise _Refused("--reuse takes trials over: not with -n, which changes nothing")
     made = _plan(options, *_asked(options))
     if options.json:
-        told = plan.record(made) | {"warnings": list(made.sweep.warnings)}
-        print(json.dumps(told, indent=1))
+        print(json.dumps(plan.record(made), indent=1))
     else:
         plan.show(made, console())
     return 0

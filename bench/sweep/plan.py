@@ -94,6 +94,7 @@ def record(plan: Plan) -> dict[str, Any]:
         "seconds": total(plan, parts),
         "shares": [vars(part) for part in parts],
         "warnings": warnings(plan),
+        "unmeasurable": list(plan.sweep.warnings),
         "detectable": [vars(found) for found in _detectable(plan)],
     }
 

@@ -167,7 +167,7 @@ def test_a_plan_says_what_cannot_be_measured(tmp_path, write, asked, capsys):
         f'{tmp_path}/own.toml:8: task "digits8" on x.keras: the data are Gaussian to OWN-FD: q '
         "cannot be measured, and no verdict can rest on it; give another"
     )
-    assert json.loads(out)["warnings"] == [line]
+    assert json.loads(out)["unmeasurable"] == [line]
 
 
 def test_an_override_is_named_as_the_place(tmp_path, write, asked):

@@ -106,7 +106,7 @@ def main(names: list[str]) -> int:
             case = cases.of(task, width) if not names or task in names else None
             found = bounds(*case) if case else _table().get((task, width), ())
             rows += [(task, f"{width:g}", *band) for band in found]
-            print(*rows[-len(found) :], sep="\n", flush=True)
+            print(*rows[len(rows) - len(found) :], sep="\n", flush=True)
     with FILE.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows([COLUMNS, *rows])
     return 0
