@@ -57,10 +57,11 @@ def top_k(*, gamma: float = 0.99, least: float = 0.5) -> Extra:
     """
 
     def select(fake: Any, progress: Any) -> Any:
-        size = tf.cast(tf.shape(fake)[0], fake.dtype)
-        share = tf.maximum(tf.pow(tf.cast(gamma, fake.dtype), tf.floor(100 * progress)), least)
-        k = tf.maximum(tf.floor(size * share + 1e-4), 1)
-        larger = tf.reduce_sum(tf.cast(fake[None, :] > fake[:, None], fake.dtype), 1)
+        size = tf.cast(tf.shape(fake)[0], tf.float64)
+        hundredths = tf.floor(_decimal(100 * progress, 1e4))  # 0.57 is a little less in float32
+        share = tf.maximum(tf.pow(_decimal(gamma, 1e7), hundredths), _decimal(least, 1e7))
+        k = tf.maximum(tf.floor(size * share + 1e-9), 1)
+        larger = tf.reduce_sum(tf.cast(fake[None, :] > fake[:, None], tf.float64), 1)
         return tf.stop_gradient(tf.cast(larger < k, fake.dtype))
 
     return Extra(select=select)
@@ -158,3 +159,8 @@ def lazy_rescaling() -> Extra:
         return own | {"lr": c * own["lr"]} | betas
 
     return Extra(numbers=numbers)
+
+
+def _decimal(x: Any, places: float) -> Any:
+    """The decimal number that a float32 stands for, as float64: 0.9, not 0.89999998."""
+    return tf.round(tf.cast(x, tf.float64) * places) / places
