@@ -7,7 +7,8 @@ A method may have several. Each field of an Extra is one place of the step:
 `average(average, weights, step) -> average` keeps an average of G's weights for measuring;
 `numbers(optimizer's hyper-parameters with lr, lazy) -> the same` changes those of a player that has
 penalties; `coupled` ties networks of several domains (see `bench.gan.ensembles`).
-`couples` marks layers through which the samples of a batch see each other.
+`couples` marks layers through which the samples of a batch see each other, `batch` says what one
+needs of a batch (see `bench.gan.batches`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from bench.gan.backend import tf
+from bench.gan.batches import at_least, grouped
 from bench.registry import extra
 
 Tensors = tuple[Any, ...]
@@ -33,7 +35,7 @@ class Extra(NamedTuple):
     numbers: Callable[[dict[str, Any], int], dict[str, Any]] | None = None
 
 
-@extra
+@extra(averages=True)
 def ema(*, decay: float = 0.999) -> Extra:
     """average <- decay * average + (1 - decay) * G's weights, after each step; for measuring only.
 
@@ -48,7 +50,7 @@ def ema(*, decay: float = 0.999) -> Extra:
     return Extra(average=average)
 
 
-@extra
+@extra(batch=at_least(2, "the best of one sample is that one"))
 def top_k(*, gamma: float = 0.99, least: float = 0.5) -> Extra:
     """L_G over the k samples with the largest d_f, k = B max(gamma^e, least), rounded down.
 
@@ -98,12 +100,13 @@ def dropout(*, rate: float = 0.3) -> Extra:
     return Extra(after=layer)
 
 
-@extra(couples=True)
+@extra(couples=True, batch=grouped)
 def minibatch_std() -> Extra:
-    """One more feature before D's last layer: the mean deviation within groups of 4 samples.
+    """One more feature before D's last layer: the mean deviation within groups of min(4, B).
 
-    sqrt(var + 1e-8) of each feature over the group, averaged over features. Karras et al. 2018,
-    section 3, and their code.
+    sqrt(var + 1e-8) of each feature over the group, averaged over features. A batch of more than 4
+    must be a multiple of 4. Karras et al. 2018, section 3, and their code (`minibatch_stddev_layer`
+    of tkarras/progressive_growing_of_gans, networks.py).
     """
 
     def layer() -> Any:
@@ -114,7 +117,7 @@ def minibatch_std() -> Extra:
     return Extra(head=layer)
 
 
-@extra(couples=True)
+@extra(couples=True, batch=at_least(2, "a sample alone has no others to be near to"))
 def minibatch_discrimination() -> Extra:
     """16 features o_ik = sum_j exp(-||M_ik - M_jk||_1) - 1 before D's last layer, M = f T.
 

@@ -24,6 +24,9 @@ SIX = np.array([-1.0, 0.0, 0.0, 0.0, 0.0, 1.0]) * 3**0.5
 _PLAIN = {"lr_g": 0.1, "lr_d": 0.1, "r1.gamma": 0.3, "r2.gamma": 0.3}
 """Numbers at which the theory's pictures are usually drawn; a squared scale of 1."""
 
+_EXACT: dict[str, Any] = {"exact": True, "takes": ("d.kernels", "d.features")}
+"""Nothing is generated and measured, and the players have no layers to put anything behind."""
+
 
 @dataclass(frozen=True, eq=False)
 class Exact:
@@ -41,7 +44,7 @@ class Exact:
         return {"proxy": None, "n": self.n, "modes": None}
 
 
-@task(steps=500, hparams=_PLAIN)
+@task(steps=500, hparams=_PLAIN, **_EXACT)
 def dirac(*, bias: bool = False, batch: int = 2) -> Task:
     """Dirac-GAN: x = 0, G(z) = theta, D(x) = psi x, from (1, 1); radius = |(theta, psi)|.
 
@@ -52,7 +55,7 @@ def dirac(*, bias: bool = False, batch: int = 2) -> Task:
     return _points(1, batch, bias)
 
 
-@task(steps=500, hparams=_PLAIN, losses=("wasserstein",))
+@task(steps=500, hparams=_PLAIN, losses=("wasserstein",), **_EXACT)
 def bilinear(*, size: int = 1, batch: int = 2) -> Task:
     """min_x max_y <x, y> in `size` dimensions, from (1, ..., 1); radius = |(x, y)|.
 
@@ -62,7 +65,7 @@ def bilinear(*, size: int = 1, batch: int = 2) -> Task:
     return _points(size, batch, False)
 
 
-@task(steps=4000, hparams=_PLAIN | {"lr_g": 0.05, "lr_d": 0.05, "r1.gamma": 0.5})
+@task(steps=4000, hparams=_PLAIN | {"lr_g": 0.05, "lr_d": 0.05, "r1.gamma": 0.5}, **_EXACT)
 def gauss1d_lq(*, mean: float = 0.0, std: float = 1.0) -> Task:
     """N(mean, std^2), G(z) = mu + sd z, D(x) = w1 x + w2 x^2, from mu = sd = 1/2 and w = 0.
 

@@ -160,11 +160,30 @@ def check_labels(name: str | None, options: Mapping[str, Scalar]) -> None:
 
 
 def network(method: Method, task: str, options: Mapping[str, Scalar]) -> str | None:
-    """The name of the networks that play; None where a file of the user's gives one of them, or
-    the task has no choice."""
+    """The name of the networks that play; "" where a file of the user's gives one of them, None
+    where the task has no choice."""
     if method.network:
         return method.network
     if any(options.get(player) for player in PLAYERS):
-        return None
+        return ""
     default = registry.task[task].defaults.get("network")
     return str(options.get("network", default)) if default else None
+
+
+def idle(method: Method, task: str, options: Mapping[str, Scalar]) -> dict[str, str]:
+    """Options of the networks that decide nothing of a trial, and why.
+
+    Networks declare which sizes they are made of, a task which sizes an option decides. Functions
+    of the user's own are told shape and latent only.
+    """
+    part = registry.task[task]
+    sized: Mapping[str, Sequence[str]] = part.facts.get("sized", {})
+    if all(options.get(player) for player in PLAYERS) and not method.network:
+        why = "both networks are functions of your own"
+        return dict.fromkeys((*sized, "network"), why)
+    name = method.network or str(options.get("network", part.defaults.get("network", "")))
+    facts = registry.network[name].facts if name else {}
+    if "sizes" not in facts:
+        return {}
+    unused = [option for option, sizes in sized.items() if not set(sizes) & set(facts["sizes"])]
+    return dict.fromkeys(unused, f"the networks {name} are not made of it")

@@ -6,7 +6,7 @@ import itertools
 import os
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bench import registry
@@ -26,13 +26,15 @@ _TYPES = {bool: "true or false", int: "a whole number", float: "a number", str: 
 
 @dataclass(frozen=True)
 class TaskEntry:
-    """One task of the sweep: how long, from which seeds, and every choice of its options."""
+    """One task of the sweep: how long, from which seeds, every choice of its options, and the
+    options that its table gives."""
 
     part: Part
     seeds: Collection[int]
     steps: int
     evaluations: int
     choices: tuple[Mapping[str, Scalar], ...]
+    given: Mapping[str, Node] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -126,7 +128,8 @@ def _task(sweep: Node, part: Part, names: Mapping[str, Node], table: Node | None
     steps = own_steps.whole() if own_steps else part.facts["steps"]
     evaluations = _evaluations(own_evaluations, part.name, steps)
     choices = _choices(part, table, names[part.name])
-    return TaskEntry(part, seeds(own_seeds), steps, evaluations, choices)
+    given = table.table() if table else {}
+    return TaskEntry(part, seeds(own_seeds), steps, evaluations, choices, given)
 
 
 def _per_task(sweep: Node, key: str, name: str, names: Mapping[str, Node]) -> Node | None:

@@ -63,7 +63,7 @@ def discriminator(sizes: Sizes, layers: Layers) -> Any:
             for layer in layers.hidden(keras.layers.ReLU()):
                 y = layer(y)
         y = _conv(features, 3)(y)
-        for layer in layers.hidden(keras.layers.ReLU()):
+        for layer in layers.hidden(keras.layers.ReLU(), first=i == 0):
             y = layer(y)
         y, x = _conv(features, 3)(y), _conv(features, 1)(x)
         x = keras.layers.Add()([x, y])

@@ -21,9 +21,9 @@ def mlp(
 ) -> Any:
     """Dense network [B, *inputs] -> [B, *outputs]; He-normal hidden layers, leaky ReLU of slope."""
     stack: list[Any] = [keras.Input(layers.packed(inputs)), keras.layers.Flatten()]
-    for _ in range(hidden):
+    for i in range(hidden):
         stack += [keras.layers.Dense(units, kernel_initializer="he_normal")]
-        stack += layers.hidden(keras.layers.LeakyReLU(negative_slope=slope))
+        stack += layers.hidden(keras.layers.LeakyReLU(negative_slope=slope), first=i == 0)
     stack += [make() for make in layers.head]
     stack += [keras.layers.Dense(math.prod(outputs), activation=activation)]
     return keras.Sequential([*stack, keras.layers.Reshape(outputs)])

@@ -30,9 +30,9 @@ class Sizes(NamedTuple):
 class Layers(NamedTuple):
     """What a method puts into the discriminator: functions that make Keras layers.
 
-    `norm` goes behind every hidden layer, `after` behind every hidden activation, `head` before the
-    last layer; `pack` is how many samples D judges together, side by side along the last axis.
-    `g` is the same of the generator.
+    `norm` goes behind every hidden layer (but the first, where it is `inner`), `after` behind every
+    hidden activation, `head` before the last layer; `pack` is how many samples D judges together,
+    side by side along the last axis. `g` is the same of the generator.
     """
 
     norm: Norm = None
@@ -40,10 +40,12 @@ class Layers(NamedTuple):
     head: tuple[Callable[[], Any], ...] = ()
     pack: int = 1
     g: Any = None
+    inner: bool = False
 
-    def hidden(self, activation: Any) -> list[Any]:
-        """Normalizing layer, activation, and what comes behind it."""
-        norm = [self.norm()] if self.norm else []
+    def hidden(self, activation: Any, first: bool = False) -> list[Any]:
+        """Normalizing layer, activation, and what comes behind it; `first` says that it is the
+        first hidden layer."""
+        norm = [self.norm()] if self.norm and not (first and self.inner) else []
         return [*norm, activation, *(make() for make in self.after)]
 
     def packed(self, shape: Shape) -> Shape:

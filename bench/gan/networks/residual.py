@@ -27,9 +27,10 @@ def act(slope: float = SLOPE) -> Any:
     return keras.layers.LeakyReLU(negative_slope=slope)
 
 
-def block(x: Any, features: int, layers: Layers) -> Any:
+def block(x: Any, features: int, layers: Layers, first: bool = False) -> Any:
     """x + 0.1 branch(x): twice (normalizer, activation, layer); 3 x 3 convolutions of images, dense
     layers of vectors. A 1 x 1 layer without bias takes the place of x where the width changes.
+    The `first` block is the one behind a network's first layer.
     """
     kind = keras.layers.Dense
     width: tuple[Any, ...] = (features,)
@@ -42,8 +43,8 @@ def block(x: Any, features: int, layers: Layers) -> Any:
             skip = kind(features, 1, use_bias=False)(x)
     elif x.shape[-1] != features:
         skip = kind(features, use_bias=False)(x)
-    for _ in range(2):
-        for layer in layers.hidden(act()):
+    for i in range(2):
+        for layer in layers.hidden(act(), first=first and i == 0):
             x = layer(x)
         x = kind(*width, **options)(x)
     return keras.layers.Add()([skip, keras.layers.Rescaling(BRANCH)(x)])
@@ -78,14 +79,14 @@ def discriminator(sizes: Sizes, layers: Layers = PLAIN) -> Any:
     inputs = keras.Input(layers.packed(sizes.shape))
     if len(sizes.shape) == 1:
         x = keras.layers.Dense(sizes.units, kernel_initializer="he_normal")(inputs)
-        for _ in range(3):
-            x = block(x, sizes.units, layers)
+        for i in range(3):
+            x = block(x, sizes.units, layers, first=i == 0)
         return _logit(inputs, act()(x), layers)
     sides = levels(sizes.shape[0])
     x = keras.layers.Conv2D(sizes.channels(64), 3, padding="same")(inputs)
     for i in range(len(sides)):
         x = keras.layers.AveragePooling2D(2)(x) if i else x
-        x = block(x, sizes.channels(64 * 2**i), layers)
+        x = block(x, sizes.channels(64 * 2**i), layers, first=i == 0)
     return _logit(inputs, keras.layers.Flatten()(act()(x)), layers)
 
 

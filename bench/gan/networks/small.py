@@ -28,9 +28,9 @@ def small_discriminator(shape: Shape, *, units: int, layers: Layers = PLAIN) -> 
     """Discriminator [B, h, w, c] -> logits [B, 1]: 3x3 convolutions units/4 (stride 1), units/2 and
     units (stride 2), each with leaky ReLU 0.2; dense 1."""
     stack: list[Any] = [keras.Input(layers.packed(shape))]
-    for filters, strides in ((units // 4, 1), (units // 2, 2), (units, 2)):
+    for i, (filters, strides) in enumerate(((units // 4, 1), (units // 2, 2), (units, 2))):
         stack += [keras.layers.Conv2D(filters, 3, strides, padding="same")]
-        stack += layers.hidden(_leaky())
+        stack += layers.hidden(_leaky(), first=i == 0)
     head = [keras.layers.Flatten(), *(make() for make in layers.head)]
     return keras.Sequential([*stack, *head, keras.layers.Dense(1)])
 

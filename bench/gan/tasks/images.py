@@ -25,6 +25,9 @@ Set once, by R1 and spectral norm on two seeds of `digits8`, which reach 0.4 to 
 digits, while the plain loss stays above 0.7.
 """
 
+_SIZED = {"units": ("units", "width")}
+"""Which of the `Sizes` of networks an option decides; see `_sizes`."""
+
 
 @task(
     steps=3000,
@@ -43,6 +46,7 @@ digits, while the plain loss stays above 0.7.
     check=check,
     images=True,
     labels=True,
+    sized=_SIZED,
 )
 def digits8(
     *,
@@ -83,8 +87,8 @@ def digits8(
     hparams={"lr_g": 1e-4, "lr_d": 1e-4, "r1.gamma": 10.0, "r2.gamma": 10.0, "dragan.weight": 10.0},
     check=check,
     images=True,
-    spatial=True,
     labels=True,
+    sized={"width": ("width",)},
 )
 def dcgan28(
     *,
@@ -121,7 +125,13 @@ def dcgan28(
     )
 
 
-@task(steps=10_000, hparams=dict(registry.task["digits8"].facts["hparams"]), check=check)
+@task(
+    steps=10_000,
+    hparams=dict(registry.task["digits8"].facts["hparams"]),
+    check=check,
+    pixels=True,
+    sized=_SIZED,
+)
 def stacked(
     *,
     batch: int = 64,

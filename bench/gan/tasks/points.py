@@ -25,8 +25,10 @@ _TOY = {
 }
 """Numbers that fit mixtures scaled to unit variance; an average over a fiftieth of the steps."""
 
+_SIZED = {"units": ("units",)}
 
-@task(steps=5000, hparams=_TOY, check=check)
+
+@task(steps=5000, hparams=_TOY, check=check, sized=_SIZED)
 def ring8(
     *,
     sigma: float = 0.1,
@@ -50,6 +52,7 @@ def ring8(
     hparams=_TOY
     | {"lr_g": 2e-3, "lr_d": 2e-3, "r1.gamma": 0.02, "r2.gamma": 0.02, "ema.decay": 0.9977},
     check=check,
+    sized=_SIZED,
 )
 def grid25(
     *,
@@ -69,7 +72,7 @@ def grid25(
     return _mixture("grid", sigma, batch, nets, high_quality=0.5)
 
 
-@task(steps=15_000, hparams=_TOY, check=check)
+@task(steps=15_000, hparams=_TOY, check=check, sized=_SIZED)
 def spiral(
     *,
     noise: float = 0.25,
