@@ -33,7 +33,7 @@ ORDER = [
     {"bench.gan.game"},
     {"bench.gan.step"},
     {"bench.gan.motion", "bench.gan.critic", "bench.gan.record", "bench.gan.diagnostics"},
-    {"bench.gan.train", "bench.gan.contract", "bench.gan"},
+    {"bench.gan.train", "bench.gan.contract", "bench.gan.behaviour", "bench.gan"},
     {"bench.grid", "bench.analysis"},
     {"bench.runner.machine", "bench.runner.task", "bench.runner.events", "bench.runner.batches"},
     {"bench.runner.child"},

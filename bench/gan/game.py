@@ -192,7 +192,7 @@ class Game:
         if what == "pack":
             shape = self.task.shape
             return network.shape == (*shape[:-1], shape[-1] * self.method.pack)
-        return bool(network.kernels if what == "kernels" else network.features)
+        return bool(network.kernels) if what == "kernels" else network.features is not None
 
     def _networks(self, layers: Layers) -> tuple[Any, Any]:
         own = self.method.network
@@ -290,6 +290,7 @@ class Game:
         ) -> tuple[Any, Tensors]:
             x = self._augmented(x, nth, batch, hparams)
             network = self.d.features if features else self.d
+            assert network  # else there is no game, see `__init__`
             y, buffers = network(effective, buffers, x, branches[nth], numbers, label)
             # [B], not [B, 1]: [B, 1] - [B] broadcasts to [B, B] without an error
             plain = features or scores

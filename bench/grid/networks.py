@@ -5,7 +5,7 @@
     discriminator = "my_nets:discriminator"
 
 A file is looked for beside the TOML. It travels with the sweep as plugins do, but is not run where
-the sweep is read: it may import Keras, which takes seconds. `check` builds the networks of every
+the sweep is read: it may import Keras, which takes seconds. `check` tries the networks of every
 trial in a process of its own.
 """
 
@@ -16,12 +16,13 @@ import pickle
 import re
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from bench import registry
 from bench.gan import data
-from bench.gan.rules import IllegalMethod
+from bench.gan.rules import DoubtfulMethod, IllegalMethod
 from bench.grid.plugins import Plugin, load_plugins
 from bench.grid.source import Node
 from bench.trial import Method, Scalar, Trial
@@ -55,9 +56,9 @@ def files(root: Node, known: Iterable[Plugin]) -> tuple[Plugin, ...]:
 
 
 def check(root: Node, trials: Iterable[Trial], plugins: Sequence[Plugin]) -> None:
-    """Build every pair of networks that the user's files have a part in.
+    """Build and try every pair of networks that the user's files have a part in.
 
-    Raises GridError for the first that cannot play, in words.
+    Raises GridError for the first that cannot play, in words; warns with DoubtfulMethod.
     """
     cases = {
         (t.task, tuple(sorted(t.options.items())), t.method): None
@@ -72,19 +73,20 @@ def check(root: Node, trials: Iterable[Trial], plugins: Sequence[Plugin]) -> Non
         capture_output=True,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     )
-    task, reason = "", ""
+    task, reason, doubts = next(iter(cases))[0], "", []
     if done.returncode:
-        task = next(iter(cases))[0]
         reason = f"its networks cannot be built: {_last(done.stderr)}"
-    elif found := pickle.loads(done.stdout):
-        task, reason = found
+    else:
+        task, reason, doubts = pickle.loads(done.stdout)
     if reason:
         table = root["task"][task]
         raise next(_named_in(table, reason), table).error(f'task "{task}": {reason}')
+    for doubt in doubts:
+        warnings.warn(doubt, DoubtfulMethod, stacklevel=2)
 
 
 def main() -> None:
-    """In a process of its own: cases from the input, (task, reason) or None to the output."""
+    """In a process of its own: cases from the input, (task, reason or "", doubts) to the output."""
     plugins, cases = pickle.load(sys.stdin.buffer)
     output = os.dup(1)
     os.dup2(2, 1)  # what the user's files print is no answer
@@ -96,19 +98,24 @@ def main() -> None:
     gan.load_parts()
     load_plugins(plugins)
     with os.fdopen(output, "wb") as answer:
-        pickle.dump(next(_wrong(cases), None), answer)
+        pickle.dump(_tried(cases), answer)
 
 
-def _wrong(cases: Iterable[Case]) -> Iterator[tuple[str, str]]:
+def _tried(cases: Iterable[Case]) -> tuple[str, str, list[str]]:
+    """The first task and reason against it, or none, and what is doubtful."""
     from bench.gan import tasks
-    from bench.gan.game import Game
+    from bench.gan.behaviour import Misfit, tried
+    from bench.gan.ensembles import Uncut
     from bench.gan.networks.own import BadNetwork
 
+    doubts: list[str] = []
     for task, options, method in cases:
         try:
-            Game(tasks.build(task, options), method)
-        except BadNetwork as error:
-            yield task, f"{error} (method {method.name})"
+            found = tried(tasks.build(task, options), method, dict(options))
+        except (BadNetwork, IllegalMethod, Misfit, Uncut) as error:
+            return task, f"{error} (method {method.name})", doubts
+        doubts += [f"{method.name}: {doubt}" for doubt in found]
+    return "", "", doubts
 
 
 def _split(node: Node) -> tuple[Path, str]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import inspect
 import traceback
+from collections.abc import Callable
 from typing import Any
 
 from bench import registry
 from bench.gan.backend import keras
+from bench.gan.networks import carried
 from bench.gan.networks.layers import Layers, Shape, Sizes
 
 
@@ -79,14 +81,7 @@ def _made(name: str, sizes: Sizes, layers: Layers) -> Any:
     if needed:
         text = f"{name} needs {', '.join(needed)}: it may take latent, shape and layers"
         raise BadNetwork(text)
-    try:
-        model = function(**{k: v for k, v in offered.items() if k in parameters})
-    except BadNetwork:
-        raise
-    except Exception as error:
-        line = traceback.extract_tb(error.__traceback__)[-1]
-        text = f"{name} raised {type(error).__name__} at {line.filename}:{line.lineno}: "
-        raise BadNetwork(text + str(error).strip().partition("\n")[0]) from error
+    model = _called(name, lambda: function(**{k: v for k, v in offered.items() if k in parameters}))
     if not isinstance(model, keras.Model):
         raise BadNetwork(
             f"{name} returns {type(model).__name__}, needed is a keras.Model: keras.Sequential("
@@ -98,7 +93,21 @@ def _made(name: str, sizes: Sizes, layers: Layers) -> Any:
         raise BadNetwork(f"{name} has {len(model.inputs)} inputs and {len(model.outputs)} outputs")
     if not model.trainable_variables:
         raise BadNetwork(f"{name} has no trainable weights: there is nothing to learn")
+    for reason in _called(name, lambda: list(carried.ignored(model))):
+        raise BadNetwork(f"{name} {reason}")
     return model
+
+
+def _called(name: str, function: Callable[[], Any]) -> Any:
+    """What a call gives. Raises BadNetwork with the place for whatever it raises."""
+    try:
+        return function()
+    except BadNetwork:
+        raise
+    except Exception as error:
+        line = traceback.extract_tb(error.__traceback__)[-1]
+        text = f"{name} raised {type(error).__name__} at {line.filename}:{line.lineno}: "
+        raise BadNetwork(text + str(error).strip().partition("\n")[0]) from error
 
 
 def _check_input(name: str, model: Any, needed: Shape, what: str) -> None:
