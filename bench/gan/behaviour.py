@@ -6,7 +6,6 @@ where a sweep is read, in a process that may load TensorFlow (see `bench.grid.ne
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -185,12 +184,7 @@ class Tried:
             try:
                 slope = half(self._state, self._batch)
             except Exception as error:
-                line = traceback.extract_tb(error.__traceback__)[-1]
-                text = str(error).strip().partition("\n")[0]
-                yield (
-                    f"a step of the {player} raises {type(error).__name__} at "
-                    f"{line.filename}:{line.lineno}: {text}"
-                )
+                yield f"a step of the {player} {own.raised(error)}"
                 return
             if not all(np.isfinite(np.asarray(x)).all() for x in slope.gradient):
                 yield f"the first gradient of the {player} is not finite"

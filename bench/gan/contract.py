@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 
 from bench import registry
-from bench.gan import keys
-from bench.gan.backend import tf
-from bench.gan.networks import Layers, Sizes
+from bench.gan import keys, slots
+from bench.gan.backend import keras, tf
+from bench.gan.networks import Layers, Network, Sizes
 from bench.gan.regularizers import Seen
 from bench.gan.step import Step
 from bench.registry import Part
@@ -250,6 +250,52 @@ def _network(part: Part) -> Iterator[str]:
         found = tuple(model.outputs[0].shape[1:])
         if found != needed:
             yield f"its {who} gives {['B', *found]}, needed is {['B', *needed]}"
+            return
+    said, used = set(part.facts.get("takes", slots.ALL)), taken(part, sizes)
+    for slot in sorted(said ^ used):
+        text = "declares no takes" if "takes" not in part.facts else f"declares takes={said}"
+        yield f"{text}, and {'does not put in' if slot in said else 'has'} {slots.WORDS[slot]}"
+    if "sizes" in part.facts and (wrong := set(part.facts["sizes"]) ^ sized(part, sizes)):
+        yield f"declares sizes={part.facts['sizes']}, which is wrong of {', '.join(sorted(wrong))}"
+
+
+def taken(part: Part, sizes: Sizes) -> set[str]:
+    """The slots of `bench.gan.slots` that networks really have."""
+
+    def marked() -> Any:
+        made.append(keras.layers.Activation("linear"))
+        return made[-1]
+
+    found = set()
+    for slot in slots.ALL:
+        made: list[Any] = []
+        g = Layers(marked if slot == "g.norm" else None, (marked,) * (slot == "g.after"))
+        d = {"after": (marked,) * (slot == "d.after"), "head": (marked,) * (slot == "d.head")}
+        pack = 2 if slot == "d.pack" else 1
+        layers = Layers(marked if slot == "d.norm" else None, **d, pack=pack, g=g)
+        players = dict(zip("gd", map(Network, part(sizes, layers)), strict=True))
+        network, what = players[slot[0]], slot[2:]
+        there = {
+            "pack": network.shape == (*sizes.shape[:-1], 2 * sizes.shape[-1]),
+            "kernels": bool(network.kernels),
+            "features": slot[0] == "d" and network.features is not None,
+        }
+        inside = {id(layer) for layer in network.layers}
+        if there[what] if what in there else any(id(layer) in inside for layer in made):
+            found.add(slot)
+    return found
+
+
+def sized(part: Part, sizes: Sizes) -> set[str]:
+    """The numbers among `sizes`, beside shape and latent, on which the networks depend."""
+
+    def shapes(sizes: Sizes) -> list[Any]:
+        models = part(sizes, Layers(g=Layers()))
+        return [tuple(v.shape) for model in models for v in model.variables]
+
+    plain = shapes(sizes)
+    other = {"units": 2 * sizes.units, "width": 2 * sizes.width, "classes": sizes.classes + 1}
+    return {k for k, v in other.items() if shapes(sizes._replace(**{k: v})) != plain}
 
 
 _CHECKS: dict[str, Callable[[Part], Iterator[str]]] = {

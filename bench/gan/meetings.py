@@ -36,10 +36,10 @@ def _samples(method: Method, task: str, network: str | None) -> str | None:
     facts = registry.task[task].facts
     dense = bool(network) and registry.network[str(network)].facts.get("dense")
     spatial = (facts.get("images") or facts.get("pixels")) and not dense
+    if network and registry.network[network].facts.get("images") and not facts.get("images"):
+        return f"the networks {network} are for images, and {task} has none"
     for kind, name in method.parts():
         needs = registry.KINDS[kind][name].facts
-        if kind == "network" and needs.get("images") and not facts.get("images"):
-            return f"the networks {name} are for images, and {task} has none"
         if needs.get("images") and not facts.get("images"):
             return f"{name} moves pixels, and {task} has no images"
         if needs.get("spatial") and not spatial:

@@ -65,7 +65,7 @@ def _of_training(layers: list[Any]) -> Iterator[str]:
     for model in layers:
         if not isinstance(model, keras.Model):
             continue
-        own = [k for k in type(model).__mro__ if not k.__module__.partition(".")[0] == "keras"]
+        own = [k for k in type(model).__mro__ if k.__module__.partition(".")[0] != "keras"]
         own = [k for k in own if issubclass(k, keras.Model)]
         named = sorted({name for kind in own for name in vars(kind)} & known)
         if named:

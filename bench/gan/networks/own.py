@@ -105,9 +105,15 @@ def _called(name: str, function: Callable[[], Any]) -> Any:
     except BadNetwork:
         raise
     except Exception as error:
-        line = traceback.extract_tb(error.__traceback__)[-1]
-        text = f"{name} raised {type(error).__name__} at {line.filename}:{line.lineno}: "
-        raise BadNetwork(text + str(error).strip().partition("\n")[0]) from error
+        raise BadNetwork(f"{name} {raised(error)}") from error
+
+
+def raised(error: Exception) -> str:
+    """What an error is and where it was raised: the innermost line that is not a library's."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if "site-packages" not in frame.filename] or frames
+    text = str(error).strip().partition("\n")[0]
+    return f"raised {type(error).__name__} at {own[-1].filename}:{own[-1].lineno}: {text}"
 
 
 def _check_input(name: str, model: Any, needed: Shape, what: str) -> None:
