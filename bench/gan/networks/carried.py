@@ -18,10 +18,12 @@ FLOAT = "float32"
 
 def ignored(model: Any) -> Iterator[str]:
     """What a model carries that a trial would ignore, each in words with what to do."""
-    layers = list(model._flatten_layers(include_self=True, recursive=True))
+    layers = list(model._flatten_layers(include_self=True, recursive=True))[
+        ::-1
+    ]  # inner ones first
     yield from _of_variables(model)
-    yield from _of_layers(layers)
     yield from _of_training(layers)
+    yield from _of_layers(layers)
     if not any(True for _ in _of_layers(layers)):
         yield from _of_a_call(model)
 

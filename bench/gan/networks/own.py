@@ -77,7 +77,9 @@ def _made(name: str, sizes: Sizes, layers: Layers) -> Any:
     function = _function(name)
     offered = {"latent": sizes.latent, "shape": sizes.shape, "layers": layers}
     parameters = inspect.signature(function).parameters
-    needed = [n for n, p in parameters.items() if n not in offered and p.default is p.empty]
+    rest = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    own = {n: p for n, p in parameters.items() if n not in offered and p.kind not in rest}
+    needed = [n for n, p in own.items() if p.default is p.empty]
     if needed:
         text = f"{name} needs {', '.join(needed)}: it may take latent, shape and layers"
         raise BadNetwork(text)
