@@ -246,11 +246,13 @@ def _network(part: Part) -> Iterator[str]:
     if not isinstance(pair, tuple) or len(pair) != 2:
         yield "does not return a pair (generator, discriminator)"
         return
-    for who, model, needed in zip(("generator", "discriminator"), pair, (shape, (1,)), strict=True):
-        found = tuple(model.outputs[0].shape[1:])
-        if found != needed:
-            yield f"its {who} gives {['B', *found]}, needed is {['B', *needed]}"
-            return
+    found = [tuple(model.outputs[0].shape[1:]) for model in pair]
+    wanted: list[tuple[int, ...]] = [shape, (1,)]
+    for who, given, needed in zip(("generator", "discriminator"), found, wanted, strict=True):
+        if given != needed:
+            yield f"its {who} gives {['B', *given]}, needed is {['B', *needed]}"
+    if found != wanted:
+        return
     said, used = set(part.facts.get("takes", slots.ALL)), taken(part, sizes)
     for slot in sorted(said ^ used):
         text = "declares no takes" if "takes" not in part.facts else f"declares takes={said}"
@@ -270,9 +272,13 @@ def taken(part: Part, sizes: Sizes) -> set[str]:
     for slot in slots.ALL:
         made: list[Any] = []
         g = Layers(marked if slot == "g.norm" else None, (marked,) * (slot == "g.after"))
-        d = {"after": (marked,) * (slot == "d.after"), "head": (marked,) * (slot == "d.head")}
-        pack = 2 if slot == "d.pack" else 1
-        layers = Layers(marked if slot == "d.norm" else None, **d, pack=pack, g=g)
+        layers = Layers(
+            norm=marked if slot == "d.norm" else None,
+            after=(marked,) * (slot == "d.after"),
+            head=(marked,) * (slot == "d.head"),
+            pack=2 if slot == "d.pack" else 1,
+            g=g,
+        )
         players = dict(zip("gd", map(Network, part(sizes, layers)), strict=True))
         network, what = players[slot[0]], slot[2:]
         there = {
@@ -294,8 +300,12 @@ def sized(part: Part, sizes: Sizes) -> set[str]:
         return [tuple(v.shape) for model in models for v in model.variables]
 
     plain = shapes(sizes)
-    other = {"units": 2 * sizes.units, "width": 2 * sizes.width, "classes": sizes.classes + 1}
-    return {k for k, v in other.items() if shapes(sizes._replace(**{k: v})) != plain}
+    others = {
+        "units": sizes._replace(units=2 * sizes.units),
+        "width": sizes._replace(width=2 * sizes.width),
+        "classes": sizes._replace(classes=sizes.classes + 1),
+    }
+    return {name for name, other in others.items() if shapes(other) != plain}
 
 
 _CHECKS: dict[str, Callable[[Part], Iterator[str]]] = {

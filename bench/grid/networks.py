@@ -17,7 +17,7 @@ import re
 import subprocess
 import sys
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from bench import registry
@@ -60,10 +60,11 @@ def check(root: Node, trials: Iterable[Trial], plugins: Sequence[Plugin]) -> Non
 
     Raises GridError for the first that cannot play, in words; warns with DoubtfulMethod.
     """
+    modules = {plugin.module for plugin in plugins}
     cases = {
         (t.task, tuple(sorted(t.options.items())), t.method): None
         for t in trials
-        if any(t.options.get(player) for player in PLAYERS)
+        if any(t.options.get(player) for player in PLAYERS) or _brought(t, modules)
     }
     if not cases:
         return
@@ -79,10 +80,18 @@ def check(root: Node, trials: Iterable[Trial], plugins: Sequence[Plugin]) -> Non
     else:
         task, reason, doubts = pickle.loads(done.stdout)
     if reason:
-        table = root["task"][task]
-        raise next(_named_in(table, reason), table).error(f'task "{task}": {reason}')
+        tables = root["task"] if "task" in root else root["sweep"]
+        table = tables[task] if task in tables else root["sweep"].beside("tasks")
+        found = _named_in(table, reason) if task in tables else iter(())
+        raise next(found, table).error(f'task "{task}": {reason}')
     for doubt in doubts:
         warnings.warn(doubt, DoubtfulMethod, stacklevel=2)
+
+
+def _brought(trial: Trial, modules: Collection[str]) -> bool:
+    """Whether the networks of a trial are registered by one of these modules."""
+    name = network(trial.method, trial.task, trial.options)
+    return bool(name) and registry.network[str(name)].fn.__module__ in modules
 
 
 def main() -> None:

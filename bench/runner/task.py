@@ -65,7 +65,7 @@ def first_line(message: str) -> str:
         said = [line for line in lines if not line[0].isspace() and line[-1] != ":"]
     else:
         said = []
-    return said[-1][:LONGEST] if said else first
+    return (said[-1] if said else first)[:LONGEST]
 
 
 LONGEST = 300
