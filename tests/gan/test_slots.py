@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from bench import registry
 from bench.gan import slots
-from bench.gan.contract import sized, taken
+from bench.gan.declared import sized, taken
 from bench.gan.game import Game
 from bench.gan.methods import CATALOGUE
 from bench.gan.networks import Layers, Network, Sizes
