@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 
 from bench import registry
-from bench.gan import keys
+from bench.gan import keys, slots
 from bench.gan.backend import tf
+from bench.gan.declared import sized, taken
 from bench.gan.networks import Layers, Sizes
 from bench.gan.regularizers import Seen
 from bench.gan.step import Step
@@ -255,10 +256,19 @@ def _network(part: Part) -> Iterator[str]:
     if not isinstance(pair, tuple) or len(pair) != 2:
         yield "does not return a pair (generator, discriminator)"
         return
-    for who, model, needed in zip(("generator", "discriminator"), pair, (shape, (1,)), strict=True):
-        found = tuple(model.outputs[0].shape[1:])
-        if found != needed:
-            yield f"its {who} gives {['B', *found]}, needed is {['B', *needed]}"
+    found = [tuple(model.outputs[0].shape[1:]) for model in pair]
+    wanted: list[tuple[int, ...]] = [shape, (1,)]
+    for who, given, needed in zip(("generator", "discriminator"), found, wanted, strict=True):
+        if given != needed:
+            yield f"its {who} gives {['B', *given]}, needed is {['B', *needed]}"
+    if found != wanted:
+        return
+    said, used = set(part.facts.get("takes", slots.ALL)), taken(part, sizes)
+    for slot in sorted(said ^ used):
+        text = "declares no takes" if "takes" not in part.facts else f"declares takes={said}"
+        yield f"{text}, and {'does not put in' if slot in said else 'has'} {slots.WORDS[slot]}"
+    if "sizes" in part.facts and (wrong := set(part.facts["sizes"]) ^ sized(part, sizes)):
+        yield f"declares sizes={part.facts['sizes']}, which is wrong of {', '.join(sorted(wrong))}"
 
 
 _CHECKS: dict[str, Callable[[Part], Iterator[str]]] = {

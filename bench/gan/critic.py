@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
 
 from bench import registry
+from bench.gan import meetings
 from bench.gan.backend import tf
 from bench.gan.game import State
 from bench.gan.step import Step
@@ -39,7 +41,10 @@ class Critic:
     ) -> None:
         self._step, self._hparams = step, hparams
         pack = step.method.pack  # a packed D judges whole packs
-        self._n = min(len(real), LOOKED_AT.get(step.task.kind, 500)) // pack * pack
+        n = min(len(real), LOOKED_AT.get(step.task.kind, 500)) // pack
+        while meetings.batches(replace(step.method, batch_factor=1), None, n):
+            n -= 1  # for a D that sees groups, all of them whole
+        self._n = n * pack
         self._real = [part[: self._n] for part in (real, held) if part is not None]
         self._classes = classes
         self._threshold = neutral(step, hparams)

@@ -7,7 +7,8 @@ A method may have several. Each field of an Extra is one place of the step:
 `average(average, weights, step) -> average` keeps an average of G's weights for measuring;
 `numbers(optimizer's hyper-parameters with lr, lazy) -> the same` changes those of a player that has
 penalties; `coupled` ties networks of several domains (see `bench.gan.ensembles`).
-`couples` marks layers through which the samples of a batch see each other.
+`couples` marks layers through which the samples of a batch see each other, `batch` says what one
+needs of a batch (see `bench.gan.batches`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from bench.gan.backend import tf
+from bench.gan.batches import at_least, grouped
 from bench.ranges import Decay, Fraction, Positive, PositiveShare, Share
 from bench.registry import extra
 
@@ -34,7 +36,7 @@ class Extra(NamedTuple):
     numbers: Callable[[dict[str, Any], int], dict[str, Any]] | None = None
 
 
-@extra
+@extra(averages=True)
 def ema(*, decay: Decay = 0.999) -> Extra:
     """average <- decay * average + (1 - decay) * G's weights, after each step; for measuring only.
 
@@ -49,7 +51,7 @@ def ema(*, decay: Decay = 0.999) -> Extra:
     return Extra(average=average)
 
 
-@extra
+@extra(batch=at_least(2, "the best of one sample is that one"))
 def top_k(*, gamma: PositiveShare = 0.99, least: Share = 0.5) -> Extra:
     """L_G over the k samples with the largest d_f, k = B max(gamma^e, least), rounded down.
 
@@ -58,10 +60,11 @@ def top_k(*, gamma: PositiveShare = 0.99, least: Share = 0.5) -> Extra:
     """
 
     def select(fake: Any, progress: Any) -> Any:
-        size = tf.cast(tf.shape(fake)[0], fake.dtype)
-        share = tf.maximum(tf.pow(tf.cast(gamma, fake.dtype), tf.floor(100 * progress)), least)
-        k = tf.maximum(tf.floor(size * share + 1e-4), 1)
-        larger = tf.reduce_sum(tf.cast(fake[None, :] > fake[:, None], fake.dtype), 1)
+        size = tf.cast(tf.shape(fake)[0], tf.float64)
+        hundredths = tf.floor(_decimal(100 * progress, 1e4))  # 0.57 is a little less in float32
+        share = tf.maximum(tf.pow(_decimal(gamma, 1e7), hundredths), _decimal(least, 1e7))
+        k = tf.maximum(tf.floor(size * share + 1e-9), 1)
+        larger = tf.reduce_sum(tf.cast(fake[None, :] > fake[:, None], tf.float64), 1)
         return tf.stop_gradient(tf.cast(larger < k, fake.dtype))
 
     return Extra(select=select)
@@ -98,12 +101,13 @@ def dropout(*, rate: Fraction = 0.3) -> Extra:
     return Extra(after=layer)
 
 
-@extra(couples=True)
+@extra(couples=True, batch=grouped)
 def minibatch_std() -> Extra:
-    """One more feature before D's last layer: the mean deviation within groups of 4 samples.
+    """One more feature before D's last layer: the mean deviation within groups of min(4, B).
 
-    sqrt(var + 1e-8) of each feature over the group, averaged over features. Karras et al. 2018,
-    section 3, and their code.
+    sqrt(var + 1e-8) of each feature over the group, averaged over features. A batch of more than 4
+    must be a multiple of 4. Karras et al. 2018, section 3, and their code (`minibatch_stddev_layer`
+    of tkarras/progressive_growing_of_gans, networks.py).
     """
 
     def layer() -> Any:
@@ -114,7 +118,7 @@ def minibatch_std() -> Extra:
     return Extra(head=layer)
 
 
-@extra(couples=True)
+@extra(couples=True, batch=at_least(2, "a sample alone has no others to be near to"))
 def minibatch_discrimination() -> Extra:
     """16 features o_ik = sum_j exp(-||M_ik - M_jk||_1) - 1 before D's last layer, M = f T.
 
@@ -159,3 +163,8 @@ def lazy_rescaling() -> Extra:
         return own | {"lr": c * own["lr"]} | betas
 
     return Extra(numbers=numbers)
+
+
+def _decimal(x: Any, places: float) -> Any:
+    """The decimal number that a float32 stands for, as float64: 0.9, not 0.89999998."""
+    return tf.round(tf.cast(x, tf.float64) * places) / places

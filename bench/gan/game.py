@@ -19,6 +19,8 @@ from bench.gan.networks import Layers, Network, Tensors, initialized
 from bench.gan.normalizers import Normalizer
 from bench.gan.penalties import Penalties
 from bench.gan.regularizers import Seen
+from bench.gan.rules import IllegalMethod
+from bench.gan.slots import Watched
 from bench.gan.state import SIGNALS, Batch, Halves, Player, Slope, State
 from bench.gan.tasks import Task
 from bench.registry import own_hparams
@@ -39,18 +41,27 @@ HParams = Mapping[str, Any]
 
 
 class Game:
-    """The networks of a (task, method) and the functions of its game."""
+    """The networks of a (task, method) and the functions of its game.
+
+    Raises IllegalMethod where the networks leave out what the method asks of them.
+    """
 
     def __init__(self, task: Task, method: Method) -> None:
         self.task, self.method = task, method
-        self.g, self.d = (Network(model) for model in self._networks())
+        watched = Watched(method, self._reference[0])
+        self.g, self.d = (Network(model) for model in self._networks(watched.layers))
         self.labelled = self.g.labelled or self.d.labelled
         self.penalties = {who: Penalties(method, who) for who in "gd"}
+        who = f"the networks {method.network or task.network or 'of this task'}"
+        unused = watched.unused(who, self.g.layers + self.d.layers, self._has)
+        if unused:
+            raise IllegalMethod(unused)
 
     def init(self, seed: int, hparams: HParams) -> State:
         """The state of a seed before its first step. Runs eagerly."""
         key = keys.key(seed, "init")
-        models = initialized(self._networks, int(key[0]) & 0x7FFFFFFF)
+        layers = Watched(self.method, self._reference[0]).layers
+        models = initialized(lambda: self._networks(layers), int(key[0]) & 0x7FFFFFFF)
         g, d = (
             self._player(who, Network(model), key, hparams)
             for who, model in zip("gd", models, strict=True)
@@ -174,17 +185,16 @@ class Game:
         samples [N, ...]."""
         return self._sampled(weights, buffers, z, None, {}, label)[0]
 
-    def _networks(self) -> tuple[Any, Any]:
-        extras = self._extras({})
-        norm, late = self._normalizer("d", {}).layers(self.task.batch)
-        layers = Layers(
-            norm=norm,
-            after=(*late, *(extra.after for extra in extras if extra.after)),
-            head=tuple(extra.head for extra in extras if extra.head),
-            pack=self.method.pack,
-            inner=self._normalizer("d", {}).inner,
-            g=Layers(*self._normalizer("g", {}).layers(self.task.batch)),
-        )
+    def _has(self, slot: str) -> bool:
+        """Whether the networks have anything in a slot that takes no layer."""
+        player, _, what = slot.partition(".")
+        network = self.g if player == "g" else self.d
+        if what == "pack":
+            shape = self.task.shape
+            return network.shape == (*shape[:-1], shape[-1] * self.method.pack)
+        return bool(network.kernels) if what == "kernels" else network.features is not None
+
+    def _networks(self, layers: Layers) -> tuple[Any, Any]:
         own = self.method.network
         sizes = self.task.sizes
 
@@ -193,7 +203,7 @@ class Game:
 
         if self.method.generators > 1:
             return ensembles.several(build, self.method.generators)
-        if any(extra.coupled for extra in extras):
+        if any(extra.coupled for extra in self._extras({})):
             domain = self.task.domain
             assert domain  # a rule, see `bench.gan.rules`
             return ensembles.coupled(lambda: domain(layers), self.task.shape)
@@ -252,12 +262,12 @@ class Game:
         if not normalizer.reference:
             return self.g(effective, buffers, z, key, hparams, self._told(label))
         first = tf.constant(keys.gaussian(keys.key(0, "reference"), self._reference, z.dtype.name))
-        x, buffers = self.g(effective, buffers, tf.concat([first, z], 0), key)
+        x, buffers = self.g(effective, buffers, tf.concat([first, z], 0), key, hparams)
         return x[first.shape[0] :], buffers
 
     @property
     def _reference(self) -> tuple[int, int]:
-        return self.task.batch, self.task.latent
+        return self.task.batch * self.method.batch_factor, self.task.latent
 
     def _critic(self, state: State, batch: Batch, hparams: HParams) -> tuple[Any, Any]:
         """The normalized discriminator, x -> (logits [B], buffers), and the normalizer's memory.
@@ -280,6 +290,7 @@ class Game:
         ) -> tuple[Any, Tensors]:
             x = self._augmented(x, nth, batch, hparams)
             network = self.d.features if features else self.d
+            assert network  # else there is no game, see `__init__`
             y, buffers = network(effective, buffers, x, branches[nth], numbers, label)
             # [B], not [B, 1]: [B, 1] - [B] broadcasts to [B, B] without an error
             plain = features or scores

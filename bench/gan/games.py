@@ -25,6 +25,9 @@ SIX = np.array([-1.0, 0.0, 0.0, 0.0, 0.0, 1.0]) * 3**0.5
 _PLAIN = {"lr_g": 0.1, "lr_d": 0.1, "r1.gamma": 0.3, "r2.gamma": 0.3}
 """Numbers at which the theory's pictures are usually drawn; a squared scale of 1."""
 
+_GAME: dict[str, Any] = {"data": "game", "takes": ("d.kernels", "d.features")}
+"""Nothing is generated and measured, and the players have no layers to put anything behind."""
+
 
 @dataclass(frozen=True, eq=False)
 class Exact:
@@ -42,7 +45,7 @@ class Exact:
         return {"proxy": None, "n": self.n, "modes": None}
 
 
-@task(data="game", steps=500, hparams=_PLAIN)
+@task(steps=500, hparams=_PLAIN, **_GAME)
 def dirac(*, bias: bool = False, batch: Count = 2) -> Task:
     """Dirac-GAN: x = 0, G(z) = theta, D(x) = psi x, from (1, 1); radius = |(theta, psi)|.
 
@@ -53,7 +56,7 @@ def dirac(*, bias: bool = False, batch: Count = 2) -> Task:
     return _points(1, batch, bias)
 
 
-@task(data="game", steps=500, hparams=_PLAIN, losses=("wasserstein",))
+@task(steps=500, hparams=_PLAIN, losses=("wasserstein",), **_GAME)
 def bilinear(*, size: Count = 1, batch: Count = 2) -> Task:
     """min_x max_y <x, y> in `size` dimensions, from (1, ..., 1); radius = |(x, y)|.
 
@@ -67,7 +70,7 @@ def bilinear(*, size: Count = 1, batch: Count = 2) -> Task:
     data="game",
     steps=4000,
     hparams=_PLAIN | {"lr_g": 0.05, "lr_d": 0.05, "r1.gamma": 0.5},
-    game=True,
+    **_EXACT,
 )
 def gauss1d_lq(*, mean: Real = 0.0, std: Positive = 1.0) -> Task:
     """N(mean, std^2), G(z) = mu + sd z, D(x) = w1 x + w2 x^2, from mu = sd = 1/2 and w = 0.

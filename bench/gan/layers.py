@@ -9,6 +9,7 @@ import keras
 import tensorflow as tf
 
 from bench.gan import keys
+from bench.gan.batches import GROUP
 
 
 class Dropout(keras.layers.Layer):
@@ -92,14 +93,15 @@ class RatedDropout(Dropout):
 
 
 class MinibatchStd(keras.layers.Layer):
-    """[B, F] -> [B, F + 1]: beside each sample the mean deviation of its group of 4."""
+    """[B, F] -> [B, F + 1]: beside each sample the mean deviation of its group of min(4, B)."""
 
     def call(self, x: Any) -> Any:
         """Groups are samples i, i + B/4, i + B/2, i + 3B/4, as in ProGAN's code."""
-        groups = tf.reshape(x, (4, -1, x.shape[-1]))
+        size = tf.minimum(GROUP, tf.shape(x)[0])
+        groups = tf.reshape(x, (size, -1, x.shape[-1]))
         variance = tf.reduce_mean((groups - tf.reduce_mean(groups, 0)) ** 2, 0)
         std = tf.reduce_mean(tf.sqrt(variance + 1e-8), 1, keepdims=True)
-        return tf.concat([x, tf.tile(std, (4, 1))], 1)
+        return tf.concat([x, tf.tile(std, (size, 1))], 1)
 
     def compute_output_shape(self, shape: Any) -> Any:
         """One feature more."""

@@ -5,10 +5,12 @@ the network computes with (the gradient flows through it), `project(weights) -> 
 after each step of the discriminator. `layer()` is a Keras layer put behind every hidden layer
 instead, `late` puts it behind the activation. `start(kernels, key) -> (kernels, own weights)` makes
 the first kernels and trainable weights of the normalizer's own, which `apply` then finds behind
-the kernels. `inner` keeps the layer from D's first one. `wrap(d) -> d` changes the discriminator as
-a function. `reference` says that the generator sees a fixed batch of latents before each batch.
+the kernels. `wrap(d) -> d` changes the discriminator as a function. `reference` says that the
+generator sees a fixed batch of latents before each batch; `inner` that a discriminator takes its
+layer behind every hidden layer but the first.
 `couples` marks a normalizer through which the samples of a batch see each other, `players` those
-who may have it ("d" where nothing is said), `spatial` that it needs pixels to average over.
+who may have it ("d" where nothing is said), `spatial` that it needs pixels to average over, `batch`
+what it needs of a batch (see `bench.gan.batches`).
 """
 
 from __future__ import annotations
@@ -19,10 +21,13 @@ from typing import Any, NamedTuple
 
 from bench.gan import keys
 from bench.gan.backend import keras, tf
+from bench.gan.batches import at_least
 from bench.ranges import Positive
 from bench.registry import normalizer
 
 Tensors = tuple[Any, ...]
+
+ONE_ALONE = at_least(2, "the variance of one sample is 0")
 
 
 class Normalizer(NamedTuple):
@@ -37,6 +42,12 @@ class Normalizer(NamedTuple):
     start: Callable[[Tensors, Any], tuple[Tensors, Tensors]] | None = None
     wrap: Callable[[Any], Any] | None = None
     reference: Callable[[int], Any] | None = None
+
+    @property
+    def on_kernels(self) -> bool:
+        """Whether it acts on the kernels of a network."""
+        plain = Normalizer._field_defaults
+        return self.apply is not plain["apply"] or self.start is not None
 
     def layers(self, batch: int) -> tuple[Callable[[], Any] | None, tuple[Callable[[], Any], ...]]:
         """(layer before, layers behind a hidden activation) of a network with that batch size."""
@@ -93,12 +104,14 @@ def spectral_norm() -> Normalizer:
     return Normalizer(init, apply)
 
 
-@normalizer(couples=True, players="gd")
+@normalizer(couples=True, players="gd", batch=ONE_ALONE)
 def batch_norm() -> Normalizer:
     """Batch normalization behind every hidden layer but D's first, on real and fake batches apart.
 
-    Ioffe & Szegedy 2015, with the GAN literature's momentum 0.9 and epsilon 1e-5. Behind D's first
-    layer it makes training oscillate: Radford et al. 2016, section 3.
+    Ioffe & Szegedy 2015, with the GAN literature's momentum 0.9 and epsilon 1e-5. Neither the
+    layer that D sees the samples with nor G's last one has it, as training would oscillate: Radford
+    et al. 2016, section 3, for convolutions. The same holds here for dense layers, and for batch
+    norm alone.
     """
 
     def layer() -> Any:
@@ -163,7 +176,7 @@ def pixel_norm() -> Normalizer:
     return Normalizer(layer=layer, late=True)
 
 
-@normalizer(players="g", d_cost=0.3, g_cost=1, reference=True)
+@normalizer(players="g", d_cost=0.3, g_cost=1, reference=True, batch=ONE_ALONE)
 def virtual_batch_norm() -> Normalizer:
     """Batch norm by the statistics of a fixed reference batch and of the sample itself, in G.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import warnings
 
 from bench import registry
+from bench.gan import meetings
 from bench.trial import Method
 
 
@@ -54,46 +55,25 @@ def doubts(method: Method) -> list[str]:
     return found
 
 
-def check_task(method: Method, task: str, network: str | None = None) -> None:
-    """Refuse what a task cannot have, with its own networks or those of a name. Raises
-    IllegalMethod with the reason."""
-    facts = registry.task[task].facts
-    spatial = facts.get("spatial")
-    if network:
-        spatial = not registry.network[network].facts.get("dense")
-    if method.network and "network" not in registry.task[task].defaults:
+def check_task(
+    method: Method, task: str, network: str | None = None, batch: int | None = None
+) -> None:
+    """Refuse what a task cannot have, or what would have no effect there.
+
+    `network` names the networks that play where they are not the task's usual ones, "" stands for
+    networks of the user's own, which are tried when they are built; `batch` is the size of the
+    task's batches, where it is not the usual one. Raises IllegalMethod with the reason.
+    """
+    part = registry.task[task]
+    usual = part.defaults.get("network")
+    if method.network and usual is None:
         text = f"{task} has networks of its own, and the method brings {method.network}"
         raise IllegalMethod(text)
-    if network and registry.network[network].facts.get("labels"):
-        reason = _untold(method) or (None if facts.get("labels") else f"{task} has none")
-        if reason:
-            raise IllegalMethod(
-                f"the networks {network} are told the class of each sample: {reason}"
-            )
-    for kind, name in method.parts():
-        needs = registry.KINDS[kind][name].facts
-        if kind == "network" and needs.get("images") and not facts.get("images"):
-            raise IllegalMethod(f"the networks {name} are for images, and {task} has none")
-        if needs.get("images") and not facts.get("images"):
-            raise IllegalMethod(f"{name} moves pixels, and {task} has no images")
-        if needs.get("spatial") and not spatial:
-            raise IllegalMethod(f"{name} averages over pixels, and {task} has dense layers only")
-        if needs.get("coupled") and not facts.get("domains"):
-            raise IllegalMethod(f"{name} ties the networks of domains, and {task} has only one")
-    losses = facts.get("losses", (method.loss,))
-    if method.loss not in losses:
-        raise IllegalMethod(f"{task} is a game of {', '.join(losses)}, not of {method.loss}")
-
-
-def _untold(method: Method) -> str | None:
-    """What of a method does not go with classes."""
-    if method.pack > 1:
-        return f"a pack of {method.pack} has several"
-    if method.generators > 1:
-        return f"{method.generators} generators are not told them"
-    if registry.normalizer[method.g_normalizer].facts.get("reference"):
-        return f"the reference batch of {method.g_normalizer} has none"
-    return None
+    network = method.network or usual if network is None else network
+    size = part.defaults.get("batch") if batch is None else batch
+    reason = meetings.refused(method, task, network, size)
+    if reason:
+        raise IllegalMethod(reason)
 
 
 def _twice(method: Method) -> str | None:
@@ -160,6 +140,8 @@ def _gradient_unrolled(method: Method) -> str | None:
 
 
 def _lazy(method: Method) -> str | None:
+    if method.lazy > 1 and not method.regularizers:
+        return f"lazy = {method.lazy} would have no effect: it is for penalties, and there are none"
     if method.lazy > 1 and _named(method, "memory"):
         return f"lazy = {method.lazy} with {_named(method, 'memory')[0]}, which counts every step"
     return None

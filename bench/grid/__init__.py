@@ -70,7 +70,7 @@ from pathlib import Path
 
 from bench import gan
 from bench.gan import rules
-from bench.gan.tasks import NETWORKS
+from bench.gan.tasks import LATER, NETWORKS
 from bench.grid import axes, doubts, instruments, methods, networks, references, source, tasks
 from bench.grid.axes import Axes
 from bench.grid.methods import MethodEntry
@@ -187,19 +187,47 @@ def _unseeded(
     plugins: Sequence[Plugin],
 ) -> list[Trial]:
     """The trials of one task, one for all of its seeds. What is asked for twice is there once."""
-    trials = [
-        Trial(task.name, entry.method, 0, steps, point, options, evaluations, own, gradients)
+    met = [
+        (entry, options)
         for options in task.choices
         for entry in entries
         if task.name in entry.tasks
         if _meet(entry, task, options)
+    ]
+    if not met:
+        raise root["sweep"]["tasks"].error(f'no method is trained on task "{task.name}"')
+    trials = [
+        Trial(task.name, entry.method, 0, steps, point, options, evaluations, own, gradients)
+        for entry, options in _in_effect(task, met)
         for steps, evaluations, gradients in [task.budget.of(entry.method)]
         for own in [used(task.name, entry.method, options, plugins)]
         for point in points(sweep_axes, entry, task.hparams)
     ]
-    if not trials:
-        raise root["sweep"]["tasks"].error(f'no method is trained on task "{task.name}"')
     return list({trial.id: trial for trial in trials}.values())
+
+
+_Met = list[tuple[MethodEntry, Mapping[str, Scalar]]]
+
+
+def _in_effect(task: TaskEntry, met: _Met) -> _Met:
+    """Options that decide nothing of a trial have their default there, so that what is the same is
+    trained once. Raises GridError for one that was given and decides nothing of any trial."""
+    idle = [networks.idle(entry.method, task.name, options) for entry, options in met]
+    for name, node in task.given.items():
+        if all(name in unused for unused in idle):
+            raise node.error(f"{node.name} would have no effect: {idle[0][name]}")
+    defaults = task.part.defaults
+    return [
+        (
+            entry,
+            {k: defaults[k] if k in unused else v for k, v in options.items() if _keeps(k, unused)},
+        )
+        for (entry, options), unused in zip(met, idle, strict=True)
+    ]
+
+
+def _keeps(option: str, unused: Mapping[str, str]) -> bool:
+    return option not in unused or option not in LATER
 
 
 def _meet(entry: MethodEntry, task: TaskEntry, options: Mapping[str, Scalar]) -> bool:
@@ -214,11 +242,16 @@ def _meet(entry: MethodEntry, task: TaskEntry, options: Mapping[str, Scalar]) ->
         return False
     try:
         name = networks.network(method, task.name, options)
-        rules.check_task(method, task.name, name)
+        rules.check_task(method, task.name, name, _batch(options))
         networks.check_labels(name, options)
     except rules.IllegalMethod as error:
         raise entry.node.error(f'method "{method.name}" on {task.name}: {error}') from error
     return True
+
+
+def _batch(options: Mapping[str, Scalar]) -> int | None:
+    batch = options.get("batch")
+    return batch if isinstance(batch, int) else None
 
 
 def _analysis(root: Node, trials: Iterable[Trial]) -> Mapping[str, str]:

@@ -5,7 +5,7 @@
     discriminator = "my_nets:discriminator"
 
 A file is looked for beside the TOML. It travels with the sweep as plugins do, but is not run where
-the sweep is read: it may import Keras, which takes seconds. `check` builds the networks of every
+the sweep is read: it may import Keras, which takes seconds. `check` tries the networks of every
 trial in a process of its own.
 """
 
@@ -16,12 +16,13 @@ import pickle
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import warnings
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from bench import registry
 from bench.gan import data
-from bench.gan.rules import IllegalMethod
+from bench.gan.rules import DoubtfulMethod, IllegalMethod
 from bench.grid.plugins import Plugin, load_plugins
 from bench.grid.source import Node
 from bench.trial import Method, Scalar, Trial
@@ -55,14 +56,15 @@ def files(root: Node, known: Iterable[Plugin]) -> tuple[Plugin, ...]:
 
 
 def check(root: Node, trials: Iterable[Trial], plugins: Sequence[Plugin]) -> None:
-    """Build every pair of networks that the user's files have a part in.
+    """Build and try every pair of networks that the user's files have a part in.
 
-    Raises GridError for the first that cannot play, in words.
+    Raises GridError for the first that cannot play, in words; warns with DoubtfulMethod.
     """
+    modules = {plugin.module for plugin in plugins}
     cases = {
         (t.task, tuple(sorted(t.options.items())), t.method): None
         for t in trials
-        if any(t.options.get(player) for player in PLAYERS)
+        if any(t.options.get(player) for player in PLAYERS) or _brought(t, modules)
     }
     if not cases:
         return
@@ -72,19 +74,28 @@ def check(root: Node, trials: Iterable[Trial], plugins: Sequence[Plugin]) -> Non
         capture_output=True,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     )
-    task, reason = "", ""
+    task, reason, doubts = next(iter(cases))[0], "", []
     if done.returncode:
-        task = next(iter(cases))[0]
         reason = f"its networks cannot be built: {_last(done.stderr)}"
-    elif found := pickle.loads(done.stdout):
-        task, reason = found
+    else:
+        task, reason, doubts = pickle.loads(done.stdout)
     if reason:
-        table = root["task"][task]
-        raise next(_named_in(table, reason), table).error(f'task "{task}": {reason}')
+        tables = root["task"] if "task" in root else root["sweep"]
+        table = tables[task] if task in tables else root["sweep"].beside("tasks")
+        found = _named_in(table, reason) if task in tables else iter(())
+        raise next(found, table).error(f'task "{task}": {reason}')
+    for doubt in doubts:
+        warnings.warn(doubt, DoubtfulMethod, stacklevel=2)
+
+
+def _brought(trial: Trial, modules: Collection[str]) -> bool:
+    """Whether the networks of a trial are registered by one of these modules."""
+    name = network(trial.method, trial.task, trial.options)
+    return bool(name) and registry.network[str(name)].fn.__module__ in modules
 
 
 def main() -> None:
-    """In a process of its own: cases from the input, (task, reason) or None to the output."""
+    """In a process of its own: cases from the input, (task, reason or "", doubts) to the output."""
     plugins, cases = pickle.load(sys.stdin.buffer)
     output = os.dup(1)
     os.dup2(2, 1)  # what the user's files print is no answer
@@ -96,19 +107,24 @@ def main() -> None:
     gan.load_parts()
     load_plugins(plugins)
     with os.fdopen(output, "wb") as answer:
-        pickle.dump(next(_wrong(cases), None), answer)
+        pickle.dump(_tried(cases), answer)
 
 
-def _wrong(cases: Iterable[Case]) -> Iterator[tuple[str, str]]:
+def _tried(cases: Iterable[Case]) -> tuple[str, str, list[str]]:
+    """The first task and reason against it, or none, and what is doubtful."""
     from bench.gan import tasks
-    from bench.gan.game import Game
+    from bench.gan.behaviour import Misfit, tried
+    from bench.gan.ensembles import Uncut
     from bench.gan.networks.own import BadNetwork
 
+    doubts: list[str] = []
     for task, options, method in cases:
         try:
-            Game(tasks.build(task, options), method)
-        except BadNetwork as error:
-            yield task, f"{error} (method {method.name})"
+            found = tried(tasks.build(task, options), method, dict(options))
+        except (BadNetwork, IllegalMethod, Misfit, Uncut) as error:
+            return task, f"{error} (method {method.name})", doubts
+        doubts += [f"{method.name}: {doubt}" for doubt in found]
+    return "", "", doubts
 
 
 def _split(node: Node) -> tuple[Path, str]:
@@ -160,11 +176,30 @@ def check_labels(name: str | None, options: Mapping[str, Scalar]) -> None:
 
 
 def network(method: Method, task: str, options: Mapping[str, Scalar]) -> str | None:
-    """The name of the networks that play; None where a file of the user's gives one of them, or
-    the task has no choice."""
+    """The name of the networks that play; "" where a file of the user's gives one of them, None
+    where the task has no choice."""
     if method.network:
         return method.network
     if any(options.get(player) for player in PLAYERS):
-        return None
+        return ""
     default = registry.task[task].defaults.get("network")
     return str(options.get("network", default)) if default else None
+
+
+def idle(method: Method, task: str, options: Mapping[str, Scalar]) -> dict[str, str]:
+    """Options of the networks that decide nothing of a trial, and why.
+
+    Networks declare which sizes they are made of, a task which sizes an option decides. Functions
+    of the user's own are told shape and latent only.
+    """
+    part = registry.task[task]
+    sized: Mapping[str, Sequence[str]] = part.facts.get("sized", {})
+    if all(options.get(player) for player in PLAYERS) and not method.network:
+        why = "both networks are functions of your own"
+        return dict.fromkeys((*sized, "network"), why)
+    name = method.network or str(options.get("network", part.defaults.get("network", "")))
+    facts = registry.network[name].facts if name else {}
+    if "sizes" not in facts:
+        return {}
+    unused = [option for option, sizes in sized.items() if not set(sizes) & set(facts["sizes"])]
+    return dict.fromkeys(unused, f"the networks {name} are not made of it")

@@ -6,7 +6,7 @@ import itertools
 import os
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bench import registry
@@ -26,12 +26,14 @@ _TYPES = {bool: "true or false", int: "a whole number", float: "a number", str: 
 
 @dataclass(frozen=True)
 class TaskEntry:
-    """One task of the sweep: how long, from which seeds, and every choice of its options."""
+    """One task of the sweep: how long, from which seeds, every choice of its options, and the
+    options that its table gives."""
 
     part: Part
     seeds: Collection[int]
     budget: Budget
     choices: tuple[Mapping[str, Scalar], ...]
+    given: Mapping[str, Node] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -119,7 +121,8 @@ def _task(sweep: Node, part: Part, names: Mapping[str, Node], table: Node | None
         raise sweep.beside("seeds").error(f"sweep.seeds is missing: seeds {hint}")
     budget = budgets.read(sweep, part, names)
     choices = _choices(part, table, names[part.name])
-    return TaskEntry(part, seeds(own_seeds), budget, choices)
+    given = table.table() if table else {}
+    return TaskEntry(part, seeds(own_seeds), budget, choices, given)
 
 
 def _choices(part: Part, table: Node | None, at: Node) -> tuple[Mapping[str, Scalar], ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -43,8 +44,32 @@ class Ending:
         """What the runner tells of it."""
         error, status = self.result.error, self.result.status
         failed = error if status.failed else None
-        text = f"{failed['type']}: {failed['message']}" if failed else None
+        text = f"{failed['type']}: {first_line(failed['message'])}" if failed else None
         return Outcome(self.result.trial.id, status, self.result.seconds, text)
+
+
+def first_line(message: str) -> str:
+    """The line of an error's message that says what is wrong; the whole message is in the store.
+
+    It is the first one in plain Python. TensorFlow and Keras begin with where in the program it
+    was: there it is the last `SomeError: ...` of a trace, or the last line that is not indented.
+    """
+    lines = [line for line in _STYLED.sub("", message).splitlines() if line.strip()]
+    for i in range(len(lines) - 1):
+        if "Exception encountered when calling" in lines[i]:
+            lines[i] += f" {lines[i + 1].strip()}"  # Keras has the reason in the next line
+    first = lines[0].strip() if lines else ""
+    if first == "in user code:":
+        said = [line.strip() for line in lines if re.match(r"\s+\w+: ", line)]
+    elif first == "Graph execution error:":
+        said = [line for line in lines if not line[0].isspace() and line[-1] != ":"]
+    else:
+        said = []
+    return (said[-1] if said else first)[:LONGEST]
+
+
+LONGEST = 300
+_STYLED = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @dataclass(frozen=True)

@@ -119,3 +119,43 @@ def test_own_networks_are_built_before_anything_trains(write, capsys):
     assert main([str(write(OWN, nets=bad)), "-n"]) == 2
     said = capsys.readouterr().err
     assert 'nets.toml:8: task "digits8": my_nets:discriminator gives [B, 3]' in said
+
+
+CARRYING = GOOD.replace("Dense(1)", 'Dense(1, kernel_regularizer="l2")')
+NORMED = GOOD.replace("keras.layers.Flatten(), ", "keras.layers.Flatten(), *normed(), ") + (
+    "\n\ndef normed():\n    return [keras.layers.Dense(4), keras.layers.BatchNormalization()]\n"
+)
+POSITIVE = GOOD.replace("keras.layers.Dense(64)", 'keras.layers.Dense(64, activation="sigmoid")')
+
+
+@pytest.mark.parametrize(
+    ("nets", "line", "reason"),
+    [
+        (CARRYING, 8, "my_nets:discriminator has a regularizer on "),
+        (NORMED, 8, "my_nets:discriminator has batch norm, and r1 is on"),
+        (POSITIVE, 7, "my_nets:generator gives values from "),
+    ],
+    ids=["carried", "coupled", "out of reach"],
+)
+def test_own_networks_are_tried_when_the_sweep_is_read(write, nets, line, reason):
+    with pytest.raises(grid.GridError) as error:
+        grid.load(write(OWN, nets=nets))
+    assert f'nets.toml:{line}: task "digits8": {reason}' in str(error.value)
+    assert str(error.value).endswith("(method r1)")
+
+
+def test_networks_of_a_plugin_are_tried_too(write, tmp_path):
+    """They say nothing of slots and leave out what a method puts in."""
+    (tmp_path / "plug.py").write_text(
+        "from bench.gan.networks import Layers\n"
+        "from bench.registry import network\n"
+        'made = network["mlp"].fn\n\n'
+        "@network\n"
+        "def forgetful(sizes, layers):\n"
+        "    return made(sizes, Layers(g=Layers()))\n"
+    )
+    text = 'plugins = ["plug.py"]\n[task.digits8]\nnetwork = "forgetful"\n'
+    assert grid.load(write(text)).trials
+    method = '[[method]]\nname = "m"\nextras = ["dropout"]\n'
+    with pytest.raises(grid.GridError, match=r"dropout would have no effect.*forgetful have none"):
+        grid.load(write(text + method))

@@ -8,17 +8,21 @@ from bench.gan.backend import keras
 from bench.gan.networks.layers import PLAIN, Layers
 
 
-def dcgan_generator(latent: int, channels: int, *, width: float = 1.0, side: int = 28) -> Any:
+def dcgan_generator(
+    latent: int, channels: int, *, width: float = 1.0, side: int = 28, own: Layers = PLAIN
+) -> Any:
     """Generator [B, latent] -> [B, side, side, channels], after TensorFlow's DCGAN tutorial.
 
     In [-1, 1]; `side` is a multiple of 4. Dense 7*7*256 (a quarter of the side), transposed 5x5
     convolutions 128 (stride 1), 64 (stride 2), channels (stride 2, tanh); no biases, batch norm and
     leaky ReLU 0.3 (Keras's defaults) before each convolution.
-    `width` multiplies the hidden channels.
+    `width` multiplies the hidden channels. Layers that a method puts in (`own`) take the place of
+    the batch norm; behind the dense layer they see its numbers as an image.
     """
     first, second, third = (_scaled(n, width) for n in (256, 128, 64))
     start = side // 4
     layers = keras.layers
+    plain = not (own.norm or own.after)
 
     def up(filters: int, strides: int, **options: Any) -> Any:
         return layers.Conv2DTranspose(
@@ -26,13 +30,14 @@ def dcgan_generator(latent: int, channels: int, *, width: float = 1.0, side: int
         )
 
     def activate() -> list[Any]:
-        return [layers.BatchNormalization(), layers.LeakyReLU(negative_slope=0.3)]
+        activation = layers.LeakyReLU(negative_slope=0.3)
+        return [layers.BatchNormalization(), activation] if plain else own.hidden(activation)
 
+    image = [layers.Reshape((start, start, first))]
     return keras.Sequential(
         [
-            keras.Input((latent,)),
-            *(layers.Dense(start * start * first, use_bias=False), *activate()),
-            layers.Reshape((start, start, first)),
+            *(keras.Input((latent,)), layers.Dense(start * start * first, use_bias=False)),
+            *([*activate(), *image] if plain else [*image, *activate()]),
             *(up(second, 1), *activate()),
             *(up(third, 2), *activate()),
             up(channels, 2, activation="tanh"),
@@ -52,8 +57,8 @@ def dcgan_discriminator(
     stack: list[Any] = [keras.Input(layers.packed((side, side, channels)))]
     for i, filters in enumerate((64, 128)):
         stack += [keras.layers.Conv2D(_scaled(filters, width), 5, 2, padding="same")]
-        leaky = keras.layers.LeakyReLU(negative_slope=0.3)
-        stack += [*layers.hidden(leaky, first=i == 0), Dropout(0.3)]
+        activation = keras.layers.LeakyReLU(negative_slope=0.3)
+        stack += [*layers.hidden(activation, first=i == 0), Dropout(0.3)]
     head = [keras.layers.Flatten(), *(make() for make in layers.head)]
     return keras.Sequential([*stack, *head, keras.layers.Dense(1)])
 

@@ -30,9 +30,9 @@ class Sizes(NamedTuple):
 class Layers(NamedTuple):
     """What a method puts into the discriminator: functions that make Keras layers.
 
-    `norm` goes behind every hidden layer, `after` behind every hidden activation, `head` before the
-    last layer; `pack` is how many samples D judges together, side by side along the last axis.
-    `inner` keeps `norm` from the first layer. `g` is the same of the generator.
+    `norm` goes behind every hidden layer (but the first, where it is `inner`), `after` behind every
+    hidden activation, `head` before the last layer; `pack` is how many samples D judges together,
+    side by side along the last axis. `g` is the same of the generator.
     """
 
     norm: Norm = None
@@ -43,8 +43,8 @@ class Layers(NamedTuple):
     inner: bool = False
 
     def hidden(self, activation: Any, first: bool = False) -> list[Any]:
-        """Normalizing layer, activation, and what comes behind it; `first` for what is behind the
-        first layer of a network."""
+        """Normalizing layer, activation, and what comes behind it; `first` says that it is the
+        first hidden layer."""
         norm = [self.norm()] if self.norm and not (first and self.inner) else []
         return [*norm, activation, *(make() for make in self.after)]
 

@@ -3,13 +3,17 @@
 `images` marks those that are for images only, `dense` those without pixels (nothing there can
 be averaged over them), `labels` those that are told the class of each sample; `real(x, progress)`
 is what a discriminator is shown of real samples x; `xla` is how a step through them is compiled: on
-a CPU, XLA's convolutions are about 15 times slower than TensorFlow's own.
+a CPU, XLA's convolutions are about 15 times slower than TensorFlow's own. `takes` are the slots
+that a method may use (see `bench.gan.slots`; all where nothing is said) and `instead` says what
+they have in the others; `sizes` are the numbers of `Sizes`, beside shape and latent, that decide
+how large they are; `batch` is what they need of a batch (see `bench.gan.batches`).
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from bench.gan.batches import at_least
 from bench.gan.networks import biggan as big
 from bench.gan.networks import dcgan as convolutions
 from bench.gan.networks import dense
@@ -22,8 +26,11 @@ from bench.registry import network
 
 Pair = tuple[Any, Any]
 
+DISCRIMINATOR = ("d.norm", "d.after", "d.head", "d.pack", "d.kernels", "d.features")
+NORMALIZED = "its own batch norm: the variance of one sample is 0"
 
-@network(dense=True, xla=True)
+
+@network(dense=True, xla=True, sizes=("units",))
 def mlp(sizes: Sizes, layers: Layers) -> Pair:
     """Two dense hidden layers each, `units` wide; images end in a tanh."""
     shape, units = sizes.shape, sizes.units
@@ -32,26 +39,27 @@ def mlp(sizes: Sizes, layers: Layers) -> Pair:
     return g, dense.mlp(shape, (1,), units=units, slope=0.2, layers=layers)
 
 
-@network(images=True)
+@network(images=True, sizes=("width",), batch=at_least(2, NORMALIZED))
 def dcgan(sizes: Sizes, layers: Layers) -> Pair:
     """Convolutions 5 x 5, batch norm in G, dropout in D: the DCGAN of TensorFlow's tutorial.
 
     Three transposed ones from a quarter of the side; two of stride 2 in D. 64 channels times
-    `width` next to the image. Radford et al. 2016.
+    `width` next to the image. A `g_normalizer` that is a layer takes the place of the batch norm;
+    with `identity`, or one that acts on weights, the tutorial's stays. Radford et al. 2016.
     """
     side, _, channels = sizes.shape
-    width = sizes.width
-    g = convolutions.dcgan_generator(sizes.latent, channels, width=width, side=side)
+    width, own = sizes.width, layers.g or Layers()
+    g = convolutions.dcgan_generator(sizes.latent, channels, width=width, side=side, own=own)
     d = convolutions.dcgan_discriminator(channels, width=width, side=side, layers=layers)
     return g, d
 
 
-@network
+@network(sizes=("units", "width"))
 def residual(sizes: Sizes, layers: Layers) -> Pair:
     """Blocks x + 0.1 branch(x): one for each size of an image, three dense ones for points.
 
-    No normalizer. 64 channels times `width` next to the image. The blocks of Mescheder et al. 2018
-    and their code, fewer and narrower.
+    No normalizer of their own. 64 channels times `width` next to the image. The blocks of Mescheder
+    et al. 2018 and their code, fewer and narrower.
     """
     return blocks.generator(sizes, layers.g), blocks.discriminator(sizes, layers)
 
@@ -62,7 +70,13 @@ def _shown(x: Any, progress: Any, *, until: PositiveShare = growing.UNTIL) -> An
     return shown(x, progress, len(blocks.levels(x.shape[1])), until)
 
 
-@network(images=True, real=_shown)
+@network(
+    images=True,
+    real=_shown,
+    sizes=("width",),
+    takes=(*DISCRIMINATOR, "g.kernels"),
+    instead="pixel norm in G is part of them",
+)
 def progan(sizes: Sizes, layers: Layers, *, until: PositiveShare = growing.UNTIL) -> Pair:
     """Networks that grow from 4 ... 7 pixels to the whole image, level by level.
 
@@ -74,7 +88,12 @@ def progan(sizes: Sizes, layers: Layers, *, until: PositiveShare = growing.UNTIL
     return growing.generator(sizes), growing.discriminator(sizes, layers)
 
 
-@network(images=True)
+@network(
+    images=True,
+    sizes=("width",),
+    takes=(*DISCRIMINATOR, "g.kernels"),
+    instead="demodulation in G is part of them",
+)
 def stylegan(sizes: Sizes, layers: Layers, *, mixing: Share = style.MIXING) -> Pair:
     """A style-based generator with mixed styles and noise; residual D.
 
@@ -87,7 +106,14 @@ def stylegan(sizes: Sizes, layers: Layers, *, mixing: Share = style.MIXING) -> P
     return style.generator(sizes), style.discriminator(sizes, layers)
 
 
-@network(images=True, labels=True)
+@network(
+    images=True,
+    labels=True,
+    sizes=("width", "classes"),
+    takes=("d.norm", "d.after", "d.head", "d.kernels", "d.features", "g.kernels"),
+    instead="batch norm in G is told the class",
+    batch=at_least(2, NORMALIZED),
+)
 def biggan(sizes: Sizes, layers: Layers, *, truncation: Positive = big.THRESHOLD) -> Pair:
     """Class-conditional residual networks: skip-z, projection, truncation in evaluation.
 

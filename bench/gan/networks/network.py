@@ -35,11 +35,28 @@ class Network:
         self.size = len(model.trainable_variables)
         self.labelled = len(model.inputs) > 1
 
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """That of one input, without the batch axis."""
+        return tuple(self.model.inputs[0].shape[1:])
+
+    @property
+    def layers(self) -> list[Any]:
+        """All layers, those inside of others too."""
+        return list(self.model._flatten_layers(include_self=False, recursive=True))
+
     @cached_property
-    def features(self) -> Network:
-        """The same network up to its last hidden layer: [B, ...] -> [B, F]."""
-        last = [layer for layer in self.model.layers if hasattr(layer, "kernel")][-1]
-        model = keras.Model(self.model.inputs, [self.model.outputs[0], last.input])
+    def features(self) -> Network | None:
+        """The same network up to its last hidden layer: [B, ...] -> [B, F].
+
+        None where that layer cannot be told, as it is inside of another one or is used twice.
+        """
+        trained = [layer for layer in self.model.layers if layer.trainable_variables]
+        last = [layer for layer in trained if hasattr(layer, "kernel")][-1:]
+        behind = trained[trained.index(last[0]) + 1 :] if last else trained
+        if not last or len(last[0]._inbound_nodes) > 1 or any(map(_holds_kernels, behind)):
+            return None
+        model = keras.Model(self.model.inputs, [self.model.outputs[0], last[0].input])
         return _Second(model)
 
     def initial(self) -> tuple[Tensors, Tensors]:
@@ -74,6 +91,11 @@ class Network:
         inputs = [x, label] if self.labelled else x
         y, changed = self.model.stateless_call(list(weights), given, inputs, training=training)
         return y, tuple(changed)
+
+
+def _holds_kernels(layer: Any) -> bool:
+    """Whether a layer that has no `kernel` itself has one inside, other than BigGAN's embedding."""
+    return any(hasattr(inner, "kernel") for inner in layer._flatten_layers(include_self=False))
 
 
 class _Second(Network):

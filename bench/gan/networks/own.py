@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import inspect
 import traceback
+from collections.abc import Callable
 from typing import Any
 
 from bench import registry
 from bench.gan.backend import keras
+from bench.gan.networks import carried
 from bench.gan.networks.layers import Layers, Shape, Sizes
 
 
@@ -75,18 +77,13 @@ def _made(name: str, sizes: Sizes, layers: Layers) -> Any:
     function = _function(name)
     offered = {"latent": sizes.latent, "shape": sizes.shape, "layers": layers}
     parameters = inspect.signature(function).parameters
-    needed = [n for n, p in parameters.items() if n not in offered and p.default is p.empty]
+    rest = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    own = {n: p for n, p in parameters.items() if n not in offered and p.kind not in rest}
+    needed = [n for n, p in own.items() if p.default is p.empty]
     if needed:
         text = f"{name} needs {', '.join(needed)}: it may take latent, shape and layers"
         raise BadNetwork(text)
-    try:
-        model = function(**{k: v for k, v in offered.items() if k in parameters})
-    except BadNetwork:
-        raise
-    except Exception as error:
-        line = traceback.extract_tb(error.__traceback__)[-1]
-        text = f"{name} raised {type(error).__name__} at {line.filename}:{line.lineno}: "
-        raise BadNetwork(text + str(error).strip().partition("\n")[0]) from error
+    model = _called(name, lambda: function(**{k: v for k, v in offered.items() if k in parameters}))
     if not isinstance(model, keras.Model):
         raise BadNetwork(
             f"{name} returns {type(model).__name__}, needed is a keras.Model: keras.Sequential("
@@ -98,7 +95,27 @@ def _made(name: str, sizes: Sizes, layers: Layers) -> Any:
         raise BadNetwork(f"{name} has {len(model.inputs)} inputs and {len(model.outputs)} outputs")
     if not model.trainable_variables:
         raise BadNetwork(f"{name} has no trainable weights: there is nothing to learn")
+    for reason in _called(name, lambda: list(carried.ignored(model))):
+        raise BadNetwork(f"{name} {reason}")
     return model
+
+
+def _called(name: str, function: Callable[[], Any]) -> Any:
+    """What a call gives. Raises BadNetwork with the place for whatever it raises."""
+    try:
+        return function()
+    except BadNetwork:
+        raise
+    except Exception as error:
+        raise BadNetwork(f"{name} {raised(error)}") from error
+
+
+def raised(error: Exception) -> str:
+    """What an error is and where it was raised: the innermost line that is not a library's."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if "site-packages" not in frame.filename] or frames
+    text = str(error).strip().partition("\n")[0]
+    return f"raised {type(error).__name__} at {own[-1].filename}:{own[-1].lineno}: {text}"
 
 
 def _check_input(name: str, model: Any, needed: Shape, what: str) -> None:

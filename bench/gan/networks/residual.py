@@ -30,7 +30,7 @@ def act(slope: float = SLOPE) -> Any:
 def block(x: Any, features: int, layers: Layers, first: bool = False) -> Any:
     """x + 0.1 branch(x): twice (normalizer, activation, layer); 3 x 3 convolutions of images, dense
     layers of vectors. A 1 x 1 layer without bias takes the place of x where the width changes.
-    `first` says that x comes from a network's first layer.
+    The `first` block is the one behind a network's first layer.
     """
     kind = keras.layers.Dense
     width: tuple[Any, ...] = (features,)

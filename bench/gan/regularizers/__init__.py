@@ -14,6 +14,8 @@ What the decorator is told of the less ordinary ones:
 * `per_sample`: it reads one sample's gradient or logit and is therefore wrong where the
   discriminator couples the samples of a batch (batch normalization).
 * `images`: it needs images, because it moves or flips them.
+* `kernels`, `features`: it reads the kernels of its players, D's last hidden layer.
+* `batch`: what it needs of a batch (see `bench.gan.batches`).
 
 A penalty on weights or on a whole batch may return a scalar: the mean over the batch is added.
 """

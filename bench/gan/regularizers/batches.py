@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bench.gan.backend import tf
+from bench.gan.batches import at_least
 from bench.ranges import Decay, Fraction, Weight
 from bench.registry import regularizer
 
@@ -51,7 +52,7 @@ def feature_matching(d: Any, real: Any, fake: Any, key: Any, *, weight: Weight =
     return weight * tf.reduce_sum((means[0] - means[1]) ** 2)
 
 
-@regularizer(players="g", samples_g=True)
+@regularizer(players="g", samples_g=True, batch=at_least(2, "it compares two samples"))
 def mode_seeking(d: Any, real: Any, fake: Any, key: Any, *, weight: Weight = 1.0) -> Any:
     """L_G += weight / (mean |G(z1) - G(z2)| / mean |z1 - z2| + 1e-5). -> [], of [B].
 

@@ -15,7 +15,7 @@ from bench.registry import regularizer
 Tensors = tuple[Any, ...]
 
 
-@regularizer
+@regularizer(kernels=True)
 def l2(d: Any, real: Any, fake: Any, key: Any, *, weight: Weight = 1e-4) -> Any:
     """weight/2 * sum ||W||^2 over D's kernels, no biases. -> [], of a batch [B].
 
@@ -25,7 +25,7 @@ def l2(d: Any, real: Any, fake: Any, key: Any, *, weight: Weight = 1e-4) -> Any:
     return weight / 2 * _total([tf.reduce_sum(w**2) for w in d.kernels])
 
 
-@regularizer(players="gd")
+@regularizer(players="gd", kernels=True)
 def ortho(
     d: Any, real: Any, fake: Any, key: Any, *, weight: Weight = 1e-4, weight_d: Weight = 0.0
 ) -> Any:
@@ -38,7 +38,7 @@ def ortho(
     return strength * _total([tf.reduce_sum(_off_diagonal(_gram(w)) ** 2) for w in d.kernels])
 
 
-@regularizer(players="gd")
+@regularizer(players="gd", kernels=True)
 def ortho_full(
     d: Any, real: Any, fake: Any, key: Any, *, weight: Weight = 1e-4, weight_d: Weight = 0.0
 ) -> Any:
@@ -65,7 +65,7 @@ def _starts(weights: Tensors, kernels: Tensors) -> Tensors:
     return us
 
 
-@regularizer(memory=_starts)
+@regularizer(memory=_starts, kernels=True)
 def spectral_penalty(d: Any, real: Any, fake: Any, key: Any, *, weight: Weight = 0.01) -> Any:
     """weight/2 * sum sigma(W)^2 over D's kernels, with the 1/2. -> [], of a batch [B].
 

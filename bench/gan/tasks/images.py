@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from bench.metrics import Facts
     from bench.metrics.bounds import Bands
 
+_SIZED = {"units": ("units", "width")}
+"""Which of the `Sizes` of networks an option decides; see `_sizes`."""
+
 
 @task(
     steps=3000,
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
     data="images",
     images=True,
     labels=True,
+    sized=_SIZED,
 )
 def digits8(
     *,
@@ -81,8 +85,8 @@ def digits8(
     check=check,
     data="images",
     images=True,
-    spatial=True,
     labels=True,
+    sized={"width": ("width",)},
 )
 def dcgan28(
     *,
@@ -124,6 +128,8 @@ def dcgan28(
     hparams=dict(registry.task["digits8"].facts["hparams"]),
     check=check,
     data="images",
+    pixels=True,
+    sized=_SIZED,
 )
 def stacked(
     *,

@@ -29,6 +29,8 @@ _TOY = {
 }
 """Numbers that fit mixtures scaled to unit variance; an average over a fiftieth of the steps."""
 
+_SIZED = {"units": ("units",)}
+
 
 def _of_width(name: str, option: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
     """The check of a task whose points have a width: refused where no criterion can tell real
@@ -45,7 +47,7 @@ def _of_width(name: str, option: str) -> Callable[[dict[str, Any]], dict[str, An
     return checked
 
 
-@task(steps=5000, hparams=_TOY, check=_of_width("ring8", "sigma"), data="points")
+@task(steps=5000, hparams=_TOY, check=_of_width("ring8", "sigma"), data="points", sized=_SIZED)
 def ring8(
     *,
     sigma: Positive = 0.1,
@@ -70,6 +72,7 @@ def ring8(
     | {"lr_g": 2e-3, "lr_d": 2e-3, "r1.gamma": 0.02, "r2.gamma": 0.02, "ema.decay": 0.9977},
     check=_of_width("grid25", "sigma"),
     data="points",
+    sized=_SIZED,
 )
 def grid25(
     *,
@@ -89,7 +92,7 @@ def grid25(
     return _mixture("grid25", sigma, batch, nets)
 
 
-@task(steps=15_000, hparams=_TOY, check=_of_width("spiral", "noise"), data="points")
+@task(steps=15_000, hparams=_TOY, check=_of_width("spiral", "noise"), data="points", sized=_SIZED)
 def spiral(
     *,
     noise: Positive = 0.25,
