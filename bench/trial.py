@@ -15,7 +15,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-NUMERICS = 1
+NUMERICS = 2
 """Raise this when the same trial would give other numbers than before: old results are then
 not taken for new ones."""
 

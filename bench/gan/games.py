@@ -67,10 +67,9 @@ def bilinear(*, size: Count = 1, batch: Count = 2) -> Task:
 
 
 @task(
-    data="game",
     steps=4000,
     hparams=_PLAIN | {"lr_g": 0.05, "lr_d": 0.05, "r1.gamma": 0.5},
-    **_EXACT,
+    **_GAME,
 )
 def gauss1d_lq(*, mean: Real = 0.0, std: Positive = 1.0) -> Task:
     """N(mean, std^2), G(z) = mu + sd z, D(x) = w1 x + w2 x^2, from mu = sd = 1/2 and w = 0.
