@@ -20,11 +20,20 @@ def gradients(method: Method) -> float:
     Raises UnknownName for a part that is not registered.
     """
     dynamics = registry.dynamics[method.dynamics].facts
-    parts = [registry.KINDS[kind][name].facts for kind, name in method.parts()]
-    each = 1 + sum(float(facts.get("d_cost", 0)) for facts in parts) / method.lazy
-    g = (1 + method.pack) / 2 + sum(float(facts.get("g_cost", 0)) for facts in parts)
+    each = 1 + _added(method, "d_cost")
+    g = (1 + method.pack) / 2 + _added(method, "g_cost")
     total = method.d_steps * each + method.g_steps * (g + 3 * method.unroll * each)
     return total * float(dynamics.get("cost", 1)) * method.batch_factor
+
+
+def _added(method: Method, what: str) -> float:
+    """The parts' own gradients beside one of a player. Penalties alone are taken in every `lazy`-th
+    step; those of a normalizer are there in each."""
+    added = 0.0
+    for kind, name in method.parts():
+        cost = float(registry.KINDS[kind][name].facts.get(what, 0))
+        added += cost / method.lazy if kind == "regularizer" else cost
+    return added
 
 
 def steps(each: float, budget: int) -> int:

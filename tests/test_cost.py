@@ -51,6 +51,17 @@ CASES = [
 ]
 
 
+def test_lazy_penalties_cost_less_and_nothing_else_does():
+    """By hand: d_cost and g_cost of `bcr` are 2 and 0, of `zcr` 1 and 0.5; gradient normalization
+    adds 1.5 to each player's gradient in every step."""
+    plain = {"normalizer": "gradient_normalization", "regularizers": ("drift",)}
+    assert cost.gradients(Method("m", **plain, lazy=16)) == 2 * 2.5
+    both = Method("m", regularizers=("bcr", "zcr"), lazy=4)
+    assert cost.gradients(both) == pytest.approx((1 + 3 / 4) + (1 + 0.5 / 4))
+    r1 = {"regularizers": ("r1",), "d_steps": 2}
+    assert cost.gradients(Method("m", **r1, lazy=7)) == pytest.approx(2 * 1.1 + 1)
+
+
 @pytest.mark.parametrize(
     ("each", "budget", "steps"),
     [(2, 5, 2), (2, 1, 0), (2.7, 27, 10), (2.7, 26, 9), (0.1, 1, 10), (6.1, 61 * 10**6, 10**7)],

@@ -91,7 +91,7 @@ def test_a_series_that_a_verdict_needs_is_not_dropped(folder, capsys):
     into = folder.parent / "small"
     assert pack.main([str(folder), str(into), "--drop", "q"]) == 2
     assert re.search(
-        r"ring8 ns seed 1 \(\w{16}\) is mode_drop, and would be stalled without q$",
+        r"ring8 ns seed 1 \(\w{16}\) is mode_drop, and would be completed without q$",
         capsys.readouterr().err.splitlines()[0],
     )
     assert not into.exists()

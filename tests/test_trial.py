@@ -12,7 +12,13 @@ TRIAL = Trial("ring8", Method("r1", regularizers=("r1",)), 3, 100, {"lr_g": 1e-3
 
 
 def test_id_is_the_same_on_every_machine():
-    assert TRIAL.id == "530394ca129bbcd1"
+    assert TRIAL.id == "0c93adf2ef22f9de"
+
+
+def test_numerics_alone_rename_old_trials(monkeypatch):
+    """The name that this trial had before numbers changed."""
+    monkeypatch.setattr("bench.trial.NUMERICS", 1)
+    assert replace(TRIAL).id == "530394ca129bbcd1"
 
 
 def test_numbers_that_are_equal_give_equal_ids():

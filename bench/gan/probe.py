@@ -16,6 +16,7 @@ from bench.gan import feature_networks, keys, tasks
 from bench.gan.features import Own
 from bench.gan.tasks import Task
 from bench.metrics import Facts
+from bench.metrics.bounds import Inseparable
 from bench.trial import Scalar
 
 FEW = 16
@@ -27,7 +28,7 @@ class Probe:
     """What was found about a task with its options.
 
     faults    option -> what is wrong with it, so that no trial could be measured; "" is the task
-    missing   what can never be measured ("q", "modes") -> why not
+    missing   what can never be measured ("q", "modes", "success") -> why not
     remedy    the same -> what to do about it
     """
 
@@ -49,9 +50,24 @@ def probe(name: str, options: Mapping[str, Scalar]) -> Probe:
         facts = task.facts()
     except (ValueError, OSError, ArithmeticError, TypeError, MemoryError) as error:
         return Probe({"": f"it cannot be measured: {feature_networks.reason(error)}"})
-    missing = {"q": facts.q_missing, "modes": facts.modes_missing}
+    missing = {
+        "q": facts.q_missing,
+        "modes": facts.modes_missing,
+        "success": _unjudged(task, facts),
+    }
     missing = {what: why for what, why in missing.items() if why}
     return Probe({}, missing, {what: _remedy(what, facts) for what in missing})
+
+
+def _unjudged(task: Task, facts: Facts) -> str:
+    """Why no bound of a criterion can be set for the data; "": it can, or q is missing anyway."""
+    if facts.q_missing:
+        return ""
+    try:
+        task.bands(facts)
+    except Inseparable as error:
+        return str(error)
+    return ""
 
 
 def _feature_fault(task: Task, path: str) -> str:

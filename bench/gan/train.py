@@ -161,14 +161,13 @@ def _known(trial: Trial, task: Task, record: Record) -> dict[str, Any]:
 def _judged(task: Task, facts: Facts) -> dict[str, Any]:
     """When a measurement is a success, and between which values each bound stands; or why no bound
     can be set."""
-    if not callable(task.criterion):
-        return {"criterion": {name: list(rule) for name, rule in task.criterion.items()}}
     try:
-        bands = task.criterion(facts)
+        criterion, bands = task.success(facts), task.bands(facts)
     except bounds.Inseparable as error:
         return {"criterion": {}, "criterion_missing": str(error)}
     ends = {b.metric: {"trivial": b.trivial, "real": b.real, "by": b.by} for b in bands if b.by}
-    return {"criterion": {b.metric: [b.op, b.bound] for b in bands}, "bands": ends}
+    found = {"criterion": {name: list(rule) for name, rule in criterion.items()}}
+    return found | ({"bands": ends} if ends else {})
 
 
 def _deterministic(trial: Trial, step: Step) -> bool:

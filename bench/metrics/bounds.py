@@ -97,7 +97,8 @@ def _band(name: str, real: Array, seen: Mapping[str, Array]) -> Band:
     by = max(best, key=lambda sampler: best[sampler])
     if not np.isfinite(best[by]):
         raise Inseparable(f"{name} cannot be measured on any trivial sampler")
-    whole = bool((real == np.rint(real)).all())
+    drawn = np.concatenate([real, seen[by][~np.isnan(seen[by])]])
+    whole = bool((drawn == np.rint(drawn)).all())  # a count, and no share that is 1 by chance
     bound = _rounded((worst + best[by]) / 2, whole)
     sides = ((sign * real, 1), (sign * seen[by][~np.isnan(seen[by])], -1))
     far = all(side * (x.mean() - bound) >= FAR * x.std() for x, side in sides)

@@ -33,7 +33,8 @@ def step_of(name, **options):
     hparams = {"lr_g": 1e-3, "lr_d": 1e-3, "steps": 100.0}
     for kind, part in method.parts():
         hparams |= {f"{part}.{k}": v for k, v in registry.KINDS[kind][part].defaults.items()}
-    return Step(task, method), hparams | CATALOGUE[name].hparams
+    own = {k: v for k, v in CATALOGUE[name].hparams.items() if not isinstance(v, str)}  # no ratios
+    return Step(task, method), hparams | own
 
 
 # --- growing --------------------------------------------------------------------------------------

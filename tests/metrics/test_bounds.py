@@ -102,6 +102,8 @@ def test_counts_are_bounded_by_whole_numbers():
     many = _band("modes", np.full(3, 25.0), {"x": np.full(3, 24.0)})
     assert (many.op, many.bound) == (">=", 25)
     assert _band("modes", np.full(3, 990.0), {"x": np.array([899.0, 900.0])}).bound == 945
+    # a share that is 1 in every draw of real samples is no count
+    assert _band("agreement", np.ones(3), {"x": np.array([0.5, 0.51])}).bound == 0.755
 
 
 @pytest.mark.parametrize(

@@ -153,7 +153,7 @@ def test_degenerate_samples_give_numbers_or_none(facts, name):
     if name == "one":
         assert missing == {"fd", "q", "pairwise_ratio"}
     if name in ("constant", "a line"):
-        assert not missing
+        assert missing <= {"mode_spread"}  # none of them may be near a mode
 
 
 def test_q_is_for_the_calibrated_number_of_samples_only(facts):

@@ -239,7 +239,7 @@ def test_rendered_digits_take_a_network_too(tmp_path, monkeypatch):
     found, usual = glyphs28(100, own), glyphs28(100)
     assert (found.proxy, found.digest) == ("OWN-FD", own.digest)
     assert found.floor == pytest.approx(usual.floor, rel=1e-12)
-    assert task.criterion["modes"] == (">=", 10)
+    assert callable(task.criterion)  # bounds are found with this network
 
 
 def test_what_is_wrong_with_a_network_is_said_in_words(tmp_path):

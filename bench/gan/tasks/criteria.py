@@ -66,7 +66,8 @@ def of_data(facts: Facts, draw: Labelled) -> Bands:
     samplers = of_images(draw, few)
     kept = [s for s in samplers if s.seen_by == "q" or not facts.modes_missing]
     content = np.ascontiguousarray(draw(np.random.default_rng(0), 200)[0]).tobytes()
-    name = f"{facts.digest}-{hashlib.sha256(content).hexdigest()[:16]}"
+    seen = hashlib.sha256(content).hexdigest()[:16]
+    name = f"{facts.digest}-{seen}-{facts.n}-{len(kept)}"
     return _cached(name, Case(facts, lambda rng, n: draw(rng, n)[0], tuple(kept)), FEWER)
 
 

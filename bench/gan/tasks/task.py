@@ -63,6 +63,17 @@ class Task:
         """Numbers in one sample."""
         return math.prod(self.shape)
 
+    def bands(self, facts: Facts) -> Bands:
+        """The bounds of the criterion with what they stand between; none where it was given as it
+        is. Raises Inseparable where no bound can be set."""
+        return self.criterion(facts) if callable(self.criterion) else ()
+
+    def success(self, facts: Facts) -> Criterion:
+        """The criterion, with this task's instrument. Raises Inseparable."""
+        from bench.metrics.bounds import criterion
+
+        return criterion(self.bands(facts)) if callable(self.criterion) else self.criterion
+
 
 class BadOption(ValueError):
     """A value that a task cannot take; `option` names the one."""
