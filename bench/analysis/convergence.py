@@ -44,7 +44,7 @@ def table(frame: pd.DataFrame) -> pd.DataFrame:
     once), unit (steps or gradients, of what follows), "time" with its low and high (quartiles of
     Kaplan-Meier until it was reached; infinity: it was not), ert (time per trial that reached it,
     failures at the full budget), par10, p_logrank (all methods of the task equally fast?; none
-    where they are deterministic).
+    where they are deterministic, or a seed has trials at several settings).
     """
     rows = []
     known = frame[frame["criterion"].fillna("") != ""]
@@ -54,6 +54,7 @@ def table(frame: pd.DataFrame) -> pd.DataFrame:
         test = statistics.logrank(
             [g.steps for g in groups.values()], [g.reached for g in groups.values()]
         )
+        tested = len(groups) > 1 and not deterministic(trials) and not _repeated(trials)
         for method, group in groups.items():
             low, median, high = (_quantile(group, share) for share in (0.25, 0.5, 0.75))
             budget = float(budgets.length(trials).max())
@@ -70,10 +71,16 @@ def table(frame: pd.DataFrame) -> pd.DataFrame:
                     "time high": high,
                     "ert": statistics.ert(*group),
                     "par10": statistics.par10(*group, budget=budget),
-                    "p_logrank": math.nan if len(groups) < 2 or deterministic(trials) else test.p,
+                    "p_logrank": test.p if tested else math.nan,
                 }
             )
     return pd.DataFrame(rows)
+
+
+def _repeated(trials: pd.DataFrame) -> bool:
+    """True where a method has several trials of one seed, at several settings: they are no
+    independent trials, and a test would take them for such."""
+    return bool(trials.duplicated(["method", "seed"]).any())
 
 
 def _quantile(group: Times, share: float) -> float:

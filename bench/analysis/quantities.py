@@ -27,7 +27,7 @@ QUANTITIES: Mapping[str, Quantity] = {
     "modes": Quantity("modes covered", 0.0),
     "modes_1": Quantity("modes with at least one good sample", 0.0),
     "high_quality": Quantity("share of good samples", 0.0),
-    "mode_spread": Quantity("spread of good samples inside of their modes  (1: as real)", 0.0),
+    "mode_spread": Quantity("spread inside of modes  (1: as real)", 0.0),
     "mode_kl": Quantity("KL divergence of the mode shares  (nats)", math.inf),
     "mode_max": Quantity("largest share of one mode", 1.0),
     "mode_tv": Quantity("change of the mode shares  (total variation)"),

@@ -162,12 +162,13 @@ def _judged(task: Task, facts: Facts) -> dict[str, Any]:
     """When a measurement is a success, and between which values each bound stands; or why no bound
     can be set."""
     try:
-        criterion, bands = task.success(facts), task.bands(facts)
+        bands = task.bands(facts)
     except bounds.Inseparable as error:
         return {"criterion": {}, "criterion_missing": str(error)}
+    given = {} if callable(task.criterion) else task.criterion
+    criterion = {name: list(rule) for name, rule in {**given, **bounds.criterion(bands)}.items()}
     ends = {b.metric: {"trivial": b.trivial, "real": b.real, "by": b.by} for b in bands if b.by}
-    found = {"criterion": {name: list(rule) for name, rule in criterion.items()}}
-    return found | ({"bands": ends} if ends else {})
+    return {"criterion": criterion} | ({"bands": ends} if ends else {})
 
 
 def _deterministic(trial: Trial, step: Step) -> bool:

@@ -138,20 +138,20 @@ def blurred(images: Array) -> Array:
 
 
 def _of_classes(draw: Labelled, pool: Array, labels: Array) -> list[Trivial]:
-    classes = int(labels.max()) + 1
-    means = np.stack([pool[labels == c].mean(0) for c in range(classes) if (labels == c).any()])
-    common = np.argsort(-np.bincount(labels, minlength=classes), kind="stable")
+    present, counts = np.unique(labels, return_counts=True)
+    means = np.stack([pool[labels == c].mean(0) for c in present])
+    order = np.argsort(-counts, kind="stable")
+    common, shares, classes = present[order], counts[order] / len(labels), len(present)
 
     def missing(rng: np.random.Generator, n: int) -> Array:
         return _thinned(draw, rng, n, {int(common[0]): 0.0})
 
     def moved(rng: np.random.Generator, n: int) -> Array:
         """Two classes lose half, which a third gets; with ten equal classes, a tenth of all."""
-        third = common[2 % classes]
         kept = _thinned(draw, rng, n, {int(c): 0.5 for c in common[:2]})
-        images = _thinned(draw, rng, n, {c: 0.0 for c in range(classes) if c != third})
-        share = np.bincount(labels, minlength=classes)[common[:2]].sum() / len(labels) / 2
-        return np.concatenate([images[: round(share * n)], kept[round(share * n) :]])
+        others = {int(c): 0.0 for c in common if c != common[2]}
+        many = round(shares[:2].sum() / 2 * n)
+        return np.concatenate([_thinned(draw, rng, n, others)[:many], kept[many:]])
 
     found = [
         Trivial("one class missing", "modes", missing),

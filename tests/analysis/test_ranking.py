@@ -204,7 +204,9 @@ def test_convergence_censors_failures_at_the_full_budget(searched):
     assert row["ert"] == pytest.approx((at.sum() + 12 * 5000) / 6)
     assert row["time median"] == math.inf
     assert row["time low"] == at.max() or row["time low"] >= at.median()
-    assert 0 < row["p_logrank"] < 1
+    assert math.isnan(row["p_logrank"])  # several settings of a seed are no independent trials
+    one = searched.trials[searched.trials["lr_g"] == 0.001]
+    assert 0 < convergence.table(one).set_index("method").loc["r1", "p_logrank"] < 1
 
 
 def test_steps_done_and_gradient_evaluations(searched):

@@ -168,8 +168,10 @@ def _criterion(known: Images | None) -> Callable[[Facts], Bands]:
     digits where there is no data set."""
 
     def bands(facts: Facts) -> Bands:
-        draw = cases.fresh(known.images, known.labels) if known else cases.rendered
-        return criteria.of_data(facts, draw)
+        if known is None:
+            return criteria.of_data(facts, cases.rendered, "rendered")
+        draw = cases.fresh(known.images, known.labels)
+        return criteria.of_data(facts, draw, data.fingerprint(known))
 
     return bands
 
