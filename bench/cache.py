@@ -1,4 +1,4 @@
-"""What takes seconds to find and is the same every time: kept in the user's cache, as JSON.
+"""Keeps values that take seconds to find and are the same every time: JSON in the user's cache.
 
 The folder is `$XDG_CACHE_HOME` (or ~/.cache)/gan-stability-bench. A name holds all that the value
 depends on. What cannot be read is found again, and what cannot be written is not kept.
@@ -24,7 +24,7 @@ def folder() -> Path:
 
 
 def load(name: str) -> Any:
-    """What was kept under a name; None without it, or where the file is damaged."""
+    """The value that was kept under a name; None without it, or where the file is damaged."""
     try:
         return json.loads((folder() / f"{name}.json").read_bytes())
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""What one training step of a method costs, counted in gradients, and how many a budget buys."""
+"""Counts the cost of a method's training step in gradients, and the steps that a budget buys."""
 
 from __future__ import annotations
 

@@ -56,14 +56,14 @@ class Range:
         raise ValueError(f'"{self.text}" is no range such as "[0, 1)" or "> 0"')
 
     def holds(self, value: float) -> bool:
-        """Whether a number is in the range, as it stands."""
+        """True where a number is in the range, as it stands."""
         (low, low_in), (high, high_in) = self.ends
         above = value >= low if low_in else value > low
         below = value <= high if high_in else value < high
         return above and below and (not self.whole or value == math.floor(value))
 
     def fault(self, value: Any) -> str:
-        """What is wrong with a number, to stand behind it in a sentence; "" where nothing is."""
+        """The fault of a number, worded to stand behind it in a sentence; "" where it has none."""
         if isinstance(value, bool) or not isinstance(value, int | float):
             return "is not a number"
         if not abs(value) < LARGEST:  # so that NaN is refused as well
@@ -120,7 +120,7 @@ Fraction = Annotated[float, Range("[0, 1)")]
 Share = Annotated[float, Range("[0, 1]")]
 PositiveShare = Annotated[float, Range("(0, 1]")]
 Scale = Annotated[float, Range("(0, 64]")]
-"""Of a network's channels, of which there is always one."""
+"""Factor on the channels of a network, of which at least one always remains."""
 Period = Annotated[float, Range(_COUNTED, whole=True)]
 Count = Annotated[int, Range(_COUNTED, whole=True)]
 Width = Annotated[int, Range("[1, 16384]", whole=True)]

@@ -108,7 +108,7 @@ class Registry:
                 )
 
     def _range(self, fn: Callable[..., Any], parameter: inspect.Parameter) -> Range | None:
-        """What a hyper-parameter can be; None for an option that is no number."""
+        """The range of a hyper-parameter; None for an option that is no number."""
         name, default = parameter.name, parameter.default
         try:
             limit = ranges.of(parameter.annotation, default, _names(fn))
@@ -160,7 +160,7 @@ def _keyword_only(fn: Callable[..., Any]) -> list[inspect.Parameter]:
 
 
 def _names(fn: Callable[..., Any]) -> dict[str, Any]:
-    """What the annotations of a function are written with."""
+    """The names that the annotations of a function may use."""
     return getattr(inspect.unwrap(fn), "__globals__", {})
 
 

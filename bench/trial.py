@@ -134,8 +134,8 @@ class Trial:
         return f"{self.task} ({', '.join(chosen)})" if chosen else self.task
 
     def _identity(self) -> dict[str, Any]:
-        """What the hash covers: a file counts by its content ("data"), not by its path; and the
-        steps count, however they came about."""
+        """The part of the record that the hash covers. A file counts by its content ("data"), not
+        by its path. The steps count, however they came about."""
         record = self.record()
         record.pop("gradients", None)
         record["numerics"] = NUMERICS

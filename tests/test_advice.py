@@ -1,4 +1,4 @@
-"""What a planned sweep cannot show: each sentence on both sides of its bound."""
+"""Advice on a planned sweep: each sentence on both sides of its bound."""
 
 from __future__ import annotations
 

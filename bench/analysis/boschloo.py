@@ -27,8 +27,8 @@ def power(rejects: np.ndarray, p: float, q: float) -> float:
 
 @functools.cache
 def rejected(n: int, alpha: float) -> np.ndarray:
-    """Whether Boschloo's test (1970) finds k of n and j of n successes different: bool
-    [n + 1, n + 1], at [k, j].
+    """True at [k, j] where Boschloo's test (1970) tells k of n successes from j of n: bool
+    [n + 1, n + 1].
 
     Tables are ordered by Fisher's one-sided p; the test's p is the largest probability, over the
     common rate of success, of a table at most as likely, doubled for two sides.

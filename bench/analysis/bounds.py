@@ -46,7 +46,7 @@ def edges(runs: Runs) -> dict[str, np.ndarray]:
 
 
 def _others(runs: Runs, metric: str) -> np.ndarray:
-    """Whether all other bounds hold, at each evaluation [N, T]."""
+    """True at each evaluation [N, T] where all other bounds hold."""
     holds = np.ones(runs.curve("step").shape, bool)
     for other, (sign, bound) in runs.criterion.items():
         if other != metric:
@@ -65,8 +65,8 @@ def _edge(tail: np.ndarray, sign: str) -> np.ndarray:
 
 
 def columns(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """What the facts of a result say of its bands, as columns of the frame: "band.<metric>" with
-    .sign, .bound, .trivial, .real and .by; none where they say nothing."""
+    """Columns of the frame with the bands of a result: "band.<metric>" with .sign, .bound,
+    .trivial, .real and .by. A result whose facts have no bands has no such column."""
     criterion: Mapping[str, Any] = facts.get("criterion") or {}
     found: dict[str, Any] = {}
     for metric, known in (facts.get("bands") or {}).items():

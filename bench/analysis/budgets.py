@@ -62,20 +62,20 @@ def _task(trial: Trial) -> Hashable:
 
 
 def _fitting(trial: Trial, each: float, known: set[int]) -> set[_Length]:
-    """What may have made a trial so long: its steps, the budgets that buy just these, its own."""
+    """Lengths that explain a trial: its steps, the budgets that buy just these, its own budget."""
     fitting = {_Length(b) for b in known if each == each and cost.steps(each, b) == trial.steps}
     own = {_Length(trial.gradients)} if trial.gradients else set()
     return {_Length(0, trial.steps), *fitting, *own}
 
 
 def in_gradients(trials: pd.DataFrame) -> bool:
-    """Whether the trials of a task (or of one of its methods) are compared by their gradients."""
+    """True where trials of a task (or of one of its methods) are compared by their gradients."""
     return bool(len(trials) and (trials["gradients"] > 0).all())
 
 
 def scale(trials: pd.DataFrame) -> np.ndarray:
-    """What a step of each trial counts [n]: 1, or its gradients. One that is not known, because the
-    trial crashed, follows from budget and steps."""
+    """The count of a step of each trial [n]: 1, or its gradients. A trial that crashed may not know
+    them: they are its budget divided by its steps."""
     if not in_gradients(trials):
         return np.ones(len(trials))
     each = trials["gradients_per_step"].fillna(trials["gradients"] / trials["steps"])
@@ -89,7 +89,7 @@ def length(trials: pd.DataFrame) -> np.ndarray:
 
 
 def axis(trials: pd.DataFrame) -> str:
-    """What stands at an axis along their training."""
+    """The label of an axis along the training of these trials."""
     return "gradients" if in_gradients(trials) else "training step"
 
 

@@ -203,8 +203,8 @@ def _doubt(row: dict[Any, Any]) -> str:
 
 
 def why(row: Any) -> str:
-    """What the decision on a row rests on: the adjusted p with its test and its family, the same
-    wherever it is said, or the reason why there is none."""
+    """The ground of the decision on a row: the adjusted p with its test and its family, or the
+    reason why there is none. It reads the same wherever it is said."""
     if row["primary"] in (RATES, RANKS) and not math.isnan(row["p_holm"]):
         return _adjusted(row)
     return "deterministic: one run is all there is" if decided(row) else _doubt(row)
@@ -236,7 +236,7 @@ def _seeds(row: dict[Any, Any]) -> str:
 
 
 def needed(row: Any) -> str:
-    """What it would take to decide a row that is undecided, in two words or three."""
+    """A few words on what would decide a row that is undecided."""
     if row["primary"] == DETERMINISTIC:
         return "they do the same"
     if row["primary"] == UNTESTED:

@@ -145,8 +145,8 @@ def seeds_needed(row: dict[Any, Any]) -> float:
 
 
 def decided(row: Any) -> bool:
-    """Whether a corrected row separates its two methods by the primary comparison; of methods
-    that are deterministic, whether they differ at all."""
+    """True where a corrected row separates its two methods by the primary comparison. Methods that
+    are deterministic are separate if they differ at all."""
     if row["primary"] == DETERMINISTIC:
         return bool(row["rate difference"] != 0 or abs(row["better"] - 0.5) > 1e-9)
     return bool(row["p_holm"] < statistics.ALPHA)

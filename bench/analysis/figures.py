@@ -57,7 +57,7 @@ def _ranking(contents: Contents, task: str, look: Look) -> Iterator[Picture]:
 
 
 def _intervals(table: pd.DataFrame) -> str:
-    """What the intervals of the rates are, for a caption."""
+    """Names the intervals of the rates, for a caption."""
     kinds, words = set(table["interval"]), []
     if tables.WILSON in kinds:
         words.append("Wilson's, of one trial per seed")
@@ -159,7 +159,8 @@ def _search(contents: Contents, task: str, trials: pd.DataFrame, look: Look) -> 
 
 
 def _samples(task: str, trials: pd.DataFrame, look: Look, searched: bool) -> Iterator[Picture]:
-    """Of the trials that methods are compared on: `searched`, at the settings that were chosen."""
+    """Shows samples of the trials that methods are compared on. If `searched`, these have the
+    settings that were chosen."""
     rows = [row for m in look if (row := gallery.three(trials[trials["method"] == m])) is not None]
     if not rows:
         return

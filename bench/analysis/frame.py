@@ -107,8 +107,9 @@ def read(results: Results, curves: Collection[str] = (), signals: Collection[str
 
 
 def _deterministic(trials: pd.DataFrame, hparams: Sequence[str]) -> pd.Series:
-    """What each result says of itself; of an older one, whether it is a game (its curve is the
-    `radius`) and no two seeds of its setting ended differently."""
+    """True for each trial whose result says that it is deterministic. An older result does not say
+    so. Its trial counts if it is of a game (its curve is the `radius`) and no two seeds of its
+    setting ended differently."""
     known = trials["deterministic"]
     if known.notna().all():
         return known.astype(bool)
@@ -123,8 +124,8 @@ def _deterministic(trials: pd.DataFrame, hparams: Sequence[str]) -> pd.Series:
 
 
 def _gradients(found: Sequence[Extract]) -> list[float]:
-    """Of one step, as each result says; for one that does not, as another of its method does, or as
-    the parts of its method do."""
+    """The gradients of one step, as each result says. Where a result does not say, another of its
+    method does, or else the parts of its method."""
     methods = dict.fromkeys(extract.trial.method for extract in found if extract.gradients is None)
     known = {method: _cost(method) for method in methods}
     known |= {e.trial.method: e.gradients for e in found if e.gradients is not None}

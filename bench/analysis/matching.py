@@ -1,4 +1,4 @@
-"""Whether a trial has the values that a reference names."""
+"""Compares the values of a trial with those that a reference names."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from bench.trial import Scalar
 
 
 def same(value: Any, wanted: Scalar) -> bool:
-    """Whether a hyper-parameter or an option (None or NaN: the trial has none) has the value that
-    is wanted. "x3" of a recommended number is a product: rounded."""
+    """True where a hyper-parameter or an option has the value that is wanted. None or NaN stands
+    for one that the trial does not have. "x3" of a recommended number is a product, so it is
+    rounded."""
     if value is None or isinstance(value, str) or isinstance(wanted, str | bool):
         return bool(value == wanted)
     return math.isclose(value, wanted, rel_tol=1e-9)

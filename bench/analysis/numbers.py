@@ -174,7 +174,7 @@ def _collapsed(runs: Runs) -> np.ndarray:
 
 
 def _unknown(runs: Runs) -> np.ndarray:
-    """Whether the criterion can be neither met nor failed for a missing value -> bool [N, T]."""
+    """True where a missing value leaves the criterion neither met nor failed -> bool [N, T]."""
     missing, failed = np.zeros((2, *runs.curve("step").shape), bool)
     missing |= runs.unjudged[:, None]
     for metric, (comparison, threshold) in runs.criterion.items():

@@ -34,9 +34,9 @@ class Place(NamedTuple):
 
 
 class Extract(NamedTuple):
-    """What is kept of one trial: its row, the trial itself, the series that are wanted, the
-    gradients of one step (None: its result does not say), and the names of what was measured along
-    training and at its end."""
+    """The part of one trial that is kept. It has its row, the trial itself, the series that are
+    wanted, the gradients of one step (None: its result does not say), and the names of what was
+    measured along training and at its end."""
 
     row: dict[str, Any]
     trial: Trial

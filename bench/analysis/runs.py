@@ -62,7 +62,7 @@ class Runs:
 
     @property
     def unjudged(self) -> np.ndarray:
-        """Whether no bound of a criterion could be set for the data [N]; the result says why."""
+        """True where no bound of a criterion could be set for the data [N]. The result says why."""
         return np.array([bool(r.facts.get("criterion_missing")) for r in self.results])
 
     @cached_property

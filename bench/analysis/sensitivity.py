@@ -44,9 +44,10 @@ def window(trials: pd.DataFrame, hparams: Sequence[str]) -> str:
 
 
 def windows(frame: pd.DataFrame, hparams: Sequence[str], success: str) -> pd.DataFrame:
-    """What the figure of that name shows, with intervals: a row per task, method and value of the
-    hyper-parameter that was searched for most methods (columns as of `tables.outcomes`). Empty
-    where there is none, or where it has more values than the figure has cells (a random search)."""
+    """The table behind the figure of that name, with intervals. It has a row per task, method and
+    value of the hyper-parameter that was searched for most methods (columns as of
+    `tables.outcomes`). It is empty where there is none, or where it has more values than the figure
+    has cells (a random search)."""
     name = window(frame, hparams)
     if not name or frame[name].nunique() > CELLS:
         return pd.DataFrame()

@@ -83,8 +83,8 @@ def read_sweep(folder: Path) -> Sweep:
 
 
 def asks_gradients(folder: Path) -> bool | None:
-    """Whether the sweep that was run last in a folder has a budget in gradients; None where it does
-    not say."""
+    """True where the sweep that was run last in a folder has a budget in gradients. None where the
+    folder does not say."""
     try:
         toml = tomllib.loads(_text(folder / "sweep.toml"))
         overrides = json.loads(_text(folder / "provenance.json") or "{}").get("overrides", ())

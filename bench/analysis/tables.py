@@ -123,7 +123,7 @@ def rated(trials: pd.DataFrame, success: str) -> Rated:
 
 
 def axis_of_rates(trials: pd.DataFrame) -> str:
-    """What the axis of their rates is called: it names the interval."""
+    """The label of the axis of their rates, which names the interval."""
     if "interval" in trials:
         kinds = set(trials["interval"])
     else:
@@ -183,7 +183,7 @@ def failed(trials: pd.DataFrame) -> pd.Series:
 
 
 def deterministic(trials: pd.DataFrame) -> bool:
-    """Whether all of these trials drew nothing at random: another seed would do the same."""
+    """True where all of these trials drew nothing at random: another seed would do the same."""
     known = trials.get("deterministic")
     return known is not None and len(known) > 0 and bool(known.astype(bool).all())
 

@@ -188,7 +188,7 @@ def _calm(n: Numbers) -> bool:
 
 
 def _measured(n: Numbers) -> bool:
-    """Whether a run can be called calm, which takes a q, and not there: a criterion that fails."""
+    """True where a run has a q and its criterion fails: only then can it be called calm."""
     return not math.isnan(n.q_tail) and not n.success + n.unknown >= at.MOST
 
 

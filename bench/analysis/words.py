@@ -114,7 +114,7 @@ def _failures(trials: pd.DataFrame) -> Iterator[str]:
 
 
 def _of_tasks(contents: Contents) -> Iterator[str]:
-    """What single tasks cannot say: tasks of which the same is true share a sentence."""
+    """Sentences on the limits of single tasks. Tasks with the same limit share a sentence."""
     said: dict[str, list[str]] = {}
     for task, trials in contents.trials.groupby("task", sort=False):
         if tables.deterministic(trials):

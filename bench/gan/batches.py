@@ -1,4 +1,4 @@
-"""What a part needs of a batch, for the fact `batch` of its decorator. Loads no TensorFlow.
+"""Needs that parts have of a batch, for the fact `batch` of a decorator. Loads no TensorFlow.
 
 A need is a function (samples in a batch) -> why it cannot be, or None. A discriminator of packs
 counts packs. Batches are checked when a sweep is read (see `bench.gan.rules`).

@@ -48,7 +48,7 @@ class Tried:
         return next(self._reasons(), None)
 
     def doubts(self) -> list[str]:
-        """What speaks against it."""
+        """Reasons to doubt that the two go together."""
         if not self._penalties() or not self.names["d"] or not self._coupled("d"):
             return []
         return [
@@ -155,7 +155,7 @@ class Tried:
         return [n for n in names if registry.regularizer[n].facts.get("per_sample")]
 
     def _coupled(self, player: str) -> bool:
-        """Whether other samples in a batch change the output of the first, in training mode.
+        """True where other samples in a batch change the output of the first, in training mode.
 
         D is asked as the function builds it without the layers of a method, G as it plays.
         """

@@ -1,4 +1,4 @@
-"""What networks are, found by building them, to be compared with what they declare."""
+"""Builds networks to find their slots and sizes, to be compared with what they declare."""
 
 from __future__ import annotations
 

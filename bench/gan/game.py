@@ -186,7 +186,7 @@ class Game:
         return self._sampled(weights, buffers, z, None, {}, label)[0]
 
     def _has(self, slot: str) -> bool:
-        """Whether the networks have anything in a slot that takes no layer."""
+        """True where the networks have anything in a slot that takes no layer."""
         player, _, what = slot.partition(".")
         network = self.g if player == "g" else self.d
         if what == "pack":

@@ -1,4 +1,4 @@
-"""What a method and a task cannot have together: functions that give the reason, or None.
+"""Reasons against a method on a task: each function gives one, or None.
 
 `network` is the name of the networks that play; "" stands for networks of the user's own, None for
 those of a task without a choice.
@@ -32,7 +32,7 @@ def _labels(method: Method, task: str, network: str | None) -> str | None:
 
 
 def _samples(method: Method, task: str, network: str | None) -> str | None:
-    """What does not go with the samples of a task, or with what is measured of them."""
+    """The reason against a method on the samples of a task, or on what is measured of them."""
     facts = registry.task[task].facts
     dense = bool(network) and registry.network[str(network)].facts.get("dense")
     spatial = (facts.get("images") or facts.get("pixels")) and not dense
@@ -55,7 +55,7 @@ def _samples(method: Method, task: str, network: str | None) -> str | None:
 
 
 def _lacking(method: Method, task: str, network: str | None) -> str | None:
-    """What of a method would have no effect, as the networks have no place for it."""
+    """The reason why a part of a method would have no effect: the networks have no place for it."""
     if network:
         return slots.lacking(method, f"the networks {network}", registry.network[network].facts)
     if network is None:
@@ -64,7 +64,7 @@ def _lacking(method: Method, task: str, network: str | None) -> str | None:
 
 
 def batches(method: Method, network: str | None, size: int) -> str | None:
-    """What of a method cannot be with batches of a task's `size`; None where all can.
+    """The reason against a method with batches of a task's `size`; None where there is none.
 
     D judges `size` times batch_factor samples (or packs) at once, G makes `pack` times as many.
     """
@@ -84,7 +84,7 @@ def batches(method: Method, network: str | None, size: int) -> str | None:
 
 
 def _untold(method: Method) -> str | None:
-    """What of a method does not go with classes."""
+    """The reason why a method does not go with classes; None where it does."""
     if method.pack > 1:
         return f"a pack of {method.pack} has several"
     if method.generators > 1:

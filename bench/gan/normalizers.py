@@ -45,7 +45,7 @@ class Normalizer(NamedTuple):
 
     @property
     def on_kernels(self) -> bool:
-        """Whether it acts on the kernels of a network."""
+        """True where it acts on the kernels of a network."""
         plain = Normalizer._field_defaults
         return self.apply is not plain["apply"] or self.start is not None
 

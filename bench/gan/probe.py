@@ -25,7 +25,7 @@ FEW = 16
 
 @dataclass(frozen=True)
 class Probe:
-    """What was found about a task with its options.
+    """Findings about a task with its options.
 
     faults    option -> what is wrong with it, so that no trial could be measured; "" is the task
     missing   what can never be measured ("q", "modes", "success") -> why not

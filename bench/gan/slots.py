@@ -1,4 +1,4 @@
-"""What a method asks of the networks, and whether they have it. Loads no TensorFlow.
+"""Slots of the networks: those that a method asks for, and those they have. Loads no TensorFlow.
 
 A *slot* is a place of a network that a method may use: `d.norm` is a normalizing layer in the
 discriminator, `g.kernels` the kernels of the generator. What a method asks for is read off its
@@ -93,7 +93,7 @@ def lacking(method: Method, who: str, facts: dict[str, Any]) -> str | None:
 
 
 class Watched:
-    """What a method asks for, and which layers a builder made of it."""
+    """The slots that a method asks for, and the layers that a builder made for them."""
 
     def __init__(self, method: Method, batch: int) -> None:
         self._made: list[list[Any]] = []
@@ -114,7 +114,7 @@ class Watched:
         return part._replace(make=noted)
 
     def unused(self, who: str, inside: Sequence[Any], has: Callable[[str], bool]) -> str | None:
-        """What was asked for and is not there, in words.
+        """Says in words what was asked for and is not there; None where all of it is.
 
         `inside` are all layers of both players, `has(slot)` says whether there is anything in a
         slot that takes no layer.

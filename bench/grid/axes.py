@@ -35,7 +35,8 @@ class Axes:
 
 @dataclass(frozen=True)
 class Limit:
-    """What an axis can be, and whose it is where it is not everybody's, as an error begins."""
+    """The range of an axis. `whose` names the owner of a range that is not everybody's: an error
+    begins with it."""
 
     range: Range
     whose: str = ""
@@ -113,7 +114,7 @@ def _several(name: str, node: Node, limit: Limit) -> list[float]:
 
 
 def tie(node: Node) -> Ratio:
-    """What a string names: "lr_g", "x4 lr_g", or "x4" without a target. Raises GridError."""
+    """Reads the name in a string: "lr_g", "x4 lr_g", or "x4" without a target. Raises GridError."""
     try:
         return ratios.parse(node.value)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""What a sweep does to the recipes that it takes from the catalogue: said when it is read.
+"""Warns of what a sweep does to the recipes of the catalogue, when it is read.
 
 A recipe whose numbers are replaced is another method under the same name. What a sweep gives is
 in force all the same; a warning says where it takes from a recipe what defines it.
@@ -50,7 +50,7 @@ def _ratios(entry: MethodEntry, sweep: Axes, trials: Sequence[Trial]) -> None:
 
 
 def _factors(node: Node) -> bool:
-    """Whether an axis is of factors only: they are of the recipe's own number."""
+    """True where an axis has factors only: they multiply the recipe's own number."""
     values = node.value if isinstance(node.value, list) else [node.value]
     return all(isinstance(v, str) and not parse(v).target for v in values)
 

@@ -72,8 +72,9 @@ def answer(question: tuple[Sequence[Plugin], Sequence[Case]]) -> list[Probe]:
 
 
 def _case(trial: Trial) -> Case:
-    """Of the tasks of this package, an instrument depends on files only; of others, on what its
-    author likes."""
+    """The task of a trial with the options that its instrument may depend on. A task of this
+    package depends on files only. Another may depend on all that its author likes, but not on
+    networks."""
     kept = (*FILES, *_DIGESTS) if _ours(trial.task) else tuple(trial.options)
     options = {k: v for k, v in trial.options.items() if k in kept and k not in NETWORKS}
     return Case(trial.task, tuple(sorted(options.items())), tuple(sorted(trial.plugins.items())))
@@ -171,7 +172,7 @@ def _cache(case: Case) -> Path | None:
 
 
 def _cached(case: Case) -> Probe | None:
-    """What an earlier reading found; None for nothing, and for what cannot be read."""
+    """The findings of an earlier reading; None where there are none, or they cannot be read."""
     from bench.gan.probe import Probe
 
     file = _cache(case)

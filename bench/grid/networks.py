@@ -89,7 +89,7 @@ def check(root: Node, trials: Iterable[Trial], plugins: Sequence[Plugin]) -> Non
 
 
 def _brought(trial: Trial, modules: Collection[str]) -> bool:
-    """Whether the networks of a trial are registered by one of these modules."""
+    """True where the networks of a trial are registered by one of these modules."""
     name = network(trial.method, trial.task, trial.options)
     return bool(name) and registry.network[str(name)].fn.__module__ in modules
 

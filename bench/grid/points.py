@@ -113,7 +113,8 @@ def _check_together(entry: MethodEntry, points: Sequence[Point], nodes: Mapping[
 
 
 def _leads(ratio: Ratio, name: str, ties: Mapping[str, Ratio]) -> bool:
-    """Whether the sweep ties what a recipe's ratio is of to the very number that it gives."""
+    """True where the ties of the sweep lead from the target of a recipe's ratio to the number that
+    the ratio gives."""
     seen: set[str] = set()
     while ratio.target in ties and ratio.target not in seen:
         seen.add(ratio.target)

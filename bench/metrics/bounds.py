@@ -57,7 +57,7 @@ def criterion(bands: Bands) -> dict[str, tuple[str, float]]:
 
 
 def meets(facts: Facts, bands: Bands, points: Array) -> bool:
-    """Whether points [facts.n, ...] meet the criterion; a value that is missing does not."""
+    """True where points [facts.n, ...] meet the criterion. A missing value does not meet it."""
     sample = facts.sample(points)
     found = ((value(metric[band.metric], facts, sample).value, band) for band in bands)
     return all(x is not None and _holds(x, band) for x, band in found)

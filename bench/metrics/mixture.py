@@ -82,7 +82,7 @@ class Mixture:
         )
 
     def place(self, points: Array) -> tuple[Array, Array]:
-        """Of each point [N, dim] the nearest centre [N], and the distance to it in sigmas [N]."""
+        """The nearest centre [N] of each point [N, dim], and its distance in sigmas [N]."""
         distances = _distances(points, self.centres)
         return distances.argmin(1), distances.min(1) / self.sigma
 

@@ -102,7 +102,7 @@ class Facts:
 
     @property
     def few(self) -> bool:
-        """Whether a data set has too few different samples to know how much two halves differ."""
+        """True where a data set has too few different samples to tell how its halves differ."""
         same = not self.floor > self.rounding
         return self.different is not None and (self.different < DIFFERENT or same)
 

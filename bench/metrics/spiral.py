@@ -55,8 +55,8 @@ class Spiral:
         )
 
     def place(self, points: Array) -> tuple[Array, Array]:
-        """Of each point [N, 2] the piece of the nearest point of the curve [N], and the distance to
-        that in noises [N]."""
+        """The piece [N] of the curve that is nearest to each point [N, 2], and the distance to the
+        curve in noises [N]."""
         # a tree refuses what is not finite, and its distances overflow
         tame = np.clip(np.nan_to_num(points.astype(np.float64)), -FARTHEST, FARTHEST)
         apart, knot = self._tree.query(tame)

@@ -1,4 +1,4 @@
-"""What the trials of a sweep cannot show as it is planned: a sentence of each kind, at most.
+"""Warns of what a planned sweep cannot show: one sentence of each kind, at most.
 
 Pure functions of the trials; nothing is refused for it. Every bound follows from what the verdicts
 and tests themselves ask for, so that a changed threshold changes the sentence.
@@ -188,7 +188,7 @@ def _also(found: Sequence[tuple[object, ...]], shown: str) -> str:
 
 
 def _needed(game: bool) -> dict[str, int]:
-    """What can be said of a trial -> the least number of evaluations at which it can."""
+    """The least number of evaluations at which each thing can be said of a trial."""
 
     def late(n: int) -> np.ndarray:
         return signals.late(np.arange(n, 0, -1.0))

@@ -117,8 +117,8 @@ def show(plan: Plan, console: Console) -> None:
 
 
 def warnings(plan: Plan) -> dict[str, str]:
-    """What the sweep cannot show as it is planned (see `bench.sweep.advice`): the sweep as its file
-    has it, of which `--only` may choose a part that is trained now."""
+    """Warnings of what the sweep cannot show as it is planned (see `bench.sweep.advice`). They are
+    about the whole sweep of the file, of which `--only` may choose a part to train now."""
     return advice(plan.sweep.trials, plan.sweep.analysis.get("baseline"))
 
 

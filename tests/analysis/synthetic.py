@@ -31,7 +31,7 @@ BANDS: Mapping[str, Any] = {
     "high_quality": {"trivial": 0.45, "real": 0.985, "by": "wide modes"},
     "mode_kl": {"trivial": 0.35, "real": 0.004, "by": "unequal shares"},
 }
-"""What trivial samplers and real samples reach in each metric of the criterion."""
+"""Values that trivial samplers and real samples reach in each metric of the criterion."""
 
 KINDS = (
     "diverged",

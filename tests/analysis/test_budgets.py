@@ -68,7 +68,7 @@ def test_a_trial_of_a_sweep_by_steps_joins_the_budget_that_buys_its_steps():
 
 
 def test_a_trial_of_a_sweep_by_gradients_joins_the_steps_of_the_others():
-    """Of a sweep by steps that took it over."""
+    """The others are of a sweep by steps, which took that trial over."""
     asked = [trial(NS, 2962), trial(R1, 2962, 8000), trial(GP, 2962)]
     for order in itertools.permutations(asked):
         assert found(order) == [0, 0, 0]

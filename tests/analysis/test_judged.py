@@ -1,4 +1,4 @@
-"""What a report counts, and of which trials: reached or held, at the settings that are judged."""
+"""A report says which it counts, reached or held, of the trials at the settings that are judged."""
 
 import dataclasses
 

@@ -22,8 +22,8 @@ name = "poor"
 baseline = "ns"
 """
 CONVERGED = {"ns": 2, "good": 9, "fair": 8, "poor": 1}
-"""Of ten seeds: good and fair are better than ns by themselves, and fair no more after correction;
-the formula for ten seeds asks for fewer than ten."""
+"""Counts of ten seeds. good and fair are better than ns by themselves. After correction fair is so
+no more, though the formula for ten seeds asks for fewer than ten."""
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""What parts need of a batch, and options without effect: refused when a sweep is read."""
+"""Batches that a part cannot have, and options without effect: refused when a sweep is read."""
 
 from __future__ import annotations
 

@@ -261,7 +261,7 @@ def test_lazy_r1_damps_as_the_eager_one(lazy):
 # --- several steps of a player --------------------------------------------------------------------
 
 D_STEP, G_STEP = np.array([[1.0, 0.0], [-0.3, 1.0]]), np.array([[1.0, 0.1], [0.0, 1.0]])
-"""Of (theta, psi) in the bilinear game at lr_d = 0.3 and lr_g = 0.1."""
+"""Steps of D and G as matrices on (theta, psi), in the bilinear game: lr_d = 0.3, lr_g = 0.1."""
 
 
 @pytest.mark.parametrize(("d_steps", "g_steps"), [(1, 1), (1, 2), (3, 1), (2, 3)])

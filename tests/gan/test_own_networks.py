@@ -1,4 +1,4 @@
-"""What a user's Keras model brings: applied, or refused in words, and never ignored."""
+"""A user's Keras model: all that it brings is applied, or refused in words, and never ignored."""
 
 from __future__ import annotations
 

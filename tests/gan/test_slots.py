@@ -1,4 +1,4 @@
-"""What a method asks of networks: declared, refused when a sweep is read, found in the game."""
+"""Slots that a method asks for: declared, refused when a sweep is read, found in the game."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def test_lazy_needs_penalties():
 
 
 def norms(model):
-    """Whether a normalizing layer comes behind each layer with a kernel, and before the next."""
+    """True for each layer with a kernel that has batch normalization behind it, before the next."""
     found: list[list[bool]] = []
     for layer in model.layers:
         if hasattr(layer, "kernel"):

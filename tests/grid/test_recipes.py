@@ -1,4 +1,4 @@
-"""What is in force when a sweep trains a method of the catalogue, against the papers' numbers.
+"""Compares the numbers in force when a sweep trains a method of the catalogue with the papers' own.
 
 Every method on every task that it is legal on, resolved as a sweep resolves it. `PAPERS` is written
 by hand, from the papers and the authors' code that the catalogue names; it lists what differs from

@@ -43,7 +43,7 @@ def test_the_file_has_what_the_program_computes(task, width):
     assert criteria.of(task, width) == bounds(*cases.of(task, width))
 
 
-def test_the_first_audit_s_samplers_meet_none():
+def test_samplers_that_met_earlier_criteria_meet_none():
     """Samplers that met the criteria of earlier versions, at their numbers."""
     n, rng = 1000, np.random.default_rng(5)
     truth = Mixture.standardized(ring(), 0.1)

@@ -127,7 +127,7 @@ def test_copies_of_a_few_samples_have_no_floor(different, recwarn):
 
 
 def test_features_that_are_all_equal_have_no_q(recwarn):
-    """Of float32: rounding leaves a floor of 1e-14 of their size."""
+    """Features are float32: rounding leaves a floor of 1e-14 of their size."""
     rng = np.random.default_rng(12)
     see = lambda x: Sample(x, (7 + 1e-7 * rng.normal(size=(len(x), 3))).astype(np.float32))  # noqa: E731
     facts = finite(see, rng.normal(size=(200, D)), proxy="OWN-FD", digest="")

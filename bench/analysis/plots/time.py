@@ -48,9 +48,9 @@ def survival(trials: pd.DataFrame, look: Mapping[str, Look]) -> Figure:
 
 
 FEW = 6
-"""Of more methods than this the bands of the curves would hide each other."""
+"""The largest number of methods whose curves have bands: those of more would hide each other."""
 _EDGE = 1.045
-"""Of the budget: where the axis of the steps ends, with room for a mark behind the last step."""
+"""The end of the axis of steps, in budgets: it leaves room for a mark behind the last step."""
 
 
 def draw_survival(ax: Axes, trials: pd.DataFrame, look: Look, band: bool = True) -> None:

@@ -1,4 +1,4 @@
-"""What an entry of the catalogue is, and how one is added."""
+"""Recipes: the entries of the catalogue, and how one is added."""
 
 from __future__ import annotations
 

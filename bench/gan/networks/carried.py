@@ -1,4 +1,4 @@
-"""What a Keras model carries beside its layers, and `fit` would act on: here nothing does.
+"""Finds what a Keras model carries beside its layers: `fit` would act on it, and nothing here does.
 
 A trial calls a model as a pure function and moves its weights itself, so that penalties, bounds,
 precisions and training steps that a model brings would be left out in silence. Each is refused, by
@@ -17,7 +17,7 @@ FLOAT = "float32"
 
 
 def ignored(model: Any) -> Iterator[str]:
-    """What a model carries that a trial would ignore, each in words with what to do."""
+    """Things that a model carries and a trial would ignore, each in words with what to do."""
     layers = list(model._flatten_layers(include_self=True, recursive=True))[
         ::-1
     ]  # inner ones first
@@ -56,7 +56,7 @@ def _of_layers(layers: list[Any]) -> Iterator[str]:
 
 
 def _of_training(layers: list[Any]) -> Iterator[str]:
-    """Of the model and the models in it."""
+    """Finds training of its own in the model, and in the models inside it."""
     known = {
         name
         for kind in keras.Model.__mro__
@@ -79,7 +79,7 @@ def _of_training(layers: list[Any]) -> Iterator[str]:
 
 
 def _of_a_call(model: Any) -> Iterator[str]:
-    """What one call does beside giving an output: in training mode and in evaluation mode."""
+    """Finds what one call does beside giving an output: in training mode and in evaluation mode."""
     if model.inputs[0].shape[0] is not None:
         yield f"takes {model.inputs[0].shape[0]} samples at once: leave the batch size open"
         return

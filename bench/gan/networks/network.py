@@ -94,7 +94,7 @@ class Network:
 
 
 def _holds_kernels(layer: Any) -> bool:
-    """Whether a layer that has no `kernel` itself has one inside, other than BigGAN's embedding."""
+    """True where a layer holds one with a `kernel`, as BigGAN's embedding does not."""
     return any(hasattr(inner, "kernel") for inner in layer._flatten_layers(include_self=False))
 
 

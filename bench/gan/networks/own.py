@@ -101,7 +101,7 @@ def _made(name: str, sizes: Sizes, layers: Layers) -> Any:
 
 
 def _called(name: str, function: Callable[[], Any]) -> Any:
-    """What a call gives. Raises BadNetwork with the place for whatever it raises."""
+    """The result of a call. Raises BadNetwork with the place for whatever the call raises."""
     try:
         return function()
     except BadNetwork:
@@ -111,7 +111,7 @@ def _called(name: str, function: Callable[[], Any]) -> Any:
 
 
 def raised(error: Exception) -> str:
-    """What an error is and where it was raised: the innermost line that is not a library's."""
+    """Names an error and the place it was raised at: the innermost line that is not a library's."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if "site-packages" not in frame.filename] or frames
     text = str(error).strip().partition("\n")[0]

@@ -1,4 +1,4 @@
-"""What the bounds of a task are made of: its instrument, its real samples, its trivial samplers."""
+"""Gathers what the bounds of a task need: its instrument, real samples and trivial samplers."""
 
 from __future__ import annotations
 
