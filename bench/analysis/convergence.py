@@ -29,7 +29,7 @@ def times(trials: pd.DataFrame) -> Times:
 
 
 def holds(trials: pd.DataFrame) -> np.ndarray:
-    """Whether the criterion holds at the end of each trial (in the tail, see `thresholds.MOST`),
+    """True where the criterion holds at the end of each trial (in the tail, see `thresholds.MOST`),
     whenever it was reached; False for a trial that broke off -> bool [n]."""
     if "rule.success" not in trials:
         return np.zeros(len(trials), bool)

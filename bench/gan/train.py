@@ -172,7 +172,7 @@ def _judged(task: Task, facts: Facts) -> dict[str, Any]:
 
 
 def _deterministic(trial: Trial, step: Step) -> bool:
-    """Whether nothing is drawn at random: a game that another seed plays alike, by its weights
+    """True where nothing is drawn at random: a game that another seed plays alike, by its weights
     after a hundred steps. One whose method draws (noise, interpolations that matter) is not."""
     if step.task.kind != "game":
         return False
