@@ -60,6 +60,9 @@ def _compare(results: Sequence[Path], method: str, other: str) -> int:
 
     from bench.analysis import comparing, contents, frame
 
+    if method == other:
+        return _refuse(f"--compare takes two different methods, not {method} twice")
+
     try:
         found = contents.collect(results)
     except (frame.NoResults, StoreError) as error:

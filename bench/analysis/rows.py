@@ -66,7 +66,7 @@ def _row(result: Result, judged: Judgement, met: Convergence | None, series: Row
         "seconds": result.seconds,
         "cpu_seconds": _number(facts.get("cpu_seconds")),
         **{name: float(value) for name, value in trial.hparams.items()},
-        **{f"option.{name}": value for name, value in trial.options.items()},
+        **{f"option.{name}": value for name, value in _options(result).items()},
         **{name: _last(values) for name, values in result.curves.items() if name != "step"},
         **{name: _number(row["value"]) for name, row in facts.get("final", {}).items()},
         "q_tail": numbers.q_tail if numbers else math.nan,
@@ -90,6 +90,16 @@ def _row(result: Result, judged: Judgement, met: Convergence | None, series: Row
         "deterministic": facts.get("deterministic"),
         **bounds.columns(facts),
     }
+
+
+def _options(result: Result) -> dict[str, Any]:
+    """The options of a trial, with the name of its networks where its record leaves that out: they
+    are the task's usual ones then."""
+    options, usual = dict(result.trial.options), result.facts.get("network")
+    own = {"generator", "discriminator"} & options.keys()
+    if usual and not own and not result.trial.method.network and result.facts.get("kind") != "game":
+        options.setdefault("network", usual)
+    return options
 
 
 def _steps_done(result: Result) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from bench import registry
+from bench.grid.selection import options
 from bench.grid.source import Node, leaves, shown
 from bench.trial import Trial
 
@@ -31,7 +32,7 @@ def _check(table: Node, pairs: Mapping[tuple[str, str], list[Trial]]) -> None:
     table["source"].string()
     if (task, method) not in pairs:
         raise table["method"].error(f'this sweep does not train "{method}" on "{task}"')
-    _check_metric(table["metric"])
+    _check_metric(table["metric"], task)
     value = table["value"].number()
     if metric == "success" and not 0 <= value <= 1:
         raise table["value"].error(f"a rate of success is from 0 to 1, not {value:g}")
@@ -41,13 +42,30 @@ def _check(table: Node, pairs: Mapping[tuple[str, str], list[Trial]]) -> None:
         _check_place(table["at"], pairs[task, method])
 
 
-def _check_metric(node: Node) -> None:
-    """A metric of ours, or of a plugin."""
+def _check_metric(node: Node, task: str) -> None:
+    """A metric of ours, or of a plugin, that is measured on this task."""
     from bench.analysis.quantities import QUANTITIES
 
     known = dict.fromkeys(("success", *QUANTITIES, *(part.name for part in registry.metric)))
     if node.value not in known:
         raise node.unknown("metric", node.value, known)
+    facts = registry.task[task].facts
+    is_game, kind = facts.get("data") == "game", _KINDS.get(str(node.value))
+    measured = node.value in registry.metric or node.value in ("q_tail", "mode_tv")
+    if is_game and measured:
+        raise node.error(f"{task} is a game: nothing is generated, so it has no {node.value}")
+    if not is_game and kind == "game":
+        raise node.error(f"{task} is no game, so it has no {node.value}")
+    if "data" in facts and not is_game and kind in ("points", "images") and kind != facts["data"]:
+        raise node.error(f"{node.value} is measured on {kind}, and {task} has none")
+
+
+_KINDS = {
+    **dict.fromkeys(("radius", "contraction"), "game"),
+    **dict.fromkeys(("high_quality", "mode_spread"), "points"),
+    **dict.fromkeys(("confidence", "agreement"), "images"),
+}
+"""The tasks on which a metric is measured, where it is not on all that generate something."""
 
 
 def _check_place(at: Node, trials: list[Trial]) -> None:
@@ -55,10 +73,12 @@ def _check_place(at: Node, trials: list[Trial]) -> None:
     from bench.analysis.matching import same
 
     for name, node in leaves(at):
-        known = {**trials[0].options, **trials[0].hparams}
+        values = [{**options(t), **t.hparams} for t in trials]
+        known = {key for own in values for key in own}
         if name not in known:
             raise node.unknown("hyper-parameter or option", name, known)
         wanted = node.value if isinstance(node.value, str | bool) else node.number()
-        trials = [t for t in trials if same({**t.options, **t.hparams}.get(name), wanted)]
-        if not trials:
+        met = [t for t, own in zip(trials, values, strict=True) if same(own.get(name), wanted)]
+        if not met:
             raise node.error(f"no trial of this reference has {name} = {shown(node.value)}")
+        trials = met

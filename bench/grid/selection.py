@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
+from bench import registry
 from bench.grid.source import GridError, Node, leaves, shown
 from bench.grid.tasks import seed_range, seeds
 from bench.registry import suggest
@@ -57,7 +58,18 @@ def exclude(root: Node, trials: Sequence[Trial]) -> tuple[Trial, ...]:
 
 def _fields(trial: Trial) -> dict[str, Scalar]:
     names: dict[str, Scalar] = {"task": trial.task, "method": trial.method.name, "seed": trial.seed}
-    return {**trial.options, **trial.hparams, **names}
+    return {**options(trial), **trial.hparams, **names}
+
+
+def options(trial: Trial) -> dict[str, Scalar]:
+    """The options of a trial, with the network that its record leaves out where it is the task's
+    usual one."""
+    usual = registry.task[trial.task].defaults.get("network")
+    own = any(trial.options.get(player) for player in ("generator", "discriminator"))
+    found = dict(trial.options)
+    if usual and not own and not trial.method.network:
+        found.setdefault("network", str(usual))
+    return found
 
 
 def _matches(trial: Trial, criteria: Criteria) -> bool:

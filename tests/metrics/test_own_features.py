@@ -265,3 +265,13 @@ def test_what_is_wrong_with_a_network_is_said_in_words(tmp_path):
     ):
         with pytest.raises(ValueError, match=f"{name}: .*{words}"):
             Own(str(tmp_path / name))(images)
+
+
+def test_a_large_offset_changes_nothing():
+    """Distances of features far from 0 would lose all of their digits."""
+    rng = np.random.default_rng(4)
+    real, fake = rng.normal(size=(200, 8)), rng.normal(0.3, 1.0, (90, 8))
+    near, far = compare(real, fake), compare(real + 1e8, fake + 1e8)
+    for name, row in near["rows"].items():
+        if row["value"] is not None:
+            assert far["rows"][name]["value"] == pytest.approx(row["value"], rel=1e-4, abs=1e-6)
