@@ -4,7 +4,8 @@ The bound of a metric stands in the middle between the best value that a trivial
 in any draw (among those that this metric has to see) and the worst that real samples get in any
 draw. It must be three deviations of a draw from the mean of either. The band between them must be
 at least a tenth of the larger value, save for counts: in a narrower one there is no room to tell
-methods apart. So real samples meet the criterion, and no trivial sampler does.
+methods apart. So real samples meet the criterion, and no sampler of the list does; milder faults
+than theirs may still pass.
 """
 
 from __future__ import annotations

@@ -71,7 +71,7 @@ def draw_bound(ax: Axes, trials: pd.DataFrame, metric: str, look: Mapping[str, L
         ax.axvline(value, color="#333333" if inside else MUTED, linewidth=1.0,
                    linestyle="-" if inside else ":")  # fmt: skip
         _mark(ax, value, text, left=abs(end - value) < 0.1 * abs(end - start))
-    label = quantity(metric).label.replace("  (", "\n(")
+    label = quantity(metric).label.partition("  (")[0]  # a panel has no room for its explanation
     ax.set_xlabel(f"{label}, {_WORDS[band.sign]}")
     whole = all(float(v).is_integer() for v in (band.trivial, band.real, band.bound))
     ax.xaxis.set_major_locator(MaxNLocator(5, integer=whole))

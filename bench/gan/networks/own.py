@@ -91,8 +91,8 @@ def _made(name: str, sizes: Sizes, layers: Layers) -> Any:
         )
     if not model.built or not getattr(model, "inputs", None):
         raise BadNetwork(
-            f"{name} does not say its input: begin it with keras.Input(...), and make a subclass of "
-            f"keras.Model, which cannot, a keras.Model(inputs, outputs) of its layers"
+            f"{name} does not say its input: begin it with keras.Input(...); a subclass of "
+            f"keras.Model cannot, so make a keras.Model(inputs, outputs) of its layers"
         )
     if len(model.inputs) != 1 or len(model.outputs) != 1:
         raise BadNetwork(f"{name} has {len(model.inputs)} inputs and {len(model.outputs)} outputs")
