@@ -17,9 +17,9 @@ from pathlib import Path
 
 from bench import __version__
 from bench.console import count, run
-from bench.differences import differences
-from bench.lock import Locked, lock
 from bench.store import Store, StoreError
+from bench.store.differences import differences
+from bench.store.lock import Locked, lock
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -19,12 +19,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench import __version__, archive, load
+from bench import __version__, load
 from bench.console import count
-from bench.encoding import encode
-from bench.lock import Locked, lock
 from bench.registry import suggest
-from bench.store import Store, StoreError
+from bench.store import Store, StoreError, archive
+from bench.store.encoding import encode
+from bench.store.lock import Locked, lock
 from bench.trial import Result
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from bench import __version__
 from bench.console import duration, run
-from bench.differences import differences
 from bench.store import Store, StoreError
+from bench.store.differences import differences
 from bench.trial import Result, Trial
 
 

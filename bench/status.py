@@ -16,8 +16,8 @@ from typing import Any
 
 from bench import __version__
 from bench.console import COLOURS, console, count, duration, run, table
-from bench.lock import holder
 from bench.store import Store, StoreError
+from bench.store.lock import holder
 
 
 def main(argv: Sequence[str] | None = None) -> int:

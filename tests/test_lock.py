@@ -8,12 +8,12 @@ import sys
 
 import pytest
 
-from bench.lock import Locked, holder, lock
+from bench.store.lock import Locked, holder, lock
 
 LOOK = """
 import sys
 from pathlib import Path
-from bench.lock import holder
+from bench.store.lock import holder
 print("looking", flush=True)
 while True:
     holder(Path(sys.argv[1]))

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 from bench import curves, load, merge, pack, status
-from bench.archive import NAME
-from bench.differences import differences
 from bench.store import Store, StoreError
+from bench.store.archive import NAME
+from bench.store.differences import differences
 from tests.analysis.synthetic import result, write
 
 KINDS = ("converged", "mode_drop", "oscillating", "collapsed", "crashed")

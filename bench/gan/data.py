@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.arrays import read
 from bench.gan import keys
 from bench.gan.backend import tf
+from bench.store.arrays import read
 
 Array = NDArray[Any]
 

@@ -24,10 +24,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.arrays import parse
 from bench.gan import data, feature_networks, keys, optimizers
 from bench.gan.backend import one_thread, tf
 from bench.gan.data import Images
+from bench.store.arrays import parse
 
 Array = NDArray[Any]
 

@@ -19,7 +19,7 @@ from bench.gan.record import KEPT, Record
 from bench.gan.step import Step, compiled
 from bench.gan.tasks import Task
 from bench.metrics import Facts, bounds
-from bench.provenance import provenance
+from bench.store.provenance import provenance
 from bench.trial import Result, Status, Trial
 
 Array = np.ndarray

@@ -18,11 +18,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import bench
-from bench import files, registry
+from bench import registry
 from bench.gan.tasks import NETWORKS
 from bench.grid import apart
 from bench.grid.plugins import Plugin, load_plugins
 from bench.grid.source import GridError, Node
+from bench.store import files
 from bench.trial import Scalar, Trial
 
 if TYPE_CHECKING:

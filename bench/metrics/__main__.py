@@ -17,10 +17,10 @@ from typing import Any
 
 import numpy as np
 
-from bench.arrays import read
 from bench.metrics.calibrate import finite
 from bench.metrics.measure import final_rows, values
 from bench.metrics.sample import Array, Sample
+from bench.store.arrays import read
 
 LARGEST = 1e50
 """Covariances are squared, and their products squared again."""

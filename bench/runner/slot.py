@@ -58,7 +58,7 @@ def prepare() -> None:
 
         import bench.gan.train  # noqa: F401
     from bench import gan
-    from bench.provenance import provenance
+    from bench.store.provenance import provenance
 
     gan.load_parts()
     provenance()  # asks git, once

@@ -133,7 +133,7 @@ class Returned:
 
 def failure(trial: Trial, status: Status, seconds: float, **error: Any) -> Ending:
     """The ending of a trial that failed; `error` has at least `type` and `message`."""
-    from bench.provenance import provenance
+    from bench.store.provenance import provenance
 
     return Ending(
         Result(trial, status, error=error, seconds=seconds, provenance=provenance()),

@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING
 
 from bench import __version__
 from bench.console import console, count, seconds, size, whole
-from bench.lock import Locked, lock
 from bench.store import Store, StoreError
+from bench.store.lock import Locked, lock
 from bench.trial import Status, Trial
 
 if TYPE_CHECKING:
@@ -215,7 +215,7 @@ def _run(plan: Plan, options: argparse.Namespace, console: Console) -> int:
 
 
 def _provenance(plan: Plan) -> str:
-    from bench.provenance import provenance
+    from bench.store.provenance import provenance
 
     record = {"planned": len(plan.sweep.trials), "overrides": list(plan.sweep.overrides)}
     return json.dumps(record | provenance(), indent=1)

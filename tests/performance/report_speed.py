@@ -19,8 +19,8 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.encoding import encode
 from bench.store import Store
+from bench.store.encoding import encode
 from tests.analysis.synthetic import KINDS, result, ring
 
 TASKS, METHODS, RATES, WEIGHTS = ("ring8", "grid25"), 10, 5, 5

@@ -19,12 +19,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from bench import cache
 from bench.gan.tasks import cases
 from bench.gan.tasks.cases import Case
 from bench.metrics import Facts
 from bench.metrics.bounds import DRAWS, Band, Bands, bounds
 from bench.metrics.trivial import Labelled, of_images
+from bench.store import cache
 
 FILE = Path(__file__).parent / "bounds.csv"
 COLUMNS = ("task", "width", *Band._fields)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bench import files
+from bench.store import files
 
 T = TypeVar("T")
 

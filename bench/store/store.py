@@ -10,9 +10,9 @@
     running/            what is being trained now; of no interest afterwards
     trials.xz           instead of trials/, or beside it: trials as they were published
 
-Every file is whole or not there (see `bench.files`). Two folders are merged by copying one over the
-other; of two files with one name the last copied is kept, and nothing can tell that there were two:
-`python -m bench.merge` compares them first.
+Every file is whole or not there (see `bench.store.files`). Two folders are merged by copying one
+over the other; of two files with one name the last copied is kept, and nothing can tell that there
+were two: `python -m bench.merge` compares them first.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench import archive, files
-from bench.encoding import Brief, brief, decode, encode
-from bench.files import TEMPORARY, StoreError
+from bench.store import archive, files
+from bench.store.encoding import Brief, brief, decode, encode
+from bench.store.files import TEMPORARY, StoreError
 from bench.trial import Result
 
 if TYPE_CHECKING:

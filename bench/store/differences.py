@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bench.encoding import as_stored
+from bench.store.encoding import as_stored
 from bench.trial import Result
 
 

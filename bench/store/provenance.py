@@ -72,7 +72,7 @@ def _gpus() -> list[str]:
 
 def _git() -> dict[str, Any]:
     """Commit, and whether the source differs from it; nothing outside of a checkout."""
-    folder = Path(__file__).parent.parent
+    folder = Path(__file__).parents[2]
     if not (folder / ".git").exists():
         return {}
     try:

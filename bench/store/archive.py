@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from bench import files
-from bench.files import StoreError
+from bench.store import files
+from bench.store.files import StoreError
 
 NAME = "trials.xz"
 
