@@ -16,7 +16,7 @@ from bench.gan import feature_networks, keys, tasks
 from bench.gan.features import Own
 from bench.gan.tasks import Task
 from bench.metrics import Facts
-from bench.metrics.bounds import Inseparable
+from bench.metrics.criterion.bounds import Inseparable
 from bench.trial import Scalar
 
 FEW = 16

@@ -18,7 +18,8 @@ from bench.gan.game import SIGNALS, State
 from bench.gan.record import KEPT, Record
 from bench.gan.step import Step, compiled
 from bench.gan.tasks import Task
-from bench.metrics import Facts, bounds
+from bench.metrics import Facts
+from bench.metrics.criterion import bounds
 from bench.store.provenance import provenance
 from bench.trial import Result, Status, Trial
 

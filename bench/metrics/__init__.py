@@ -42,9 +42,9 @@ from bench.metrics import (  # noqa: F401  (they register the metrics)
 )
 from bench.metrics.calibrate import endless, finite
 from bench.metrics.measure import final_rows, measure, values
-from bench.metrics.mixture import Mixture, check_centres, grid, ring
+from bench.metrics.planar.mixture import Mixture, check_centres, grid, ring
+from bench.metrics.planar.spiral import Spiral
 from bench.metrics.sample import Facts, Sample
-from bench.metrics.spiral import Spiral
 
 __all__ = [
     "Facts",

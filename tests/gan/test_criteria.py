@@ -8,7 +8,7 @@ import pytest
 from bench import grid
 from bench.gan.tasks import cases, criteria
 from bench.metrics import measure
-from bench.metrics.bounds import Inseparable, bounds, criterion, meets
+from bench.metrics.criterion.bounds import Inseparable, bounds, criterion, meets
 from bench.registry import task as tasks
 
 IMAGES = ("digits8", "digits8_twins", "dcgan28")
@@ -130,7 +130,7 @@ def test_bounds_of_a_user_s_images(tmp_path, monkeypatch):
 
 def test_classes_that_do_not_occur_are_not_waited_for():
     """Labels 2 and 5 alone, as a plugin may give them."""
-    from bench.metrics.trivial import of_images
+    from bench.metrics.criterion.trivial import of_images
 
     def draw(rng, n):
         return rng.normal(size=(n, 4, 4, 1)), rng.choice([2, 5], n)

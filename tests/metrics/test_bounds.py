@@ -9,9 +9,9 @@ import pytest
 
 from bench.gan.tasks import cases, criteria
 from bench.metrics import Mixture, grid, measure, ring
-from bench.metrics.bounds import Band, Inseparable, _band, bounds, criterion, meets
-from bench.metrics.points import look
-from bench.metrics.trivial import Trivial
+from bench.metrics.criterion.bounds import Band, Inseparable, _band, bounds, criterion, meets
+from bench.metrics.criterion.trivial import Trivial
+from bench.metrics.planar.planar import look
 
 QUICK = ("ring8", 0.1)
 POINTS = [

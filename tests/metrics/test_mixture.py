@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from bench.metrics import Mixture, check_centres, grid, ring
-from bench.metrics.fourier import Fourier
+from bench.metrics.planar.fourier import Fourier
 
 
 def test_ring_has_eight_distinct_modes_at_equal_distances():

@@ -3,7 +3,7 @@ import pytest
 from sklearn.datasets import make_swiss_roll
 
 from bench.metrics import Spiral, measure
-from bench.metrics.spiral import PIECES, SCALE, curve
+from bench.metrics.planar.spiral import PIECES, SCALE, curve
 
 SPIRAL = Spiral()
 

@@ -10,9 +10,16 @@ from typing import NamedTuple
 import numpy as np
 
 from bench.metrics import Facts, Mixture, Spiral, grid, ring
-from bench.metrics.points import look
+from bench.metrics.criterion.trivial import (
+    Draw,
+    Labelled,
+    Trivial,
+    of_images,
+    of_mixture,
+    of_spiral,
+)
+from bench.metrics.planar.planar import look
 from bench.metrics.sample import Array
-from bench.metrics.trivial import Draw, Labelled, Trivial, of_images, of_mixture, of_spiral
 
 USUAL: Mapping[str, tuple[float, ...]] = {
     "ring8": (0.1, 0.02),

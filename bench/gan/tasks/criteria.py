@@ -6,7 +6,8 @@
 `bounds.csv` beside this file has every bound of every task of this package, at its usual widths,
 with the trivial sampler that comes nearest to it and the worst value of real samples. Of other
 widths, and of a user's images, bounds are computed when they are needed, by the same program, and
-kept in the user's cache. `bench.metrics.bounds` has the rule, `bench.metrics.trivial` the samplers.
+kept in the user's cache. `bench.metrics.criterion.bounds` has the rule,
+`bench.metrics.criterion.trivial` the samplers.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ from typing import Any
 from bench.gan.tasks import cases
 from bench.gan.tasks.cases import Case
 from bench.metrics import Facts
-from bench.metrics.bounds import DRAWS, Band, Bands, bounds
-from bench.metrics.trivial import Labelled, of_images
+from bench.metrics.criterion.bounds import DRAWS, Band, Bands, bounds
+from bench.metrics.criterion.trivial import Labelled, of_images
 from bench.store import cache
 
 FILE = Path(__file__).parent / "bounds.csv"

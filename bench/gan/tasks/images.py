@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bench.gan.data import Images
     from bench.gan.features import Own
     from bench.metrics import Facts
-    from bench.metrics.bounds import Bands
+    from bench.metrics.criterion.bounds import Bands
 
 _SIZED = {"units": ("units", "width")}
 """Which of the `Sizes` of networks an option decides; see `_sizes`."""

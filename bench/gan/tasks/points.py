@@ -11,7 +11,7 @@ from bench.gan import keys
 from bench.gan.networks import Sizes
 from bench.gan.tasks import cases, criteria
 from bench.gan.tasks.task import BadOption, Task, check, playing
-from bench.metrics.bounds import Inseparable
+from bench.metrics.criterion.bounds import Inseparable
 from bench.ranges import Count, Positive, Width
 from bench.registry import task
 

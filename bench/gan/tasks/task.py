@@ -16,7 +16,7 @@ from bench.gan.networks import Layers, Sizes, own
 
 if TYPE_CHECKING:
     from bench.metrics import Facts
-    from bench.metrics.bounds import Bands
+    from bench.metrics.criterion.bounds import Bands
 
 Criterion = Mapping[str, tuple[str, float]]
 
@@ -26,18 +26,17 @@ class Task:
     """What a trainer needs to know of a task.
 
     `real(key, n)` draws samples [n, *shape] and is pure in its key; `networks(layers)` makes
-    (generator, discriminator) with what a method puts into them; `facts()` makes the
-    instrument that measures generated samples; `criterion` says when one measurement is a
-    success, e.g. {"modes": (">=", 8)}, or makes of that instrument the bands of its bounds (see
-    `bench.metrics.bounds`). `xla` says how the step is compiled: XLA for dense networks; on a CPU
-    it is about 15 times slower than TensorFlow's own convolutions.
-    `latents(key, n)` draws z [n, latent] where it is not standard normal; `observe(state)` gives
-    the curves of a game, read from its weights in place of measured samples.
-    `held` are samples of a data set that `real` never draws. `sizes` are those of its networks, for
-    methods that bring their own; `network` is what the task's own are called. `labelled(key, n)`
-    draws what `real` does, and the class 0 ... `sizes.classes` - 1 of each sample, where those are
-    known. Where a sample is the picture of several domains side by side, `domain(layers)` makes the
-    networks of one of them.
+    (generator, discriminator) with what a method puts into them; `facts()` makes the instrument
+    that measures generated samples; `criterion` says when one measurement is a success, e.g.
+    {"modes": (">=", 8)}, or makes of that instrument the bands of its bounds (see
+    `bench.metrics.criterion.bounds`). `xla` says how the step is compiled: XLA for dense networks;
+    on a CPU it is about 15 times slower than TensorFlow's own convolutions. `latents(key, n)` draws
+    z [n, latent] where it is not standard normal; `observe(state)` gives the curves of a game, read
+    from its weights in place of measured samples. `held` are samples of a data set that `real`
+    never draws. `sizes` are those of its networks, for methods that bring their own; `network` is
+    what the task's own are called. `labelled(key, n)` draws what `real` does, and the class 0 ...
+    `sizes.classes` - 1 of each sample, where those are known. Where a sample is the picture of
+    several domains side by side, `domain(layers)` makes the networks of one of them.
     """
 
     shape: tuple[int, ...]
@@ -70,7 +69,7 @@ class Task:
 
     def success(self, facts: Facts) -> Criterion:
         """The criterion, with this task's instrument. Raises Inseparable."""
-        from bench.metrics.bounds import criterion
+        from bench.metrics.criterion.bounds import criterion
 
         return criterion(self.bands(facts)) if callable(self.criterion) else self.criterion
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.metrics.points import of_points
+from bench.metrics.planar.planar import of_points
 from bench.metrics.sample import Array, Facts
 
 

@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from bench.metrics.criterion.trivial import Draw, Trivial
 from bench.metrics.measure import value
 from bench.metrics.sample import Array, Facts
-from bench.metrics.trivial import Draw, Trivial
 from bench.registry import metric
 
 DRAWS = 200

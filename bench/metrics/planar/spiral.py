@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.metrics.points import of_points
+from bench.metrics.planar.planar import of_points
 from bench.metrics.sample import Array, Facts
 
 PIECES = 20

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from bench.metrics.calibrate import endless
-from bench.metrics.fourier import Fourier
+from bench.metrics.planar.fourier import Fourier
 from bench.metrics.sample import Array, Facts, Sample
 
 REFERENCE = 50_000

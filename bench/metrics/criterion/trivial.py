@@ -1,8 +1,8 @@
 """Trivial samplers: what can be drawn without learning, and must therefore meet no criterion.
 
-Each names the metric of the criterion that has to see its fault. `bench.metrics.bounds` sets the
-bound of each metric between the best of these samplers and the worst of the real data, so that a
-bar is set by what does not learn, and never by the methods that are judged by it.
+Each names the metric of the criterion that has to see its fault. `bench.metrics.criterion.bounds`
+sets the bound of each metric between the best of these samplers and the worst of the real data, so
+that a bar is set by what does not learn, and never by the methods that are judged by it.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bench.metrics.mixture import Mixture
+from bench.metrics.planar.mixture import Mixture
+from bench.metrics.planar.spiral import SCALE, Spiral, curve
 from bench.metrics.sample import Array
-from bench.metrics.spiral import SCALE, Spiral, curve
 
 Draw = Callable[[np.random.Generator, int], Array]
 """(rng, n) -> n points [n, ...]."""
