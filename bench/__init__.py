@@ -25,9 +25,10 @@ def load(results: str | Path) -> pd.DataFrame:
     """One row per trial of a results folder. See `bench.analysis.frame.load`."""
     import bench.analysis.frame as frame
     from bench.gan import load_parts
+    from bench.gan.methods import cost
 
-    load_parts()  # what a step of theirs costs
-    return frame.load(results)
+    load_parts()
+    return frame.load(results, cost.known)
 
 
 def curves(results: str | Path) -> pd.DataFrame:

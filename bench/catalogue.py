@@ -16,9 +16,10 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bench import cost, registry
+from bench import registry
 from bench.console import run
-from bench.gan import load_parts, methods, rules
+from bench.gan import load_parts, methods
+from bench.gan.methods import cost, rules
 from bench.grid.plugins import Plugin, load_plugins
 from bench.grid.source import GridError
 from bench.registry import Part, suggest
@@ -136,7 +137,7 @@ def _check(file: Path) -> int:
     from bench.gan.backend import one_thread
 
     one_thread()
-    from bench.gan.contract import faults
+    from bench.gan.contract.contract import faults
 
     broken = False
     for part in found:

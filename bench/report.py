@@ -11,11 +11,15 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bench import __version__
 from bench.console import run
 from bench.registry import suggest
 from bench.store import StoreError
+
+if TYPE_CHECKING:
+    from bench.analysis.contents import Contents
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -40,17 +44,24 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _write(results: Sequence[Path], out: Path) -> list[Path]:
     """The report, or where folders hold nothing yet a page that says so; no files where there is
     no such folder. Raises StoreError and OSError."""
-    from bench.analysis import contents, document, frame
-    from bench.gan import load_parts
-
-    load_parts()  # what a step of theirs costs
+    from bench.analysis import document, frame
 
     try:
-        return document.write(contents.collect(results), out)
+        return document.write(_collect(results), out)
     except frame.NoResults as error:
         _refuse(str(error))
         exist = all(folder.is_dir() for folder in results)
         return document.write_empty(str(error), out) if exist else []
+
+
+def _collect(results: Sequence[Path]) -> Contents:
+    """The contents of a report, with the costs of the methods. Raises NoResults and StoreError."""
+    from bench.analysis.contents import collect
+    from bench.gan import load_parts
+    from bench.gan.methods import cost
+
+    load_parts()
+    return collect(results, cost.known)
 
 
 def _compare(results: Sequence[Path], method: str, other: str) -> int:
@@ -58,13 +69,13 @@ def _compare(results: Sequence[Path], method: str, other: str) -> int:
     both were run on: the rows of the report's own table of pairs."""
     import pandas as pd
 
-    from bench.analysis import comparing, contents, frame
+    from bench.analysis import comparing, frame
 
     if method == other:
         return _refuse(f"--compare takes two different methods, not {method} twice")
 
     try:
-        found = contents.collect(results)
+        found = _collect(results)
     except (frame.NoResults, StoreError) as error:
         return _refuse(str(error))
     for name in (method, other):

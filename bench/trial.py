@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
@@ -220,3 +221,11 @@ def _canonical(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_canonical(item) for item in value]
     return value
+
+
+def affordable(each: float, budget: int) -> int:
+    """The most steps of `each` gradients that take at most `budget` of them; 0 where one is more.
+
+    Costs such as 2.7 are no binary fractions: 27 gradients are ten of their steps, not nine.
+    """
+    return math.floor(budget / each * (1 + 1e-12))

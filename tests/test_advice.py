@@ -9,20 +9,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench import cost
 from bench.analysis import signals, statistics
 from bench.analysis import thresholds as at
 from bench.analysis.numbers import convergence
 from bench.analysis.verdicts import judge
 from bench.console import console
 from bench.gan import load_parts
-from bench.gan.methods import CATALOGUE
+from bench.gan.methods import CATALOGUE, cost
 from bench.grid import Sweep
 from bench.store import Store
 from bench.sweep import main, summary
 from bench.sweep.advice import advice, improving
 from bench.sweep.plan import Plan
-from bench.trial import Trial
+from bench.trial import Trial, affordable
 from tests.analysis.synthetic import result, write
 
 load_parts()
@@ -42,7 +41,7 @@ def trials(
     found = []
     for name, lrs in rates.items():
         method = CATALOGUE[name].method
-        own = cost.steps(cost.gradients(method), gradients) if gradients else steps
+        own = affordable(cost.gradients(method), gradients) if gradients else steps
         found += [
             Trial(task, method, seed, own, {"lr_g": lr}, dict(options), evaluations, {}, gradients)
             for seed in range(n)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bench import catalogue, cost, registry
-from bench.gan.methods import CATALOGUE
+from bench import catalogue, registry
+from bench.gan.methods import CATALOGUE, cost
 
 
 def printed(capsys, *arguments: str) -> str:
@@ -73,7 +73,7 @@ def test_an_unknown_name_is_answered_with_the_nearest(capsys):
 
 GOOD = '''
 from bench.gan.backend import tf
-from bench.gan.regularizers import squared_gradient_norm
+from bench.gan.parts.regularizers import squared_gradient_norm
 from bench.registry import loss, regularizer
 
 
@@ -95,7 +95,7 @@ import random
 import numpy as np
 from bench.gan.backend import tf
 from bench.registry import augmentation, dynamics, loss, optimizer, regularizer
-from bench.gan.optimizers import Optimizer
+from bench.gan.parts.optimizers import Optimizer
 
 
 @loss

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from bench import cost, registry
+from bench import registry
 from bench.gan import load_parts
-from bench.gan.game import Halves
-from bench.gan.step import Step
-from bench.trial import Method
+from bench.gan.game.game import Halves
+from bench.gan.methods import cost
+from bench.gan.training.step import Step
+from bench.trial import Method, affordable
 from tests.gan.dirac import DIRAC
 
 load_parts()
@@ -67,13 +68,13 @@ def test_lazy_penalties_cost_less_and_nothing_else_does():
     [(2, 5, 2), (2, 1, 0), (2.7, 27, 10), (2.7, 26, 9), (0.1, 1, 10), (6.1, 61 * 10**6, 10**7)],
 )
 def test_a_budget_buys_whole_steps(each, budget, steps):
-    assert cost.steps(each, budget) == steps
+    assert affordable(each, budget) == steps
 
 
 def test_no_budget_is_overdrawn():
     for each in (2.0, 2.7, 6.85, 13.5, 2.04375):
         for budget in range(14, 3000):
-            steps = cost.steps(each, budget)
+            steps = affordable(each, budget)
             assert steps * each <= budget * (1 + 1e-11)
             assert (steps + 1) * each > budget
 

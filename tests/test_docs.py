@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench import cost, grid
-from bench.gan.methods import CATALOGUE
-from bench.gan.step import Step
+from bench import grid
+from bench.gan.methods import CATALOGUE, cost
 from bench.gan.tasks import build
+from bench.gan.training.step import Step
+from bench.trial import affordable
 
 ROOT = Path(__file__).parent.parent
 README, CONTRIBUTING = ((ROOT / f"{n}.md").read_text() for n in ("README", "CONTRIBUTING"))
@@ -42,7 +43,7 @@ def test_the_readme_s_equal_conditions_are_what_is_planned(tmp_path):
     in_grid = re.search(r"(\d+) of ns and (\d+) of r1 \(([\d.]+) a step\)", grid.__doc__)
     assert in_grid
     costs = [cost.gradients(CATALOGUE[m].method) for m in ("ns", "r1")]
-    assert [int(n) for n in in_grid.groups()[:2]] == [cost.steps(c, 10_000) for c in costs]
+    assert [int(n) for n in in_grid.groups()[:2]] == [affordable(c, 10_000) for c in costs]
     assert float(in_grid[3]) == pytest.approx(costs[1])
 
 

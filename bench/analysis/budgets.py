@@ -13,9 +13,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from bench import cost
 from bench.analysis.labels import task_of
-from bench.trial import Trial
+from bench.trial import Trial, affordable
 
 
 def budgets(
@@ -63,7 +62,7 @@ def _task(trial: Trial) -> Hashable:
 
 def _fitting(trial: Trial, each: float, known: set[int]) -> set[_Length]:
     """Lengths that explain a trial: its steps, the budgets that buy just these, its own budget."""
-    fitting = {_Length(b) for b in known if each == each and cost.steps(each, b) == trial.steps}
+    fitting = {_Length(b) for b in known if each == each and affordable(each, b) == trial.steps}
     own = {_Length(trial.gradients)} if trial.gradients else set()
     return {_Length(0, trial.steps), *fitting, *own}
 

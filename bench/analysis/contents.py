@@ -73,9 +73,10 @@ class Contents:
         return replace(self, data=replace(self.data, curves=curves, signals=signals))
 
 
-def collect(folders: Sequence[Path]) -> Contents:
-    """Read the folders and compute the tables. Raises NoResults and StoreError."""
-    data = frame.read(folders, curves=CURVES, signals=LOSSES)
+def collect(folders: Sequence[Path], cost: frame.Cost = frame.not_known) -> Contents:
+    """Read the folders and compute the tables; `cost` is as `frame.read` has it. Raises NoResults
+    and StoreError."""
+    data = frame.read(folders, curves=CURVES, signals=LOSSES, cost=cost)
     sweeps = tuple(read_sweep(folder) for folder in folders)
     trials = _in_order(data.trials, [m for sweep in sweeps for m in sweep.methods])
     data = replace(data, trials=trials)

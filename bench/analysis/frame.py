@@ -7,14 +7,13 @@ thousand trials fit.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from bench import cost, registry
 from bench.analysis.budgets import budgets
 from bench.analysis.labels import labels, method_of, task_of
 from bench.analysis.reading import Extract, NoResults, Results, extracts, places
@@ -25,6 +24,15 @@ __all__ = ["ALL", "Data", "NoResults", "curves", "load", "read"]
 
 ALL: tuple[str, ...] = ("*",)
 """Every metric there is."""
+
+
+Cost = Callable[[Method], float]
+"""The gradients of one step of a method; NaN where they are not known."""
+
+
+def not_known(method: Method) -> float:
+    """The cost of any method to a reader who knows no parts."""
+    return math.nan
 
 
 @dataclass(frozen=True)
@@ -42,7 +50,7 @@ class Data:
     final: tuple[str, ...] = ()
 
 
-def load(results: Results) -> pd.DataFrame:
+def load(results: Results, cost: Cost = not_known) -> pd.DataFrame:
     """One row per trial of one or several results folders, sorted by task, method and seed.
 
     Columns: sweep (the folder), id, task, method, task.name and method.name (without what tells
@@ -52,24 +60,23 @@ def load(results: Results) -> pd.DataFrame:
     cpu_seconds (by the clock, and of the processor; NaN: not recorded); one per hyper-parameter
     (`lr_g`, `r1.gamma`) and one per option of the task (`option.sigma`); one per metric, its last
     value, those measured only at the end among them; `q_tail`, `q_best` and their difference
-    `best_final_gap`; `mode_kl_excess`
-    (over what a perfect sampler gets), `high_quality_scaled` (by what it gets); `converged_at`
-    (step, NaN: never), `lost_at`, `held`, `relapses`; `contraction` (of a game, per step);
-    `steps_done` (how far it came), `gradients_per_step` (see `bench.cost.gradients`; NaN where
-    neither a result nor the registry tells) and their product `gradient_evaluations`; `gradients`,
-    the budget by which it is compared (0: its steps; see `bench.analysis.budgets`);
-    `loss_gap_d`, `spike_rate`, `gradient_ratio` (G over D), `gradient_vanished`; `loss_d_var`
-    (detrended), `loss_d_var_robust`, `loss_d_var_raw`, `loss_d_sd_scaled` (comparable between
-    losses), the same for g; what the task knows: modes_expected, criterion, proxy (what the
-    features of q are) and features (a hash of them), its floor and ceiling, samples (that are
-    measured at once), real (name of the real samples), q_missing (why there is no q),
-    deterministic (whether another seed would do the same), `edge.modes` and so on (the strictest
-    bound of the criterion on that metric that the trial meets, the others as they are) and
-    `band.modes.trivial`, `.real`, `.by` (what the best trivial sampler, `by`, and real samples
-    reach), `.sign`, `.bound`.
-    Raises NoResults, and StoreError with the name of a file that cannot be read.
+    `best_final_gap`; `mode_kl_excess` (over what a perfect sampler gets), `high_quality_scaled` (by
+    what it gets); `converged_at` (step, NaN: never), `lost_at`, `held`, `relapses`; `contraction`
+    (of a game, per step); `steps_done` (how far it came), `gradients_per_step` (see
+    `bench.gan.methods.cost.gradients`; NaN where neither a result nor `cost` tells) and their
+    product `gradient_evaluations`; `gradients`, the budget by which it is compared (0: its steps;
+    see `bench.analysis.budgets`); `loss_gap_d`, `spike_rate`, `gradient_ratio` (G over D),
+    `gradient_vanished`; `loss_d_var` (detrended), `loss_d_var_robust`, `loss_d_var_raw`,
+    `loss_d_sd_scaled` (comparable between losses), the same for g; what the task knows:
+    modes_expected, criterion, proxy (what the features of q are) and features (a hash of them), its
+    floor and ceiling, samples (that are measured at once), real (name of the real samples),
+    q_missing (why there is no q), deterministic (whether another seed would do the same),
+    `edge.modes` and so on (the strictest bound of the criterion on that metric that the trial
+    meets, the others as they are) and `band.modes.trivial`, `.real`, `.by` (what the best trivial
+    sampler, `by`, and real samples reach), `.sign`, `.bound`. Raises NoResults, and StoreError with
+    the name of a file that cannot be read.
     """
-    return read(results).trials
+    return read(results, cost=cost).trials
 
 
 def curves(results: Results, metrics: Collection[str] = ALL) -> pd.DataFrame:
@@ -78,14 +85,20 @@ def curves(results: Results, metrics: Collection[str] = ALL) -> pd.DataFrame:
     return read(results, curves=metrics).curves
 
 
-def read(results: Results, curves: Collection[str] = (), signals: Collection[str] = ()) -> Data:
+def read(
+    results: Results,
+    curves: Collection[str] = (),
+    signals: Collection[str] = (),
+    cost: Cost = not_known,
+) -> Data:
     """The trials, and those of the curves and signals that are named, in one pass over the files.
 
-    A trial that is in several folders is taken from the first. Raises NoResults and StoreError.
+    `cost` is asked for a method of which no result tells its cost. A trial that is in several
+    folders is taken from the first. Raises NoResults and StoreError.
     """
     found = extracts(places(results), curves, signals)
     trials = pd.DataFrame([extract.row for extract in found])
-    costs, asked = _gradients(found), [extract.trial for extract in found]
+    costs, asked = _gradients(found, cost), [extract.trial for extract in found]
     said = {asks_gradients(Path(folder)) for folder in trials["sweep"].unique()} - {None}
     trials["gradients"] = budgets(asked, costs, steps_first=said == {False})
     trials["gradients_per_step"] = costs
@@ -123,23 +136,16 @@ def _deterministic(trials: pd.DataFrame, hparams: Sequence[str]) -> pd.Series:
     return known.where(known.notna(), games & alike).astype(bool)
 
 
-def _gradients(found: Sequence[Extract]) -> list[float]:
+def _gradients(found: Sequence[Extract], cost: Cost) -> list[float]:
     """The gradients of one step, as each result says. Where a result does not say, another of its
-    method does, or else the parts of its method."""
+    method does, or else `cost`."""
     methods = dict.fromkeys(extract.trial.method for extract in found if extract.gradients is None)
-    known = {method: _cost(method) for method in methods}
+    known = {method: cost(method) for method in methods}
     known |= {e.trial.method: e.gradients for e in found if e.gradients is not None}
     return [
         known[extract.trial.method] if extract.gradients is None else extract.gradients
         for extract in found
     ]
-
-
-def _cost(method: Method) -> float:
-    try:
-        return cost.gradients(method)
-    except registry.UnknownName:
-        return math.nan
 
 
 def _long(trials: pd.DataFrame, series: list[dict[str, np.ndarray]]) -> pd.DataFrame:

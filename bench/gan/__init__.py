@@ -8,15 +8,15 @@ from __future__ import annotations
 import importlib
 
 _PARTS = (
-    "losses",
-    "regularizers",
-    "normalizers",
-    "optimizers",
-    "dynamics",
-    "augmentations",
-    "extras",
+    "parts.losses",
+    "parts.regularizers",
+    "parts.normalizers",
+    "parts.optimizers",
+    "parts.dynamics",
+    "parts.augmentations",
+    "parts.extras",
     "tasks",
-    "games",
+    "tasks.games",
     "methods",
 )
 

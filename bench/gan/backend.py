@@ -30,6 +30,9 @@ else:
     tf = _Lazy("tensorflow")
     keras = _Lazy("keras")
 
+Tensors = tuple[Any, ...]
+"""Weights, buffers or gradients of a network."""
+
 THREADS = {
     "TF_NUM_INTRAOP_THREADS": "1",
     "TF_NUM_INTEROP_THREADS": "1",
@@ -71,4 +74,4 @@ def differentiable_slices() -> None:
         tf.RegisterGradient("XlaDynamicUpdateSlice")(gradient)
 
 
-__all__ = ["differentiable_slices", "keras", "one_thread", "tf"]
+__all__ = ["Tensors", "differentiable_slices", "keras", "one_thread", "tf"]

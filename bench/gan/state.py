@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from bench.gan.networks import Tensors
+from bench.gan.backend import Tensors
 
 SIGNALS = (
     "loss_g",

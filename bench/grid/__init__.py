@@ -69,7 +69,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bench import gan
-from bench.gan import rules
+from bench.gan.methods import rules
 from bench.gan.tasks import LATER, NETWORKS
 from bench.grid import axes, doubts, instruments, methods, networks, references, source, tasks
 from bench.grid.axes import Axes

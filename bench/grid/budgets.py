@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from bench import cost
+from bench.gan.methods import cost
 from bench.grid.source import Node
 from bench.registry import Part, suggest
-from bench.trial import Method
+from bench.trial import Method, affordable
 
 EVALUATIONS = 100
 """Where none are asked for."""
@@ -45,7 +45,7 @@ class Budget:
             return Length(self.steps, self._evaluations(self.steps), 0)
         gradients = self.gradients.whole(most=STEPS_MOST)
         each = cost.gradients(method)
-        steps = cost.steps(each, gradients)
+        steps = affordable(each, gradients)
         if not steps:
             text = f"{gradients} gradients are less than one step of {method.name} ({each:.3g})"
             raise self.gradients.error(text)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from bench import registry
 from bench.gan import methods as catalogue
-from bench.gan.rules import DoubtfulMethod
+from bench.gan.methods.rules import DoubtfulMethod
 from bench.grid.axes import Axes
 from bench.grid.methods import MethodEntry
 from bench.grid.ratios import parse

@@ -1,9 +1,9 @@
 """The instruments of a user's own data and feature networks, tried while the sweep is read.
 
-Reading imports no TensorFlow: `bench.gan.probe` is asked in a process of its own. What it finds is
-kept in the user's cache under the digests of all files, so that only the first reading takes time.
-A network that cannot measure is an error, with its line; what an instrument cannot measure (a q of
-data that are Gaussian to the proxy) is a warning.
+Reading imports no TensorFlow: `bench.gan.tasks.probe` is asked in a process of its own. What it
+finds is kept in the user's cache under the digests of all files, so that only the first reading
+takes time. A network that cannot measure is an error, with its line; what an instrument cannot
+measure (a q of data that are Gaussian to the proxy) is a warning.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from bench.store import files
 from bench.trial import Scalar, Trial
 
 if TYPE_CHECKING:
-    from bench.gan.probe import Probe
+    from bench.gan.tasks.probe import Probe
 
 FILES = ("path", "features")
 """Options that name a file of the user's, which an instrument is made of."""
@@ -64,7 +64,7 @@ def check(
 def answer(question: tuple[Sequence[Plugin], Sequence[Case]]) -> list[Probe]:
     """In a process of its own: what is found about each case."""
     from bench import gan
-    from bench.gan.probe import probe
+    from bench.gan.tasks.probe import probe
 
     plugins, cases = question
     gan.load_parts()
@@ -166,7 +166,7 @@ def _code() -> str:
 
 
 def _cache(case: Case) -> Path | None:
-    from bench.gan.features import cache_folder
+    from bench.gan.data.classifier import cache_folder
 
     key = _key(case)
     return cache_folder() / f"probe-{key}.json" if key else None
@@ -174,7 +174,7 @@ def _cache(case: Case) -> Path | None:
 
 def _cached(case: Case) -> Probe | None:
     """The findings of an earlier reading; None where there are none, or they cannot be read."""
-    from bench.gan.probe import Probe
+    from bench.gan.tasks.probe import Probe
 
     file = _cache(case)
     try:

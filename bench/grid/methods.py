@@ -10,8 +10,7 @@ from typing import Any
 
 from bench import registry
 from bench.gan import methods as catalogue
-from bench.gan import rules
-from bench.gan.methods import Recipe
+from bench.gan.methods import Recipe, rules
 from bench.grid.ratios import Ratio, parse
 from bench.grid.source import Node, leaves
 from bench.grid.tasks import distinct

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from bench import registry
 from bench.gan import data
-from bench.gan.rules import DoubtfulMethod, IllegalMethod
+from bench.gan.methods.rules import DoubtfulMethod, IllegalMethod
 from bench.grid.plugins import Plugin, load_plugins
 from bench.grid.source import Node
 from bench.trial import Method, Scalar, Trial
@@ -113,8 +113,8 @@ def main() -> None:
 def _tried(cases: Iterable[Case]) -> tuple[str, str, list[str]]:
     """The first task and reason against it, or none, and what is doubtful."""
     from bench.gan import tasks
-    from bench.gan.behaviour import Misfit, tried
-    from bench.gan.ensembles import Uncut
+    from bench.gan.contract.behaviour import Misfit, tried
+    from bench.gan.networks.ensembles import Uncut
     from bench.gan.networks.own import BadNetwork
 
     doubts: list[str] = []

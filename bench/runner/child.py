@@ -67,7 +67,7 @@ def _load(setup: Setup) -> None:
 
 
 def _train(trial: Trial, setup: Setup, messages: Connection) -> Ending:
-    from bench.gan.train import fit
+    from bench.gan.training.train import fit
 
     told = time.monotonic()
     with events.writer(setup.events, trial) as write:

@@ -56,7 +56,7 @@ def prepare() -> None:
     with _silence():
         import tensorflow  # noqa: F401
 
-        import bench.gan.train  # noqa: F401
+        import bench.gan.training.train  # noqa: F401
     from bench import gan
     from bench.store.provenance import provenance
 

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench import cost, registry
+from bench import registry
 from bench.analysis import signals
 from bench.analysis import thresholds as at
 from bench.analysis.labels import labels, task_of
 from bench.analysis.rows import contraction
 from bench.analysis.verdicts import Verdict
 from bench.console import count
+from bench.gan.methods import cost
 from bench.sweep.power import ALPHA, a12_over, rejected
 from bench.trial import Trial
 

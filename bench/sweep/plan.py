@@ -8,8 +8,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bench import cost
 from bench.console import count, duration, table
+from bench.gan.methods import cost
 from bench.store import Brief, Store
 from bench.sweep.advice import advice
 from bench.sweep.power import ALPHA, POWER, Detectable, detectable

@@ -12,14 +12,13 @@ import pytest
 from matplotlib.figure import Figure
 
 import bench
-from bench import cost
 from bench.analysis import budgets, convergence, gallery, plots, sweeps, words
 from bench.analysis.contents import collect
 from bench.analysis.page.trials import selection
 from bench.gan import load_parts
-from bench.gan.methods import CATALOGUE
+from bench.gan.methods import CATALOGUE, cost
 from bench.store import Store
-from bench.trial import Status, Trial
+from bench.trial import Status, Trial, affordable
 from tests.analysis.synthetic import result, write
 
 load_parts()
@@ -33,7 +32,7 @@ def trial(method, steps, gradients=0, seed=0, **changes):
 def of_gradients(method, gradients, seed=0, recorded=True, kind="converged", known=True):
     """A result as a sweep with this budget would store it; its curves reach to its own end."""
     each = cost.gradients(method)
-    steps, made = cost.steps(each, gradients), result(kind, seed=seed)
+    steps, made = affordable(each, gradients), result(kind, seed=seed)
     asked = dataclasses.replace(
         made.trial, method=method, steps=steps, gradients=gradients if recorded else 0
     )
@@ -78,7 +77,7 @@ def test_where_both_explain_as_much_the_sweep_that_asks_decides():
     """Once by 8000 gradients and once by 4000 steps, in one folder: ns is the same trial."""
     shared = [trial(NS, 4000, 8000)]
     asked = [*shared, trial(R1, 2962, 8000), trial(R1, 4000)]
-    asked += [trial(GP, cost.steps(cost.gradients(GP), 8000), 8000), trial(GP, 4000)]
+    asked += [trial(GP, affordable(cost.gradients(GP), 8000), 8000), trial(GP, 4000)]
     costs = [cost.gradients(t.method) for t in asked]
     assert budgets.budgets(asked, costs) == [8000, 8000, 0, 8000, 0]
     assert budgets.budgets(asked, costs, steps_first=True) == [0, 8000, 0, 8000, 0]
@@ -150,7 +149,7 @@ def test_one_budget_is_one_task_without_a_word(one):
     table = bench.load(one)
     assert set(table["task"]) == {"ring8"}
     assert set(table["gradients"]) == {8000}
-    assert set(table["steps"]) == {4000, cost.steps(cost.gradients(GP), 8000)}
+    assert set(table["steps"]) == {4000, affordable(cost.gradients(GP), 8000)}
     assert table["gradients_per_step"].notna().all()  # of the crashed one as of its method
 
 
@@ -215,7 +214,7 @@ def test_steps_stay_steps(tmp_path):
 
 def test_what_was_run_is_said_in_gradients(one, tmp_path):
     said = words.task(bench.load(one))
-    fewer = cost.steps(cost.gradients(GP), 8000)
+    fewer = affordable(cost.gradients(GP), 8000)
     assert said.startswith(f"**ring8**: 8000 gradients ({fewer} to 4000 steps), 5 seeds; ")
     only = bench.load(write(tmp_path / "ns", [of_gradients(NS, 8000)]))
     assert words.task(only).startswith("**ring8**: 8000 gradients (4000 steps), 1 seed; ")

@@ -8,7 +8,7 @@ import pytest
 
 from bench.analysis import verdicts
 from bench.analysis.rows import contraction
-from bench.gan.motion import WINDOW, turning
+from bench.gan.training.motion import WINDOW, turning
 from bench.trial import Method, Result, Status, Trial
 
 EVALUATIONS = 100

@@ -8,6 +8,7 @@ import pytest
 
 from bench.analysis import comparing, convergence, ranking, sensitivity, statistics, tables
 from bench.analysis import frame as frames
+from bench.gan.methods import cost
 from tests.analysis.synthetic import result, write
 
 
@@ -24,7 +25,7 @@ def searched(tmp_path_factory):
         )
         for m in ("ns", "r1") for lr in good for seed in range(6)
     ]  # fmt: skip
-    return frames.read(write(tmp_path_factory.mktemp("searched") / "x", made))
+    return frames.read(write(tmp_path_factory.mktemp("searched") / "x", made), cost=cost.known)
 
 
 def test_a_setting_is_chosen_on_some_seeds_and_reported_on_the_others(searched):

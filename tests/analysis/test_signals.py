@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from bench.analysis import signals, thresholds
-from bench.gan.record import _first_component
+from bench.gan.training.record import _first_component
 from tests.analysis.synthetic import noise
 
 NAN = math.nan

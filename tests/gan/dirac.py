@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from bench import registry
 from bench.gan.state import State
-from bench.gan.step import Step
+from bench.gan.training.step import Step
 from bench.trial import Method
 
 DIRAC = replace(registry.task["dirac"](), xla=False)  # quicker where each case is short

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
-from bench.gan.game import Batch
-from bench.gan.step import Step
+from bench.gan.game.game import Batch
+from bench.gan.training.step import Step
 
 
 def _flat(parts) -> tf.Tensor:

@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from bench import registry
-from bench.gan.regularizers import Seen
+from bench.gan.parts.regularizers import Seen
 
 W = np.array([0.6, -1.7, 0.9])  # norm 2.0149: away from 0, 1 and 2, no equal entries
 NORM2 = float(np.sum(W**2))

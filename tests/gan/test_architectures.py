@@ -9,11 +9,12 @@ import tensorflow as tf
 
 from bench import registry
 from bench.gan.methods import CATALOGUE
-from bench.gan.networks import Layers, Network, Sizes, growing
-from bench.gan.networks.class_layers import ConditionalBatchNorm, Projection, Truncated
-from bench.gan.networks.style_layers import Mapping, Mixed, ModulatedConv, Noise
-from bench.gan.rules import IllegalMethod, check_task
-from bench.gan.step import Step
+from bench.gan.methods.rules import IllegalMethod, check_task
+from bench.gan.networks import Layers, Network, Sizes
+from bench.gan.networks.pieces import growing
+from bench.gan.networks.pieces.classes import ConditionalBatchNorm, Projection, Truncated
+from bench.gan.networks.pieces.styles import Mapping, Mixed, ModulatedConv, Noise
+from bench.gan.training.step import Step
 from bench.trial import Method
 from tests.gan.linear import REAL, W, penalty
 

@@ -7,9 +7,9 @@ import pytest
 
 from bench.analysis.verdicts import Verdict, judge
 from bench.gan import networks
-from bench.gan.layers import Dropout
 from bench.gan.methods import CATALOGUE
-from bench.gan.train import fit
+from bench.gan.parts.layers import Dropout
+from bench.gan.training.train import fit
 from bench.trial import Trial
 
 LAYERS = keras.layers

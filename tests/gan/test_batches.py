@@ -9,13 +9,12 @@ import pytest
 import tensorflow as tf
 
 from bench import grid, registry
-from bench.gan import meetings
-from bench.gan.contract import _method
-from bench.gan.critic import Critic
-from bench.gan.layers import MinibatchStd
-from bench.gan.methods import CATALOGUE
-from bench.gan.rules import IllegalMethod, check_task
-from bench.gan.step import Step, _batch
+from bench.gan.contract.contract import _method
+from bench.gan.methods import CATALOGUE, meetings
+from bench.gan.methods.rules import IllegalMethod, check_task
+from bench.gan.parts.layers import MinibatchStd
+from bench.gan.training.critic import Critic
+from bench.gan.training.step import Step, _batch
 from bench.trial import Method
 
 MAD = CATALOGUE["mad_gan"].method

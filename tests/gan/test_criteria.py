@@ -114,7 +114,8 @@ def test_another_width_is_judged_by_the_same_rule(tmp_path, monkeypatch):
 
 def test_bounds_of_a_user_s_images(tmp_path, monkeypatch):
     """Digits of one's own, labelled: near those of the same digits in the file."""
-    from bench.gan import data, instruments
+    from bench.gan import data
+    from bench.gan.tasks import instruments
 
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     known, facts = data.digits8(), instruments.digits8()
@@ -159,8 +160,8 @@ def test_bounds_of_other_images_are_not_taken(tmp_path, monkeypatch):
 
 def test_images_that_noise_does_not_change_cannot_be_judged():
     """Draws of noise: a noisy copy of noise is as good as real."""
-    from bench.gan import instruments
     from bench.gan.data import Images
+    from bench.gan.tasks import instruments
 
     noise = np.random.default_rng(0).uniform(-1, 1, (2000, 8, 8, 1)).astype(np.float32)
     facts = instruments.of_images(Images(noise))

@@ -7,9 +7,11 @@ import pytest
 import tensorflow as tf
 
 from bench import registry
-from bench.gan import diagnostics, load_parts, optimizers
-from bench.gan.diagnostics import Field
-from bench.gan.step import Step
+from bench.gan import load_parts
+from bench.gan.parts import optimizers
+from bench.gan.training import diagnostics
+from bench.gan.training.diagnostics import Field
+from bench.gan.training.step import Step
 from bench.trial import Method, Trial
 from tests.gan.dirac import DIRAC
 

@@ -14,9 +14,9 @@ import tensorflow as tf
 
 from bench import registry
 from bench.gan.backend import differentiable_slices
-from bench.gan.dynamics import _both
-from bench.gan.rules import IllegalMethod, check
-from bench.gan.step import Step
+from bench.gan.methods.rules import IllegalMethod, check
+from bench.gan.parts.dynamics import _both
+from bench.gan.training.step import Step
 from bench.trial import Method
 from tests.gan.dirac import at, contraction, step_of, trajectory
 from tests.gan.jacobian import of_field, of_step, radius

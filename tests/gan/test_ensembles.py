@@ -9,11 +9,11 @@ import pytest
 import tensorflow as tf
 
 from bench import registry
-from bench.gan import data, ensembles, keys
+from bench.gan import data, keys
 from bench.gan.methods import CATALOGUE
-from bench.gan.networks import PLAIN, Layers, Network
-from bench.gan.rules import IllegalMethod, check, check_task
-from bench.gan.step import Step
+from bench.gan.methods.rules import IllegalMethod, check, check_task
+from bench.gan.networks import PLAIN, Layers, Network, ensembles
+from bench.gan.training.step import Step
 from bench.trial import Method
 from tests.gan.linear import penalty, seen
 
@@ -69,7 +69,7 @@ def test_generators_take_turns_and_share_their_first_block():
 
 def test_a_row_is_made_of_its_own_latent():
     """Dealing the shares out and taking them in again keeps the order."""
-    from bench.gan.layers import Dealt, Share
+    from bench.gan.parts.layers import Dealt, Share
 
     for size in (10, 3, 1):
         x = tf.reshape(tf.range(2.0 * size), (size, 2))

@@ -9,10 +9,10 @@ import pytest
 import tensorflow as tf
 
 from bench import registry
-from bench.gan.augmentations import _cutout, _shifted, flipped_and_shifted
-from bench.gan.layers import MinibatchDiscrimination, MinibatchStd
 from bench.gan.networks import Layers, Network, mlp
-from bench.gan.step import Step
+from bench.gan.parts.augmentations import _cutout, _shifted, flipped_and_shifted
+from bench.gan.parts.layers import MinibatchDiscrimination, MinibatchStd
+from bench.gan.training.step import Step
 from bench.trial import Method
 
 KEY = tf.constant([3, 5])
@@ -77,7 +77,7 @@ def test_dropout_s_rate_is_a_number():
 
 
 def test_dropout_drops_its_share():
-    from bench.gan.layers import RatedDropout
+    from bench.gan.parts.layers import RatedDropout
 
     network = Network(tf.keras.Sequential([tf.keras.Input((5000,)), RatedDropout("dropout.rate")]))
     ones, own = tf.ones([1, 5000]), {"dropout.rate": tf.constant(0.4)}

@@ -7,8 +7,10 @@ import time
 import numpy as np
 import pytest
 
-from bench.gan import data, features, instruments, keys
+from bench.gan import data, keys
 from bench.gan.backend import tf
+from bench.gan.data import classifier
+from bench.gan.tasks import instruments
 from bench.metrics import measure
 from bench.metrics.calibrate import gaussian
 
@@ -35,33 +37,33 @@ def cache(tmp_path, monkeypatch):
 
 
 def test_stored_classifier_of_digits8_knows_images_it_was_not_trained_on():
-    known, classifier = data.digits8(), features.stored("digits8")
-    found = classifier(known.images[HELD_OUT])[1].argmax(1)
+    known, net = data.digits8(), classifier.stored("digits8")
+    found = net(known.images[HELD_OUT])[1].argmax(1)
     assert (found == known.labels[HELD_OUT]).mean() > 0.98
-    assert classifier.accuracy == pytest.approx((found == known.labels[HELD_OUT]).mean(), abs=0.004)
+    assert net.accuracy == pytest.approx((found == known.labels[HELD_OUT]).mean(), abs=0.004)
 
 
 def test_stored_classifier_of_glyphs28_agrees_with_the_labels():
-    known, classifier = glyphs(1, 2000), features.stored("glyphs28")
-    assert (classifier(known.images)[1].argmax(1) == known.labels).mean() > 0.97
+    known, net = glyphs(1, 2000), classifier.stored("glyphs28")
+    assert (net(known.images)[1].argmax(1) == known.labels).mean() > 0.97
 
 
 @pytest.mark.parametrize(("name", "most"), [("digits8", 0.1), ("glyphs28", 0.5)])
 def test_classifier_is_small_and_fast(name, most):
-    folder = features.resources.files("bench.gan") / "features_data"
+    folder = classifier.resources.files("bench.gan.data") / "stored"
     assert len((folder / f"{name}.npz").read_bytes()) < 700_000
-    classifier = features.stored(name)
-    images = np.zeros((1000, *classifier.shape), np.float32)
-    classifier(images)
+    net = classifier.stored(name)
+    images = np.zeros((1000, *net.shape), np.float32)
+    net(images)
     start = time.perf_counter()
-    classifier(images)
+    net(images)
     assert time.perf_counter() - start < most  # 15 and 40 ms; the rest is for busy machines
 
 
 def test_shapes_and_probabilities():
-    classifier = features.stored("digits8")
+    net = classifier.stored("digits8")
     for n in (0, 1, 1001):
-        found, probabilities = classifier(data.digits8().images[:n])
+        found, probabilities = net(data.digits8().images[:n])
         assert found.shape == (n, 64)
         assert probabilities.shape == (n, 10)
         assert found.dtype == probabilities.dtype == np.float64
@@ -69,9 +71,9 @@ def test_shapes_and_probabilities():
 
 
 def test_an_image_has_its_features_whatever_stands_beside_it():
-    classifier, images = features.stored("digits8"), data.digits8().images[:1500]
-    together = classifier(images)[0]
-    np.testing.assert_allclose(classifier(images[1200:1203])[0], together[1200:1203], atol=1e-4)
+    net, images = classifier.stored("digits8"), data.digits8().images[:1500]
+    together = net(images)[0]
+    np.testing.assert_allclose(net(images[1200:1203])[0], together[1200:1203], atol=1e-4)
 
 
 def test_training_is_deterministic_and_leaves_global_random_numbers_alone(small):
@@ -80,38 +82,38 @@ def test_training_is_deterministic_and_leaves_global_random_numbers_alone(small)
     expected = np.random.random(), tf.random.uniform([]).numpy()  # noqa: NPY002
     np.random.seed(1)  # noqa: NPY002
     tf.random.set_seed(1)
-    first = features.train(small)
+    first = classifier.train(small)
     assert (np.random.random(), tf.random.uniform([]).numpy()) == expected  # noqa: NPY002
-    assert features.train(small).digest == first.digest
+    assert classifier.train(small).digest == first.digest
     assert first.accuracy > 0.97
 
 
 def test_other_labels_give_another_classifier(small):
     swapped = data.Images(small.images, (small.labels + 1) % 3)
-    found = features.train(swapped)
-    assert found.digest != features.train(small).digest
+    found = classifier.train(swapped)
+    assert found.digest != classifier.train(small).digest
     assert (found(small.images)[1].argmax(1) == swapped.labels).mean() > 0.97
 
 
 def test_training_needs_labels(small):
-    for make in (features.train, features.cached):
+    for make in (classifier.train, classifier.cached):
         with pytest.raises(ValueError, match="labels"):
             make(data.Images(small.images))
 
 
 def test_classifier_is_cached_under_its_data(small, cache, monkeypatch):
-    first = features.cached(small)
+    first = classifier.cached(small)
     (file,) = cache.iterdir()
-    monkeypatch.setattr(features, "train", None)  # from here on nothing may be trained
-    again = features.cached(small)
+    monkeypatch.setattr(classifier, "train", None)  # from here on nothing may be trained
+    again = classifier.cached(small)
     assert (again.digest, again.accuracy) == (first.digest, first.accuracy)
     assert again.shape == (8, 8, 1)
     for other in ((small.images[::-1], small.labels), (small.images, small.labels[::-1])):
         with pytest.raises(TypeError):
-            features.cached(data.Images(*other))
-    monkeypatch.setattr(features, "LR", 1e-3)
+            classifier.cached(data.Images(*other))
+    monkeypatch.setattr(classifier, "LR", 1e-3)
     with pytest.raises(TypeError):
-        features.cached(small)
+        classifier.cached(small)
     assert list(cache.iterdir()) == [file]
 
 
@@ -119,39 +121,41 @@ def test_classifier_is_cached_under_its_data(small, cache, monkeypatch):
     "damage", [lambda b: b"", lambda b: b[:3000], lambda b: b[:-2000] + b"x" * 2000]
 )
 def test_damaged_cache_is_written_again(small, cache, damage):
-    digest = features.cached(small).digest
+    digest = classifier.cached(small).digest
     (file,) = cache.iterdir()
     whole = file.read_bytes()
     file.write_bytes(damage(whole))
-    assert features.cached(small).digest == digest
+    assert classifier.cached(small).digest == digest
     assert file.read_bytes() == whole
 
 
 def test_without_a_cache_folder_it_is_trained(small, tmp_path, monkeypatch):
     (tmp_path / "file").write_text("no folder")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    assert features.cached(small).accuracy > 0.97
+    assert classifier.cached(small).accuracy > 0.97
 
 
 def test_two_writers_at_once_leave_one_whole_file(small, cache):
     found = []
-    threads = [threading.Thread(target=lambda: found.append(features.cached(small))) for _ in "ab"]
+    threads = [
+        threading.Thread(target=lambda: found.append(classifier.cached(small))) for _ in "ab"
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     (file,) = cache.iterdir()
-    assert {c.digest for c in found} == {features._unpack(file.read_bytes()).digest}
+    assert {c.digest for c in found} == {classifier._unpack(file.read_bytes()).digest}
 
 
 def test_untrained_network_is_the_same_for_everybody():
-    first, again = features.untrained((8, 8, 1)), features.untrained((8, 8, 1))
-    assert first.digest == again.digest != features.stored("digits8").digest
+    first, again = classifier.untrained((8, 8, 1)), classifier.untrained((8, 8, 1))
+    assert first.digest == again.digest != classifier.stored("digits8").digest
     assert first.accuracy is None
 
 
 def test_importing_loads_no_tensorflow():
-    code = "import sys, bench.gan.instruments; print('tensorflow' in sys.modules)"
+    code = "import sys, bench.gan.tasks.instruments; print('tensorflow' in sys.modules)"
     ran = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ
     )

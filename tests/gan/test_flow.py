@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from bench.gan.diagnostics import Field
+from bench.gan.training.diagnostics import Field
 from bench.trial import Method
 from tests.gan.dirac import at, contraction, step_of, trajectory
 from tests.gan.jacobian import _first_batches

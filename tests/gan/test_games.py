@@ -7,8 +7,8 @@ import pytest
 import tensorflow as tf
 
 from bench import registry
-from bench.gan.step import Step
-from bench.gan.train import fit
+from bench.gan.training.step import Step
+from bench.gan.training.train import fit
 from bench.trial import Method, Trial
 from tests.gan.dirac import at, step_of, trajectory
 from tests.gan.jacobian import of_field, of_step, radius
@@ -324,6 +324,6 @@ def test_dirac_starts_at_one_one():
 
 
 def test_six_points_have_the_moments_of_a_normal():
-    from bench.gan.games import SIX
+    from bench.gan.tasks.games import SIX
 
     assert [np.mean(SIX**k) for k in range(1, 6)] == pytest.approx([0, 1, 0, 3, 0], abs=1e-12)

@@ -10,8 +10,8 @@ import pytest
 import tensorflow as tf
 
 from bench import registry
-from bench.gan.networks import PLAIN, Layers, Network, Sizes, own, residual
-from bench.gan.step import Step
+from bench.gan.networks import PLAIN, Layers, Network, Sizes, levels, own, residual
+from bench.gan.training.step import Step
 from bench.trial import Method
 
 IMAGES = Sizes((8, 8, 1), 5, 16, 0.1)
@@ -37,7 +37,7 @@ def test_shapes(name, shape):
     ("side", "expected"), [(8, [4, 8]), (28, [7, 14, 28]), (32, [4, 8, 16, 32])]
 )
 def test_levels(side, expected):
-    assert residual.levels(side) == expected
+    assert levels.levels(side) == expected
 
 
 @pytest.mark.parametrize("shape", [(6,), (4, 4, 6)], ids=str)
@@ -101,7 +101,7 @@ def test_points_have_residual_networks_of_three_dense_blocks():
 
 
 def test_the_contract_says_what_is_wrong_with_a_network(monkeypatch):
-    from bench.gan.contract import faults
+    from bench.gan.contract.contract import faults
 
     def swapped(sizes, layers):
         """The players in the wrong order. Ours."""

@@ -7,9 +7,9 @@ import pytest
 import tensorflow as tf
 
 from bench import registry
+from bench.gan.methods.rules import DoubtfulMethod, IllegalMethod, check, check_task
 from bench.gan.networks import Layers, Sizes
-from bench.gan.rules import DoubtfulMethod, IllegalMethod, check, check_task
-from bench.gan.step import Step
+from bench.gan.training.step import Step
 from bench.trial import Method
 
 KEY = tf.constant([1, 2])

@@ -10,9 +10,9 @@ import pytest
 import tensorflow as tf
 
 from bench import registry
-from bench.gan.contract import _method
+from bench.gan.contract.contract import _method
 from bench.gan.methods import CATALOGUE
-from bench.gan.step import Step
+from bench.gan.training.step import Step
 from bench.trial import Method
 
 STEPS = 6

@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from bench import registry
-from bench.gan.rules import IllegalMethod, check
+from bench.gan.methods.rules import IllegalMethod, check
 from bench.gan.state import Slope
 from bench.trial import Method
 from tests.gan.dirac import at, step_of

@@ -7,8 +7,8 @@ import pytest
 import tensorflow as tf
 
 from bench import registry
-from bench.gan.augmentations import flipped_and_shifted
-from bench.gan.step import Step
+from bench.gan.parts.augmentations import flipped_and_shifted
+from bench.gan.training.step import Step
 from bench.trial import Method
 from tests.gan.linear import FAKE, KERNELS, KEY, NORM2, REAL, A, W, Z, penalty, seen
 from tests.gan.test_contracts import images, summed

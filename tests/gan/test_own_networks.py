@@ -11,10 +11,10 @@ import tensorflow as tf
 from keras import layers
 
 from bench import registry
-from bench.gan.behaviour import Misfit, tried
+from bench.gan.contract.behaviour import Misfit, tried
+from bench.gan.methods.rules import IllegalMethod
 from bench.gan.networks import Layers, Sizes, own
 from bench.gan.networks.carried import ignored
-from bench.gan.rules import IllegalMethod
 from bench.trial import Method
 
 LAYERS = Layers(g=Layers())
@@ -341,7 +341,7 @@ def test_a_call_that_raises_is_said_with_its_line(play):
 
 def test_a_trial_trains_what_is_left_alone(play):
     """A frozen layer keeps its weights, and the others move."""
-    from bench.gan.step import Step
+    from bench.gan.training.step import Step
 
     def half(shape):
         layer = layers.Dense(8, name="frozen")

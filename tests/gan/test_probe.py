@@ -7,10 +7,13 @@ import pytest
 
 from bench import registry
 from bench.analysis import verdicts
-from bench.gan import data, features, instruments, tasks, train
+from bench.gan import data, tasks
+from bench.gan.data import classifier
 from bench.gan.networks import Sizes
-from bench.gan.probe import probe
+from bench.gan.tasks import instruments
+from bench.gan.tasks.probe import probe
 from bench.gan.tasks.task import Task, playing
+from bench.gan.training import train
 from bench.metrics import Mixture, ring, values
 from bench.trial import Method, Trial
 from tests.grid.test_grid_instruments import textures
@@ -85,7 +88,7 @@ def test_classes_that_cannot_be_told_are_no_modes(saved):
     assert facts.histogram(facts.real) is None
     bright = data.Images(images[..., None], (images.mean((1, 2)) > 0).astype(int))
     assert instruments.of_images(bright).modes_missing == ""
-    assert features.cached(bright).accuracy > 0.8
+    assert classifier.cached(bright).accuracy > 0.8
 
 
 def test_what_an_instrument_raises_is_a_fault(monkeypatch):
@@ -130,7 +133,7 @@ def test_points_of_one_gaussian_are_not_measurable():
 
 
 def test_the_average_of_a_generator_has_the_same_reason(saved):
-    from bench.gan.record import Record
+    from bench.gan.training.record import Record
 
     options = tuple(sorted(saved(textures(120)).items()))
     task = tasks.build("dcgan28", options)

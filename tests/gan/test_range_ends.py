@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from bench import gan, ranges, registry
-from bench.gan import contract
 from bench.gan.backend import tf
+from bench.gan.contract import contract
 from bench.gan.networks import Layers, Sizes
-from bench.gan.step import Step
+from bench.gan.training.step import Step
 
 gan.load_parts()
 NUMBERED = [p for k in registry.KINDS.values() for p in k if p.ranges and p.kind != "task"]

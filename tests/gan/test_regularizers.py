@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from bench import registry
-from bench.gan.regularizers import squared_gradient_norm
+from bench.gan.parts.regularizers import squared_gradient_norm
 from tests.gan.linear import FAKE, KEY, NORM, NORM2, REAL, critic
 
 CLOSED_FORMS = {

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bench import registry
-from bench.gan import load_parts, train
+from bench.gan import load_parts
 from bench.gan.methods import CATALOGUE
+from bench.gan.training import train
 from bench.trial import Trial
 
 load_parts()

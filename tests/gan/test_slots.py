@@ -8,13 +8,12 @@ import pytest
 import tensorflow as tf
 
 from bench import registry
-from bench.gan import slots
-from bench.gan.declared import sized, taken
-from bench.gan.game import Game
-from bench.gan.methods import CATALOGUE
+from bench.gan.contract.declared import sized, taken
+from bench.gan.game.game import Game
+from bench.gan.methods import CATALOGUE, slots
+from bench.gan.methods.rules import IllegalMethod, check, check_task
 from bench.gan.networks import Layers, Network, Sizes
-from bench.gan.rules import IllegalMethod, check, check_task
-from bench.gan.step import Step, _batch
+from bench.gan.training.step import Step, _batch
 from bench.trial import Method
 
 IMAGES, POINTS = Sizes((8, 8, 1), 6, 16, 0.2, 10), Sizes((2,), 6, 16, 0.2)

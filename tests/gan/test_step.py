@@ -9,9 +9,9 @@ import pytest
 import tensorflow as tf
 
 from bench import registry
-from bench.gan.game import SIGNALS
+from bench.gan.game.game import SIGNALS
 from bench.gan.methods import CATALOGUE
-from bench.gan.step import Step
+from bench.gan.training.step import Step
 from bench.trial import Method
 
 
@@ -166,7 +166,7 @@ def test_a_small_dcgan_trains_its_batch_norm_and_drops_out():
 
 
 def test_dropout_differs_between_steps_and_between_real_and_fake():
-    from bench.gan.layers import Dropout
+    from bench.gan.parts.layers import Dropout
 
     keras_model = tf.keras.Sequential([tf.keras.Input((1000,)), Dropout(0.3)])
     from bench.gan.networks import Network

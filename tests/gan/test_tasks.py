@@ -9,7 +9,7 @@ from bench import registry
 from bench.gan import data, keys
 from bench.gan.tasks import BadOption
 from bench.gan.tasks.task import check
-from bench.gan.train import _schedule
+from bench.gan.training.train import _schedule
 from bench.trial import Method, Trial
 
 TASKS = [part.name for part in registry.task if not part().observe]  # games are exact

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from bench import registry
-from bench.gan import load_parts, motion, record, tasks, train
-from bench.gan.critic import neutral
+from bench.gan import load_parts, tasks
 from bench.gan.methods import CATALOGUE
-from bench.gan.record import Record, blocks, looks_at, spikes
-from bench.gan.step import compiled
+from bench.gan.training import motion, record, train
+from bench.gan.training.critic import neutral
+from bench.gan.training.record import Record, blocks, looks_at, spikes
+from bench.gan.training.step import compiled
 from bench.metrics import discriminator
 from bench.trial import Method, Status, Trial
 

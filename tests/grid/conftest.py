@@ -6,8 +6,7 @@ import pytest
 
 from bench import gan, grid, registry
 from bench.gan import methods as catalogue
-from bench.gan import rules
-from bench.gan.methods import Recipe
+from bench.gan.methods import Recipe, rules
 from bench.trial import Method
 
 

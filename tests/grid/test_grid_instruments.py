@@ -13,7 +13,7 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from bench import grid
-from bench.gan.probe import Probe
+from bench.gan.tasks.probe import Probe
 from bench.grid import apart, instruments
 from bench.sweep import main
 
@@ -103,7 +103,7 @@ BAD = {
     "wide.keras": "gives 5000 features of an image, needed are 1 to 4096",
     "cut.keras": "is no model that Keras has saved, or it is cut off",
     "text.keras": "is no model that Keras has saved, or it is cut off",
-    "other.npz": "no classifier as bench.gan.features writes it",
+    "other.npz": "no classifier as bench.gan.data.classifier writes it",
 }
 
 

@@ -9,7 +9,7 @@ import pytest
 from bench import registry
 from bench.gan import methods as catalogue
 from bench.gan.methods import Recipe
-from bench.gan.rules import DoubtfulMethod
+from bench.gan.methods.rules import DoubtfulMethod
 from bench.grid.ratios import Ratio, parse, resolved
 from bench.trial import Method
 from tests.grid.reading import SWEEP, names, only
@@ -184,7 +184,7 @@ def test_the_doubt_of_a_composed_method_is_said_at_its_line(load, monkeypatch):
     def doubtful(method):
         warnings.warn(f"{method.name}: of two minds", DoubtfulMethod, stacklevel=2)
 
-    from bench.gan import rules
+    from bench.gan.methods import rules
 
     monkeypatch.setattr(rules, "check", doubtful)
     text = SWEEP + '[[method]]\nname = "mine"\nbase = "ns"\nloss = "hinge"\n'

@@ -13,8 +13,7 @@ import warnings
 import pytest
 
 from bench import gan, grid, registry
-from bench.gan import rules
-from bench.gan.methods import CATALOGUE
+from bench.gan.methods import CATALOGUE, rules
 from bench.trial import Method, Trial
 
 TASK = "what the task recommends where it does, as it is bound to the scale of the data"

@@ -118,7 +118,9 @@ def test_unequal_dimensions_are_refused():
 def test_a_keras_model_of_the_users_own(tmp_path, monkeypatch):
     import keras
 
-    from bench.gan import data, features, instruments
+    from bench.gan import data
+    from bench.gan.data import classifier
+    from bench.gan.tasks import instruments
     from bench.metrics import measure
 
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
@@ -131,7 +133,7 @@ def test_a_keras_model_of_the_users_own(tmp_path, monkeypatch):
         ]
     )
     model.save(tmp_path / "mine.keras")
-    own, known = features.Own(str(tmp_path / "mine.keras")), data.digits8()
+    own, known = classifier.Own(str(tmp_path / "mine.keras")), data.digits8()
     mixed = known.images[RNG(4).permutation(1797)]  # the file is sorted by writer
     few = data.Images(mixed[:500])
     np.testing.assert_allclose(
@@ -177,7 +179,7 @@ def planned(folder, features):
 def stored(name):
     from importlib import resources
 
-    return (resources.files("bench.gan") / "features_data" / f"{name}.npz").read_bytes()
+    return (resources.files("bench.gan.data") / "stored" / f"{name}.npz").read_bytes()
 
 
 def test_a_network_is_named_in_the_toml_and_counts_by_its_content(tmp_path, monkeypatch):
@@ -227,8 +229,9 @@ def test_a_trial_is_measured_on_the_network_of_its_toml(tmp_path):
 
 def test_rendered_digits_take_a_network_too(tmp_path, monkeypatch):
     from bench import registry
-    from bench.gan import instruments, load_parts
-    from bench.gan.features import Own
+    from bench.gan import load_parts
+    from bench.gan.data.classifier import Own
+    from bench.gan.tasks import instruments
 
     load_parts()
     (tmp_path / "mine.npz").write_bytes(stored("glyphs28"))
@@ -245,7 +248,7 @@ def test_rendered_digits_take_a_network_too(tmp_path, monkeypatch):
 def test_what_is_wrong_with_a_network_is_said_in_words(tmp_path):
     import keras
 
-    from bench.gan.features import Own
+    from bench.gan.data.classifier import Own
 
     images = np.zeros((4, 8, 8, 1), np.float32)
     model = keras.Sequential(
@@ -261,7 +264,7 @@ def test_what_is_wrong_with_a_network_is_said_in_words(tmp_path):
         ("large.keras", r"takes images \(28, 28, 1\), given are \(8, 8, 1\)"),
         ("one.keras", r"4 images gave features \(1, 1\), needed is \[N, d\]"),
         ("text.keras", "is no model that Keras has saved"),
-        ("other.npz", "no classifier as bench.gan.features writes it"),
+        ("other.npz", "no classifier as bench.gan.data.classifier writes it"),
     ):
         with pytest.raises(ValueError, match=f"{name}: .*{words}"):
             Own(str(tmp_path / name))(images)

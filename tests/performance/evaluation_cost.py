@@ -23,11 +23,12 @@ from bench.gan.backend import one_thread
 one_thread()
 
 from bench import registry  # noqa: E402
-from bench.gan import load_parts, motion, train  # noqa: E402
-from bench.gan.critic import Critic  # noqa: E402
-from bench.gan.record import Record, looks_at  # noqa: E402
-from bench.gan.step import compiled  # noqa: E402
+from bench.gan import load_parts  # noqa: E402
 from bench.gan.tasks import build  # noqa: E402
+from bench.gan.training import motion, train  # noqa: E402
+from bench.gan.training.critic import Critic  # noqa: E402
+from bench.gan.training.record import Record, looks_at  # noqa: E402
+from bench.gan.training.step import compiled  # noqa: E402
 from bench.metrics import values  # noqa: E402
 from bench.trial import Method, Trial  # noqa: E402
 

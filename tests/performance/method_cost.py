@@ -2,10 +2,10 @@
 
     python tests/performance/method_cost.py [NAME ...]
 
-Beside it stands what the count of gradients explains (`bench.cost.gradients`, over the 2 of ns).
-Networks of 128 units and batches of 256 on the ring (on digits where a method needs images),
-compiled as trials are, one thread, CPU time. A method and ns take turns, and each ratio is the
-median of five rounds. Nothing is asserted; `!` marks what costs more than 1.5 times its count.
+Beside it stands what the count of gradients explains (`bench.gan.methods.cost.gradients`, over the
+2 of ns). Networks of 128 units and batches of 256 on the ring (on digits where a method needs
+images), compiled as trials are, one thread, CPU time. A method and ns take turns, and each ratio is
+the median of five rounds. Nothing is asserted; `!` marks what costs more than 1.5 times its count.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from bench.gan.backend import one_thread
 
 one_thread()
 
-from bench import cost, registry  # noqa: E402
+from bench import registry  # noqa: E402
 from bench.gan import load_parts  # noqa: E402
-from bench.gan.methods import CATALOGUE  # noqa: E402
-from bench.gan.step import Step  # noqa: E402
+from bench.gan.methods import CATALOGUE, cost  # noqa: E402
+from bench.gan.training.step import Step  # noqa: E402
 from bench.trial import Method  # noqa: E402
 
 STEPS, ROUNDS = 40, 5

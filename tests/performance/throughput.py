@@ -23,7 +23,7 @@ import tensorflow as tf  # noqa: E402
 
 from bench import registry  # noqa: E402
 from bench.gan import load_parts  # noqa: E402
-from bench.gan.step import Step  # noqa: E402
+from bench.gan.training.step import Step  # noqa: E402
 from bench.trial import Method  # noqa: E402
 
 LATENT, LR, BETA1, BETA2, EPS = 16, 1e-3, 0.5, 0.999, 1e-8

@@ -75,7 +75,7 @@ def test_the_runner_s_memory_is_flat(hurt):
 
 def test_forked_or_spawned_or_not_isolated_a_trial_gives_equal_bits(tmp_path):
     from bench import grid
-    from bench.gan.train import fit
+    from bench.gan.training.train import fit
 
     toml = write(tmp_path, 3)
     # Not here: this process may have run TensorFlow, and is then no longer safe to fork.

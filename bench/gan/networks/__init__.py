@@ -5,11 +5,12 @@ What Keras does by default and the GAN literature does otherwise (slopes, initia
 explicitly.
 """
 
+from bench.gan.backend import Tensors
 from bench.gan.networks import named  # noqa: F401
 from bench.gan.networks.dcgan import dcgan_discriminator, dcgan_generator
 from bench.gan.networks.dense import mlp
-from bench.gan.networks.layers import PLAIN, Layers, Sizes
-from bench.gan.networks.network import Network, Tensors, initialized
+from bench.gan.networks.inserts import PLAIN, Layers, Sizes
+from bench.gan.networks.network import Network, initialized
 from bench.gan.networks.small import small_discriminator, small_generator
 
 __all__ = [

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from bench.gan.backend import keras
-from bench.gan.networks.layers import Layers, Sizes
-from bench.gan.networks.residual import levels
+from bench.gan.networks.inserts import Layers, Sizes
+from bench.gan.networks.levels import levels
 
 EMBEDDED = 16
 """Numbers of the shared class embedding; the paper has 128 for a thousand classes."""
@@ -22,7 +22,7 @@ def generator(sizes: Sizes) -> Any:
     z in equal parts: the first makes the 4 ... 7 pixels, each of the others conditions a block,
     beside the class, through its batch norms (skip-z).
     """
-    from bench.gan.networks.class_layers import ConditionalBatchNorm, Truncated
+    from bench.gan.networks.pieces.classes import ConditionalBatchNorm, Truncated
 
     z, label = keras.Input((sizes.latent,)), keras.Input((sizes.classes,))
     sides = levels(sizes.shape[0])
@@ -52,7 +52,7 @@ def discriminator(sizes: Sizes, layers: Layers) -> Any:
 
     phi sums over pixels behind the last activation. Projection: Miyato & Koyama 2018.
     """
-    from bench.gan.networks.class_layers import Projection
+    from bench.gan.networks.pieces.classes import Projection
 
     inputs, label = keras.Input(sizes.shape), keras.Input((sizes.classes,))
     x: Any = inputs

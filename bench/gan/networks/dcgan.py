@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bench.gan.backend import keras
-from bench.gan.networks.layers import PLAIN, Layers
+from bench.gan.networks.inserts import PLAIN, Layers
 
 
 def dcgan_generator(
@@ -52,7 +52,7 @@ def dcgan_discriminator(
 
     5x5 convolutions 64 and 128 with stride 2, each with leaky ReLU 0.3 and dropout 0.3; dense 1.
     """
-    from bench.gan.layers import Dropout
+    from bench.gan.parts.layers import Dropout
 
     stack: list[Any] = [keras.Input(layers.packed((side, side, channels)))]
     for i, filters in enumerate((64, 128)):

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from bench.gan.backend import keras
-from bench.gan.networks.layers import PLAIN, Layers, Shape
+from bench.gan.networks.inserts import PLAIN, Layers, Shape
 
 
 def mlp(

@@ -1,26 +1,26 @@
 """Networks by name: (sizes, layers) -> (generator, discriminator).
 
-`images` marks those that are for images only, `dense` those without pixels (nothing there can
-be averaged over them), `labels` those that are told the class of each sample; `real(x, progress)`
-is what a discriminator is shown of real samples x; `xla` is how a step through them is compiled: on
-a CPU, XLA's convolutions are about 15 times slower than TensorFlow's own. `takes` are the slots
-that a method may use (see `bench.gan.slots`; all where nothing is said) and `instead` says what
+`images` marks those that are for images only, `dense` those without pixels (nothing there can be
+averaged over them), `labels` those that are told the class of each sample; `real(x, progress)` is
+what a discriminator is shown of real samples x; `xla` is how a step through them is compiled: on a
+CPU, XLA's convolutions are about 15 times slower than TensorFlow's own. `takes` are the slots that
+a method may use (see `bench.gan.methods.slots`; all where nothing is said) and `instead` says what
 they have in the others; `sizes` are the numbers of `Sizes`, beside shape and latent, that decide
-how large they are; `batch` is what they need of a batch (see `bench.gan.batches`).
+how large they are; `batch` is what they need of a batch (see `bench.gan.parts.needs`).
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from bench.gan.batches import at_least
 from bench.gan.networks import biggan as big
 from bench.gan.networks import dcgan as convolutions
-from bench.gan.networks import dense
+from bench.gan.networks import dense, levels
 from bench.gan.networks import progan as growing
 from bench.gan.networks import residual as blocks
 from bench.gan.networks import stylegan as style
-from bench.gan.networks.layers import Layers, Sizes
+from bench.gan.networks.inserts import Layers, Sizes
+from bench.gan.parts.needs import at_least
 from bench.ranges import Positive, PositiveShare, Share
 from bench.registry import network
 
@@ -64,10 +64,10 @@ def residual(sizes: Sizes, layers: Layers) -> Pair:
     return blocks.generator(sizes, layers.g), blocks.discriminator(sizes, layers)
 
 
-def _shown(x: Any, progress: Any, *, until: PositiveShare = growing.UNTIL) -> Any:
-    from bench.gan.networks.growing import shown
+def _shown(x: Any, progress: Any, *, until: PositiveShare = levels.UNTIL) -> Any:
+    from bench.gan.networks.pieces.growing import shown
 
-    return shown(x, progress, len(blocks.levels(x.shape[1])), until)
+    return shown(x, progress, len(levels.levels(x.shape[1])), until)
 
 
 @network(
@@ -77,7 +77,7 @@ def _shown(x: Any, progress: Any, *, until: PositiveShare = growing.UNTIL) -> An
     takes=(*DISCRIMINATOR, "g.kernels"),
     instead="pixel norm in G is part of them",
 )
-def progan(sizes: Sizes, layers: Layers, *, until: PositiveShare = growing.UNTIL) -> Pair:
+def progan(sizes: Sizes, layers: Layers, *, until: PositiveShare = levels.UNTIL) -> Pair:
     """Networks that grow from 4 ... 7 pixels to the whole image, level by level.
 
     A level fades in by (1 - alpha) old + alpha new, and real samples are shown as sharp as the fake

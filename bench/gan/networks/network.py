@@ -7,9 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from bench.gan import keys
-from bench.gan.backend import keras, tf
-
-Tensors = tuple[Any, ...]
+from bench.gan.backend import Tensors, keras, tf
 
 
 class Network:

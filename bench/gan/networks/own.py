@@ -10,7 +10,7 @@ from typing import Any
 from bench import registry
 from bench.gan.backend import keras
 from bench.gan.networks import carried
-from bench.gan.networks.layers import Layers, Shape, Sizes
+from bench.gan.networks.inserts import Layers, Shape, Sizes
 
 
 class BadNetwork(ValueError):

@@ -5,20 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from bench.gan.backend import keras
-from bench.gan.networks.layers import Layers, Sizes
-from bench.gan.networks.residual import act, levels
-
-UNTIL = 0.6
-"""The share of the training after which a network is grown. Our choice: the paper shows each phase
-as many images, and leaves the last one open."""
+from bench.gan.networks.inserts import Layers, Sizes
+from bench.gan.networks.levels import act, levels
 
 
 def generator(sizes: Sizes) -> Any:
     """[B, latent] -> [B, *shape]: at each level two 3 x 3 convolutions, leaky ReLU, pixel norm; a
     linear projection to an image, which fades in over the doubled image of the level below.
     """
-    from bench.gan.layers import PixelNorm
-    from bench.gan.networks.growing import Fade
+    from bench.gan.networks.pieces.growing import Fade
+    from bench.gan.parts.layers import PixelNorm
 
     z = keras.Input((sizes.latent,))
     sides = levels(sizes.shape[0])
@@ -40,7 +36,7 @@ def discriminator(sizes: Sizes, layers: Layers) -> Any:
     """[B, *shape] -> logits [B, 1]: the generator's levels the other way. A level fades in beside
     what the level below makes of the halved image.
     """
-    from bench.gan.networks.growing import Fade
+    from bench.gan.networks.pieces.growing import Fade
 
     image = keras.Input(layers.packed(sizes.shape))
     count = len(levels(sizes.shape[0]))

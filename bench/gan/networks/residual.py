@@ -6,25 +6,11 @@ import math
 from typing import Any
 
 from bench.gan.backend import keras
-from bench.gan.networks.layers import PLAIN, Layers, Sizes
+from bench.gan.networks.inserts import PLAIN, Layers, Sizes
+from bench.gan.networks.levels import act, levels
 
 BRANCH = 0.1
 """What a block adds is a tenth of its branch, as in the code of Mescheder et al. 2018."""
-
-SLOPE = 0.2
-
-
-def levels(side: int) -> list[int]:
-    """Sides of an image from 4 ... 7 pixels up to `side`, each twice the one before."""
-    sides = [side]
-    while sides[0] % 2 == 0 and sides[0] >= 8:
-        sides.insert(0, sides[0] // 2)
-    return sides
-
-
-def act(slope: float = SLOPE) -> Any:
-    """Leaky ReLU."""
-    return keras.layers.LeakyReLU(negative_slope=slope)
 
 
 def block(x: Any, features: int, layers: Layers, first: bool = False) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bench.gan.backend import keras
-from bench.gan.networks.layers import PLAIN, Layers, Shape
+from bench.gan.networks.inserts import PLAIN, Layers, Shape
 
 
 def small_generator(latent: int, shape: Shape, *, units: int, layers: Layers = PLAIN) -> Any:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from bench.gan.backend import keras
-from bench.gan.networks.layers import Layers, Sizes
-from bench.gan.networks.residual import act, levels
+from bench.gan.networks.inserts import Layers, Sizes
+from bench.gan.networks.levels import act, levels
 
 DEPTH = 4
 """Layers of the mapping network; the paper has 8."""
@@ -21,8 +21,8 @@ def generator(sizes: Sizes) -> Any:
     convolutions (one at the first) with noise and leaky ReLU, and a projection to the image, which
     are summed; linear at the end.
     """
-    from bench.gan.layers import PixelNorm
-    from bench.gan.networks import style_layers as style
+    from bench.gan.networks.pieces import styles as style
+    from bench.gan.parts.layers import PixelNorm
 
     z = keras.Input((sizes.latent,))
     mapping = [PixelNorm(), *(style.Mapping(sizes.latent) for _ in range(DEPTH))]

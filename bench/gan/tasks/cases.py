@@ -90,7 +90,8 @@ def _plain(draw: Labelled) -> Draw:
 
 
 def _digits8() -> Case:
-    from bench.gan import data, instruments
+    from bench.gan import data
+    from bench.gan.tasks import instruments
 
     known = data.digits8()
     draw = fresh(known.images, known.labels)
@@ -106,13 +107,14 @@ def rendered(rng: np.random.Generator, n: int) -> tuple[Array, Array]:
 
 
 def _dcgan28() -> Case:
-    from bench.gan import instruments
+    from bench.gan.tasks import instruments
 
     return Case(instruments.glyphs28(), _plain(rendered), tuple(of_images(rendered)))
 
 
 def _twins() -> Case:
-    from bench.gan import data, instruments
+    from bench.gan import data
+    from bench.gan.tasks import instruments
 
     known = data.digits8()
     halves = fresh(known.images, known.labels)
@@ -137,7 +139,8 @@ def _twins() -> Case:
 
 
 def _stacked() -> Case:
-    from bench.gan import data, instruments
+    from bench.gan import data
+    from bench.gan.tasks import instruments
 
     known, _ = data.split(data.digits8())
     assert known.labels is not None

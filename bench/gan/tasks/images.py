@@ -17,7 +17,7 @@ from bench.registry import task
 
 if TYPE_CHECKING:
     from bench.gan.data import Images
-    from bench.gan.features import Own
+    from bench.gan.data.classifier import Own
     from bench.metrics import Facts
     from bench.metrics.criterion.bounds import Bands
 
@@ -58,10 +58,10 @@ def digits8(
 ) -> Task:
     """The 1797 handwritten digits 8 x 8 of scikit-learn in [-1, 1]; two hidden layers each.
 
-    `features` names a network of your own for the Fréchet distance (see `bench.gan.features.Own`),
-    `features_digest` is found when a sweep is read.
+    `features` names a network of your own for the Fréchet distance (see
+    `bench.gan.data.classifier.Own`), `features_digest` is found when a sweep is read.
     """
-    from bench.gan import instruments
+    from bench.gan.tasks import instruments
 
     shape, known = (8, 8, 1), data.digits8()
     own = _own(features, features_digest)
@@ -145,7 +145,7 @@ def stacked(
     Trained on two thirds of scikit-learn's digits; the others are held back, for the overfit gap.
     A measurement takes 10,000 samples and a quarter of a second, so `evaluations = 20` is enough.
     """
-    from bench.gan import instruments
+    from bench.gan.tasks import instruments
 
     shape = (8, 8, 3)
     known, held = data.split(data.digits8())
@@ -215,7 +215,7 @@ def _images(path: str, digest: str) -> Images:
 
 def _own(path: str, digest: str) -> Own | None:
     """The user's feature network. Raises ValueError where it is not that of the trial's id."""
-    from bench.gan.features import Own
+    from bench.gan.data.classifier import Own
 
     if path and digest and Own(path).digest != digest:
         raise ValueError(f"{path}: not the feature network that this trial was planned with")
@@ -230,7 +230,7 @@ def _classes(known: Images | None) -> int | None:
 
 
 def _instrument(known: Images | None, own: Own | None) -> Facts:
-    from bench.gan import instruments
+    from bench.gan.tasks import instruments
 
     if known is None:
         return instruments.glyphs28(own=own)

@@ -31,7 +31,7 @@ def digits8_twins(*, batch: Count = 64, latent: Width = 32, units: WidthOfFour =
     reason for it to come out: the curve `agreement` stays near 0.1. Nor do ties help dense
     networks, whose untied layers know no place in the picture. Liu & Tuzel 2016, section 4.
     """
-    from bench.gan import instruments
+    from bench.gan.tasks import instruments
 
     def nets(shape: tuple[int, ...]) -> Any:
         def make(layers: networks.Layers) -> tuple[Any, Any]:

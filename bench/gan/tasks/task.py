@@ -102,7 +102,7 @@ def check(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _digest(network: str) -> str:
-    from bench.gan.features import Own
+    from bench.gan.data.classifier import Own
 
     try:
         return Own(network).digest

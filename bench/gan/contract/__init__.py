@@ -1,0 +1,1 @@
+"""What every part promises, and programs that hold it to that."""

@@ -1,0 +1,59 @@
+"""Image data sets: small digits of scikit-learn, digits rendered from fonts, a user's own file.
+
+Each gives images float32 [N, h, w, c] in [-1, 1] and, where known, labels int [N].
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Images:
+    """Images [N, h, w, c] in [-1, 1]; labels 0 ... K - 1 [N], or None."""
+
+    images: Array
+    labels: Array | None = None
+
+
+def digits8() -> Images:
+    """The 1797 hand-written digits 8 x 8 x 1 of scikit-learn (UCI, Alpaydin & Kaynak 1998)."""
+    from sklearn.datasets import load_digits
+
+    images, labels = load_digits(return_X_y=True)
+    scaled = (images / 8 - 1).astype(np.float32)
+    return Images(scaled.reshape(-1, 8, 8, 1), labels.astype(np.int64))
+
+
+def fingerprint(known: Images) -> str:
+    """16 hex digits of images and labels as they are in memory."""
+    hashed = hashlib.sha256()
+    for array in (known.images, known.labels):
+        if array is not None:
+            hashed.update(f"{array.dtype.str} {array.shape} ".encode())
+            hashed.update(np.ascontiguousarray(array).data)
+    return hashed.hexdigest()[:16]
+
+
+def split(known: Images, share: float = 2 / 3) -> tuple[Images, Images]:
+    """A data set in two, in fixed random order: to train on, and to hold back."""
+    order = np.random.default_rng(0).permutation(len(known.images))
+    cut = int(share * len(order))
+    pick = lambda i: Images(known.images[i], None if known.labels is None else known.labels[i])  # noqa: E731
+    return pick(order[:cut]), pick(order[cut:])
+
+
+def stacked(known: Images, rng: np.random.Generator, n: int) -> Array:
+    """n draws of three independent images as the channels of one, [n, h, w, 3]; known [M, h, w, 1].
+
+    Metz et al. 2017: with ten classes it has 1,000 modes.
+    """
+    three = known.images[rng.integers(len(known.images), size=(n, 3)), ..., 0]
+    return np.moveaxis(three, 1, -1)

@@ -1,0 +1,1 @@
+"""The game of a task and a method: its state, its vector field, the players' moves."""

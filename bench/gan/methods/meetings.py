@@ -1,0 +1,94 @@
+"""Reasons against a method on a task: each function gives one, or None.
+
+`network` is the name of the networks that play; "" stands for networks of the user's own, None for
+those of a task without a choice.
+"""
+
+from __future__ import annotations
+
+from bench import registry
+from bench.gan.methods import slots
+from bench.trial import Method
+
+
+def refused(method: Method, task: str, network: str | None, batch: int | None) -> str | None:
+    """The first reason against a method on a task, with batches of a size if it has one."""
+    return (
+        _labels(method, task, network)
+        or _samples(method, task, network)
+        or _lacking(method, task, network)
+        or (batches(method, network, batch) if batch else None)
+    )
+
+
+def _labels(method: Method, task: str, network: str | None) -> str | None:
+    if not network or not registry.network[network].facts.get("labels"):
+        return None
+    reason = _untold(method)
+    if not reason and not registry.task[task].facts.get("labels"):
+        reason = f"{task} has none"
+    text = f"the networks {network} are told the class of each sample: {reason}"
+    return text if reason else None
+
+
+def _samples(method: Method, task: str, network: str | None) -> str | None:
+    """The reason against a method on the samples of a task, or on what is measured of them."""
+    facts = registry.task[task].facts
+    dense = bool(network) and registry.network[str(network)].facts.get("dense")
+    spatial = (facts.get("images") or facts.get("pixels")) and not dense
+    if network and registry.network[network].facts.get("images") and not facts.get("images"):
+        return f"the networks {network} are for images, and {task} has none"
+    for kind, name in method.parts():
+        needs = registry.KINDS[kind][name].facts
+        if needs.get("images") and not facts.get("images"):
+            return f"{name} moves pixels, and {task} has no images"
+        if needs.get("spatial") and not spatial:
+            return f"{name} averages over pixels, and {task} has dense layers only"
+        if needs.get("coupled") and not facts.get("domains"):
+            return f"{name} ties the networks of domains, and {task} has only one"
+        if needs.get("averages") and facts.get("data") == "game":
+            return f"{name} would have no effect: {task} measures the players, not an average"
+    losses = facts.get("losses", (method.loss,))
+    if method.loss not in losses:
+        return f"{task} is a game of {', '.join(losses)}, not of {method.loss}"
+    return None
+
+
+def _lacking(method: Method, task: str, network: str | None) -> str | None:
+    """The reason why a part of a method would have no effect: the networks have no place for it."""
+    if network:
+        return slots.lacking(method, f"the networks {network}", registry.network[network].facts)
+    if network is None:
+        return slots.lacking(method, f"the networks of {task}", registry.task[task].facts)
+    return None
+
+
+def batches(method: Method, network: str | None, size: int) -> str | None:
+    """The reason against a method with batches of a task's `size`; None where there is none.
+
+    D judges `size` times batch_factor samples (or packs) at once, G makes `pack` times as many.
+    """
+    n = size * method.batch_factor
+    if method.generators > n:
+        return f"generators = {method.generators} with a batch of {n}: some would make nothing"
+    judged, made = method.parts(), [("normalizer", method.g_normalizer)]
+    judged.remove(made[0])
+    made += [("network", network)] if network else []
+    for parts, seen in ((judged, n), (made, n * method.pack)):
+        for kind, name in parts:
+            need = registry.KINDS[kind][name].facts.get("batch")
+            reason = need(seen) if need else None
+            if reason:
+                return f"{name} with a batch of {seen}: {reason}"
+    return None
+
+
+def _untold(method: Method) -> str | None:
+    """The reason why a method does not go with classes; None where it does."""
+    if method.pack > 1:
+        return f"a pack of {method.pack} has several"
+    if method.generators > 1:
+        return f"{method.generators} generators are not told them"
+    if registry.normalizer[method.g_normalizer].facts.get("reference"):
+        return f"the reference batch of {method.g_normalizer} has none"
+    return None

@@ -1,0 +1,213 @@
+"""What cannot be combined, and what is doubtful: a rule is a function of a method.
+
+Raised and warned of when a sweep is read, so that a trial never fails for its composition.
+"""
+
+from __future__ import annotations
+
+import warnings
+
+from bench import registry
+from bench.gan.methods import meetings
+from bench.trial import Method
+
+
+class IllegalMethod(ValueError):
+    """A combination of parts that cannot work; the message says why."""
+
+
+class DoubtfulMethod(UserWarning):
+    """A combination of parts that works against itself, or was made for something else."""
+
+
+COUNTS = ("d_steps", "g_steps", "pack", "lazy", "unroll", "generators", "batch_factor")
+"""The fields of a method that are whole numbers."""
+
+
+def check(method: Method) -> None:
+    """Refuse what cannot work, and warn of what is doubtful.
+
+    Raises IllegalMethod with the reason, UnknownName for a part. Warns with DoubtfulMethod.
+    """
+    for kind, name in method.parts():
+        registry.KINDS[kind][name]
+    for rule in _RULES:
+        reason = rule(method)
+        if reason:
+            raise IllegalMethod(reason)
+    for doubt in doubts(method):
+        warnings.warn(f"{method.name}: {doubt}", DoubtfulMethod, stacklevel=2)
+
+
+def doubts(method: Method) -> list[str]:
+    """What speaks against a combination without making it impossible."""
+    normalizer, found = registry.normalizer[method.normalizer].facts, []
+    penalties = _named(method, "per_sample")
+    if normalizer.get("gradient") and penalties:
+        found.append(f"{penalties[0]} with {method.normalizer}: both bound the same slope")
+    if method.normalizer == "weight_clipping" and method.loss != "wasserstein":
+        found.append(f"weight_clipping with {method.loss}: it was made for wasserstein")
+    if "lecam" in method.regularizers and method.loss == "wasserstein":
+        found.append("lecam with wasserstein: the anchors drift, as its logits have no zero")
+    coupling = _coupling_extras(method)
+    if coupling and penalties:
+        found.append(f"{penalties[0]} with {coupling[0]}: gradients of one sample see the others")
+    return found
+
+
+def check_task(
+    method: Method, task: str, network: str | None = None, batch: int | None = None
+) -> None:
+    """Refuse what a task cannot have, or what would have no effect there.
+
+    `network` names the networks that play where they are not the task's usual ones, "" stands for
+    networks of the user's own, which are tried when they are built; `batch` is the size of the
+    task's batches, where it is not the usual one. Raises IllegalMethod with the reason.
+    """
+    part = registry.task[task]
+    usual = part.defaults.get("network")
+    if method.network and usual is None:
+        text = f"{task} has networks of its own, and the method brings {method.network}"
+        raise IllegalMethod(text)
+    network = method.network or usual if network is None else network
+    size = part.defaults.get("batch") if batch is None else batch
+    reason = meetings.refused(method, task, network, size)
+    if reason:
+        raise IllegalMethod(reason)
+
+
+def _twice(method: Method) -> str | None:
+    for names in (method.regularizers, method.augmentations, method.extras):
+        if len(set(names)) < len(names):
+            return "the same regularizer twice: raise its strength instead"
+    return None
+
+
+def _counts(method: Method) -> str | None:
+    for name in (name for name in COUNTS if name != "unroll"):
+        if getattr(method, name) < 1:
+            return f"{name} = {getattr(method, name)}, needs at least 1"
+    facts = registry.dynamics[method.dynamics].facts
+    for name in ("d_steps", "g_steps"):
+        if getattr(method, name) > 1 and facts.get("simultaneous"):
+            return f"{name} = {getattr(method, name)}: {method.dynamics} steps both players once"
+    if bool(facts.get("unrolls")) != (method.unroll > 0):
+        return (
+            f"unroll = {method.unroll} with the dynamics {method.dynamics}: unroll is the number "
+            f"of inner steps of the dynamics unrolled, at least 1 there"
+        )
+    return None
+
+
+def _players(method: Method) -> str | None:
+    for player, name in (("d", method.normalizer), ("g", method.g_normalizer)):
+        if player not in registry.normalizer[name].facts.get("players", "d"):
+            return f"{name} is not for the {'discriminator' if player == 'd' else 'generator'}"
+    return None
+
+
+def _coupling(method: Method) -> str | None:
+    if not registry.normalizer[method.normalizer].facts.get("couples"):
+        return None
+    for name in _named(method, "per_sample"):
+        return (
+            f"{name} with {method.normalizer} in the discriminator: the penalty is on the "
+            f"gradient of one sample, and {method.normalizer} lets the samples of a batch "
+            f"change each other's (use layer_norm or spectral_norm)"
+        )
+    return None
+
+
+def _several_in_a_pack(method: Method) -> str | None:
+    per_sample = [*_named(method, "samples_g"), *(n for n in method.extras if n == "top_k")]
+    if method.pack > 1 and per_sample:
+        return f"{per_sample[0]} with pack = {method.pack}: D judges packs, not samples"
+    if method.pack > 1 and method.unroll:
+        return f"unrolled with pack = {method.pack}: not tried by anybody, and not here"
+    return None
+
+
+def _pairs(method: Method) -> str | None:
+    if "top_k" in method.extras and registry.loss[method.loss].facts.get("pairs"):
+        return f"top_k with {method.loss}: its logits are compared with others, not ranked alone"
+    return None
+
+
+def _gradient_unrolled(method: Method) -> str | None:
+    if method.unroll and registry.normalizer[method.normalizer].facts.get("gradient"):
+        return f"unrolled with {method.normalizer}: not tried by anybody, and not here"
+    return None
+
+
+def _lazy(method: Method) -> str | None:
+    if method.lazy > 1 and not method.regularizers:
+        return f"lazy = {method.lazy} would have no effect: it is for penalties, and there are none"
+    if method.lazy > 1 and _named(method, "memory"):
+        return f"lazy = {method.lazy} with {_named(method, 'memory')[0]}, which counts every step"
+    return None
+
+
+def _rescaling(method: Method) -> str | None:
+    for name in method.extras:
+        if not registry.extra[name].facts.get("rescales"):
+            continue
+        if method.lazy == 1 or not method.regularizers:
+            return (
+                f"{name} without lazy penalties (lazy = {method.lazy}): there is nothing to rescale"
+            )
+        if "beta1" not in registry.optimizer[method.optimizer].defaults:
+            return f"{name} with {method.optimizer}: it is made for Adam"
+    return None
+
+
+def _one_generator(method: Method) -> str | None:
+    for name in _named(method, "generators"):
+        if method.generators == 1:
+            return f"{name} with generators = 1: it tells generators apart, so it needs two"
+    return None
+
+
+def _ensemble(method: Method) -> str | None:
+    """What several generators, or the networks of several domains, do not go with."""
+    coupled = [n for n in method.extras if registry.extra[n].facts.get("coupled")]
+    several = [f"generators = {method.generators}"] if method.generators > 1 else []
+    if not coupled and not several:
+        return None
+    what = (coupled + several)[0]
+    if coupled and several:
+        return f"{coupled[0]} with {several[0]}: one or the other"
+    if method.pack > 1 or method.unroll:
+        return f"{what} with pack or unroll: not tried by anybody, and not here"
+    if method.network:
+        return f"{what} with the networks {method.network}: it is made of the task's"
+    if registry.normalizer[method.normalizer].facts.get("gradient"):
+        return f"{what} with {method.normalizer}: it normalizes a single logit"
+    if method.g_normalizer in ("equalized_lr", "virtual_batch_norm"):
+        return f"{what} with {method.g_normalizer} in the generator: it is made for one network"
+    for name in (*_named(method, "samples_g"), *_named(method, "features")):
+        return f"{what} with {name}: it is made for one generator and one discriminator"
+    return None
+
+
+_RULES = (
+    _twice,
+    _counts,
+    _players,
+    _coupling,
+    _several_in_a_pack,
+    _pairs,
+    _gradient_unrolled,
+    _lazy,
+    _rescaling,
+    _one_generator,
+    _ensemble,
+)
+
+
+def _named(method: Method, fact: str) -> list[str]:
+    """Regularizers of a method of which something was declared."""
+    return [n for n in method.regularizers if registry.regularizer[n].facts.get(fact)]
+
+
+def _coupling_extras(method: Method) -> list[str]:
+    return [n for n in method.extras if registry.extra[n].facts.get("couples")]

@@ -1,0 +1,1 @@
+"""Keras layers of single papers: told classes, styles, networks that grow."""

@@ -1,0 +1,170 @@
+"""Extras: hyper-parameters -> Extra, what is done to a method beside its other parts.
+
+A method may have several. Each field of an Extra is one place of the step:
+`after()` is a Keras layer behind every hidden activation of D, `head()` one before its last layer;
+`select(fake logits [B], progress) -> weights [B]` says which samples count in G's loss;
+`gradients(gradient) -> gradient` changes what each player's optimizer gets;
+`average(average, weights, step) -> average` keeps an average of G's weights for measuring;
+`numbers(optimizer's hyper-parameters with lr, lazy) -> the same` changes those of a player that has
+penalties; `coupled` ties networks of several domains (see `bench.gan.networks.ensembles`).
+`couples` marks layers through which the samples of a batch see each other, `batch` says what one
+needs of a batch (see `bench.gan.parts.needs`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from bench.gan.backend import tf
+from bench.gan.parts.needs import at_least, grouped
+from bench.ranges import Decay, Fraction, Positive, PositiveShare, Share
+from bench.registry import extra
+
+Tensors = tuple[Any, ...]
+
+
+class Extra(NamedTuple):
+    """One change to a method. See the module's docstring."""
+
+    after: Callable[[], Any] | None = None
+    head: Callable[[], Any] | None = None
+    select: Callable[[Any, Any], Any] | None = None
+    gradients: Callable[[Tensors], Tensors] | None = None
+    average: Callable[[Tensors, Tensors, Any], Tensors] | None = None
+    coupled: bool = False
+    numbers: Callable[[dict[str, Any], int], dict[str, Any]] | None = None
+
+
+@extra(averages=True)
+def ema(*, decay: Decay = 0.999) -> Extra:
+    """average <- decay * average + (1 - decay) * G's weights, after each step; for measuring only.
+
+    It starts at the first weights, without a correction, and is never fed back. Batch-norm
+    statistics are those of G itself. Yazıcı et al. 2019; decay of Mescheder et al. 2018. A
+    half-life of h steps is decay = 0.5^(1/h).
+    """
+
+    def average(old: Tensors, new: Tensors, step: Any) -> Tensors:
+        return tuple(decay * a + (1 - decay) * w for a, w in zip(old, new, strict=True))
+
+    return Extra(average=average)
+
+
+@extra(batch=at_least(2, "the best of one sample is that one"))
+def top_k(*, gamma: PositiveShare = 0.99, least: Share = 0.5) -> Extra:
+    """L_G over the k samples with the largest d_f, k = B max(gamma^e, least), rounded down.
+
+    e counts the hundredths of the training (the paper: epochs). Ties at the k-th place all count.
+    Sinha et al. 2020, section 3.
+    """
+
+    def select(fake: Any, progress: Any) -> Any:
+        size = tf.cast(tf.shape(fake)[0], tf.float64)
+        hundredths = tf.floor(_decimal(100 * progress, 1e4))  # 0.57 is a little less in float32
+        share = tf.maximum(tf.pow(_decimal(gamma, 1e7), hundredths), _decimal(least, 1e7))
+        k = tf.maximum(tf.floor(size * share + 1e-9), 1)
+        larger = tf.reduce_sum(tf.cast(fake[None, :] > fake[:, None], tf.float64), 1)
+        return tf.stop_gradient(tf.cast(larger < k, fake.dtype))
+
+    return Extra(select=select)
+
+
+@extra
+def gradient_clipping(*, norm: Positive = 1.0) -> Extra:
+    """g <- g * min(1, norm / ||g||), ||g|| over all weights of one player.
+
+    Pascanu et al. 2013, alg. 1; for GANs in the code of Mescheder et al. 2017. The bound is ours.
+    """
+
+    def gradients(gradient: Tensors) -> Tensors:
+        square = tf.add_n([tf.reduce_sum(g**2) for g in gradient])
+        scale = tf.minimum(tf.ones_like(square), norm * tf.math.rsqrt(square + 1e-24))
+        return tuple(g * scale for g in gradient)
+
+    return Extra(gradients=gradients)
+
+
+@extra
+def dropout(*, rate: Fraction = 0.3) -> Extra:
+    """Units of D's hidden layers are 0 with probability `rate`, others 1/(1 - rate) times larger.
+
+    In the steps of both players. A random number for each unit of each sample: a step of a small
+    network takes 2.7 times as long. Srivastava et al. 2014.
+    """
+
+    def layer() -> Any:
+        from bench.gan.parts.layers import RatedDropout
+
+        return RatedDropout("dropout.rate")
+
+    return Extra(after=layer)
+
+
+@extra(couples=True, batch=grouped)
+def minibatch_std() -> Extra:
+    """One more feature before D's last layer: the mean deviation within groups of min(4, B).
+
+    sqrt(var + 1e-8) of each feature over the group, averaged over features. A batch of more than 4
+    must be a multiple of 4. Karras et al. 2018, section 3, and their code (`minibatch_stddev_layer`
+    of tkarras/progressive_growing_of_gans, networks.py).
+    """
+
+    def layer() -> Any:
+        from bench.gan.parts.layers import MinibatchStd
+
+        return MinibatchStd()
+
+    return Extra(head=layer)
+
+
+@extra(couples=True, batch=at_least(2, "a sample alone has no others to be near to"))
+def minibatch_discrimination() -> Extra:
+    """16 features o_ik = sum_j exp(-||M_ik - M_jk||_1) - 1 before D's last layer, M = f T.
+
+    f [B, A] are the features there, T [A, 16 * 5] is trained. Salimans et al. 2016, section 3.2;
+    the paper's code has 100 kernels of dimension 5. It compares all B^2 pairs of a batch: at
+    B = 256 a step of a small network takes twenty times as long, four fifths of it on the way back.
+    Other layouts, matrix products and a gradient of its own gain a fifth of that at most.
+    """
+
+    def layer() -> Any:
+        from bench.gan.parts.layers import MinibatchDiscrimination
+
+        return MinibatchDiscrimination(16, 5)
+
+    return Extra(head=layer)
+
+
+@extra(coupled=True)
+def coupled() -> Extra:
+    """A generator and a discriminator for each domain: L is the mean of the domains' losses.
+
+    The generators are one but for their last layer, the discriminators one but for their first, so
+    that the images of one z correspond, though D never sees a pair. The mean over the domains of
+    the authors' code, where the paper's eq. 3 has the sum. Liu & Tuzel 2016.
+    """
+    return Extra(coupled=True)
+
+
+@extra(rescales=True)
+def lazy_rescaling() -> Extra:
+    """lr <- c lr, beta <- beta^c, c = k/(k + 1), for Adam of a player with penalties every k steps.
+
+    A loss with a lazy penalty counts as k + 1 steps where it was k, and the averages shall last as
+    long as before. The penalty itself stays k times as strong, as without it. In circulation: the
+    strength alone. Karras et al. 2020 (StyleGAN2), appendix B, and their code, where all players
+    have lazy penalties.
+    """
+
+    def numbers(own: dict[str, Any], lazy: int) -> dict[str, Any]:
+        c = lazy / (lazy + 1)
+        betas = {k: tf.pow(v, tf.cast(c, v.dtype)) for k, v in own.items() if k.startswith("beta")}
+        return own | {"lr": c * own["lr"]} | betas
+
+    return Extra(numbers=numbers)
+
+
+def _decimal(x: Any, places: float) -> Any:
+    """The decimal number that a float32 stands for, as float64: 0.9, not 0.89999998."""
+    return tf.round(tf.cast(x, tf.float64) * places) / places

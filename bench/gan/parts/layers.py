@@ -1,0 +1,235 @@
+"""Keras layers that Keras lacks. Importing this module imports TensorFlow."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from bench.gan import keys
+from bench.gan.parts.needs import GROUP
+
+
+class Dropout(keras.layers.Layer):
+    """Dropout whose mask is the same with and without XLA (Keras's own differs).
+
+    Its seed is a buffer that the trainer overwrites before each call, see `bench.gan.networks`.
+    """
+
+    def __init__(self, rate: float) -> None:
+        super().__init__()
+        self.rate = rate
+        self.seed = keras.random.SeedGenerator(0)
+
+    def call(self, x: Any, training: bool = False) -> Any:
+        """x with a share of its elements 0 and the others scaled up; x itself in evaluation."""
+        if not training:
+            return x
+        keep = keys.uniform(tf.cast(self.seed.next(), tf.int32), tf.shape(x), x.dtype) >= self.rate
+        return tf.where(keep, x / (1 - self.rate), tf.zeros_like(x))
+
+
+class Point(keras.layers.Layer):
+    """A generator that ignores z: `size` trainable numbers, 1 at first. [B, k] -> [B, size]."""
+
+    def __init__(self, size: int, **options: Any) -> None:
+        super().__init__(**options)
+        self.size = size
+
+    def build(self, shape: Any) -> None:
+        """Make the numbers."""
+        self.theta = self.add_weight(shape=(self.size,), initializer="ones", name="theta")
+
+    def call(self, z: Any) -> Any:
+        """Theta for every row of z."""
+        return 0 * z[:, :1] + self.theta
+
+
+class Affine(keras.layers.Layer):
+    """mu + sd z with two trainable numbers, both `start` at first. [B, 1] -> [B, 1]."""
+
+    def __init__(self, start: float, **options: Any) -> None:
+        super().__init__(**options)
+        self.start = start
+
+    def build(self, shape: Any) -> None:
+        """Make the numbers."""
+        start = keras.initializers.Constant(self.start)
+        self.numbers = self.add_weight(shape=(2,), initializer=start, name="numbers")
+
+    def call(self, z: Any) -> Any:
+        """The affine map of each z."""
+        numbers = tf.convert_to_tensor(self.numbers)
+        return numbers[0] + numbers[1] * z
+
+
+class Powers(keras.layers.Layer):
+    """x -> (x, x^2). [B, 1] -> [B, 2]."""
+
+    def call(self, x: Any) -> Any:
+        """Both powers side by side."""
+        return tf.concat([x, x**2], -1)
+
+
+class RatedDropout(Dropout):
+    """Dropout whose rate is a hyper-parameter: a buffer with its name, overwritten by the trainer
+    as the seed is."""
+
+    def __init__(self, hparam: str) -> None:
+        super().__init__(0.0)
+        self.rate = self.add_weight(
+            shape=(), initializer="zeros", trainable=False, name=hparam, dtype="float32"
+        )
+
+    def call(self, x: Any, training: bool = False) -> Any:
+        """As `Dropout`, at the rate of the moment."""
+        if not training:
+            return x
+        rate = tf.cast(tf.convert_to_tensor(self.rate), x.dtype)
+        keep = keys.uniform(tf.cast(self.seed.next(), tf.int32), tf.shape(x), x.dtype) >= rate
+        return tf.where(keep, x / (1 - rate), tf.zeros_like(x))
+
+
+class MinibatchStd(keras.layers.Layer):
+    """[B, F] -> [B, F + 1]: beside each sample the mean deviation of its group of min(4, B)."""
+
+    def call(self, x: Any) -> Any:
+        """Groups are samples i, i + B/4, i + B/2, i + 3B/4, as in ProGAN's code."""
+        size = tf.minimum(GROUP, tf.shape(x)[0])
+        groups = tf.reshape(x, (size, -1, x.shape[-1]))
+        variance = tf.reduce_mean((groups - tf.reduce_mean(groups, 0)) ** 2, 0)
+        std = tf.reduce_mean(tf.sqrt(variance + 1e-8), 1, keepdims=True)
+        return tf.concat([x, tf.tile(std, (size, 1))], 1)
+
+    def compute_output_shape(self, shape: Any) -> Any:
+        """One feature more."""
+        return (shape[0], shape[1] + 1)
+
+
+class MinibatchDiscrimination(keras.layers.Layer):
+    """[B, F] -> [B, F + kernels]: how near the other samples are, in each of some projections."""
+
+    def __init__(self, kernels: int, dimension: int) -> None:
+        super().__init__()
+        self.kernels, self.dimension = kernels, dimension
+
+    def build(self, shape: Any) -> None:
+        """Make T [F, kernels * dimension]."""
+        size = (shape[-1], self.kernels * self.dimension)
+        start = keras.initializers.RandomNormal(stddev=0.05)
+        self.projection = self.add_weight(shape=size, initializer=start, name="projection")
+
+    def call(self, x: Any) -> Any:
+        """x beside o_ik = sum_j exp(-||M_ik - M_jk||_1) - 1."""
+        m = tf.reshape(x @ self.projection, (-1, self.kernels, self.dimension))
+        pairs = [tf.abs(c[:, None] - c[None]) for c in tf.unstack(m, axis=-1)]
+        distance = sum(pairs)  # term by term: XLA on a CPU is slow at sums over a short last axis
+        return tf.concat([x, tf.reduce_sum(tf.exp(-distance), 1) - 1], 1)
+
+    def compute_output_shape(self, shape: Any) -> Any:
+        """As many features more as there are kernels."""
+        return (shape[0], shape[1] + self.kernels)
+
+
+class PixelNorm(keras.layers.Layer):
+    """x / sqrt(mean over channels of x^2 + 1e-8)."""
+
+    def call(self, x: Any) -> Any:
+        """Each pixel, or each vector, at a length of sqrt(channels)."""
+        return x * tf.math.rsqrt(tf.reduce_mean(x**2, -1, keepdims=True) + 1e-8)
+
+
+class GroupNorm(keras.layers.GroupNormalization):
+    """Group normalization with 8 groups, or as many below 8 as divide the channels."""
+
+    def __init__(self) -> None:
+        super().__init__(groups=8, epsilon=1e-5)
+
+    def build(self, shape: Any) -> None:
+        """Choose the number of groups."""
+        self.groups = math.gcd(8, shape[-1])
+        super().build(shape)
+
+
+class VirtualBatchNorm(keras.layers.Layer):
+    """Batch normalization by the statistics of a reference batch and of the sample itself.
+
+    The first `reference` rows are the reference batch, normalized by their own statistics; every
+    other row by r ref + (1 - r) own, r = reference / (reference + 1), of mean and mean square.
+    """
+
+    def __init__(self, reference: int) -> None:
+        super().__init__()
+        self.reference = reference
+
+    def build(self, shape: Any) -> None:
+        """Make scale and shift of each channel."""
+        self.scale = self.add_weight(shape=(shape[-1],), initializer="ones", name="scale")
+        self.shift = self.add_weight(shape=(shape[-1],), initializer="zeros", name="shift")
+
+    def call(self, x: Any) -> Any:
+        """Rows see the reference batch and themselves, never each other."""
+        inner = list(range(1, len(x.shape) - 1))
+        own = [tf.reduce_mean(y, inner, keepdims=True) if inner else y for y in (x, x**2)]
+        ref = [tf.reduce_mean(y[: self.reference], 0, keepdims=True) for y in own]
+        r = self.reference / (self.reference + 1)
+        is_reference = tf.range(tf.shape(x)[0]) < self.reference
+        is_reference = tf.reshape(is_reference, (-1, *[1] * (len(x.shape) - 1)))
+        mean, square = (
+            tf.where(is_reference, a, r * a + (1 - r) * b) for a, b in zip(ref, own, strict=True)
+        )
+        return (x - mean) * tf.math.rsqrt(square - mean**2 + 1e-5) * self.scale + self.shift
+
+
+class Share(keras.layers.Layer):
+    """[B, ...] -> rows i, i + n, i + 2 n ...: the share of one of n."""
+
+    def __init__(self, i: int, n: int) -> None:
+        super().__init__()
+        self.i, self.n = i, n
+
+    def call(self, x: Any) -> Any:
+        """Every n-th row."""
+        return x[self.i :: self.n]
+
+    def compute_output_shape(self, shape: Any) -> Any:
+        """Of a batch whose size is not known."""
+        return (None, *shape[1:])
+
+
+class Dealt(keras.layers.Layer):
+    """The inverse of all n `Share`s together: n tensors -> [B, ...], one row of each in turn."""
+
+    def call(self, parts: Any) -> Any:
+        """The shorter ones, of which the last row is missing, are filled up and cut again."""
+        size = tf.add_n([tf.shape(part)[0] for part in parts])
+        most = tf.shape(parts[0])[0]
+        full = [self._filled(part, most) for part in parts]
+        rows = tf.reshape(tf.stack(full, 1), (-1, *parts[0].shape[1:]))
+        return rows[:size]
+
+    def _filled(self, part: Any, most: Any) -> Any:
+        rest = [[0, 0]] * (len(part.shape) - 1)
+        return tf.pad(part, [[0, most - tf.shape(part)[0]], *rest])
+
+    def compute_output_shape(self, shapes: Any) -> Any:
+        """Of a batch whose size is not known."""
+        return (None, *shapes[0][1:])
+
+
+class Strip(keras.layers.Layer):
+    """[B, h, w, c] -> the i-th strip of a width, [B, h, width, c]."""
+
+    def __init__(self, i: int, width: int) -> None:
+        super().__init__()
+        self.i, self.width = i, width
+
+    def call(self, x: Any) -> Any:
+        """Columns i width to (i + 1) width."""
+        return x[:, :, self.i * self.width : (self.i + 1) * self.width]
+
+    def compute_output_shape(self, shape: Any) -> Any:
+        """As narrow as a strip."""
+        return (*shape[:2], self.width, *shape[3:])

@@ -1,0 +1,279 @@
+"""Normalizers of a network: hyper-parameters -> Normalizer(init, apply, project, layer, ...).
+
+`init(kernels, key) -> memory`, `apply(kernels, memory) -> (effective kernels, memory)` is what
+the network computes with (the gradient flows through it), `project(weights) -> weights` is done
+after each step of the discriminator. `layer()` is a Keras layer put behind every hidden layer
+instead, `late` puts it behind the activation. `start(kernels, key) -> (kernels, own weights)` makes
+the first kernels and trainable weights of the normalizer's own, which `apply` then finds behind
+the kernels. `wrap(d) -> d` changes the discriminator as a function. `reference` says that the
+generator sees a fixed batch of latents before each batch; `inner` that a discriminator takes its
+layer behind every hidden layer but the first.
+`couples` marks a normalizer through which the samples of a batch see each other, `players` those
+who may have it ("d" where nothing is said), `spatial` that it needs pixels to average over, `batch`
+what it needs of a batch (see `bench.gan.parts.needs`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from bench.gan import keys
+from bench.gan.backend import keras, tf
+from bench.gan.parts.needs import at_least
+from bench.ranges import Positive
+from bench.registry import normalizer
+
+Tensors = tuple[Any, ...]
+
+ONE_ALONE = at_least(2, "the variance of one sample is 0")
+
+
+class Normalizer(NamedTuple):
+    """What is done to the discriminator's weights. See the module's docstring."""
+
+    init: Callable[[Tensors, Any], Any] = lambda kernels, key: ()
+    apply: Callable[[Tensors, Any], tuple[Tensors, Any]] = lambda kernels, memory: (kernels, memory)
+    project: Callable[[Tensors], Tensors] = lambda weights: weights
+    layer: Callable[[], Any] | None = None
+    late: bool = False
+    inner: bool = False
+    start: Callable[[Tensors, Any], tuple[Tensors, Tensors]] | None = None
+    wrap: Callable[[Any], Any] | None = None
+    reference: Callable[[int], Any] | None = None
+
+    @property
+    def on_kernels(self) -> bool:
+        """True where it acts on the kernels of a network."""
+        plain = Normalizer._field_defaults
+        return self.apply is not plain["apply"] or self.start is not None
+
+    def layers(self, batch: int) -> tuple[Callable[[], Any] | None, tuple[Callable[[], Any], ...]]:
+        """(layer before, layers behind a hidden activation) of a network with that batch size."""
+        reference = self.reference
+        if reference:
+            return (lambda: reference(batch)), ()
+        return (None, (self.layer,)) if self.layer and self.late else (self.layer, ())
+
+
+@normalizer(players="gd")
+def identity() -> Normalizer:
+    """The network as it is: W is W."""
+    return Normalizer()
+
+
+@normalizer
+def weight_clipping(*, bound: Positive = 0.01) -> Normalizer:
+    """w <- clip(w, -bound, bound) for all weights, after each D step.
+
+    Arjovsky et al. 2017, alg. 1.
+    """
+
+    def project(weights: Tensors) -> Tensors:
+        return tuple(tf.clip_by_value(w, -bound, bound) for w in weights)
+
+    return Normalizer(project=project)
+
+
+@normalizer
+def spectral_norm() -> Normalizer:
+    """W / sigma(W) for every kernel, sigma by one power iteration a D step.
+
+    Miyato et al. 2018, alg. 1. A kernel is read as a matrix [-1, outputs]. The gradient flows
+    through sigma, so that <W, dL/dW> = 0. `keras.layers.SpectralNormalization` overwrites the
+    kernel instead at each training call, which is another method. The memory holds one u
+    [1, outputs] per kernel, warmed up by 15 iterations: from a random u, one iteration misses
+    sigma by a quarter.
+    """
+
+    def init(kernels: Tensors, key: Any) -> Tensors:
+        starts = tf.unstack(keys.split(key, (len(kernels),)))
+        us = tuple(
+            _unit(keys.normal(k, (1, w.shape[-1]), w.dtype))
+            for k, w in zip(starts, kernels, strict=True)
+        )
+        for _ in range(15):
+            us = apply(kernels, us)[1]
+        return us
+
+    def apply(kernels: Tensors, us: Tensors) -> tuple[Tensors, Tensors]:
+        pairs = [_spectral(w, u) for w, u in zip(kernels, us, strict=True)]
+        return tuple(w for w, _ in pairs), tuple(u for _, u in pairs)
+
+    return Normalizer(init, apply)
+
+
+@normalizer(couples=True, players="gd", batch=ONE_ALONE)
+def batch_norm() -> Normalizer:
+    """Batch normalization behind every hidden layer but D's first, on real and fake batches apart.
+
+    Ioffe & Szegedy 2015, with the GAN literature's momentum 0.9 and epsilon 1e-5. Neither the
+    layer that D sees the samples with nor G's last one has it, as training would oscillate: Radford
+    et al. 2016, section 3, for convolutions. The same holds here for dense layers, and for batch
+    norm alone.
+    """
+
+    def layer() -> Any:
+        return keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5)
+
+    return Normalizer(layer=layer, inner=True)
+
+
+@normalizer(players="gd")
+def layer_norm() -> Normalizer:
+    """Layer normalization behind every hidden layer, over all axes but the batch's.
+
+    Ba et al. 2016; recommended beside gradient penalties by Gulrajani et al. 2017, section 4.
+    """
+
+    def layer() -> Any:
+        return keras.layers.GroupNormalization(groups=1, epsilon=1e-5)
+
+    return Normalizer(layer=layer)
+
+
+@normalizer(players="gd", spatial=True)
+def instance_norm() -> Normalizer:
+    """Each channel of each sample to mean 0 and variance 1 over its pixels, then scale and shift.
+
+    Ulyanov et al. 2016. A dense layer has no pixels: there it would leave nothing of the sample.
+    """
+
+    def layer() -> Any:
+        return keras.layers.GroupNormalization(groups=-1, epsilon=1e-5)
+
+    return Normalizer(layer=layer)
+
+
+@normalizer(players="gd")
+def group_norm() -> Normalizer:
+    """Groups of channels of each sample to mean 0 and variance 1, then scale and shift.
+
+    8 groups, or as many below 8 as divide the channels. Wu & He 2018.
+    """
+
+    def layer() -> Any:
+        from bench.gan.parts.layers import GroupNorm
+
+        return GroupNorm()
+
+    return Normalizer(layer=layer)
+
+
+@normalizer(players="g")
+def pixel_norm() -> Normalizer:
+    """x / sqrt(mean over channels of x^2 + 1e-8), behind every hidden activation of G.
+
+    No trained numbers. Karras et al. 2018, section 4.2.
+    """
+
+    def layer() -> Any:
+        from bench.gan.parts.layers import PixelNorm
+
+        return PixelNorm()
+
+    return Normalizer(layer=layer, late=True)
+
+
+@normalizer(players="g", d_cost=0.3, g_cost=1, reference=True, batch=ONE_ALONE)
+def virtual_batch_norm() -> Normalizer:
+    """Batch norm by the statistics of a fixed reference batch and of the sample itself, in G.
+
+    mean = r ref + (1 - r) x, r = B/(B + 1), the same of the mean square; so the samples of a batch
+    do not see each other. The reference latents, as many as a batch has, are the same for every
+    seed. Salimans et al. 2016, section 3.5.
+    """
+
+    def layer(batch: int) -> Any:
+        from bench.gan.parts.layers import VirtualBatchNorm
+
+        return VirtualBatchNorm(batch)
+
+    return Normalizer(reference=layer)
+
+
+@normalizer(players="gd")
+def weight_norm() -> Normalizer:
+    """w = g v / ||v|| for the weights of each output unit, g trained, 1 at first.
+
+    v is the network's own kernel [..., outputs], g [outputs] a weight of this normalizer's own. No
+    data-dependent start. Salimans & Kingma 2016, eq. 2.
+    """
+
+    def start(kernels: Tensors, key: Any) -> tuple[Tensors, Tensors]:
+        return kernels, tuple(tf.ones(w.shape[-1:], w.dtype) for w in kernels)
+
+    def apply(weights: Tensors, memory: Any) -> tuple[Tensors, Any]:
+        n = len(weights) // 2
+        pairs = zip(weights[:n], weights[n:], strict=True)
+        return tuple(g * v / _lengths(v) for v, g in pairs), memory
+
+    return Normalizer(start=start, apply=apply)
+
+
+@normalizer(players="gd")
+def equalized_lr() -> Normalizer:
+    """W sqrt(2 / fan_in) for stored weights W ~ N(0, 1); sqrt(1 / fan_in) in the last layer.
+
+    Adam then moves every layer at the same relative speed; learning rates of other methods do not
+    carry over. Karras et al. 2018, section 4.1.
+    """
+
+    def start(kernels: Tensors, key: Any) -> tuple[Tensors, Tensors]:
+        draws = tf.unstack(keys.split(key, (len(kernels),)))
+        pairs = zip(draws, kernels, strict=True)
+        return tuple(keys.normal(k, w.shape, w.dtype) for k, w in pairs), ()
+
+    def apply(kernels: Tensors, memory: Any) -> tuple[Tensors, Any]:
+        gains = [2.0] * (len(kernels) - 1) + [1.0]
+        return tuple(
+            w * (gain / math.prod(w.shape[:-1])) ** 0.5
+            for w, gain in zip(kernels, gains, strict=True)
+        ), memory
+
+    return Normalizer(start=start, apply=apply)
+
+
+@normalizer(gradient=True, d_cost=1.5, g_cost=1.5)
+def gradient_normalization() -> Normalizer:
+    """d(x) / (||grad d(x)|| + |d(x)|) in place of d(x), per sample, in both players' steps.
+
+    A function whose slope is at most 1 and whose values lie in (-1, 1); the gradient flows through
+    the norm. Wu et al. 2021, eq. 8; code of GNGAN.
+    """
+
+    def wrap(d: Any) -> Any:
+        def normalized(x: Any, *args: Any, features: bool = False) -> tuple[Any, Any]:
+            if features:
+                return d(x, *args, features=True)
+            with tf.GradientTape(watch_accessed_variables=False) as tape:
+                tape.watch(x)
+                logits, buffers = d(x, *args)
+                total = tf.reduce_sum(logits)
+            gradient = tape.gradient(total, x)
+            square = tf.reduce_sum(gradient**2, axis=list(range(1, len(x.shape))))
+            return logits / (tf.sqrt(square + 1e-12) + tf.abs(logits)), buffers
+
+        return normalized
+
+    return Normalizer(wrap=wrap)
+
+
+def _lengths(kernel: Any) -> Any:
+    """Euclidean norm of each output unit's weights, [outputs]."""
+    axes = list(range(len(kernel.shape) - 1))
+    return tf.sqrt(tf.reduce_sum(kernel**2, axes) + 1e-12)
+
+
+def _spectral(kernel: Any, u: Any) -> tuple[Any, Any]:
+    """(W / sigma, u after one power iteration). Kernel [..., outputs], u [1, outputs]."""
+    matrix = tf.reshape(kernel, [-1, kernel.shape[-1]])
+    v = tf.stop_gradient(_unit(u @ tf.transpose(matrix)))
+    u = tf.stop_gradient(_unit(v @ matrix))
+    sigma = v @ matrix @ tf.transpose(u)
+    return kernel / sigma[0, 0], u
+
+
+def _unit(x: Any) -> Any:
+    return x / (tf.norm(x) + 1e-12)

@@ -1,0 +1,91 @@
+"""Penalties on what a batch has in common. See the package's docstring."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bench.gan.backend import tf
+from bench.gan.parts.needs import at_least
+from bench.ranges import Decay, Fraction, Weight
+from bench.registry import regularizer
+
+
+def _anchors(weights: Any, kernels: Any) -> tuple[Any, Any]:
+    zero = tf.zeros([], weights[0].dtype)
+    return zero, zero
+
+
+@regularizer(memory=_anchors)
+def lecam(
+    d: Any,
+    real: Any,
+    fake: Any,
+    key: Any,
+    *,
+    weight: Weight = 0.3,
+    decay: Decay = 0.99,
+    start: Fraction = 0.1,
+) -> Any:
+    """weight * (relu(d(real) - a_F)^2 + relu(a_R - d(fake))^2). -> [B].
+
+    The anchors a_R, a_F are moving averages of the mean logits of real and fake batches, constants
+    to the gradient; the penalty begins at a share `start` of the training (the code: after 1000
+    steps). No 1/2. Tseng et al. 2021, eq. 5, and their code, where logits are clipped from below.
+    """
+    logits = d(real), d(fake)
+    a_real, a_fake = d.memory
+    means = [tf.stop_gradient(tf.reduce_mean(x)) for x in logits]
+    memory = tuple(decay * a + (1 - decay) * m for a, m in zip(d.memory, means, strict=True))
+    on = tf.cast(d.progress >= start, real.dtype)
+    away = tf.nn.relu(logits[0] - a_fake) ** 2 + tf.nn.relu(a_real - logits[1]) ** 2
+    return on * weight * away, memory
+
+
+@regularizer(players="g", features=True, g_cost=0.5)
+def feature_matching(d: Any, real: Any, fake: Any, key: Any, *, weight: Weight = 1.0) -> Any:
+    """L_G += weight * ||mean f(real) - mean f(fake)||^2, f D's last hidden layer. -> [], of [B].
+
+    Added to the loss, where the paper puts it in its place; no 1/2. In circulation: the mean of
+    absolute differences (StudioGAN). Salimans et al. 2016, section 3.1.
+    """
+    means = [tf.reduce_mean(d.features(x), 0) for x in (real, fake)]
+    return weight * tf.reduce_sum((means[0] - means[1]) ** 2)
+
+
+@regularizer(players="g", samples_g=True, batch=at_least(2, "it compares two samples"))
+def mode_seeking(d: Any, real: Any, fake: Any, key: Any, *, weight: Weight = 1.0) -> Any:
+    """L_G += weight / (mean |G(z1) - G(z2)| / mean |z1 - z2| + 1e-5). -> [], of [B].
+
+    z1 and z2 are the halves of a batch; means of absolute differences over all numbers. Mao et al.
+    2019, eq. 3, and their code.
+    """
+    half = tf.shape(fake)[0] // 2
+    x, z = (t[:half] - t[half : 2 * half] for t in (fake, d.z))
+    ratio = tf.reduce_mean(tf.abs(x)) / tf.reduce_mean(tf.abs(z))
+    return weight / (ratio + 1e-5)
+
+
+@regularizer(generators=True)
+def identification(d: Any, real: Any, fake: Any, key: Any, *, weight: Weight = 1.0) -> Any:
+    """weight * -log softmax(s_1 ... s_n)_i on fake, i the generator that made it. -> [B].
+
+    s_0 ... s_n are D's scores, its logit is d = s_0 - log sum_{j>0} e^{s_j}. With weight 1 and the
+    non-saturating loss this is MAD-GAN: sp(-d) = -log softmax(s)_0 on real samples, and
+    sp(d) + penalty = -log softmax(s)_i on generated ones; G minimises -log softmax(s)_0. Means over
+    real samples and over the samples of all generators, as in the authors' code; the paper's eq. 3
+    sums over the generators, which counts a real sample n times less. At the optimum of D:
+    log n where the generators are the same, 0 where they are disjoint. Ghosh et al. 2018.
+    """
+    scores = d.scores(fake)[:, 1:]
+    n = scores.shape[-1]
+    made_by = tf.range(tf.shape(scores)[0]) % n  # see Share and Dealt in bench.gan.parts.layers
+    return weight * tf.nn.sparse_softmax_cross_entropy_with_logits(made_by, scores)
+
+
+@regularizer
+def drift(d: Any, real: Any, fake: Any, key: Any, *, weight: Weight = 1e-3) -> Any:
+    """weight * d(real)^2, so that the logits of a Wasserstein loss stay near 0. -> [B].
+
+    No 1/2. Karras et al. 2018 (ProGAN), appendix A.1.
+    """
+    return weight * d(real) ** 2

@@ -1,0 +1,59 @@
+"""Penalties on how logits change under small changes of the input. See the package's docstring."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bench.gan import keys
+from bench.gan.backend import tf
+from bench.gan.parts.augmentations import flipped_and_shifted
+from bench.ranges import Positive, Weight
+from bench.registry import regularizer
+
+
+@regularizer(per_sample=True, images=True, d_cost=1)
+def cr(d: Any, real: Any, fake: Any, key: Any, *, weight: Weight = 10.0) -> Any:
+    """weight * (d(real) - d(T real))^2 on logits, T a random flip and shift by an eighth. -> [B].
+
+    No 1/2. Zhang et al. 2020, eq. 2.
+    """
+    return weight * (d(real) - d(flipped_and_shifted(real, key))) ** 2
+
+
+@regularizer(per_sample=True, images=True, d_cost=2)
+def bcr(
+    d: Any, real: Any, fake: Any, key: Any, *, weight: Weight = 10.0, weight_fake: Weight = 10.0
+) -> Any:
+    """weight * (d(real) - d(T real))^2 + weight_fake * (d(fake) - d(T fake))^2. -> [B].
+
+    T as in `cr`; no 1/2. Zhao et al. 2021, alg. 1.
+    """
+    first, second = tf.unstack(keys.split(key, (2,)))
+    changes = d(fake) - d(flipped_and_shifted(fake, second))
+    return cr(d, real, fake, first, weight=weight) + weight_fake * changes**2
+
+
+@regularizer(players="gd", samples_g=True, d_cost=1, g_cost=0.5)
+def zcr(
+    d: Any,
+    real: Any,
+    fake: Any,
+    key: Any,
+    *,
+    weight: Weight = 20.0,
+    weight_g: Weight = 0.5,
+    radius: Positive = 0.05,
+) -> Any:
+    """L_D += weight * (d(G(z)) - d(G(z + e)))^2; L_G -= weight_g * |G(z) - G(z + e)|^2. -> [B].
+
+    e ~ N(0, radius^2); the second square is the mean over a sample's numbers, as in StudioGAN. D
+    shall not see small changes of z and G shall make them large. No 1/2. Zhao et al. 2021, alg. 2.
+    """
+    moved = d.generate(d.z + radius * keys.normal(key, tf.shape(d.z), d.z.dtype))
+    if d.player == "g":
+        return -weight_g * tf.reduce_mean((fake - moved) ** 2, axis=_inner(fake))
+    return weight * (d(fake) - d(moved)) ** 2
+
+
+def _inner(x: Any) -> list[int]:
+    return list(range(1, len(x.shape)))

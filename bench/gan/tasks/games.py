@@ -1,0 +1,158 @@
+"""Games with known solutions, as tasks: the same trainer on networks of one to four numbers.
+
+The real batch and the latents are exact (no sampling noise), the numbers are float64, and what is
+measured is the curve `radius`: the distance of all weights from the equilibrium. Theory says what
+each method must do here, see `tests/gan/test_dirac.py` and its neighbours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from bench.gan.backend import keras
+from bench.gan.tasks import Task
+from bench.ranges import Count, Positive, Real
+from bench.registry import task
+
+SIX = np.array([-1.0, 0.0, 0.0, 0.0, 0.0, 1.0]) * 3**0.5
+"""Six points with the moments 1 to 5 of a standard normal: 0, 1, 0, 3, 0."""
+
+_PLAIN = {"lr_g": 0.1, "lr_d": 0.1, "r1.gamma": 0.3, "r2.gamma": 0.3}
+"""Numbers at which the theory's pictures are usually drawn; a squared scale of 1."""
+
+_GAME: dict[str, Any] = {"data": "game", "takes": ("d.kernels", "d.features")}
+"""Nothing is generated and measured, and the players have no layers to put anything behind."""
+
+
+@dataclass(frozen=True, eq=False)
+class Exact:
+    """In place of `bench.metrics.Facts`: a game needs no instrument, its state says it all."""
+
+    size: int
+    n: int = 1
+    real: Any = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "real", SimpleNamespace(points=np.zeros((1, self.size))))
+
+    def record(self) -> dict[str, Any]:
+        """What is stored of it with each result."""
+        return {"proxy": None, "n": self.n, "modes": None}
+
+
+@task(steps=500, hparams=_PLAIN, **_GAME)
+def dirac(*, bias: bool = False, batch: Count = 2) -> Task:
+    """Dirac-GAN: x = 0, G(z) = theta, D(x) = psi x, from (1, 1); radius = |(theta, psi)|.
+
+    With `bias`, D(x) = psi x + beta from beta = 0; least squares (0, 1, 1) has its equilibrium at
+    beta = 1/2 and is degenerate without. Mescheder et al. 2018, definition 2.1, whose D is high on
+    fake samples (psi -> -psi).
+    """
+    return _points(1, batch, bias)
+
+
+@task(steps=500, hparams=_PLAIN, losses=("wasserstein",), **_GAME)
+def bilinear(*, size: Count = 1, batch: Count = 2) -> Task:
+    """min_x max_y <x, y> in `size` dimensions, from (1, ..., 1); radius = |(x, y)|.
+
+    The game in which simultaneous steps spiral outwards for every learning rate. Its only loss is
+    `wasserstein`: any other bends it into a Dirac-GAN. Gidel et al. 2019, section 2.
+    """
+    return _points(size, batch, False)
+
+
+@task(
+    steps=4000,
+    hparams=_PLAIN | {"lr_g": 0.05, "lr_d": 0.05, "r1.gamma": 0.5},
+    **_GAME,
+)
+def gauss1d_lq(*, mean: Real = 0.0, std: Positive = 1.0) -> Task:
+    """N(mean, std^2), G(z) = mu + sd z, D(x) = w1 x + w2 x^2, from mu = sd = 1/2 and w = 0.
+
+    Batches are the six points of `SIX`, on which the gradients are those of the expectation (for
+    wasserstein and R1 exactly, for other losses to first order at the equilibrium (mean, +-std, 0,
+    0)). Linear-quadratic GAN: Feizi et al. 2017; Nagarajan & Kolter 2017, section 3.
+    """
+    six = mean + std * SIX[:, None]
+
+    def networks(layers: Any) -> tuple[Any, Any]:
+        from bench.gan.parts.layers import Affine, Powers
+
+        def g(z: Any) -> Any:
+            return Affine(start=0.5, dtype="float64")(z)
+
+        def d(x: Any) -> Any:
+            return _dense(False, "zeros")(Powers(dtype="float64")(x))
+
+        return _model(1, g), _model(1, d)
+
+    def distance(g: list[Any], d: list[Any]) -> list[float]:
+        mu, sd = np.ravel(g[0])
+        return [mu - mean, abs(sd) - std, *np.ravel(d[0])]
+
+    return _game(
+        lambda key, n: np.resize(six, (n, 1)),
+        networks,
+        distance,
+        batch=len(SIX),
+        latents=lambda key, n: np.resize(SIX[:, None], (n, 1)),
+    )
+
+
+def _points(size: int, batch: int, bias: bool) -> Task:
+    """Data at the origin of R^size, a generator that ignores z, a linear discriminator."""
+
+    def networks(layers: Any) -> tuple[Any, Any]:
+        from bench.gan.parts.layers import Point
+
+        g = _model(1, Point(size, dtype="float64"))
+        return g, _model(size, _dense(bias, "ones"))
+
+    def distance(g: list[Any], d: list[Any]) -> list[float]:
+        return [*np.ravel(g[0]), *np.ravel(d[0])]
+
+    return _game(lambda key, n: np.zeros((n, size)), networks, distance, batch=batch, size=size)
+
+
+def _game(
+    real: Callable[[Any, int], Any],
+    networks: Callable[[Any], tuple[Any, Any]],
+    distance: Callable[[list[Any], list[Any]], list[float]],
+    *,
+    batch: int,
+    size: int = 1,
+    latents: Callable[[Any, int], Any] | None = None,
+) -> Task:
+    """A task that stores the length of `distance(weights of G, weights of D)` as `radius`."""
+
+    def observe(state: Any) -> dict[str, float]:
+        weights = ([np.asarray(w) for w in player.weights] for player in (state.g, state.d))
+        return {"radius": float(np.linalg.norm(distance(*weights)))}
+
+    return Task(
+        shape=(size,),
+        real=real,
+        networks=networks,
+        facts=lambda: Exact(size),  # type: ignore[arg-type,return-value]
+        criterion={"radius": ("<=", 0.01)},
+        latent=1,
+        batch=batch,
+        kind="game",
+        dtype="float64",
+        latents=latents,
+        observe=observe,
+    )
+
+
+def _dense(bias: bool, start: str) -> Any:
+    return keras.layers.Dense(1, use_bias=bias, kernel_initializer=start, dtype="float64")
+
+
+def _model(size: int, layer: Callable[[Any], Any]) -> Any:
+    inputs = keras.Input((size,), dtype="float64")
+    return keras.Model(inputs, layer(inputs))

@@ -1,0 +1,89 @@
+"""Is there an instrument for a user's data, and what can it measure? Asked before anything trains.
+
+`probe` builds the instrument of a task as a trial would, and says in words what is found. It takes
+seconds (with the classifier of labelled images, up to a minute) and imports TensorFlow; a sweep
+calls it in a process of its own where a task has a file of the user's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from bench.gan import keys, tasks
+from bench.gan.data import own_features
+from bench.gan.data.classifier import Own
+from bench.gan.tasks import Task
+from bench.metrics import Facts
+from bench.metrics.criterion.bounds import Inseparable
+from bench.trial import Scalar
+
+FEW = 16
+"""Images that a feature network is tried on."""
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Findings about a task with its options.
+
+    faults    option -> what is wrong with it, so that no trial could be measured; "" is the task
+    missing   what can never be measured ("q", "modes", "success") -> why not
+    remedy    the same -> what to do about it
+    """
+
+    faults: Mapping[str, str] = field(default_factory=dict)
+    missing: Mapping[str, str] = field(default_factory=dict)
+    remedy: Mapping[str, str] = field(default_factory=dict)
+
+
+def probe(name: str, options: Mapping[str, Scalar]) -> Probe:
+    """Try the feature network of a task on a few images, then build its whole instrument.
+
+    Whatever a user's file raises is found as a fault. Raises UnknownName for a task that is not
+    registered.
+    """
+    try:
+        task = tasks.build(name, tuple(sorted(options.items())))
+        if wrong := _feature_fault(task, str(options.get("features") or "")):
+            return Probe({"features": wrong})
+        facts = task.facts()
+    except (ValueError, OSError, ArithmeticError, TypeError, MemoryError) as error:
+        return Probe({"": f"it cannot be measured: {own_features.reason(error)}"})
+    missing = {
+        "q": facts.q_missing,
+        "modes": facts.modes_missing,
+        "success": _unjudged(task, facts),
+    }
+    missing = {what: why for what, why in missing.items() if why}
+    return Probe({}, missing, {what: _remedy(what, facts) for what in missing})
+
+
+def _unjudged(task: Task, facts: Facts) -> str:
+    """Why no bound of a criterion can be set for the data; "": it can, or q is missing anyway."""
+    if facts.q_missing:
+        return ""
+    try:
+        task.bands(facts)
+    except Inseparable as error:
+        return str(error)
+    return ""
+
+
+def _feature_fault(task: Task, path: str) -> str:
+    if not path:
+        return ""
+    images = np.asarray(task.real(keys.key(0, "tried"), FEW), np.float32)
+    wrong = own_features.fault(Own(path), images)
+    return f"{path}: {wrong}" if wrong and not wrong.startswith(path) else wrong
+
+
+def _remedy(what: str, facts: Facts) -> str:
+    if what == "modes":
+        return "check y_train, or leave it out"
+    if facts.few:
+        return "give more samples that differ"
+    if facts.proxy == "OWN-FD":
+        return "give more samples, or a feature network that sees more in them"
+    return 'give more samples, or features = "x.keras", a network that sees more in them'

@@ -1,0 +1,241 @@
+"""Geometry of the game at a state: rotation, curvature, path angle, duality gap. Expensive.
+
+Off by default: no sweep runs them. A trial is repeatable bit for bit, so `along` trains one again
+and probes it at a few steps:
+
+    for row in diagnostics.along(trial, at=[100, 1000, 5000]):
+        print(row)  # {"step": 100, "re_max": ..., "im_max": ..., "duality_gap": ..., ...}
+
+v(w) = (-grad_G L_G, -grad_D L_D) is the field in which the players move, J = dv/dw; penalties are
+in it, and gradients flow through G(z) into both halves: `stop_gradient` there gives another J.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from bench.gan import keys, tasks
+from bench.gan.backend import tf
+from bench.gan.game.game import Batch, Game, State
+from bench.gan.parts import optimizers
+from bench.gan.tasks import Task
+from bench.gan.training.motion import point
+from bench.gan.training.step import Step, compiled
+from bench.trial import Trial
+
+Array = np.ndarray
+
+DENSE = 400
+"""Up to so many parameters the whole Jacobian is taken; above, ARPACK's leading eigenvalues."""
+LEADING = 20
+TOLERANCE = 1e-5
+"""Of ARPACK; float32 gives no more."""
+
+
+class Field:
+    """The vector field of a game on one batch, as a function of all weights in one vector w [P]."""
+
+    def __init__(self, game: Game, hparams: Any, state: State, batch: Batch) -> None:
+        self._halves, self._state, self._batch = game.field(hparams), state, batch
+        self.w, self.split = np.concatenate(point(state)), len(point(state).g)
+        self._dtype = state.g.weights[0].dtype
+        self._value = tf.function(self._v, autograph=False)
+        self._product = tf.function(self._transposed, autograph=False)
+
+    def v(self, w: Array) -> Array:
+        """(-grad_G L_G, -grad_D L_D) at w [P]."""
+        return self._value(tf.constant(w, self._dtype)).numpy().astype(float)
+
+    def transposed(self, u: Array) -> Array:
+        """J^T u [P] at the state: one backward pass through the gradients."""
+        w, u = (tf.constant(np.ravel(x), self._dtype) for x in (self.w, u))
+        return self._product(w, u).numpy().astype(float)
+
+    @cached_property
+    def jacobian(self) -> Array:
+        """J [P, P] at the state, row by row."""
+        return np.array([self.transposed(unit) for unit in np.eye(len(self.w))])
+
+    def _v(self, w: Any) -> Any:
+        g, d = self._state.g, self._state.d
+        shapes = [t.shape for t in g.weights + d.weights]
+        parts = tf.split(w, [s.num_elements() for s in shapes])
+        weights = tuple(tf.reshape(p, s) for p, s in zip(parts, shapes, strict=True))
+        own = len(g.weights)
+        state = self._state._replace(
+            g=g._replace(weights=weights[:own]), d=d._replace(weights=weights[own:])
+        )
+        slopes = self._halves.g(state, self._batch), self._halves.d(state, self._batch)
+        gradients = [tf.reshape(t, [-1]) for slope in slopes for t in slope.gradient]
+        return -tf.concat(gradients, 0)
+
+    def _transposed(self, w: Any, u: Any) -> Any:
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(w)
+            product = tf.reduce_sum(self._v(w) * u)
+        return tape.gradient(product, w)
+
+
+def spectrum(field: Field, k: int = LEADING) -> Array:
+    """Eigenvalues of J, complex: all of a small game, else the k of largest modulus and the k of
+    largest imaginary part (Berard et al. 2020).
+
+    Simultaneous gradient flow is stable where all real parts are below 0; imaginary parts much
+    larger than them are rotation. J^T has the same ones, and J^T u is one backward pass.
+    """
+    size = len(field.w)
+    if size <= DENSE:
+        return np.linalg.eigvals(field.jacobian)
+    from scipy.sparse.linalg import LinearOperator, eigs
+
+    product = LinearOperator((size, size), matvec=field.transposed, dtype=float)
+    start = np.random.default_rng(0).normal(size=size)
+    options = {"k": k, "return_eigenvectors": False, "tol": TOLERANCE, "v0": start}
+    return np.concatenate([eigs(product, which=which, **options) for which in ("LM", "LI")])
+
+
+def hessian_extremes(field: Field) -> dict[str, float]:
+    """Least and largest eigenvalue of grad^2_G L_G and of grad^2_D L_D, the blocks of -J.
+
+    At a local Nash equilibrium no eigenvalue is below 0; GANs settle at stable points that are
+    none (Berard et al. 2020).
+    """
+    first, rest = slice(0, field.split), slice(field.split, len(field.w))
+    values = {"g": _extremes(field, first), "d": _extremes(field, rest)}
+    return {f"hessian_{p}_{end}": x for p, ends in values.items() for end, x in ends.items()}
+
+
+def _extremes(field: Field, block: slice) -> dict[str, float]:
+    size = block.stop - block.start
+
+    def product(u: Array) -> Array:
+        whole = np.zeros(len(field.w))
+        whole[block] = np.ravel(u)
+        return -field.transposed(whole)[block]
+
+    if size <= DENSE:
+        values = np.linalg.eigvalsh(np.array([product(unit) for unit in np.eye(size)]))
+    else:
+        from scipy.sparse.linalg import LinearOperator, eigsh
+
+        operator = LinearOperator((size, size), matvec=product, dtype=float)
+        start = np.random.default_rng(0).normal(size=size)
+        options = {"k": 2, "which": "BE", "tol": TOLERANCE, "v0": start}
+        values = np.sort(eigsh(operator, return_eigenvectors=False, **options))
+    return {"min": float(values[0]), "max": float(values[-1])}
+
+
+def path_angle(field: Field, early: Array, late: Array, at: Array | None = None) -> Array:
+    """Cosine between late - early and v at early + a (late - early), for a in `at` [A] -> [A].
+
+    A change of sign near a = 1 is attraction, a bump there rotation. Berard et al. 2020, eq. 10.
+    NaN where v vanishes.
+    """
+    along = late - early
+    places = np.linspace(-0.1, 1.1, 25) if at is None else at
+    field_there = np.array([field.v(early + a * along) for a in places])
+    with np.errstate(invalid="ignore"):
+        return field_there @ along / np.linalg.norm(field_there, axis=1) / np.linalg.norm(along)
+
+
+def rotation(cosines: Array) -> float:
+    """1 - (max c - min c) / 2 of a path angle: 0 pure attraction, 1 pure rotation."""
+    return float(1 - np.ptp(cosines) / 2)
+
+
+Value = Callable[[Any, Any, Any], Any]
+
+
+def duality_gap(
+    value: Value, g: Any, d: Any, search: Sequence[Any], test: Any, update: Any, lr: float = 1e-3
+) -> float:
+    """max_d' M(g, d') - min_g' M(g', d) of `value(g, d, batch)`, M. Grnarova et al. 2019.
+
+    Each player in turn is trained from where it is, one step for each batch of `search`, against
+    the other one fixed; M is taken on the batch `test`. 0 at an equilibrium, up to how well the
+    search does: it is a lower bound. `update` is an optimizer's (init, update).
+    """
+    best_d = _trained(lambda w, batch: -value(g, w, batch), d, search, update, lr)
+    best_g = _trained(lambda w, batch: value(w, d, batch), g, search, update, lr)
+    return float(value(g, best_d, test) - value(best_g, d, test))
+
+
+def _trained(loss: Callable[[Any, Any], Any], w: Any, search: Any, update: Any, lr: float) -> Any:
+    @tf.function(autograph=False)
+    def step(w: Any, slots: Any, batch: Any) -> Any:
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(w)
+            found = loss(w, batch)
+        changes, slots = update.update(tape.gradient(found, w), slots, lr)
+        return tuple(a + b for a, b in zip(w, changes, strict=True)), slots
+
+    slots = update.init(w)
+    for batch in search:
+        w, slots = step(w, slots, batch)
+    return w
+
+
+def minimax(game: Game, hparams: Any, state: State) -> Value:
+    """M = -(E sp(-D(x)) + E sp(D(G(z)))), whatever the loss; networks in evaluation mode."""
+
+    def value(g: Any, d: Any, batch: Batch) -> Any:
+        there = state._replace(d=state.d._replace(weights=d))
+        fake, _ = game.g(g, state.g.buffers, batch.z)
+        real_logits, fake_logits = (game.logits(there, hparams, x) for x in (batch.real, fake))
+        return -tf.reduce_mean(tf.nn.softplus(-real_logits)) - tf.reduce_mean(
+            tf.nn.softplus(fake_logits)
+        )
+
+    return value
+
+
+def along(trial: Trial, at: Sequence[int], batch: int = 2048, inner: int = 200) -> Iterator[dict]:
+    """Train a trial again and probe it after some of its steps -> one row of numbers for each.
+
+    step, re_max, im_max, im_over_re (largest |Im| / |Re|), hessian_g_min and so on, duality_gap
+    (`inner` steps of Adam), field_norm; of a batch of so many real and generated samples that the
+    training does not see. Raises ValueError for networks that are told classes.
+    """
+    task = tasks.build(trial.task, tuple(sorted(trial.options.items())))
+    step, hparams = compiled(task, trial.method), dict(trial.hparams)
+    if step.game.labelled:
+        raise ValueError(f"{trial.label}: no probes of networks that are told classes")
+    numbers, held = step.tensors(hparams), _batch(task, batch, 0)
+    state, done = step.init(trial.seed, hparams), 0
+    for stop in sorted(at):
+        if stop > done:
+            state, _ = step.run(state, trial.seed, hparams, done, stop)
+        done = stop
+        field = Field(step.game, numbers, state, held)
+        yield {"step": stop, **_probe(field), "duality_gap": _gap(step, numbers, state, inner)}
+
+
+def _probe(field: Field) -> dict[str, float]:
+    values = spectrum(field)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.abs(values.imag) / np.abs(values.real)
+    return {
+        "re_max": float(values.real.max()),
+        "im_max": float(np.abs(values.imag).max()),
+        "im_over_re": float(np.nanmax(ratio)),
+        **hessian_extremes(field),
+        "field_norm": float(np.linalg.norm(field.v(field.w))),
+    }
+
+
+def _gap(step: Step, numbers: Any, state: State, inner: int) -> float:
+    task = step.task
+    search = [_batch(task, task.batch, 2 + i) for i in range(inner)]
+    value, adam = minimax(step.game, numbers, state), optimizers.adam(beta1=0.9)
+    return duality_gap(value, state.g.weights, state.d.weights, search, _batch(task, 2048, 1), adam)
+
+
+def _batch(task: Task, n: int, index: int) -> Batch:
+    """Samples of a stream of their own."""
+    key = keys.key(0, "probe", index)
+    z = keys.gaussian(key, (n, task.latent), task.dtype)
+    return Batch(tf.constant(task.real(key, n)), tf.constant(z), tf.constant(key))

@@ -1,0 +1,184 @@
+"""What is collected along a trial: curves, samples, snapshots, training signals.
+
+Three rates, by what each thing is made of. Losses, gradient norms, logits and the length of the
+weights are by-products of a step: the compiled loop gives them for every one, and they are kept as
+means over blocks, with deviation, spikes and largest values of all steps. Metrics need samples:
+at each evaluation. The discriminator is judged on samples that no step has just been taken on (on
+its own batch it flatters itself, and 64 samples know an accuracy to 0.04 only; 500 of each, to
+0.016), and motion needs the weights of several steps: in the loop both would cost every step a
+second forward pass and copies of all weights, so they are looked at in 20 of the evaluations, with
+the loop stopped. Twenty tell a D that overpowers from one that does not, and a median update ratio;
+oscillation and spikes, which need many points, rest on the other two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from bench.gan.game.game import SIGNALS
+from bench.gan.tasks import Task
+from bench.metrics import Facts, Sample, final_rows, values
+
+Array = np.ndarray
+Series = dict[str, list[float | None]]
+
+KEPT = {"mixture": 1000, "images": 64}
+"""Samples that are kept of the end of a trial, to look at."""
+
+LOOKS = 20
+"""About so many evaluations look closer, at discriminator and motion, and leave a snapshot ..."""
+SHOWN = {"mixture": 300, "images": 64}
+"""... of so many samples, the first of the same fixed z each time."""
+
+SPIKE_WINDOW, SPIKE_SIZE = 101, 8 * 1.4826
+"""A spike is a loss farther than 8 robust standard deviations from the running median."""
+
+
+class Record:
+    """What is collected along a trial."""
+
+    def __init__(self, task: Task, facts: Facts, evaluations: int) -> None:
+        self.task, self.facts, self.evaluations = task, facts, evaluations
+        self.looks = looks_at(evaluations)
+        self.curves: Series = {"step": []}
+        self.rows: list[Array] = []
+        self.final: dict[str, dict[str, Any]] = {}
+        self.missing: dict[str, str] = {}
+        self._fake = np.zeros(0)
+        self._shown: dict[int, Array] = {}
+        self._more: set[str] = set()
+        self._histograms: dict[str, list[Array | None]] = {}
+
+    def evaluate(
+        self, step: int, generated: Mapping[str, Array], more: Mapping[str, float | None]
+    ) -> None:
+        """Measure generated points [n, ...] after so many steps.
+
+        Each generator has a prefix of its curves: "" is the one that is trained, "ema_" its
+        average. `more` are curves that were measured elsewhere, None where they were not.
+        Samples are kept of ""; a game generates nothing to look at.
+        """
+        place = len(self.curves["step"])
+        self._add("step", step)
+        for prefix, points in generated.items():
+            self._measure(prefix, points)
+        for name in sorted(self._more | set(more)):
+            self.curves.setdefault(name, [None] * place).append(more.get(name))
+        self._more |= set(more)
+        if not generated:
+            return
+        self._fake = generated[""]
+        if place in self.looks:
+            self._shown[step] = _small(self._fake[: SHOWN.get(self.task.kind, 300)])
+
+    def latest(self) -> dict[str, float | None]:
+        """The last value of each metric, and the mean of each signal since the one before."""
+        metrics = {name: curve[-1] for name, curve in self.curves.items() if name != "step"}
+        return metrics | dict(zip(SIGNALS, self.rows[-1].mean(0).tolist(), strict=True))
+
+    def finish(self) -> None:
+        """Measure what is measured once, on the last samples, and close the curves."""
+        if self._shown:
+            self.final = final_rows(self.facts, self._fake)
+        for prefix, histograms in self._histograms.items():
+            kept = [h for h in histograms if h is not None]
+            if len(kept) == len(histograms) > 1:
+                self.curves[f"{prefix}mode_pc"] = _first_component(np.array(kept)).tolist()
+
+    def samples(self) -> dict[str, Array]:
+        """Arrays to store: `fake` [n, ...] and `step` of the end, `snapshots` [k, n, ...] and
+        `steps` [k]. Snapshots of points are float16, of images uint8: x = u / 127.5 - 1."""
+        if not self._shown:
+            return {}
+        return {
+            "fake": self._fake[: KEPT.get(self.task.kind, 1000)],
+            "step": np.array(self.curves["step"][-1]),
+            "snapshots": np.array(list(self._shown.values())),
+            "steps": np.array(list(self._shown)),
+        }
+
+    def signals(self) -> Series:
+        """Training signals as means over blocks of steps."""
+        return blocks(self.rows, self.evaluations)
+
+    def _measure(self, prefix: str, points: Array) -> None:
+        fake = self.facts.sample(points)
+        for name, found in values(self.facts, fake).items():
+            self._add(prefix + name, found.value)
+            if found.reason:
+                self.missing[prefix + name] = found.reason
+        self._add(f"{prefix}mode_tv", self._hopping(prefix, fake))
+
+    def _hopping(self, prefix: str, fake: Sample) -> float | None:
+        """Half the L1 distance between the mode histograms of two successive measurements."""
+        histograms = self._histograms.setdefault(prefix, [])
+        histograms.append(self.facts.histogram(fake))
+        if len(histograms) < 2 or histograms[-2] is None or histograms[-1] is None:
+            return None
+        return float(np.abs(histograms[-1] - histograms[-2]).sum() / 2)
+
+    def _add(self, name: str, value: float | None) -> None:
+        self.curves.setdefault(name, []).append(value)
+
+
+def looks_at(evaluations: int) -> set[int]:
+    """Which of the evaluations 0 ... n - 1 look closer: about 20, first and last included."""
+    return set(np.rint(np.linspace(0, evaluations - 1, LOOKS)).astype(int).tolist())
+
+
+def _small(points: Array) -> Array:
+    """Points to look at: images [n, h, w, c] in [-1, 1] as uint8, others as float16."""
+    if points.ndim == 4:
+        return np.rint((np.clip(points, -1, 1) + 1) * 127.5).astype(np.uint8)
+    return np.clip(points, -6e4, 6e4).astype(np.float16)  # its largest number is 65504
+
+
+def _first_component(histograms: Array) -> Array:
+    """Scores [E] of the first principal component of mode histograms [E, K]: the direction in which
+    the shares move most. Its sign is that of its largest loading."""
+    u, s, v = np.linalg.svd(histograms - histograms.mean(0), full_matrices=False)
+    return u[:, 0] * s[0] * np.sign(v[0, np.abs(v[0]).argmax()])
+
+
+def blocks(rows: list[Array], evaluations: int) -> Series:
+    """Signals as means over blocks of steps, two blocks a measurement, up to the break.
+
+    Of the losses also the deviation within a block and the share of spikes; of the gradient norms
+    the largest in the block.
+    """
+    table = np.concatenate(rows).astype(np.float64)
+    finite = np.isfinite(table).all(1)
+    table = table[: len(table) if finite.all() else int(np.argmin(finite))]
+    columns = dict(zip(SIGNALS, table.T, strict=True))
+    count = min(len(table), 2 * evaluations)
+    signals: Series = {"step": [int(b[-1]) + 1 for b in _split(np.arange(len(table)), count)]}
+    for name, column in columns.items():
+        parts = _split(column, count)
+        signals[name] = [float(part.mean()) for part in parts]
+        if name.startswith("loss"):
+            signals[f"{name}_std"] = [float(part.std()) for part in parts]
+            flags = _split(spikes(column), count)
+            signals[f"{name}_spikes"] = [float(part.mean()) for part in flags]
+        if name.startswith("gradient"):
+            signals[f"{name}_max"] = [float(part.max()) for part in parts]
+    return signals
+
+
+def spikes(loss: Array) -> Array:
+    """Which steps are spikes [T]: farther from the running median of 101 steps than 8 times
+    1.4826 running MAD."""
+    from scipy.ndimage import median_filter
+
+    if not len(loss):
+        return np.zeros(0, bool)
+    # a window longer than the series: SciPy's one-dimensional filter then reads beyond its end
+    window = min(SPIKE_WINDOW, len(loss) - (len(loss) + 1) % 2)
+    away = np.abs(loss - median_filter(loss, window, mode="reflect"))
+    return away > SPIKE_SIZE * median_filter(away, window, mode="reflect")
+
+
+def _split(column: Array, count: int) -> list[Array]:
+    return np.array_split(column, count) if count else []

@@ -1,0 +1,177 @@
+"""A game compiled: many steps in one call, traced once per (task, method).
+
+State goes in and comes out; numbers and keys are tensors, so seeds and hyper-parameters share
+the trace. Random numbers are drawn a block of steps at a time, outside of the compiled loop: the
+same numbers then reach the loop whether XLA compiles it or not, and a block's draws depend on
+nothing but the seed and the block's index, so that measuring more often changes no trajectory.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from typing import Any
+
+import numpy as np
+
+from bench import registry
+from bench.gan import keys
+from bench.gan.backend import differentiable_slices, tf
+from bench.gan.game.game import SIGNALS, Batch, Game, State, length
+from bench.gan.tasks import Task
+from bench.registry import own_hparams
+from bench.trial import Method
+
+MAX_BLOCK = 200
+MAX_NUMBERS = 500_000
+"""A block is at most so many steps, and draws at most so many numbers (2 MB)."""
+
+
+class Step:
+    """The compiled functions of one (task, method). Build it through `compiled`."""
+
+    def __init__(self, task: Task, method: Method) -> None:
+        differentiable_slices()
+        self.task, self.method = task, method
+        self.game = Game(task, method)
+        self.dynamics = registry.dynamics[method.dynamics]
+        self.batches = self.dynamics.facts["batches"](method.d_steps, method.g_steps)
+        self.size = task.batch * method.pack * method.batch_factor
+        self.block = _block(task, self.batches * method.pack * method.batch_factor)
+        self.traces, self.xla = 0, _xla(task, method)
+        self._loop = tf.function(self._looped, jit_compile=self.xla, autograph=False)
+        self._generate = tf.function(self._generated, autograph=False)
+        self._logits = tf.function(self._judged, autograph=False)
+        self._drawn_last: tuple[Any, Batch] = ((), Batch(None, None, None))
+
+    def init(self, seed: int, hparams: dict[str, float]) -> State:
+        """The state of a seed before its first step."""
+        return self.game.init(seed, self.tensors(hparams))
+
+    def run(
+        self, state: State, seed: int, hparams: dict[str, float], start: int, stop: int
+    ) -> tuple[State, Any]:
+        """Steps start ... stop - 1. Returns the state and the signals, float [stop - start, S].
+
+        The columns are `bench.gan.game.game.SIGNALS`.
+        """
+        numbers, rows = self.tensors(hparams), []
+        while start < stop:
+            block, first = divmod(start, self.block)
+            last = min(first + stop - start, self.block)
+            draws = self._draws(seed, block)
+            places = (tf.constant(i) for i in (first, last, start - first))
+            state, signals = self._loop(state, draws, numbers, *places)
+            rows.append(signals[first:last])
+            start += last - first
+        return state, tf.concat(rows, 0)
+
+    def generate(self, state: State, z: Any) -> Any:
+        """Samples of the generator in evaluation mode. z [N, latent] -> [N, ...]."""
+        return self._generate(state.g.weights, state.g.buffers, z, self.labels(len(z)))
+
+    def generate_ema(self, state: State, z: Any) -> Any:
+        """The same of the averaged generator, or None where the method keeps no average."""
+        if not state.ema:
+            return None
+        return self._generate(state.ema, state.g.buffers, z, self.labels(len(z)))
+
+    def labels(self, n: int) -> Any:
+        """The classes [n] that samples are asked for when they are measured: draws from the data,
+        the same for all trials. None where nobody is told."""
+        if not self.game.labelled:
+            return None
+        return self._labelled(keys.key(0, "label"), n)[1]
+
+    def logits(
+        self, state: State, hparams: dict[str, float], *batches: tuple[Any, Any]
+    ) -> tuple[Any, ...]:
+        """The discriminator's logits in evaluation mode, of each batch (x [N, ...], classes [N] or
+        None) by itself, as D may look at a batch as a whole. Each -> [N]; in one call, as calling
+        takes longer than D."""
+        told = [(x, self._label(c) if self.game.labelled else None) for x, c in batches]
+        return self._logits(state, self.tensors(hparams), told)
+
+    def tensors(self, hparams: dict[str, float]) -> dict[str, Any]:
+        """Hyper-parameters as scalar tensors: a Python float would be traced anew each time."""
+        return {name: tf.constant(v, self.task.dtype) for name, v in sorted(hparams.items())}
+
+    def _draws(self, seed: int, block: int) -> Batch:
+        """The draws of a block; kept, since an evaluation may stop in the middle of one."""
+        if self._drawn_last[0] != (seed, block):
+            self._drawn_last = (seed, block), self._draw(seed, block)
+        return self._drawn_last[1]
+
+    def _draw(self, seed: int, block: int) -> Batch:
+        task, shape = self.task, (self.block, self.batches, self.size)
+        real, latent, noise = (keys.key(seed, s, block) for s in ("real", "latent", "noise"))
+        n, label = math.prod(shape), None
+        if self.game.labelled:
+            x, label = self._labelled(real, n)
+            label = tf.reshape(label, shape)
+        else:
+            x = task.real(real, n)
+        if task.latents:
+            z = np.reshape(task.latents(latent, n), (*shape, task.latent))
+        else:
+            z = keys.gaussian(latent, (*shape, task.latent), task.dtype)
+        pairs = keys.generator(noise).integers(-(2**31), 2**31, (*shape[:2], 2), np.int32)
+        x = tf.reshape(x, (*shape, *task.shape))
+        return Batch(x, tf.constant(z), tf.constant(pairs), label=label)
+
+    def _labelled(self, key: np.ndarray, n: int) -> tuple[Any, Any]:
+        """Real samples and their classes, int32 [n]."""
+        assert self.task.labelled
+        x, label = self.task.labelled(key, n)
+        return x, self._label(label)
+
+    @staticmethod
+    def _label(label: Any) -> Any:
+        return tf.cast(tf.convert_to_tensor(label), tf.int32)
+
+    def _looped(
+        self, state: State, draws: Batch, hparams: Any, start: Any, stop: Any, before: Any
+    ) -> tuple[State, Any]:
+        self.traces += 1  # runs when TensorFlow traces, not when it executes
+        field, move = self.game.field(hparams), self.game.move(hparams)
+        own = own_hparams(self.dynamics.name, hparams)
+        rows = tf.TensorArray(self.task.dtype, self.block, element_shape=[len(SIGNALS) - 1])
+
+        def body(i: Any, state: State, rows: Any) -> tuple[Any, State, Any]:
+            step = before + i
+            batches = [_batch(draws, i, n, step) for n in range(self.batches)]
+            state = self.dynamics.fn(state, field, move, batches, **own)
+            state = self.game.averaged(state, step, hparams)
+            return i + 1, state, rows.write(i, [state.signals[name] for name in SIGNALS[:-1]])
+
+        _, state, rows = tf.while_loop(lambda i, *_: i < stop, body, (start, state, rows))
+        weights = length(state.g.weights + state.d.weights)
+        return state, tf.pad(rows.stack(), [[0, 0], [0, 1]], constant_values=weights)
+
+    def _judged(self, state: State, hparams: Any, batches: Any) -> tuple[Any, ...]:
+        return tuple(self.game.logits(state, hparams, x, label) for x, label in batches)
+
+    def _generated(self, weights: Any, buffers: Any, z: Any, label: Any) -> Any:
+        return self.game.sample(weights, buffers, z, label)
+
+
+@functools.lru_cache(maxsize=32)
+def compiled(task: Task, method: Method) -> Step:
+    """The step of a structure, traced once per process."""
+    return Step(task, method)
+
+
+def _xla(task: Task, method: Method) -> bool:
+    own = registry.network[method.network].facts if method.network else {"xla": True}
+    return task.xla and bool(own.get("xla"))
+
+
+def _batch(draws: Batch, i: Any, n: int, step: Any) -> Batch:
+    """The n-th batch of the i-th step of a block."""
+    label = None if draws.label is None else draws.label[i, n]
+    return Batch(draws.real[i, n], draws.z[i, n], draws.key[i, n], step, label)
+
+
+def _block(task: Task, batches: int) -> int:
+    numbers = batches * task.batch * (task.size + task.latent)
+    return max(1, min(MAX_BLOCK, MAX_NUMBERS // numbers))
