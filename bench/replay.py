@@ -63,7 +63,7 @@ def _train(trial: Trial, store: Store) -> Result:
     """Train in a child, as a sweep does."""
     import bench.runner.slot as slot
     from bench.grid import Plugin
-    from bench.runner.task import Ending, Setup
+    from bench.runner.messages import Ending, Setup
 
     kept: list[Ending] = []
 

@@ -40,7 +40,7 @@ def test_the_readme_s_equal_conditions_are_what_is_planned(tmp_path):
     assert [int(n) for n in told.groups()] == [steps[m] for m in ("ns", "r1", "wgan_gp")]
     dear = cost.gradients(CATALOGUE["wgan_gp"].method) / cost.gradients(CATALOGUE["ns"].method)
     assert f"At equal steps `wgan_gp` takes {dear:.2g} times the gradients of `ns`" in README
-    in_grid = re.search(r"(\d+) of ns and (\d+) of r1 \(([\d.]+) a step\)", grid.__doc__)
+    in_grid = re.search(r"(\d+) of ns and (\d+) of r1 \(([\d.]+) a step\)", grid.sweep.__doc__)
     assert in_grid
     costs = [cost.gradients(CATALOGUE[m].method) for m in ("ns", "r1")]
     assert [int(n) for n in in_grid.groups()[:2]] == [affordable(c, 10_000) for c in costs]

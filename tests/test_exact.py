@@ -13,7 +13,7 @@ from bench import registry
 from bench.analysis import signals, thresholds
 from bench.metrics import Sample
 from bench.metrics.coverage import modes
-from bench.runner.task import first_line
+from bench.runner.messages import first_line
 
 KS = [3, 5, 8, 10, 20, 25, 40]
 

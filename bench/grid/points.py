@@ -25,7 +25,7 @@ def points(sweep: Axes, entry: MethodEntry, task_hparams: Mapping[str, float]) -
     Of the sweep's axes a method takes those that it owns; its own replace them. Precedence, lowest
     first: signature default and recipe (in `entry.hparams`), task, ratios of the recipe, sweep,
     method. A ratio of the recipe to another number follows that number, unless the sweep or the
-    method gives its own (see `bench.grid.doubts`).
+    method gives its own (see `bench.grid.checks.doubts`).
     Raises GridError for a tie that this method cannot have, for a number outside of its range
     wherever it comes from, and for far too many points.
     """

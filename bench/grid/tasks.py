@@ -11,7 +11,7 @@ from typing import Any
 
 from bench import registry
 from bench.gan.tasks import LATER
-from bench.grid import budgets, networks
+from bench.grid import budgets, own_networks
 from bench.grid.budgets import Budget, per_task
 from bench.grid.source import Node, shown
 from bench.registry import Part, suggest
@@ -152,8 +152,8 @@ def _option(node: Node, name: str, part: Part) -> Scalar:
         raise node.error(f"{node.name} = {shown(node.value)} {fault}")
     if kind is float:
         return float(node.value)
-    if name in networks.PLAYERS:
-        return networks.named(node)
+    if name in own_networks.PLAYERS:
+        return own_networks.named(node)
     if name == "network":
         return _network(node, part)
     if name in _FILES and node.value:

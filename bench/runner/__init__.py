@@ -16,7 +16,7 @@ from collections.abc import Generator, Iterable
 from typing import Protocol
 
 from bench.runner.batches import Batches
-from bench.runner.task import Ending, Now, Outcome, Returned, Setup, failure
+from bench.runner.messages import Ending, Now, Outcome, Returned, Setup, failure
 from bench.trial import Status, Trial
 
 __all__ = ["NoCluster", "Now", "Outcome", "Pool", "Setup", "run"]

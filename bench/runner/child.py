@@ -16,7 +16,7 @@ from typing import Any
 
 import bench.runner.events as events
 import bench.runner.machine as machine
-from bench.runner.task import Ending, Setup, raised
+from bench.runner.messages import Ending, Setup, raised
 from bench.trial import Trial
 
 _QUIET = 0.5

@@ -23,8 +23,8 @@ from typing import Any
 import bench.runner.machine as machine
 from bench.runner import NoCluster
 from bench.runner.local import keep
+from bench.runner.messages import Ending, Now, Outcome, Returned, Setup
 from bench.runner.nursery import Nursery
-from bench.runner.task import Ending, Now, Outcome, Returned, Setup
 from bench.store import Store, StoreError
 from bench.trial import NUMERICS, Trial
 

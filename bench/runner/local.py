@@ -16,7 +16,7 @@ from typing import Any
 
 import bench.runner.machine as machine
 import bench.runner.slot as slot
-from bench.runner.task import Ending, Now, Outcome, Returned, Setup
+from bench.runner.messages import Ending, Now, Outcome, Returned, Setup
 from bench.store import Store
 from bench.trial import Trial
 

@@ -21,7 +21,7 @@ from multiprocessing.connection import Connection
 
 import bench.runner.machine as machine
 import bench.runner.slot as slot
-from bench.runner.task import Done, Ending, Setup
+from bench.runner.messages import Done, Ending, Setup
 from bench.trial import Trial
 
 

@@ -20,7 +20,7 @@ from typing import Protocol
 
 import bench.runner.child as child
 import bench.runner.machine as machine
-from bench.runner.task import Ending, Setup, failure
+from bench.runner.messages import Ending, Setup, failure
 from bench.trial import Status, Trial
 
 SLICE = 120.0

@@ -1,6 +1,6 @@
 """python -m bench.sweep."""
 
 from bench.console import run
-from bench.sweep import main
+from bench.sweep.command import main
 
 run(main)

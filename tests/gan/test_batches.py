@@ -161,7 +161,7 @@ def test_an_option_that_some_trials_use_counts_for_them_alone(load):
 
 @pytest.mark.parametrize("option", ["units = 64", 'network = "residual"', 'network = "mlp"'])
 def test_sizes_are_not_for_networks_of_one_s_own(load, tmp_path, monkeypatch, option):
-    monkeypatch.setattr(grid.networks, "check", lambda *args: None)
+    monkeypatch.setattr(grid.own_networks, "check", lambda *args: None)
     (tmp_path / "mine.py").write_text("")
     own = '[task.digits8]\ngenerator = "mine:g"\n'
     both = f'{own}discriminator = "mine:d"\n{option}\n'

@@ -14,7 +14,7 @@ from scipy.ndimage import gaussian_filter
 
 from bench import grid
 from bench.gan.tasks.probe import Probe
-from bench.grid import apart, instruments
+from bench.grid.checks import apart, instruments
 from bench.sweep import main
 
 HEAD = '[sweep]\ntasks = ["{task}"]\nmethods = ["ns"]\nseeds = [0]\nsteps = 8\nevaluations = 2\n'
@@ -47,7 +47,7 @@ def asked(monkeypatch):
         answer = Probe()
 
         def __call__(self, place, argument, waiting):
-            assert place == "bench.grid.instruments:answer"
+            assert place == "bench.grid.checks.instruments:answer"
             waiting()
             self.extend(argument[1])
             return [self.answer] * len(argument[1])

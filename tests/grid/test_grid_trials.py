@@ -215,7 +215,7 @@ def test_a_large_sweep_is_read_in_seconds(load):
 
 
 def test_the_documented_syntax_is_read_with_the_real_parts(tmp_path):
-    text = textwrap.dedent(grid.__doc__.partition("\n")[2].rpartition("\n\nOf an axis")[0])
+    text = textwrap.dedent(grid.sweep.__doc__.partition("\n")[2].rpartition("\n\nOf an axis")[0])
     (tmp_path / "documented.toml").write_text(text)
     (tmp_path / "my_parts.py").touch()
     sweep = grid.load(tmp_path / "documented.toml")

@@ -90,7 +90,7 @@ def isolated(toml: Path, fork: bool) -> list[tuple]:
     """What the children of a slot give, forked or spawned."""
     from bench import grid
     from bench.runner import slot
-    from bench.runner.task import Setup
+    from bench.runner.messages import Setup
 
     slot.prepare()
     assert machine.forkable()

@@ -1,7 +1,7 @@
 """A game tried on one small batch: do the user's own networks behave as the method takes them to?
 
 Everything here is asked of outputs and gradients, not of the classes of layers. It runs eagerly,
-where a sweep is read, in a process that may load TensorFlow (see `bench.grid.networks`).
+where a sweep is read, in a process that may load TensorFlow (see `bench.grid.own_networks`).
 """
 
 from __future__ import annotations

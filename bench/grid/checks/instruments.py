@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import bench
 from bench import registry
 from bench.gan.tasks import NETWORKS
-from bench.grid import apart
+from bench.grid.checks import apart
 from bench.grid.plugins import Plugin, load_plugins
 from bench.grid.source import GridError, Node
 from bench.store import files

@@ -69,7 +69,7 @@ def check(root: Node, trials: Iterable[Trial], plugins: Sequence[Plugin]) -> Non
     if not cases:
         return
     done = subprocess.run(
-        [sys.executable, "-c", "from bench.grid.networks import main; main()"],
+        [sys.executable, "-c", "from bench.grid.own_networks import main; main()"],
         input=pickle.dumps((tuple(plugins), list(cases))),
         capture_output=True,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},

@@ -24,7 +24,7 @@ def call(place: str, argument: Any, waiting: Callable[[], None] = lambda: None) 
     `waiting` is called once where it takes long. Raises Died.
     """
     process = subprocess.Popen(
-        [sys.executable, "-c", f"from bench.grid.apart import main; main({place!r})"],
+        [sys.executable, "-c", f"from bench.grid.checks.apart import main; main({place!r})"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -1,0 +1,1 @@
+"""What is tried or asked before anything trains: instruments, and doubtful methods."""

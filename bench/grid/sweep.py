@@ -1,0 +1,272 @@
+"""experiments/*.toml -> the trials of a sweep. Whatever is wrong is refused with file and line.
+
+    [sweep]
+    tasks = ["ring8", "digits8"]
+    methods = ["ns", "r1", "wgan_gp"] # of the catalogue; and/or [[method]] tables
+    seeds = "0..9"                    # or [0, 3], or by task: {ring8 = "0..9", digits8 = "0..2"}
+    steps = 5000                      # optional, like evaluations; both may be by task
+    # gradients = 10_000              # in place of steps: each method gets the steps that so many
+                                      # gradients allow, 5000 of ns and 3703 of r1 (2.7 a step);
+                                      # by task as well: {digits8 = 6000}
+    evaluations = 50
+    plugins = ["my_parts.py"]         # Python files that register parts; relative to this file
+
+    [grid]                            # the product of the axes; a number is an axis of one value
+    lr_g = [3e-4, 1e-3]
+    lr_d = "lr_g"                     # tied: always the same number; "x4 lr_g": four times it
+    r1.gamma = [0.1, "x3"]            # crossed only with the methods that have r1; "x3": 3 times
+                                      # what a method takes on a task where nothing is given
+
+    [[zip]]                           # axes that move together, in place of their product
+    adam.beta1 = [0.0, 0.5]
+    adam.beta2 = [0.9, 0.999]
+
+    [random]                          # points drawn once, the same for all methods
+    samples = 20
+    seed = 0
+    wgan_gp.weight = {low = 0.1, high = 100, scale = "log"}     # or "linear", the default
+
+    [[exclude]]                       # drops the trials that match all of its keys
+    method = "r1"
+    lr_g = [1e-3]                     # one value or several
+
+    [task.ring8]                      # options of a task; a list of values is an axis
+    sigma = [0.05, 0.1]
+    network = ["mlp", "residual"]     # of `python -m bench.catalogue networks`
+    # generator = "my_nets:generator" # or a function of my_nets.py that returns a keras.Model
+
+    [[method]]
+    name = "hinge_r1"                 # a new name: composed of parts, or of a base and changes
+    base = "r1"
+    loss = "hinge"                    # regularizers, normalizer, optimizer, dynamics, network ...
+    tasks = ["ring8"]                 # optional: on these tasks only
+    grid.lr_g = [1e-4]                # its own axes replace those of the sweep
+
+    [analysis]
+    success = "converged"             # the verdict that counts as success
+    baseline = "r1"                   # the method that others are compared with
+
+    [[reference]]                     # what is known, to stand beside what is measured
+    task = "ring8"
+    method = "r1"
+    metric = "success"                # 1: a positive control, 0: a negative; or a metric: "modes"
+    value = 1                         # `error = 0.1`: its standard error, where there is one
+    source = "Mescheder et al. 2018"
+    at = {lr_g = 3e-4, sigma = 0.1}   # optional: numbers and options of the trials it is about
+
+Of an axis that is given nowhere, a method takes the number that its task recommends, else the one
+of its catalogue entry, else the default of the part. What a catalogue entry gives as a ratio (ttur:
+lr_d = "x4 lr_g") holds whatever the task recommends and whatever lr_g is; a sweep that gives lr_d
+is obeyed, with a warning. Wherever a number comes from, it must lie in the range that its part
+declares (see `bench.ranges`). Reading a sweep loads no TensorFlow.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from bench import gan
+from bench.gan.methods import rules
+from bench.gan.tasks import LATER, NETWORKS
+from bench.grid import axes, methods, own_networks, references, source, tasks
+from bench.grid.axes import Axes
+from bench.grid.checks import doubts, instruments
+from bench.grid.methods import MethodEntry
+from bench.grid.plugins import Plugin, load_plugins, used
+from bench.grid.points import points
+from bench.grid.selection import exclude, select
+from bench.grid.source import GridError, Node
+from bench.grid.tasks import TaskEntry
+from bench.registry import suggest
+from bench.trial import Scalar, Trial
+
+__all__ = ["GridError", "Plugin", "Sweep", "load", "load_plugins", "select"]
+
+_TABLES = ("sweep", "grid", "zip", "random", "exclude", "task", "method", "analysis", "reference")
+_SWEEP_KEYS = ("tasks", "methods", "seeds", "steps", "gradients", "evaluations", "plugins")
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Every trial of one TOML file, seed-major, so that a sweep stopped early is balanced.
+
+    `text` is the file as it was read, `overrides` what the command line changed in it; `analysis`
+    holds the declared `success` and `baseline`, where there are; `plugins` are the files, as
+    they were read, that a process has to give to `load_plugins` before it trains a trial;
+    `warnings` are finished lines about what cannot be measured in it.
+    """
+
+    name: str
+    path: Path
+    text: str
+    trials: tuple[Trial, ...]
+    analysis: Mapping[str, str] = field(default_factory=dict)
+    plugins: tuple[Plugin, ...] = ()
+    overrides: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def load(
+    path: str | Path,
+    overrides: Iterable[str] = (),
+    say: Callable[[str], None] = lambda text: None,
+) -> Sweep:
+    """The sweep of a TOML file, with `overrides` such as `grid.lr_g=[1e-3]` put in place.
+
+    `say` is told when reading takes long: data and feature networks of the user's are tried.
+    Raises GridError for the first thing that is wrong, before anything is trained.
+    """
+    overrides = tuple(overrides)
+    root = source.read(Path(path), overrides)
+    root.table(_TABLES)
+    if "sweep" not in root:
+        raise root.error("the table [sweep] is missing")
+    root["sweep"].table(_SWEEP_KEYS)
+    gan.load_parts()
+    task_entries, plugins = _tasks(root)
+    trials = exclude(root, _trials(root, task_entries, plugins))
+    own_networks.check(root, trials, plugins)
+    references.check(root, trials)
+    warnings = instruments.check(root, trials, plugins, say)
+    return Sweep(
+        name=Path(path).stem,
+        path=Path(path),
+        text=root.source.text,
+        trials=trials,
+        analysis=_analysis(root, trials),
+        plugins=plugins,
+        overrides=overrides,
+        warnings=warnings,
+    )
+
+
+def _plugins(sweep: Node) -> tuple[Plugin, ...]:
+    plugins = []
+    for node in sweep["plugins"].elements("Python files") if "plugins" in sweep else ():
+        file = node.source.path.parent / os.path.expanduser(node.string())
+        if not file.is_file():
+            raise node.error(f'plugin "{node.value}": no such file')
+        plugins.append(Plugin(file.resolve(), file.read_bytes()))
+    load_plugins(plugins)
+    return tuple(plugins)
+
+
+def _tasks(root: Node) -> tuple[list[TaskEntry], tuple[Plugin, ...]]:
+    """The tasks, and all of the user's files: plugins, and those that only build networks."""
+    plugins = _plugins(root["sweep"])
+    entries = tasks.read(root)
+    return entries, plugins + own_networks.files(root, plugins)
+
+
+def _trials(
+    root: Node, task_entries: Sequence[TaskEntry], plugins: Sequence[Plugin]
+) -> list[Trial]:
+    """All trials before [[exclude]]: for each seed, task, method and grid point, in this order."""
+    method_entries = methods.read(root, [entry.name for entry in task_entries])
+    sweep_axes = axes.read(root, method_entries)
+    unseeded = [
+        (trial, task.seeds)
+        for task in task_entries
+        for trial in _unseeded(root, task, method_entries, sweep_axes, plugins)
+    ]
+    doubts.warn(method_entries, sweep_axes, [trial for trial, _ in unseeded])
+    size = sum(len(seeds) for _, seeds in unseeded)
+    if size > tasks.MOST:
+        raise root["sweep"].error(f"{size} trials are more than {tasks.MOST}")
+    seeds = sorted({seed for task in task_entries for seed in task.seeds})
+    return [replace(t, seed=seed) for seed in seeds for t, own in unseeded if seed in own]
+
+
+def _unseeded(
+    root: Node,
+    task: TaskEntry,
+    entries: Sequence[MethodEntry],
+    sweep_axes: Axes,
+    plugins: Sequence[Plugin],
+) -> list[Trial]:
+    """The trials of one task, one for all of its seeds. What is asked for twice is there once."""
+    met = [
+        (entry, options)
+        for options in task.choices
+        for entry in entries
+        if task.name in entry.tasks
+        if _meet(entry, task, options)
+    ]
+    if not met:
+        raise root["sweep"]["tasks"].error(f'no method is trained on task "{task.name}"')
+    trials = [
+        Trial(task.name, entry.method, 0, steps, point, options, evaluations, own, gradients)
+        for entry, options in _in_effect(task, met)
+        for steps, evaluations, gradients in [task.budget.of(entry.method)]
+        for own in [used(task.name, entry.method, options, plugins)]
+        for point in points(sweep_axes, entry, task.hparams)
+    ]
+    return list({trial.id: trial for trial in trials}.values())
+
+
+_Met = list[tuple[MethodEntry, Mapping[str, Scalar]]]
+
+
+def _in_effect(task: TaskEntry, met: _Met) -> _Met:
+    """Options that decide nothing of a trial have their default there, so that what is the same is
+    trained once. Raises GridError for one that was given and decides nothing of any trial."""
+    idle = [own_networks.idle(entry.method, task.name, options) for entry, options in met]
+    for name, node in task.given.items():
+        if all(name in unused for unused in idle):
+            raise node.error(f"{node.name} would have no effect: {idle[0][name]}")
+    defaults = task.part.defaults
+    return [
+        (
+            entry,
+            {k: defaults[k] if k in unused else v for k, v in options.items() if _keeps(k, unused)},
+        )
+        for (entry, options), unused in zip(met, idle, strict=True)
+    ]
+
+
+def _keeps(option: str, unused: Mapping[str, str]) -> bool:
+    return option not in unused or option not in LATER
+
+
+def _meet(entry: MethodEntry, task: TaskEntry, options: Mapping[str, Scalar]) -> bool:
+    """Whether a method is trained with these options of a task: one that brings its own networks is
+    trained with the task's own only. Raises GridError where task and method cannot meet."""
+    method = entry.method
+    if method.network and any(name in NETWORKS for name in options):
+        if all(any(name in NETWORKS for name in choice) for choice in task.choices):
+            text = f'method "{method.name}" brings networks of its own: {method.network}; '
+            text += f'train it in a sweep without those of [task.{task.name}], or without "network"'
+            raise entry.node.error(text)
+        return False
+    try:
+        name = own_networks.network(method, task.name, options)
+        rules.check_task(method, task.name, name, _batch(options))
+        own_networks.check_labels(name, options)
+    except rules.IllegalMethod as error:
+        raise entry.node.error(f'method "{method.name}" on {task.name}: {error}') from error
+    return True
+
+
+def _batch(options: Mapping[str, Scalar]) -> int | None:
+    batch = options.get("batch")
+    return batch if isinstance(batch, int) else None
+
+
+def _analysis(root: Node, trials: Iterable[Trial]) -> Mapping[str, str]:
+    if "analysis" not in root:
+        return {}
+    from bench.analysis.verdicts import Verdict  # here, because it loads numpy
+
+    table = root["analysis"].table(("success", "baseline"))
+    analysis = {key: node.string() for key, node in table.items()}
+    verdicts = {verdict.value for verdict in Verdict} - {Verdict.NONE.value}
+    if "success" in analysis and analysis["success"] not in verdicts:
+        raise table["success"].unknown("verdict", analysis["success"], verdicts)
+    names = {trial.method.name for trial in trials}
+    if "baseline" in analysis and analysis["baseline"] not in names:
+        text = f'baseline "{analysis["baseline"]}" is not a method of this sweep'
+        raise table["baseline"].error(text + suggest(analysis["baseline"], names))
+    return analysis
