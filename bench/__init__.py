@@ -15,10 +15,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench import _moved
+
 if TYPE_CHECKING:
     import pandas as pd
 
 __version__ = "0.1.0"
+
+_moved.install()
 
 
 def load(results: str | Path) -> pd.DataFrame:

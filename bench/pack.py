@@ -109,10 +109,10 @@ def _unchanged(trials: pd.DataFrame, results: Sequence[Result], drop: Sequence[s
 
 def _shown(trials: pd.DataFrame) -> set[str]:
     """Ids of the trials whose samples a report shows."""
-    from bench.analysis import gallery
+    from bench.analysis.report import samples
 
     groups = trials.groupby(["task", "method"], sort=False)
-    return {row.id for _, group in groups for row in gallery.shown(group)}
+    return {row.id for _, group in groups for row in samples.shown(group)}
 
 
 def _seen(samples: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -19,7 +19,7 @@ from bench.registry import suggest
 from bench.store import StoreError
 
 if TYPE_CHECKING:
-    from bench.analysis.contents import Contents
+    from bench.analysis.report.contents import Contents
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -44,19 +44,20 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _write(results: Sequence[Path], out: Path) -> list[Path]:
     """The report, or where folders hold nothing yet a page that says so; no files where there is
     no such folder. Raises StoreError and OSError."""
-    from bench.analysis import document, frame
+    from bench.analysis import frame
+    from bench.analysis.report import write
 
     try:
-        return document.write(_collect(results), out)
+        return write.write(_collect(results), out)
     except frame.NoResults as error:
         _refuse(str(error))
         exist = all(folder.is_dir() for folder in results)
-        return document.write_empty(str(error), out) if exist else []
+        return write.write_empty(str(error), out) if exist else []
 
 
 def _collect(results: Sequence[Path]) -> Contents:
     """The contents of a report, with the costs of the methods. Raises NoResults and StoreError."""
-    from bench.analysis.contents import collect
+    from bench.analysis.report.contents import collect
     from bench.gan import load_parts
     from bench.gan.methods import cost
 
@@ -69,7 +70,9 @@ def _compare(results: Sequence[Path], method: str, other: str) -> int:
     both were run on: the rows of the report's own table of pairs."""
     import pandas as pd
 
-    from bench.analysis import comparing, frame
+    from bench.analysis import frame
+    from bench.analysis.report import sentences
+    from bench.analysis.tables import comparing
 
     if method == other:
         return _refuse(f"--compare takes two different methods, not {method} twice")
@@ -85,7 +88,7 @@ def _compare(results: Sequence[Path], method: str, other: str) -> int:
     table = comparing.pair(pairs, method, other)
     if table.empty:
         return _refuse(f"{method} and {other} have no task in common")
-    print("\n".join(comparing.sentences(table)))
+    print("\n".join(sentences.sentences(table)))
     return 0
 
 

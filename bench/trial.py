@@ -186,6 +186,21 @@ class Status(StrEnum):
         return self not in (Status.COMPLETED, Status.DIVERGED)
 
 
+class Verdict(StrEnum):
+    """What we conclude of a trial, in the order in which the rules are tried."""
+
+    DIVERGED = "diverged"
+    COLLAPSED = "collapsed"
+    OSCILLATING = "oscillating"
+    DEGRADED = "degraded"
+    CONVERGED = "converged"
+    MODE_DROP = "mode_drop"
+    IMPROVING = "improving"
+    STALLED = "stalled"
+    NONE = "none"
+    """No opinion: the trial crashed or was stopped, or what the rules need was not measured."""
+
+
 @dataclass(frozen=True)
 class Result:
     """What was measured along one trial.
@@ -229,3 +244,12 @@ def affordable(each: float, budget: int) -> int:
     Costs such as 2.7 are no binary fractions: 27 gradients are ten of their steps, not nine.
     """
     return math.floor(budget / each * (1 + 1e-12))
+
+
+def same(value: Any, wanted: Scalar) -> bool:
+    """True where a hyper-parameter or an option has the value that is wanted. None or NaN stands
+    for one that the trial does not have. "x3" of a recommended number is a product, so it is
+    rounded."""
+    if value is None or isinstance(value, str) or isinstance(wanted, str | bool):
+        return bool(value == wanted)
+    return math.isclose(value, wanted, rel_tol=1e-9)

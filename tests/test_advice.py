@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.analysis import signals, statistics
-from bench.analysis import thresholds as at
-from bench.analysis.numbers import convergence
-from bench.analysis.verdicts import judge
+from bench.analysis import statistics
+from bench.analysis.verdicts import judge, signals
+from bench.analysis.verdicts import thresholds as at
+from bench.analysis.verdicts.numbers import convergence
 from bench.console import console
 from bench.gan import load_parts
 from bench.gan.methods import CATALOGUE, cost

@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 
 from bench import registry
-from bench.analysis import signals, thresholds
+from bench.analysis.verdicts import signals, thresholds
 from bench.metrics import Sample
 from bench.metrics.coverage import modes
 from bench.runner.messages import first_line

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from bench import report
-from bench.analysis import reading
+from bench.analysis.frame import reading
 from tests.analysis.synthetic import result, write
 
 TOML = """# Which penalty keeps a GAN on all modes?

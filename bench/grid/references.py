@@ -44,7 +44,7 @@ def _check(table: Node, pairs: Mapping[tuple[str, str], list[Trial]]) -> None:
 
 def _check_metric(node: Node, task: str) -> None:
     """A metric of ours, or of a plugin, that is measured on this task."""
-    from bench.analysis.quantities import QUANTITIES
+    from bench.analysis.tables.quantities import QUANTITIES
 
     known = dict.fromkeys(("success", *QUANTITIES, *(part.name for part in registry.metric)))
     if node.value not in known:
@@ -70,7 +70,7 @@ _KINDS = {
 
 def _check_place(at: Node, trials: list[Trial]) -> None:
     """Some trials must have all of the hyper-parameters and options under `at`."""
-    from bench.analysis.matching import same
+    from bench.trial import same
 
     for name, node in leaves(at):
         values = [{**options(t), **t.hparams} for t in trials]

@@ -81,7 +81,7 @@ from bench.grid.selection import exclude, select
 from bench.grid.source import GridError, Node
 from bench.grid.tasks import TaskEntry
 from bench.registry import suggest
-from bench.trial import Scalar, Trial
+from bench.trial import Scalar, Trial, Verdict
 
 __all__ = ["GridError", "Plugin", "Sweep", "load", "load_plugins", "select"]
 
@@ -258,7 +258,6 @@ def _batch(options: Mapping[str, Scalar]) -> int | None:
 def _analysis(root: Node, trials: Iterable[Trial]) -> Mapping[str, str]:
     if "analysis" not in root:
         return {}
-    from bench.analysis.verdicts import Verdict  # here, because it loads numpy
 
     table = root["analysis"].table(("success", "baseline"))
     analysis = {key: node.string() for key, node in table.items()}

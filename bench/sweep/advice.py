@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench import registry
-from bench.analysis import signals
-from bench.analysis import thresholds as at
-from bench.analysis.labels import labels, task_of
-from bench.analysis.rows import contraction
-from bench.analysis.verdicts import Verdict
+from bench.analysis.frame.labels import labels, task_of
+from bench.analysis.frame.rows import contraction
+from bench.analysis.verdicts import Verdict, signals
+from bench.analysis.verdicts import thresholds as at
 from bench.console import count
 from bench.gan.methods import cost
 from bench.sweep.power import ALPHA, a12_over, rejected

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import NormalDist
 
-from bench.analysis.boschloo import EXACT, power, rejected
+from bench.analysis.statistics.boschloo import EXACT, power, rejected
 from bench.trial import Trial
 
 ALPHA = 0.05
@@ -48,8 +48,9 @@ def detectable(trials: Iterable[Trial], baseline: str | None) -> list[Detectable
 
 
 def _cells(trials: Iterable[Trial]) -> dict[str, dict[str, int]]:
-    """Task -> method -> trials that methods are compared on, one a seed: where hyper-parameters
-    are searched, each seed is judged at a setting that others chose (`bench.analysis.ranking`)."""
+    """Task -> method -> trials that methods are compared on, one a seed: where hyper-parameters are
+    searched, each seed is judged at a setting that others chose
+    (`bench.analysis.tables.ranking`)."""
     seeds: dict[str, dict[str, set[int]]] = {}
     for trial in trials:
         seeds.setdefault(trial.task, {}).setdefault(trial.method.name, set()).add(trial.seed)

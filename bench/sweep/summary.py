@@ -35,11 +35,11 @@ def close(plan: Plan, console: Console) -> None:
     if not ids:
         console.print("no trial has finished yet")
         return
-    from bench.analysis import tables
+    from bench.analysis.tables import outcomes
 
     frame = bench.load(plan.store.path)
     own = frame[frame["id"].isin(ids)]
-    console.print(_table(tables.summary(own)))
+    console.print(_table(outcomes.summary(own)))
     still = improving(own, plan.sweep.analysis.get("baseline"))
     if still:
         console.print(f"warning: {still}", style="yellow")

@@ -6,9 +6,10 @@ import pytest
 
 import bench.metrics  # noqa: F401  registers the metrics
 from bench import registry, report
-from bench.analysis import tables, words
-from bench.analysis.contents import collect
-from bench.analysis.quantities import QUANTITIES
+from bench.analysis.report import words
+from bench.analysis.report.contents import collect
+from bench.analysis.tables import outcomes
+from bench.analysis.tables.quantities import QUANTITIES
 from tests.analysis.synthetic import result, write
 
 PLUGIN = ("roughness", "final_roughness")
@@ -76,4 +77,4 @@ def test_each_is_defined(folder):
     told = dict(words.metrics(collect([folder])))
     assert {part.name for part in registry.metric} <= set(told)
     assert all(told.values())
-    assert tables.FINAL[0] in told
+    assert outcomes.FINAL[0] in told

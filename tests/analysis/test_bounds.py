@@ -7,10 +7,11 @@ import pytest
 from matplotlib.figure import Figure
 
 import bench
-from bench.analysis import bounds, numbers, plots
-from bench.analysis import thresholds as at
-from bench.analysis.contents import collect
-from bench.analysis.figures import pictures
+from bench.analysis import plots
+from bench.analysis.report.contents import collect
+from bench.analysis.report.figures import pictures
+from bench.analysis.verdicts import edges, numbers
+from bench.analysis.verdicts import thresholds as at
 from tests.analysis.synthetic import BANDS, FACTS, KINDS, result, write
 
 KNOWN = {**FACTS, "bands": BANDS}
@@ -42,13 +43,13 @@ def made():
 @pytest.mark.parametrize("metric", BANDS)
 def test_a_moved_bound_gives_the_rate_of_a_new_judgement(made, metric, tmp_path):
     trials = bench.load(write(tmp_path, made))
-    band = next(b for b in bounds.bands(trials) if b.metric == metric)
+    band = next(b for b in edges.bands(trials) if b.metric == metric)
     values = {v for one in made for v in one.curves.get(metric, ()) if v is not None}
     tried = np.array(
         [band.bound, band.trivial, band.real, *sorted(values)[:: len(values) // 25 or 1]]
     )
     expected = [judged_again(made, metric, float(bound)) for bound in tried]
-    assert bounds.rate(trials, band, tried).tolist() == pytest.approx(expected)
+    assert edges.rate(trials, band, tried).tolist() == pytest.approx(expected)
     assert len({*expected}) > 2
 
 
@@ -64,7 +65,7 @@ def test_every_comparison_and_length(sign, length, tmp_path):
         q = [None if v > 8 else float(v) for v in rng.integers(0, 10, length)]
         made.append(dataclasses.replace(one, curves={**one.curves, "q": q}))
     trials = bench.load(write(tmp_path, made))
-    (band,) = bounds.bands(trials)
+    (band,) = edges.bands(trials)
     for bound in (0.0, 2.0, 2.5, 3.0, 6.0, 9.0):
         moved = {"criterion": {"q": [sign, bound]}}
         tail = -max(1, -(-length // 5))
@@ -72,7 +73,7 @@ def test_every_comparison_and_length(sign, length, tmp_path):
             numbers.success(dataclasses.replace(one, facts=moved))[tail:].mean() >= at.MOST
             for one in made
         ]
-        assert bounds.rate(trials, band, np.array([bound])) == pytest.approx(np.mean(held))
+        assert edges.rate(trials, band, np.array([bound])) == pytest.approx(np.mean(held))
 
 
 def test_the_bounds_ends_are_trivial_and_real(made, tmp_path):
@@ -110,7 +111,7 @@ def test_the_report_has_the_figure_where_the_results_know_the_bands(tmp_path):
 def test_what_is_not_known_is_not_drawn(made, tmp_path):
     nothing = {"criterion": FACTS["criterion"], "bands": {"modes": {"trivial": None, "real": 8}}}
     trials = bench.load(write(tmp_path, [result("converged", facts=nothing)]))
-    assert list(bounds.bands(trials)) == []
+    assert list(edges.bands(trials)) == []
     ax = Figure().subplots()
     plots.draw_bound(ax, trials, "modes", plots.looks(["ns"]))
     assert [text.get_text() for text in ax.texts] == ["not known"]

@@ -12,9 +12,12 @@ import pytest
 from matplotlib.figure import Figure
 
 import bench
-from bench.analysis import budgets, convergence, gallery, plots, sweeps, words
-from bench.analysis.contents import collect
-from bench.analysis.page.trials import selection
+from bench.analysis import plots
+from bench.analysis.frame import budgets, sweeps
+from bench.analysis.report import samples, words
+from bench.analysis.report.contents import collect
+from bench.analysis.report.html.trials import selection
+from bench.analysis.tables import convergence
 from bench.gan import load_parts
 from bench.gan.methods import CATALOGUE, cost
 from bench.store import Store
@@ -239,6 +242,6 @@ def test_snapshots_of_unequal_steps_stand_side_by_side(one):
         if row.status == Status.COMPLETED:
             store.write_samples(row.id, {"fake": points[-1], "snapshots": points, "steps": steps})
     for method in ("ns", "wgan_gp"):
-        moving = gallery.motion(table[table["method"] == method])
+        moving = samples.motion(table[table["method"] == method])
         assert moving.unit == "gradient"
         assert moving.steps == pytest.approx([0, 4000, 8000], abs=14)

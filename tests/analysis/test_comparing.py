@@ -7,7 +7,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from bench.analysis import boschloo, comparing, statistics
+from bench.analysis import statistics
+from bench.analysis.report.sentences import sentences
+from bench.analysis.statistics import boschloo
+from bench.analysis.tables import comparing
 from tests.analysis.test_tables import trials
 
 NAN = math.nan
@@ -72,7 +75,7 @@ def test_a_metric_that_nobody_measured_leaves_the_rates(success):
     assert found[["better", "p"]].isna().all(axis=None)
     assert found["p_holm"].tolist() == statistics.holm(found["p_rates"]).tolist()
     assert set(found["primary"]) == {"rates"}
-    words = "\n".join(comparing.sentences(found))
+    words = "\n".join(sentences(found))
     assert "good is better than ns by the rates" in words or success == "converged"
 
 
@@ -85,9 +88,7 @@ def test_without_the_baseline_there_are_no_rows_and_all_columns():
 
 def test_words_say_who_is_better_how_sure_that_is_and_what_it_would_take():
     table = comparing.against(STALLED[STALLED["method"] != "few"], "ns")
-    good, bad = (
-        "\n".join(comparing.sentences(table[table["method"] == m])) for m in ("good", "bad")
-    )
+    good, bad = ("\n".join(sentences(table[table["method"] == m])) for m in ("good", "bad"))
     assert "verdict       good is better than ns by the ranks of q, and by much" in good
     assert "P(good better) = 1.00 (0.69 to 1.00), large; Cliff's delta +1.00" in good
     assert "verdict       undecided by the ranks of q: a difference is not shown; Mann-" in bad
@@ -96,14 +97,14 @@ def test_words_say_who_is_better_how_sure_that_is_and_what_it_would_take():
     needed = int(bad.rpartition("seeds needed  ")[2].split()[0])
     z = stats.norm.isf(0.05 / 2 / 2) + stats.norm.ppf(0.8)
     assert needed == math.ceil(z**2 / 6 / (1 / 6 - 0.5) ** 2)
-    few = "\n".join(comparing.sentences(comparing.against(STALLED, "few")))
+    few = "\n".join(sentences(comparing.against(STALLED, "few")))
     assert "so few trials cannot reach 0.05" in few
 
 
 def test_the_worse_one_may_come_first():
     frame = trials(*many("worse", "stalled", 0.5), *many("better", "stalled", 0.1))
     (line,) = (
-        line for line in comparing.sentences(comparing.against(seeded(frame), "better"))
+        line for line in sentences(comparing.against(seeded(frame), "better"))
         if "verdict" in line
     )  # fmt: skip
     assert "better is better than worse by the ranks of q, and by much; Mann-Whitney" in line
@@ -113,7 +114,7 @@ def test_no_effect_needs_no_number_of_seeds():
     frame = trials(*many("a", "stalled", 0.5), *many("b", "stalled", 0.5))
     table = comparing.against(seeded(frame), "b")
     assert np.isnan(table["seeds"]).all()
-    assert "there is none" in "\n".join(comparing.sentences(table))
+    assert "there is none" in "\n".join(sentences(table))
 
 
 def test_where_a_method_lacks_seeds_the_common_ones_are_paired_and_it_is_said():
@@ -126,12 +127,12 @@ def test_where_a_method_lacks_seeds_the_common_ones_are_paired_and_it_is_said():
     assert math.isnan(table.loc["good", "p_paired"])  # 4 pairs never reach 0.05: 2 / 2^4
     assert stats.wilcoxon(x, y, method="exact").pvalue == pytest.approx(2 / 16)
     assert table.loc["good", "trials"] == 5
-    words = {m: "\n".join(comparing.sentences(comparing.against(part, "ns"))) for m in ("good",)}
+    words = {m: "\n".join(sentences(comparing.against(part, "ns"))) for m in ("good",)}
     assert "paired by the 4 seeds in common p = –" in words["good"]
     assert "paired by seed p = " in words["good"]  # bad has all six
     apart = part.assign(seed=part["seed"].where(part["method"] == "ns", part["seed"] + 100))
     assert (comparing.against(apart, "ns")["pairs"] == 0).all()
-    assert "none in common" in "\n".join(comparing.sentences(comparing.against(apart, "ns")))
+    assert "none in common" in "\n".join(sentences(comparing.against(apart, "ns")))
 
 
 def test_dunnett_needs_every_trial_to_have_a_value():
@@ -154,7 +155,7 @@ def test_several_settings_of_one_seed_are_not_tested():
     tests = ["p", "p_rates", "p_holm", "p_paired", "p_brunner_munzel", "seeds"]
     assert table[tests].isna().all(axis=None)
     assert set(table["primary"]) == {"no test"}
-    words = "\n".join(comparing.sentences(comparing.against(frame, "ns")))
+    words = "\n".join(sentences(comparing.against(frame, "ns")))
     assert "undecided: several settings of one seed are not independent" in words
     assert " p = " not in words
 

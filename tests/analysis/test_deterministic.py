@@ -6,8 +6,11 @@ import pytest
 
 import bench
 from bench import report
-from bench.analysis import comparing, frame, words
-from bench.analysis.contents import collect
+from bench.analysis import frame
+from bench.analysis.report import words
+from bench.analysis.report.contents import collect
+from bench.analysis.report.sentences import sentences
+from bench.analysis.tables import comparing
 from bench.trial import Method, Result, Status, Trial
 from tests.analysis.synthetic import result, write
 
@@ -94,7 +97,7 @@ def test_two_that_do_the_same_are_not_told_apart_by_more_seeds(folder):
     row = comparing.pair(table, "circles", "circles_too").iloc[0]
     assert not comparing.decided(row)
     assert "seeds needed  none: another seed would do the same" in "\n".join(
-        comparing.sentences(comparing.pair(table, "circles", "circles_too"))
+        sentences(comparing.pair(table, "circles", "circles_too"))
     )
 
 

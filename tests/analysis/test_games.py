@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bench.analysis import verdicts
-from bench.analysis.rows import contraction
+from bench.analysis.frame.rows import contraction
 from bench.gan.training.motion import WINDOW, turning
 from bench.trial import Method, Result, Status, Trial
 

@@ -7,8 +7,10 @@ import pytest
 from matplotlib.figure import Figure
 
 import bench
-from bench.analysis import convergence, figures, plots, words
-from bench.analysis.contents import collect
+from bench.analysis import plots
+from bench.analysis.report import figures, words
+from bench.analysis.report.contents import collect
+from bench.analysis.tables import convergence
 from tests.analysis.synthetic import result, write
 
 
@@ -90,11 +92,12 @@ def test_samples_are_of_the_settings_that_are_judged(searched, tmp_path):
 
 
 def test_samples_along_training_are_too(searched, tmp_path, monkeypatch):
-    from bench.analysis import document, gallery
+    from bench.analysis.report import samples
+    from bench.analysis.report import write as writing
 
     seen = []
-    monkeypatch.setattr(gallery, "motion", lambda trials: seen.append(trials) or None)
-    document._write_animations(collect([searched]), tmp_path)
+    monkeypatch.setattr(samples, "motion", lambda trials: seen.append(trials) or None)
+    writing._write_animations(collect([searched]), tmp_path)
     assert [sorted(own["outcome"].unique()) for own in seen] == [["converged"]] * 2
 
 

@@ -8,7 +8,8 @@ import pytest
 from matplotlib.figure import Figure
 
 import bench
-from bench.analysis import plots, ranking
+from bench.analysis import plots
+from bench.analysis.tables import ranking
 from tests.analysis.synthetic import BANDS, FACTS, result, ring, write
 
 README = (Path(__file__).parent.parent.parent / "README.md").read_text()

@@ -8,8 +8,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from bench.analysis import frame, plots, ranking, tables
-from bench.analysis.quantities import GAME
+from bench.analysis import frame, plots
+from bench.analysis.tables import outcomes, ranking
+from bench.analysis.tables.quantities import GAME
 from bench.trial import Method, Result, Status, Trial
 from tests.analysis.synthetic import FACTS, result, ring, write
 
@@ -221,7 +222,7 @@ def test_a_game_is_shown_by_its_distance_to_the_equilibrium(tmp_path):
     assert_whole(found)
     assert found.axes[0].get_yscale() == "log"
     ranked = ranking.ranking(ranking.evaluate(data.trials, ()))
-    found = plots.ranking(ranked, look(data), "converged", tables.game(data.trials))
+    found = plots.ranking(ranked, look(data), "converged", outcomes.game(data.trials))
     assert_whole(found)
     assert found.axes[1].get_xlabel() == GAME
     low, high = found.axes[1].get_xlim()

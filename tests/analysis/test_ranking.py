@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.analysis import comparing, convergence, ranking, sensitivity, statistics, tables
 from bench.analysis import frame as frames
+from bench.analysis import statistics
+from bench.analysis.tables import answers, comparing, convergence, outcomes, ranking, sensitivity
 from bench.gan.methods import cost
 from tests.analysis.synthetic import result, write
 
@@ -91,8 +92,8 @@ def answer(made, baseline=None):
     evaluated = ranking.evaluate(made, ())
     table = comparing.against(evaluated.trials, baseline) if baseline else None
     ranked = ranking.ranking(evaluated)
-    pairs, outcomes = comparing.pairwise(evaluated.trials), tables.outcomes(made)
-    return ranking.answers(ranked, outcomes, pairs, table, "converged")
+    pairs, ended = comparing.pairwise(evaluated.trials), outcomes.outcomes(made)
+    return answers.answers(ranked, ended, pairs, table, "converged")
 
 
 def test_the_leader_is_named_with_its_interval_and_the_baseline():
@@ -114,9 +115,9 @@ def test_a_search_is_summed_up_over_all_of_its_settings():
     made = frame(*[row[:4] for row in rows]).assign(lr_g=[row[4] for row in rows])
     made["seed"] = made.groupby(["method", "lr_g"]).cumcount()
     evaluated = ranking.evaluate(made, ["lr_g"])
-    (said,) = ranking.answers(
+    (said,) = answers.answers(
         ranking.ranking(evaluated),
-        tables.outcomes(made),
+        outcomes.outcomes(made),
         comparing.pairwise(evaluated.trials),
         comparing.against(evaluated.trials, "ns"),
         "converged",

@@ -10,9 +10,9 @@ import pytest
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
-from bench.analysis import references
-from bench.analysis.contents import collect
-from bench.analysis.sweeps import Reference
+from bench.analysis.frame.sweeps import Reference
+from bench.analysis.report.contents import collect
+from bench.analysis.tables import references
 from tests.analysis.synthetic import result, write
 
 MODES = [8.0, 7.0, 8.0, 8.0, 6.0, 8.0]

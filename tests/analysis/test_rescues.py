@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from bench.analysis import rescues
+from bench.analysis.tables import rescues
 
 
 def trials():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from bench.analysis import signals, thresholds
+from bench.analysis.verdicts import signals, thresholds
 from bench.gan.training.record import _first_component
 from tests.analysis.synthetic import noise
 

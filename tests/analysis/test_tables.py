@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.analysis import formats, tables
+from bench.analysis.report import formats
+from bench.analysis.tables import outcomes
 
 NAN = math.nan
 
@@ -47,7 +48,7 @@ MIXED = trials(
 
 
 def test_summary_says_how_trials_ended_and_counts_failures_as_the_worst():
-    found = tables.summary(MIXED).set_index("method")
+    found = outcomes.summary(MIXED).set_index("method")
     assert found["ended"].to_dict() == {
         "ns": "2 mode_drop, 1 diverged",
         "r1": "2 converged, 1 improving, 1 crashed",
@@ -60,12 +61,12 @@ def test_summary_says_how_trials_ended_and_counts_failures_as_the_worst():
 
 
 def test_summary_bears_metrics_that_nobody_measured():
-    found = tables.summary(MIXED.drop(columns=["modes", "q"]))
+    found = outcomes.summary(MIXED.drop(columns=["modes", "q"]))
     assert found[["modes (median)", "proxy q (median)"]].isna().all(axis=None)
 
 
 def test_outcomes_count_every_trial():
-    found = tables.outcomes(MIXED).set_index("method")
+    found = outcomes.outcomes(MIXED).set_index("method")
     assert found.loc["r1", ["trials", "success", "failed"]].tolist() == [4, 2, 1]
     assert found.loc["r1", ["rate", "low", "high"]].tolist() == pytest.approx(
         [0.5, 0.150, 0.850], abs=1e-3
@@ -74,11 +75,11 @@ def test_outcomes_count_every_trial():
     assert found[verdicts].sum().tolist() == [2, 1, 2, 1, 1]
     assert found["status diverged"].tolist() == [1, 0]
     assert found["status completed"].tolist() == [2, 3]
-    assert tables.outcomes(MIXED, "mode_drop")["success"].tolist() == [2, 0]
+    assert outcomes.outcomes(MIXED, "mode_drop")["success"].tolist() == [2, 0]
 
 
 def test_final_metrics_count_a_failure_as_the_worst_there_is():
-    found = tables.final_metrics(MIXED, ["q", "modes", "pairwise_ratio"]).set_index("method")
+    found = outcomes.final_metrics(MIXED, ["q", "modes", "pairwise_ratio"]).set_index("method")
     assert found.loc["ns", ["q median", "q low"]].tolist() == pytest.approx([0.7, 0.65])
     assert found.loc["ns", "q high"] == math.inf
     assert found.loc["ns", ["modes median", "modes low"]].tolist() == [5, 2.5]
@@ -88,35 +89,35 @@ def test_final_metrics_count_a_failure_as_the_worst_there_is():
 
 def test_a_metric_that_a_task_lacks_is_not_bad_but_missing():
     other = MIXED.assign(task="images", modes=NAN)
-    found = tables.final_metrics(pd.concat([MIXED, other]), ["modes"]).set_index("task")
+    found = outcomes.final_metrics(pd.concat([MIXED, other]), ["modes"]).set_index("task")
     assert found.loc["images", "modes median"].isna().all()
     assert found.loc["ring8", "modes median"].tolist() == [5, 6.5]
 
 
 def test_spread_equals_numpys_quantiles_and_bears_infinities():
     values = pd.Series(np.random.default_rng(0).normal(size=11))
-    assert tables.spread(values) == pytest.approx(np.quantile(values, [0.5, 0.25, 0.75]))
-    assert tables.spread(pd.Series([math.inf, 1.0, NAN, math.inf])) == (
+    assert outcomes.spread(values) == pytest.approx(np.quantile(values, [0.5, 0.25, 0.75]))
+    assert outcomes.spread(pd.Series([math.inf, 1.0, NAN, math.inf])) == (
         math.inf,
         math.inf,
         math.inf,
     )
-    assert tables.spread(pd.Series([math.inf, 1.0, 2.0])) == (2.0, 1.5, math.inf)
+    assert outcomes.spread(pd.Series([math.inf, 1.0, 2.0])) == (2.0, 1.5, math.inf)
 
 
 def test_loss_variance_keeps_what_failed_trials_measured():
-    found = tables.loss_variance(MIXED)
+    found = outcomes.loss_variance(MIXED)
     assert found["loss_d_var median"].tolist() == [0.25, 0.25]
     assert "loss_g_var median" not in found
 
 
 def test_varying_names_what_differs_within_a_method():
     frame = MIXED.assign(lr=[1, 1, 2, 3, 3, 3, 3], beta=0.5, own=[1, 1, 1, 2, 2, 2, 2])
-    assert tables.varying(frame, ["lr", "beta", "own"]) == ["lr"]
+    assert outcomes.varying(frame, ["lr", "beta", "own"]) == ["lr"]
 
 
 def test_markdown_puts_median_and_quartiles_into_one_cell():
-    text = formats.markdown(formats.readable(tables.final_metrics(MIXED, ["q"])))
+    text = formats.markdown(formats.readable(outcomes.final_metrics(MIXED, ["q"])))
     assert text.splitlines() == [
         "| task | method | trials | failed | q |",
         "| :--- | :--- | ---: | ---: | ---: |",
@@ -126,13 +127,13 @@ def test_markdown_puts_median_and_quartiles_into_one_cell():
 
 
 def test_rates_are_in_percent_with_their_interval():
-    shown = formats.readable(tables.outcomes(MIXED))
+    shown = formats.readable(outcomes.outcomes(MIXED))
     assert shown["success"].tolist() == ["0/3 (0 %, 0 to 56 %)", "2/4 (50 %, 15 to 85 %)"]
     assert not {"rate", "low", "high"} & set(shown)
 
 
 def test_latex_escapes_and_closes():
-    text = formats.latex(formats.readable(tables.outcomes(MIXED)))
+    text = formats.latex(formats.readable(outcomes.outcomes(MIXED)))
     assert r"mode\_drop" in text
     assert r"50 \%" in text
     assert text.count(r"\\") == 3

@@ -283,8 +283,8 @@ def test_a_q_that_is_missing_now_and_then_is_judged_by_what_there_is():
 
 
 def test_the_outcome_of_a_trial_that_is_not_measurable_is_its_status():
-    from bench.analysis.rows import rows
-    from bench.analysis.tables import OUTCOMES
+    from bench.analysis.frame.rows import rows
+    from bench.analysis.tables.outcomes import OUTCOMES
 
     (row,) = rows([trial(facts=ON_Q, q=None)])
     assert (row["outcome"], row["verdict"]) == ("completed", "none")

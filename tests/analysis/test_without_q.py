@@ -6,7 +6,7 @@ import re
 import pytest
 
 from bench import report
-from bench.analysis.contents import collect
+from bench.analysis.report.contents import collect
 from tests.analysis.synthetic import FACTS, result, write
 
 REASON = "the data are Gaussian to this proxy"
@@ -114,8 +114,8 @@ def test_the_reason_stands_beside_the_task(tmp_path):
 
 
 def test_samples_without_q_are_in_the_order_of_their_seeds(tmp_path):
-    from bench.analysis import gallery
+    from bench.analysis.report import samples
 
     trials = collect([write(tmp_path / "x", CASES["q is missing"], TOML)]).trials
-    found = gallery.three(trials[trials["method"] == "r1"])
+    found = samples.three(trials[trials["method"] == "r1"])
     assert [item.note for item in found] == [f"seed {s}, converged" for s in (0, 2, 4)]

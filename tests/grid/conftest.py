@@ -37,7 +37,9 @@ def parts(monkeypatch):
     entries = {name: Recipe(method, hparams) for name, (method, hparams) in recipes.items()}
     monkeypatch.setattr(catalogue, "CATALOGUE", entries)
     monkeypatch.setattr(rules, "check", refuse_r1_with_batch_norm)
-    monkeypatch.setattr(grid.checks.instruments, "check", lambda *args: ())  # knows the real parts only
+    monkeypatch.setattr(
+        grid.checks.instruments, "check", lambda *args: ()
+    )  # knows the real parts only
 
 
 def refuse_r1_with_batch_norm(method):

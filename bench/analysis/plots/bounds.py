@@ -11,10 +11,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from bench.analysis import bounds
-from bench.analysis.bounds import Band
 from bench.analysis.plots.style import MUTED, WIDTH, Look, fitting, styled
-from bench.analysis.quantities import quantity
+from bench.analysis.tables.quantities import quantity
+from bench.analysis.verdicts import edges
+from bench.analysis.verdicts.edges import Band
 
 _POINTS = 401
 _ROOM = 0.04
@@ -26,8 +26,8 @@ _WORDS = {">=": "at least", ">": "more than", "<=": "at most", "<": "less than"}
 @styled
 def bands(trials: pd.DataFrame, look: Mapping[str, Look]) -> Figure:
     """The methods of one task while one bound of its criterion moves, a panel per bound; see
-    `draw_bound`. `trials` know at least one band (`bench.analysis.bounds.bands`)."""
-    found = list(bounds.bands(trials))
+    `draw_bound`. `trials` know at least one band (`bench.analysis.verdicts.edges.bands`)."""
+    found = list(edges.bands(trials))
     columns = min(3, len(found))
     rows = -(-len(found) // columns)
     figure = Figure(figsize=(WIDTH, 2.9 * rows + 0.5))
@@ -51,7 +51,7 @@ def draw_bound(ax: Axes, trials: pd.DataFrame, metric: str, look: Mapping[str, L
     the bound on one metric, from what the best trivial sampler reaches (left) to what real samples
     reach; the other bounds are as they are, and a line marks the bound in force. Nothing is drawn
     where the results do not say what those samplers reach."""
-    band = next((b for b in bounds.bands(trials) if b.metric == metric), None)
+    band = next((b for b in edges.bands(trials) if b.metric == metric), None)
     if band is None:
         ax.text(0.5, 0.5, "not known", transform=ax.transAxes, ha="center", color=MUTED)
         return
@@ -63,7 +63,7 @@ def draw_bound(ax: Axes, trials: pd.DataFrame, metric: str, look: Mapping[str, L
     for place, (method, own) in enumerate(methods):
         lift = _LIFT * (2 * place / max(len(methods) - 1, 1) - 1)
         colour, dash = look[str(method)]
-        share = bounds.rate(own, band, x) + lift
+        share = edges.rate(own, band, x) + lift
         ax.plot(x, share, color=colour, linestyle=dash, linewidth=1.5)
     ax.set(xlim=(start, end), ylim=(-0.04, 1.04), ylabel="share that holds the criterion")
     for value, text in _marks(band, abs(end - start)).items():

@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import PercentFormatter
 
-from bench.analysis import tables
 from bench.analysis.plots.style import WIDTH, fitting, styled
+from bench.analysis.tables.outcomes import OUTCOMES, axis_of_rates, rated
 from bench.analysis.verdicts import Verdict
 from bench.trial import Status
 
@@ -42,15 +42,15 @@ _HATCHES: Mapping[str, str] = {
 @styled
 def outcomes(trials: pd.DataFrame, methods: Sequence[str], success: str) -> Figure:
     """How the trials of one task ended, a bar per method, and the rate of success with its 95 %
-    interval (see `bench.analysis.tables.rated`)."""
+    interval (see `bench.analysis.tables.outcomes.rated`)."""
     methods = [m for m in methods if (trials["method"] == m).any()]
-    present = [name for name in tables.OUTCOMES if (trials["outcome"] == name).any()]
+    present = [name for name in OUTCOMES if (trials["outcome"] == name).any()]
     figure = Figure(figsize=(WIDTH, 0.3 * len(methods) + 1.5))
     bars, rates = figure.subplots(1, 2, sharey=True, width_ratios=(3, 1.3))
     draw_outcomes(bars, trials, methods)
     for place, method in enumerate(methods):
         _rate(rates, place, trials[trials["method"] == method], success)
-    rates.set(xlim=(-0.02, 1.02), xlabel=f"{success}: {tables.axis_of_rates(trials)}")
+    rates.set(xlim=(-0.02, 1.02), xlabel=f"{success}: {axis_of_rates(trials)}")
     rates.tick_params(left=False)
     rates.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     rates.grid(axis="y", visible=False)
@@ -62,7 +62,7 @@ def outcomes(trials: pd.DataFrame, methods: Sequence[str], success: str) -> Figu
 def draw_outcomes(ax: Axes, trials: pd.DataFrame, methods: Sequence[str]) -> None:
     """Shares of the outcomes as stacked bars, a bar per method, on the reader's axes."""
     counts = trials["method"].value_counts()
-    present = [name for name in tables.OUTCOMES if (trials["outcome"] == name).any()]
+    present = [name for name in OUTCOMES if (trials["outcome"] == name).any()]
     for place, method in enumerate(methods):
         _bar(ax, place, trials.loc[trials["method"] == method, "outcome"], present)
     ax.set_yticks(range(len(methods)), [f"{m}  (n = {counts[m]})" for m in methods])
@@ -110,7 +110,7 @@ def _dark(colour: str) -> bool:
 
 
 def _rate(ax: Axes, place: int, trials: pd.DataFrame, success: str) -> None:
-    low, high, _ = tables.rated(trials, success)
+    low, high, _ = rated(trials, success)
     rate = float((trials["outcome"] == success).mean())
     ax.plot([low, high], [place, place], color="#444444", linewidth=1.4)
     ax.plot(rate, place, "o", color=OUTCOME_COLOURS[success], markersize=6, clip_on=False, zorder=3)

@@ -10,8 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from bench.analysis import statistics, tables
+from bench.analysis import statistics
 from bench.analysis.plots.style import WIDTH, Look, fitting, styled
+from bench.analysis.tables import outcomes
 
 
 @styled
@@ -29,7 +30,7 @@ def profiles(trials: pd.DataFrame, methods: Sequence[str], look: Mapping[str, Lo
 def draw_profile(ax: Axes, trials: pd.DataFrame, look: Look, label: str) -> None:
     """Share of the trials of one method with q_tail at most tau, mean over its tasks, with its
     bootstrap band; failed trials never get there."""
-    filled = tables.with_failures(trials, ["q_tail"])
+    filled = outcomes.with_failures(trials, ["q_tail"])
     groups = [own["q_tail"].dropna().to_numpy() for _, own in filled.groupby("task")]
     groups = [own for own in groups if len(own)]
     if not groups:

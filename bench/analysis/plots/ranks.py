@@ -10,22 +10,23 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from bench.analysis import statistics, tables
+from bench.analysis import statistics
 from bench.analysis.plots.style import MUTED, WIDTH, Look, styled
-from bench.analysis.quantities import GAME
+from bench.analysis.tables import outcomes
+from bench.analysis.tables.quantities import GAME
 
 
 @styled
 def ranking(
     ranked: pd.DataFrame, look: Mapping[str, Look], success: str, game: bool = False
 ) -> Figure:
-    """The methods of one task, the best on top: rate of success with its interval, and
-    median q with its quartiles where it was measured; rows of `bench.analysis.ranking.ranking`."""
+    """The methods of one task, the best on top: rate of success with its interval, and median q
+    with its quartiles where it was measured; rows of `bench.analysis.tables.ranking.ranking`."""
     figure = Figure(figsize=(WIDTH, 0.32 * len(ranked) + 0.9))
     rates, quality = figure.subplots(1, 2, sharey=True)
     draw_rates(rates, ranked, look)
     draw_quality(quality, ranked, look)
-    rates.set_xlabel(f"{success}: {tables.axis_of_rates(ranked)}")
+    rates.set_xlabel(f"{success}: {outcomes.axis_of_rates(ranked)}")
     if game:
         quality.set_xlabel(GAME)
     return figure
@@ -40,7 +41,7 @@ def draw_rates(ax: Axes, ranked: pd.DataFrame, look: Mapping[str, Look]) -> None
     labels = [f"{row.method}  (n = {row.trials})" for row in ranked.itertuples()]
     ax.set_yticks(range(len(ranked)), labels)
     ax.set(ylim=(len(ranked) - 0.5, -0.5), xlim=(-0.02, 1.02))
-    ax.set_xlabel(tables.axis_of_rates(ranked))
+    ax.set_xlabel(outcomes.axis_of_rates(ranked))
     ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     ax.grid(axis="y", visible=False)
 

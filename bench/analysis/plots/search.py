@@ -13,8 +13,8 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from bench.analysis import sensitivity
 from bench.analysis.plots.style import MUTED, WIDTH, Look, fitting, styled
+from bench.analysis.tables import sensitivity
 
 MAP = "cividis"  # ordered in lightness, the same for colour-blind eyes
 

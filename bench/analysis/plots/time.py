@@ -11,9 +11,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import PercentFormatter
 
-from bench.analysis import budgets, convergence, statistics, tables
+from bench.analysis import statistics
+from bench.analysis.frame import budgets
 from bench.analysis.plots.style import MUTED, WIDTH, Look, fitting, styled
-from bench.analysis.quantities import GAME
+from bench.analysis.tables import convergence, outcomes
+from bench.analysis.tables.quantities import GAME
 from bench.trial import Status
 
 COSTS = {
@@ -83,7 +85,7 @@ def costs(trials: pd.DataFrame, look: Mapping[str, Look]) -> Figure:
     for ax, cost in zip(axes, ("steps_done", "gradient_evaluations", time_of(trials)), strict=True):
         draw_cost(ax, trials, cost, look)
         ax.set_xlabel(f"{COSTS[cost]} per trial")
-    axes[0].set_ylabel(GAME if tables.game(trials) else "q at the end")
+    axes[0].set_ylabel(GAME if outcomes.game(trials) else "q at the end")
     handles = [
         Line2D([], [], color=look[m].colour, marker="o", linestyle="", label=m)
         for m in trials["method"].unique()
@@ -102,10 +104,10 @@ def time_of(trials: pd.DataFrame) -> str:
 def draw_cost(ax: Axes, trials: pd.DataFrame, cost: str, look: Mapping[str, Look]) -> None:
     """Median and quartiles of q_tail and of one cost, a cross per method, on the reader's axes.
     A method of which half the trials failed stands at the upper edge."""
-    filled = tables.with_failures(trials, ["q_tail"])
+    filled = outcomes.with_failures(trials, ["q_tail"])
     top = 1.1 * max([1.0, *filled["q_tail"][np.isfinite(filled["q_tail"])]])
     for method, own in filled.groupby("method", sort=False):
-        x, y = tables.spread(own[cost]), tables.spread(own["q_tail"])
+        x, y = outcomes.spread(own[cost]), outcomes.spread(own["q_tail"])
         if np.isnan(y.median):
             continue
         colour, inner = look[str(method)].colour, [min(v, top) for v in y]

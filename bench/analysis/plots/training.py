@@ -13,9 +13,10 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from bench.analysis import budgets, tables
+from bench.analysis.frame import budgets
 from bench.analysis.plots.style import WIDTH, Look, fitting, styled
-from bench.analysis.quantities import quantity
+from bench.analysis.tables import outcomes
+from bench.analysis.tables.quantities import quantity
 from bench.trial import Status
 
 FEW = 6
@@ -126,9 +127,9 @@ def _quartiles(table: pd.DataFrame, trials: pd.DataFrame, metric: str) -> np.nda
     worst = quantity(metric).worst
     values = table.reindex(trials["id"]).to_numpy(copy=True)
     if worst is not None:
-        broken = tables.failed(trials).to_numpy()
+        broken = outcomes.failed(trials).to_numpy()
         values[broken] = np.where(np.isnan(values[broken]), worst, values[broken])
-    spreads = [tables.spread(column) for column in values.T]
+    spreads = [outcomes.spread(column) for column in values.T]
     found = np.array([[s.low, s.median, s.high] for s in spreads]).T
     return np.where(np.isinf(found), _OUT_OF_SIGHT, found)
 

@@ -6,7 +6,7 @@ import math
 
 from scipy import stats
 
-from bench.analysis import boschloo
+from bench.analysis.statistics import boschloo
 from bench.analysis.statistics.common import ALPHA, POWER
 
 _LADDER = (*range(2, 30), *range(30, 60, 2), *range(60, boschloo.EXACT + 1, 5))

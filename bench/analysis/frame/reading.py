@@ -1,0 +1,130 @@
+"""Results folders -> what is kept of each trial; a trial's JSON is read once."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from bench.analysis.frame.rows import rows
+from bench.store import Store
+from bench.trial import Result, Trial
+
+Results = str | Path | Iterable[str | Path]
+
+MANY = 2000
+"""Trials from which on starting processes pays."""
+BATCH = 50
+"""Trials that are looked at together."""
+
+
+class NoResults(Exception):
+    """There is nothing to read; the message says where it was looked for and what to do."""
+
+
+class Place(NamedTuple):
+    """Where a trial is stored."""
+
+    folder: Path
+    id: str
+
+
+class Extract(NamedTuple):
+    """The part of one trial that is kept. It has its row, the trial itself, the series that are
+    wanted, the gradients of one step (None: its result does not say), and the names of what was
+    measured along training and at its end."""
+
+    row: dict[str, Any]
+    trial: Trial
+    curves: dict[str, np.ndarray]
+    signals: dict[str, np.ndarray]
+    gradients: float | None
+    along: tuple[str, ...]
+    final: tuple[str, ...]
+
+
+def places(results: Results) -> list[Place]:
+    """The trials of one or several folders; one that is in several is taken from the first.
+
+    Raises NoResults.
+    """
+    folders = [results] if isinstance(results, str | Path) else list(results)
+    if not folders:
+        raise NoResults("no results folder was named")
+    found: dict[str, Place] = {}
+    for folder in map(Path, folders):
+        ids = sorted(Store(folder).ids()) if folder.is_dir() else []
+        if not ids:
+            raise NoResults(_nothing(folder))
+        for id in ids:
+            found.setdefault(id, Place(folder, id))
+    return list(found.values())
+
+
+def _nothing(folder: Path) -> str:
+    if not folder.exists():
+        return f"{folder}: no such folder; `python -m bench.sweep X.toml` writes results/X"
+    if not folder.is_dir():
+        return f"{folder}: not a folder; name the results folder, such as results/quickstart"
+    if Store(folder).exists():
+        return f"{folder}: no trial has finished yet; run the sweep (again) and wait for the first"
+    return (
+        f"{folder}: not a results folder (it has no trials/); name one such as results/quickstart"
+    )
+
+
+def extracts(
+    found: list[Place], curves: Collection[str], signals: Collection[str]
+) -> list[Extract]:
+    """In this process, or for many trials over all cores. Raises StoreError with the name of a file
+    that cannot be read."""
+    if len(found) < MANY:
+        return _extracts(found, curves, signals)
+    from joblib import Parallel, delayed
+
+    size = math.ceil(len(found) / (4 * (os.cpu_count() or 1)))
+    parts = [found[i : i + size] for i in range(0, len(found), size)]
+    work = (delayed(_extracts)(part, curves, signals) for part in parts)
+    return [extract for part in Parallel(n_jobs=-1)(work) for extract in part]
+
+
+def _extracts(
+    found: list[Place], curves: Collection[str], signals: Collection[str]
+) -> list[Extract]:
+    kept = []
+    for i in range(0, len(found), BATCH):
+        some = found[i : i + BATCH]
+        results = [Store(place.folder).read(place.id) for place in some]
+        for place, result, row in zip(some, results, rows(results), strict=True):
+            kept.append(_extract(place, result, row, curves, signals))
+    return kept
+
+
+def _extract(
+    place: Place,
+    result: Result,
+    row: dict[str, Any],
+    curves: Collection[str],
+    signals: Collection[str],
+) -> Extract:
+    return Extract(
+        {"sweep": str(place.folder), "id": place.id} | row,
+        result.trial,
+        _wanted(result.curves, curves),
+        _wanted(result.signals, signals),
+        result.facts.get("gradients"),
+        tuple(name for name in result.curves if name != "step"),
+        tuple(result.facts.get("final", {})),
+    )
+
+
+def _wanted(series: Mapping[str, Any], names: Collection[str]) -> dict[str, np.ndarray]:
+    """The named series and their steps, as floats; nothing where none is named or stored."""
+    kept = [name for name in series if name in names or "*" in names]
+    if not kept:
+        return {}
+    return {name: np.asarray(series[name], dtype=float) for name in dict.fromkeys(["step", *kept])}

@@ -1,0 +1,6 @@
+"""Contents -> one self-contained HTML page: no network, no other file."""
+
+from bench.analysis.report.html.elements import Drawing
+from bench.analysis.report.html.layout import empty, html
+
+__all__ = ["Drawing", "empty", "html"]

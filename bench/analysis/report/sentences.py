@@ -1,0 +1,97 @@
+"""A comparison of two methods in sentences, for the terminal."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pandas as pd
+
+from bench.analysis import statistics
+from bench.analysis.tables.comparing import (
+    DETERMINISTIC,
+    RANKS,
+    RATES,
+    UNTESTED,
+    adjusted,
+    decided,
+    doubt,
+    shown,
+)
+
+
+def sentences(table: pd.DataFrame) -> list[str]:
+    """What a table of one pair (a row per task) says, in words."""
+    return [line for row in table.to_dict("records") for line in _words(row)]
+
+
+def _words(row: dict[Any, Any]) -> list[str]:
+    a, b = row["method"], row["other"]
+    lines = [
+        f"{row['task']}: {a} ({row['trials']} trials) against {b} ({row['trials of other']} trials)"
+    ]
+    if not math.isnan(row["better"]):
+        lines += [
+            f"  effect        P({a} better) = {row['better']:.2f}{_between(row, 'better', '.2f')}, "
+            f"{statistics.size(row['better'])}; Cliff's delta {2 * row['better'] - 1:+.2f}"
+        ]
+    percent = {k: 100 * v for k, v in row.items() if str(k).startswith("rate difference")}
+    lines += [
+        f"  success       difference of rates {percent['rate difference']:+.0f} points"
+        f"{_between(percent, 'rate difference', '+.0f')}"
+    ]
+    if row["primary"] in (RATES, RANKS):
+        lines += [
+            f"  tests         Boschloo p = {shown(row['p_rates'])}, Mann-Whitney p = "
+            f"{shown(row['p'])} (least possible {shown(row['smallest_p'])}), Brunner-Munzel p = "
+            f"{shown(row['p_brunner_munzel'])}, {_paired_words(row)}; each by itself",
+        ]
+    return [*lines, f"  verdict       {_verdict(row)}", f"  seeds needed  {_seeds(row)}"]
+
+
+def _between(row: dict[Any, Any], name: str, form: str) -> str:
+    low, high = row[f"{name} low"], row[f"{name} high"]
+    return "" if math.isnan(low) else f" ({low:{form}} to {high:{form}})"
+
+
+def _paired_words(row: dict[Any, Any]) -> str:
+    """How many seeds pair them: not all, where one of the two lacks some."""
+    if not row["pairs"]:
+        return "not paired by seed (none in common, or several trials of one)"
+    most = max(row["trials"], row["trials of other"])
+    common = f"the {row['pairs']} seeds in common" if row["pairs"] < most else "seed"
+    return (
+        f"paired by {common} p = {shown(row['p_paired'])} (correlation {shown(row['correlation'])})"
+    )
+
+
+def _verdict(row: dict[Any, Any]) -> str:
+    by = {RATES: "by the rates of success", RANKS: "by the ranks of q"}.get(row["primary"])
+    if not decided(row):
+        return f"undecided{f' {by}' if by else ''}: {doubt(row)}"
+    a, b = row["method"], row["other"]
+    of_rates = row["primary"] == RATES or (by is None and row["rate difference"] != 0)
+    effect = row["rate difference"] if of_rates else row["better"] - 0.5
+    better, worse = (a, b) if effect > 0 else (b, a)
+    if by is None:
+        return f"{better} is better than {worse}; deterministic: one run is all there is"
+    ahead = row["better"] if better == a else 1 - row["better"]
+    low = row["better low"] if better == a else 1 - row["better high"]
+    much = statistics.meaningful(ahead, statistics.Interval(low, 1.0))
+    by += ", and by much" if much else ""
+    return f"{better} is better than {worse} {by}; {adjusted(row)}"
+
+
+def _seeds(row: dict[Any, Any]) -> str:
+    if row["primary"] == DETERMINISTIC:
+        return "none: another seed would do the same"
+    if row["seeds"] == 0:
+        return "none: it is decided"
+    if row["primary"] == UNTESTED:
+        return "several, each at all of the settings"
+    if math.isnan(row["seeds"]):
+        return "no number would do for an effect like this: there is none"
+    return (
+        f"{row['seeds']:.0f} per method would find an effect as large as the one seen "
+        f"in {100 * statistics.POWER:.0f} % of the cases, at the level after correction"
+    )

@@ -1,0 +1,215 @@
+"""What a report says in words, whatever its format: `code` and **bold** as in Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from bench import __version__, registry
+from bench.analysis import statistics
+from bench.analysis.frame import budgets
+from bench.analysis.frame.labels import slug
+from bench.analysis.frame.sweeps import Sweep
+from bench.analysis.report.contents import Contents
+from bench.analysis.report.texts import METHODS_TEXT, METRICS, TABLES
+from bench.analysis.tables import outcomes
+from bench.analysis.verdicts import MEANING, Verdict
+
+__all__ = ["METHODS_TEXT", "METRICS", "TABLES"]
+__all__ += ["again", "again_one", "citation", "flat", "instruments", "limits", "metrics", "missing"]
+__all__ += ["provenance", "size", "task", "verdicts"]
+
+
+def missing(contents: Contents) -> Iterator[str]:
+    """A sentence for each sweep that is not complete."""
+    for sweep in contents.sweeps:
+        done = int((contents.trials["sweep"] == str(sweep.folder)).sum())
+        if sweep.planned is not None and done < sweep.planned:
+            yield (
+                f"**Incomplete: {sweep.planned - done} of {sweep.planned} planned trials of "
+                f"{sweep.name} have no result yet.** Whatever follows is about the others."
+            )
+
+
+def size(trials: pd.DataFrame) -> str:
+    """How much was run."""
+    hours = trials["seconds"].sum() / 3600
+    return f"{len(trials)} trials, {hours:.2g} hours of computing in all."
+
+
+def task(trials: pd.DataFrame) -> str:
+    """What was run on one task."""
+    methods = ", ".join(f"`{method}`" for method in dict.fromkeys(trials["method"]))
+    seeds = trials["seed"].nunique()
+    return (
+        f"**{trials['task'].iloc[0]}**: {budgets.words(trials)}, "
+        f"{seeds} seed{'s' if seeds > 1 else ''}; {methods}. "
+        f"Criterion: {trials['criterion'].iloc[0] or 'none'}"
+    )
+
+
+def instruments(contents: Contents) -> Iterator[str]:
+    """What the metrics of each task were taken with: without it, no number can be compared."""
+    for name, trials in contents.trials.groupby("task", sort=False):
+        known = trials.dropna(subset=["proxy"]).drop_duplicates(["proxy", "features", "samples"])
+        for _, row in known.iterrows():
+            network = f" (features `{row['features']}`)" if isinstance(row["features"], str) else ""
+            count = "" if row["samples"] != row["samples"] else f"{row['samples']:.0f} samples; "
+            reason = _why_no_q(trials)
+            yield f"**{name}**: {count}" + (
+                f"q of {row['proxy']}{network} not measured: {reason}"
+                if reason
+                else f"q of {row['proxy']}{network}, floor {row['floor']:.3g}, ceiling "
+                f"{row['ceiling']:.3g}"
+            )
+
+
+def _why_no_q(trials: pd.DataFrame) -> str:
+    """The reason why a task has no q; "" where it has, or where nothing is said."""
+    known = trials.reindex(columns=["q_missing", "q_tail"])
+    reasons = known["q_missing"].dropna()
+    return str(reasons.iloc[0]) if len(reasons) and known["q_tail"].isna().all() else ""
+
+
+def limits(contents: Contents) -> Iterator[str]:
+    """What this data cannot say, beyond what stands beside each answer."""
+    ranked = contents.tables["ranking"]
+    random = ranked[ranked["interval"] != outcomes.NONE]
+    smallest = int(random["trials"].min()) if len(random) else 0
+    if len(random) and smallest < statistics.fewest_seeds():
+        yield (
+            f"With {smallest} trial{'s' if smallest > 1 else ''} a method, no difference in q "
+            f"between two methods can reach p < {statistics.ALPHA:g}; with "
+            f"{statistics.fewest_seeds()} it can. Read the intervals, and run more seeds before "
+            "you conclude."
+        )
+    yield from _of_tasks(contents)
+    if len(contents.tasks) == 1:
+        yield "One task: nothing here says how the methods do on another."
+    if len(contents.methods) == 1:
+        yield "One method: there is nothing to compare it with."
+    if (ranked["setting"] == "").all() and not contents.settings:
+        yield (
+            "Each method has one setting of its hyper-parameters: a method that does badly here "
+            "may do well at another learning rate."
+        )
+    if not (contents.trials["outcome"] == contents.success).any():
+        yield f"No trial ended as `{contents.success}`."
+    yield from _failures(contents.trials)
+
+
+def _failures(trials: pd.DataFrame) -> Iterator[str]:
+    """Where every trial of a task broke off: how, the first error, and what to try."""
+    for task, own in trials.groupby("task", sort=False):
+        if not outcomes.failed(own).all():
+            continue
+        errors = own["error"].dropna()
+        first = f"; first error: {errors.iloc[0]}" if len(errors) else ""
+        how = f"{outcomes.ended(own['outcome'])}){first}"
+        yield (
+            f"{task}: {len(own)} of {len(own)} trials failed ({how}. Methods cannot be told "
+            "apart here: try lower learning rates where they diverged, and `python -m "
+            "bench.replay` on one that crashed."
+        )
+
+
+def _of_tasks(contents: Contents) -> Iterator[str]:
+    """Sentences on the limits of single tasks. Tasks with the same limit share a sentence."""
+    said: dict[str, list[str]] = {}
+    for task, trials in contents.trials.groupby("task", sort=False):
+        if outcomes.deterministic(trials):
+            said.setdefault(_DETERMINISTIC, []).append(str(task))
+        if reason := _why_no_q(trials):
+            text = f"q was not measured ({reason}): methods are ranked by their rate alone."
+            said.setdefault(text, []).append(str(task))
+        if unequal := _unequal(trials, contents.settings):
+            said.setdefault(unequal, []).append(str(task))
+    return (f"{', '.join(tasks)}: {text}" for text, tasks in said.items())
+
+
+_DETERMINISTIC = (
+    "nothing is drawn at random: one run is all there is, and no interval or test belongs to it."
+)
+
+
+def _unequal(trials: pd.DataFrame, settings: Sequence[str]) -> str:
+    """That methods were tried at different numbers of settings; "" where they were not."""
+    counts = {
+        str(method): len(own[list(settings)].drop_duplicates())
+        for method, own in trials.groupby("method", sort=False)
+    }
+    if not settings or len(set(counts.values())) < 2:
+        return ""
+    groups: dict[int, list[str]] = {}
+    for method, count in counts.items():
+        groups.setdefault(count, []).append(f"`{method}`")
+    listed = "; ".join(f"{count}: {', '.join(groups[count])}" for count in sorted(groups)[::-1])
+    return (
+        f"methods were tried at different numbers of settings ({listed}). Whoever tries more finds "
+        "a better best one: a comparison of best settings is unfair to the others."
+    )
+
+
+def verdicts(contents: Contents) -> Iterator[tuple[str, str]]:
+    """The verdicts that occurred and what each means."""
+    ended = set(contents.trials["verdict"])
+    return ((str(verdict), MEANING[verdict]) for verdict in Verdict if verdict in ended)
+
+
+def metrics(contents: Contents) -> Iterator[tuple[str, str]]:
+    """The metrics that were measured and what each means: in the report's words, or by the first
+    line of what the metric says of itself."""
+    proxies = ", ".join(sorted(contents.trials["proxy"].dropna().unique())) or "none was used"
+    measured = [*METRICS, *contents.data.along, *contents.data.final]
+    for name in dict.fromkeys(measured):
+        if name in METRICS:
+            text = METRICS[name].format(proxies=proxies)
+        else:
+            text = registry.metric[name].summary if name in registry.metric else ""
+        if text and name in contents.trials and contents.trials[name].notna().any():
+            yield name, text
+
+
+def provenance(contents: Contents) -> Iterator[tuple[str, list[tuple[str, Any]]]]:
+    """Of each sweep: its folder, and what is known of its origin."""
+    for sweep in contents.sweeps:
+        known = list(flat(sweep.provenance))
+        yield str(sweep.folder), [*known, ("analysis declared", sweep.declared or "–")]
+
+
+def flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Nested mappings as pairs of a dotted name and a value."""
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            yield from flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
+
+
+def again(contents: Contents) -> list[str]:
+    """The commands that train and report all of this again."""
+    folders = [str(sweep.folder) for sweep in contents.sweeps]
+    commands = [f"python -m bench.sweep {folder}/sweep.toml" for folder in folders]
+    return [*commands, f"python -m bench.report {' '.join(folders)}"]
+
+
+def again_one(sweep: Sweep) -> str:
+    """The command that trains one trial of a sweep again, in a folder of its own."""
+    return f"python -m bench.sweep {sweep.folder}/sweep.toml --results again --only SELECTION"
+
+
+def citation(contents: Contents) -> str:
+    """BibTeX of the program in the version that made this report."""
+    commits = {str(sweep.provenance.get("commit", ""))[:12] for sweep in contents.sweeps} - {""}
+    note = f"version {__version__}" + (f", commit {', '.join(sorted(commits))}" if commits else "")
+    return "\n".join(
+        [
+            f"@software{{gan_stability_bench_{slug(__version__).replace('.', '_')},",
+            "  title = {gan-stability-bench: a benchmark of GAN stabilization methods},",
+            "  author = {{The gan-stability-bench authors}},",
+            f"  note = {{{note}; results: {contents.title}}},",
+            "}",
+        ]
+    )

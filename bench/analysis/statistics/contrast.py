@@ -1,0 +1,152 @@
+"""One method against another on one task: a row of numbers, and whether it decides."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pandas as pd
+
+from bench.analysis import statistics
+from bench.analysis.tables.outcomes import deterministic, with_failures
+from bench.analysis.tables.quantities import quantity
+from bench.analysis.verdicts import Verdict
+
+METRIC = "q_tail"
+
+RATES, RANKS = "rates", "ranks"
+"""The primary comparison is by rates of success on a task where some trials succeed and some do
+not, else by the ranks of the metric. The pooled number of successes decides it, which says nothing
+of who is better, so that the choice costs no error."""
+
+
+DETERMINISTIC, UNTESTED = "deterministic", "no test"
+"""In place of a primary comparison: both methods draw nothing at random, so that two runs that
+differ are different; or a method has several trials of one seed, which are no independent ones."""
+
+
+def compare(
+    trials: pd.DataFrame,
+    method: str,
+    other: str,
+    success: str = Verdict.CONVERGED,
+    metric: str = METRIC,
+) -> dict[str, Any]:
+    """One method against another on one task, failures ranked last -> a row of numbers.
+
+    better: the probability that a trial of the method is better than one of the other (A12, ties
+    half) with its interval; p: Mann-Whitney (NaN: too few trials to reach 0.05, or not measured);
+    smallest_p: the least that so many trials can give; p_brunner_munzel: without equal variances;
+    p_paired: Wilcoxon on the seeds that both have (one setting each), `pairs` of them, with their
+    Spearman correlation; rate difference: of success, with Newcombe's interval; p_rates: Boschloo.
+    Where both methods are deterministic, or one has several trials of a seed, there are no p.
+    """
+    filled = with_failures(trials, [metric]).reindex(columns=trials.columns.union([metric]))
+    own, rest = (filled[filled["method"] == name] for name in (method, other))
+    row = {
+        "task": trials["task"].iloc[0],
+        "method": method,
+        "other": other,
+        "primary": _primary(trials["outcome"] == success, trials.get(metric)),
+        "trials": len(own),
+        "trials of other": len(rest),
+        **_ranks(own, rest, metric),
+        **_rates(own, rest, success),
+        "p_dunnett": math.nan,
+    }
+    if deterministic(own) and deterministic(rest):
+        return row | {"primary": DETERMINISTIC} | dict.fromkeys((*_TESTS, *_BOUNDS), math.nan)
+    if own["seed"].duplicated().any() or rest["seed"].duplicated().any():
+        none = dict.fromkeys((*_TESTS, "better low", "better high"), math.nan)
+        return row | {"primary": UNTESTED} | none
+    return row
+
+
+_TESTS = ("p", "smallest_p", "p_brunner_munzel", "p_paired", "correlation", "p_rates")
+_BOUNDS = ("better low", "better high", "rate difference low", "rate difference high")
+
+
+def _rates(own: pd.DataFrame, rest: pd.DataFrame, success: str) -> dict[str, Any]:
+    """The difference of the rates of success, and the rates of both themselves ("rates")."""
+    hits = [part["outcome"] == success for part in (own, rest)]
+    k, j = (int(hit.sum()) for hit in hits)
+    test = statistics.compare_rates(k, len(own), j, len(rest))
+    rates = k / max(len(own), 1), j / max(len(rest), 1)
+    intervals = [
+        statistics.rate_interval(h, part["seed"]) for h, part in zip(hits, (own, rest), strict=True)
+    ]
+    low, high = statistics.difference(rates[0], intervals[0], rates[1], intervals[1])
+    return {
+        "rate difference": test.difference,
+        "rate difference low": low,
+        "rate difference high": high,
+        "p_rates": test.p,
+        "rates": rates,
+    }
+
+
+def _primary(success: pd.Series, values: pd.Series | None) -> str:
+    mixed = success.any() and not success.all()
+    return RATES if mixed or values is None or values.isna().all() else RANKS
+
+
+def _ranks(own: pd.DataFrame, rest: pd.DataFrame, metric: str) -> dict[str, float]:
+    sign = -1.0 if quantity(metric).lower_is_better else 1.0  # larger is better from here on
+    x, y = (sign * part[metric].dropna() for part in (own, rest))
+    if not len(x) or not len(y):
+        names = ("better", "p", "smallest_p", "p_brunner_munzel", "p_paired", "correlation")
+        nothing = dict.fromkeys(names, math.nan)
+        return nothing | {"better low": 0.0, "better high": 1.0, "pairs": 0}
+    test, interval = statistics.mann_whitney(x, y), statistics.a12_interval(x, y)
+    pairs = _paired(own, rest, metric)
+    return {
+        "better": test.a12,
+        "better low": interval.low,
+        "better high": interval.high,
+        "p": _p(test),
+        "smallest_p": test.smallest_p,
+        "p_brunner_munzel": _p(statistics.brunner_munzel(x, y)),
+        "p_paired": _p(pairs.comparison) if pairs else math.nan,
+        "pairs": pairs.pairs if pairs else 0,
+        "correlation": pairs.correlation if pairs else math.nan,
+    }
+
+
+def _paired(own: pd.DataFrame, rest: pd.DataFrame, metric: str) -> statistics.Paired | None:
+    """The seeds that both have; None where a seed occurs twice (several settings)."""
+    if own["seed"].duplicated().any() or rest["seed"].duplicated().any():
+        return None
+    x, y = (part.set_index("seed")[metric].dropna() for part in (own, rest))
+    common = x.index.intersection(y.index)
+    return statistics.wilcoxon(x[common], y[common]) if len(common) else None
+
+
+def _p(test: statistics.Comparison) -> float:
+    return math.nan if test.p is None else test.p
+
+
+def seeds_needed(row: dict[Any, Any]) -> float:
+    """Seeds per method that would decide at the level after correction, were the difference as
+    large as the one seen; 0 where it is decided, NaN where no number would do.
+
+    What so many seeds have left undecided, so many do not decide: an exact test gives more by
+    itself (an undecided table is not rejected, and is the likeliest one), a formula may not.
+    """
+    if decided(row):
+        return 0.0
+    if row["primary"] == RATES:
+        rate, rest = row["rates"]
+        found = statistics.seeds_for_rates(rate, rest, row["comparisons"])
+    elif row["primary"] == RANKS:
+        found = statistics.seeds_for_a12(row["better"], row["comparisons"])
+    else:
+        found = None
+    return math.nan if found is None else max(found, row["trials"] + 1, row["trials of other"] + 1)
+
+
+def decided(row: Any) -> bool:
+    """True where a corrected row separates its two methods by the primary comparison. Methods that
+    are deterministic are separate if they differ at all."""
+    if row["primary"] == DETERMINISTIC:
+        return bool(row["rate difference"] != 0 or abs(row["better"] - 0.5) > 1e-9)
+    return bool(row["p_holm"] < statistics.ALPHA)

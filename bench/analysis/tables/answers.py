@@ -1,0 +1,137 @@
+"""The ranking in sentences: which method is best on each task, and what the data cannot say."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import pandas as pd
+
+from bench.analysis import statistics
+from bench.analysis.tables import comparing, outcomes
+
+
+class Answer(NamedTuple):
+    """What is said of one task: `leads` in one sentence, `search` how often trials of any setting
+    succeeded (empty without a search), `unsure` what the data cannot say (empty where everything
+    is decided)."""
+
+    task: str
+    leads: str
+    search: str
+    unsure: str
+
+
+def answers(
+    ranked: pd.DataFrame,
+    outcomes: pd.DataFrame,
+    pairs: pd.DataFrame,
+    baseline: pd.DataFrame | None,
+    success: str,
+) -> list[Answer]:
+    """One answer per task from the tables of `ranking`, `outcomes.outcomes` (of all trials),
+    `comparing.pairwise` and `comparing.against` (None: no baseline)."""
+    return [
+        Answer(
+            str(task),
+            _leads(rows, baseline, success),
+            _search(rows, outcomes[outcomes["task"] == task], baseline, success),
+            _unsure(rows, pairs[pairs["task"] == task]),
+        )
+        for task, rows in ranked.groupby("task", sort=False)
+    ]
+
+
+def _search(
+    rows: pd.DataFrame, outcomes: pd.DataFrame, baseline: pd.DataFrame | None, success: str
+) -> str:
+    """The method that works most often wherever it is set, and the baseline beside it."""
+    if (rows["setting"] == "").all() or len(outcomes) < 2 or not outcomes["success"].any():
+        return ""
+    ordered = outcomes.sort_values("rate", ascending=False, kind="stable")
+    best, rest = ordered.iloc[0], ordered[1:]
+    names = set() if baseline is None else set(baseline["other"])
+    others = [row for _, row in rest.iterrows() if row["method"] in names]
+    said = f"Over all settings that were tried, `{best['method']}` {success} most often"
+    return (
+        "; ".join(
+            [
+                f"{said}: {_often(best)}",
+                *(f"the baseline `{o['method']}`: {_often(o)}" for o in others),
+            ]
+        )
+        + "."
+    )
+
+
+def _often(row: pd.Series) -> str:
+    rate = f"{100 * row['rate']:.0f} %"
+    found = "" if row["interval"] == outcomes.NONE else f", {_limits(row)}"
+    return f"{row['success']} of {row['trials']} trials ({rate}{found})"
+
+
+def _limits(row: pd.Series) -> str:
+    over = f" {outcomes.OVER_GRID}" if row["interval"] == outcomes.OVER_GRID else ""
+    return f"{100 * row['low']:.0f} to {100 * row['high']:.0f} %{over}"
+
+
+def _rate(row: pd.Series, success: str) -> str:
+    if row["interval"] == outcomes.NONE:
+        beside = "deterministic: one run is all there is"
+    else:
+        beside = f"95 % interval {_limits(row)}"
+    return f"{row['success']} of {row['trials']} trials {success} ({beside})"
+
+
+def _leads(rows: pd.DataFrame, baseline: pd.DataFrame | None, success: str) -> str:
+    best, measured = rows.iloc[0], rows["q_tail median"].notna().any()
+    name = f"`{best['method']}`" + (f" with {best['setting']}" if best["setting"] else "")
+    if len(rows) == 1:
+        return f"{name} is the only method: {_rate(best, success)}."
+    if not rows["success"].any():
+        total, median = rows["trials"].sum(), best["q_tail median"]
+        closest = "" if math.isnan(median) else f"; {name} has the lowest median q, {median:.2g}"
+        return f"no method succeeded: 0 of {total} trials {success}{closest}."
+    level = rows.loc[rows["rate"] == best["rate"], "method"]
+    verb = "leads"
+    if len(level) > 1:
+        others = ", ".join(f"`{method}`" for method in level[1:])
+        lowest = " (with the lowest q) and, with the same rate," if measured else " and"
+        name, verb = f"{name}{lowest} {others}", "lead"
+    return f"{name} {verb}: {_rate(best, success)}{_over_baseline(best, baseline)}."
+
+
+def _over_baseline(best: pd.Series, baseline: pd.DataFrame | None) -> str:
+    if baseline is None or baseline.empty:
+        return ""
+    same = baseline[(baseline["task"] == best["task"]) & (baseline["method"] == best["method"])]
+    if same.empty:
+        return ""
+    row = same.iloc[0]
+    what = f"`{best['method']}` is better than the baseline `{row['other']}`"
+    shown = what if comparing.decided(row) else f"not shown is that {what}"
+    return f"; {shown} ({comparing.why(row)})"
+
+
+def _unsure(rows: pd.DataFrame, pairs: pd.DataFrame) -> str:
+    best = rows.iloc[0]["method"]
+    own = pairs[(pairs["method"] == best) | (pairs["other"] == best)]
+    open_ = own[[not comparing.decided(row) for row in own.to_dict("records")]]
+    if open_.empty:
+        return ""
+    needed: dict[str, list[str]] = {}
+    for row in sorted(open_.to_dict("records"), key=lambda row: _order(row["seeds"])):
+        other = row["other"] if row["method"] == best else row["method"]
+        needed.setdefault(comparing.needed(row), []).append(f"`{other}`")
+    listed = "; ".join(f"{', '.join(others)} ({what})" for what, others in needed.items())
+    counted = (
+        "; the seeds are those per method that would tell in "
+        f"{100 * statistics.POWER:.0f} % of the cases, at the level after correction, were the "
+        "difference as large as it looks."
+    )
+    seeds = counted if open_["seeds"].notna().any() else "."
+    return f"Over all pairs of methods the data cannot tell `{best}` from {listed}{seeds}"
+
+
+def _order(seeds: float) -> float:
+    return math.inf if math.isnan(seeds) else seeds

@@ -1,0 +1,221 @@
+"""The trials -> tables: how they ended and what they reached.
+
+Every function takes the frame of `bench.analysis.frame.load` and gives a frame of numbers; how
+numbers are written is decided at the end, by `bench.analysis.report.formats`. A trial that failed
+(its status is not `completed`) takes part in medians and ranks with the worst value, and the number
+of those that failed stands beside them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from bench.analysis import statistics
+from bench.analysis.tables.quantities import quantity
+from bench.analysis.verdicts import Verdict
+from bench.trial import Status
+
+CELL = ("task", "method")
+
+OUTCOMES = (
+    Verdict.CONVERGED,
+    Verdict.IMPROVING,
+    Verdict.STALLED,
+    Verdict.MODE_DROP,
+    Verdict.OSCILLATING,
+    Verdict.DEGRADED,
+    Verdict.COLLAPSED,
+    Verdict.DIVERGED,
+    Status.CRASHED,
+    Status.TIMEOUT,
+    Status.OUT_OF_MEMORY,
+    Status.COMPLETED,
+)
+"""How a trial can end, from best to worst: its verdict, or its status where it has none (a trial
+that completed has none only when nothing was measured)."""
+
+FINAL = ("q", "modes", "modes_1", "high_quality", "mode_kl", "pairwise_ratio", "confidence", "fd")
+LOSSES = ("loss_d_var", "loss_g_var", "loss_d_sd_scaled", "loss_g_sd_scaled")
+
+
+class Spread(NamedTuple):
+    """A median and the quartiles around it."""
+
+    median: float
+    low: float
+    high: float
+
+
+def summary(frame: pd.DataFrame) -> pd.DataFrame:
+    """The sweep in one table, a row per task and method.
+
+    Columns: task, method, trials, ended ("4 converged, 1 mode_drop"), and the medians over the
+    trials of the modes, of the proxy distance q and of the detrended variance of the
+    discriminator's loss; NaN where nothing was measured.
+    """
+    shown = {"modes": "modes", "q": "proxy q", "loss_d_var": "loss variance"}
+    filled = with_failures(frame, shown).reindex(columns=frame.columns.union([*shown]))
+    rows = [
+        {"task": task, "method": method, "trials": len(trials), "ended": ended(trials["outcome"])}
+        | {f"{name} (median)": spread(trials[metric]).median for metric, name in shown.items()}
+        for (task, method), trials in filled.groupby(list(CELL), sort=False)
+    ]
+    return pd.DataFrame(rows)
+
+
+def ended(outcomes: Iterable[str]) -> str:
+    """How many trials ended in which way, from best to worst: "4 converged, 1 mode_drop"."""
+    counts = pd.Series(list(outcomes), dtype=object).value_counts()
+    return ", ".join(f"{counts[name]} {name}" for name in OUTCOMES if name in counts)
+
+
+def outcomes(
+    frame: pd.DataFrame, success: str = Verdict.CONVERGED, by: Sequence[str] = CELL
+) -> pd.DataFrame:
+    """How the trials ended, a row per task and method (or per group of the columns `by`).
+
+    Columns: trials, success (trials whose outcome is `success`), rate with its 95 % interval (low,
+    high) and how that was made (interval: see `interval`), failed (status not completed), one count
+    per outcome and per status there is.
+    """
+    keys = [frame[name] for name in by]
+    hits = (frame["outcome"] == success).groupby(keys, sort=False, dropna=False)
+    table = pd.DataFrame({"trials": hits.size(), "success": hits.sum()})
+    found = [rated(frame.loc[hit.index], success) for _, hit in hits]
+    table["rate"] = table["success"] / table["trials"]
+    for name in Rated._fields:
+        table[name] = [getattr(own, name) for own in found]
+    table["failed"] = failed(frame).groupby(keys, sort=False, dropna=False).sum()
+    for column, names, prefix in (("outcome", OUTCOMES, ""), ("status", Status, "status ")):
+        present = set(frame[column])
+        for name in (str(n) for n in names if n in present):
+            count = (frame[column] == name).groupby(keys, sort=False, dropna=False).sum()
+            table[f"{prefix}{name}"] = count
+    return table.reset_index()
+
+
+WILSON, OVER_GRID, NONE = "Wilson", "over this grid", "deterministic"
+"""Where the interval of a rate comes from: one trial per seed; several settings, each with several
+seeds, of which the seeds are resampled; or there is none, as another run would be the same."""
+
+
+class Rated(NamedTuple):
+    """The 95 % interval of a rate (NaN: there is none), and how it was made."""
+
+    low: float
+    high: float
+    interval: str
+
+
+def rated(trials: pd.DataFrame, success: str) -> Rated:
+    """The interval of the rate of success of trials of one method."""
+    if deterministic(trials):
+        return Rated(math.nan, math.nan, NONE)
+    seeds = trials["seed"] if "seed" in trials else pd.Series(trials.index)
+    low, high = statistics.rate_interval(trials["outcome"] == success, seeds)
+    return Rated(low, high, OVER_GRID if seeds.duplicated().any() else WILSON)
+
+
+def axis_of_rates(trials: pd.DataFrame) -> str:
+    """The label of the axis of their rates, which names the interval."""
+    if "interval" in trials:
+        kinds = set(trials["interval"])
+    else:
+        kinds = {rated(own, Verdict.CONVERGED).interval for _, own in trials.groupby("method")}
+    if kinds == {NONE}:
+        return "rate"
+    return "rate, 95 % interval" + (f"\n{OVER_GRID}" if kinds == {OVER_GRID} else "")
+
+
+def final_metrics(
+    frame: pd.DataFrame,
+    metrics: Sequence[str] = FINAL,
+    by: Sequence[str] = CELL,
+    keep: bool = False,
+) -> pd.DataFrame:
+    """Median and quartiles over the trials of each metric's last value.
+
+    Columns: those of `by`, trials, failed, and per metric "<metric> median", "<metric> low" and
+    "<metric> high". A failed trial has the worst value, where the metric has a direction; infinity
+    says that so many failed. A metric that nobody measured is left out, or with `keep` missing.
+    """
+    known = [m for m in metrics if m in frame and frame[m].notna().any()]
+    table = _spreads(frame, known, by)
+    columns = [f"{m} {part}" for m in metrics for part in Spread._fields if m in known or keep]
+    return table.reindex(columns=[*by, "trials", "failed", *columns])
+
+
+def loss_variance(frame: pd.DataFrame, by: Sequence[str] = CELL) -> pd.DataFrame:
+    """Median and quartiles over the trials of the losses' detrended variance and of their scaled
+    standard deviation, which alone compares different losses. Failed trials take part with what
+    was measured before they broke off."""
+    return _spreads(frame, [name for name in LOSSES if frame[name].notna().any()], by)
+
+
+def _spreads(frame: pd.DataFrame, metrics: Sequence[str], by: Sequence[str]) -> pd.DataFrame:
+    rows = []
+    filled = with_failures(frame, metrics)
+    for key, trials in filled.groupby(list(by), sort=False, dropna=False):
+        row = dict(zip(by, key, strict=True))
+        row |= {"trials": len(trials), "failed": int(failed(trials).sum())}
+        for metric in metrics:
+            values = spread(trials[metric])._asdict()
+            row |= {f"{metric} {name}": value for name, value in values.items()}
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def varying(frame: pd.DataFrame, hparams: Iterable[str]) -> list[str]:
+    """Those hyper-parameters in which trials of one task and method differ."""
+    settings = {name: frame[[*CELL, name]].drop_duplicates() for name in hparams}
+    return [name for name, rows in settings.items() if rows.duplicated(list(CELL)).any()]
+
+
+def failed(trials: pd.DataFrame) -> pd.Series:
+    """Whether each trial broke off: diverged, crashed, timed out, out of memory."""
+    return trials["status"] != Status.COMPLETED
+
+
+def deterministic(trials: pd.DataFrame) -> bool:
+    """True where all of these trials drew nothing at random: another seed would do the same."""
+    known = trials.get("deterministic")
+    return known is not None and len(known) > 0 and bool(known.astype(bool).all())
+
+
+def game(trials: pd.DataFrame) -> bool:
+    """Whether the task is a game, whose q is about the distance to its equilibrium."""
+    return "contraction" in trials and bool(trials["contraction"].notna().any())
+
+
+def with_failures(frame: pd.DataFrame, metrics: Iterable[str]) -> pd.DataFrame:
+    """The frame with the worst value for each failed trial, in those of the metrics that have a
+    worst value and were measured at all on the trial's task."""
+    filled = frame.copy()
+    for metric in metrics:
+        worst = quantity(metric).worst
+        if metric in frame and worst is not None:
+            measured = frame[metric].notna().groupby(frame["task"]).transform("any")
+            filled[metric] = frame[metric].mask(failed(frame) & measured, worst)
+    return filled
+
+
+def spread(values: ArrayLike) -> Spread:
+    """Median and quartiles of those values that there are, the infinitely bad among them."""
+    known = np.sort(np.asarray(values, dtype=float))
+    known = known[~np.isnan(known)]
+    if not len(known):
+        return Spread(math.nan, math.nan, math.nan)
+    return Spread(*(_between(known, q) for q in (0.5, 0.25, 0.75)))
+
+
+def _between(values: np.ndarray, q: float) -> float:
+    """Linear quantile of sorted values, of which the last may be infinite."""
+    low, share = divmod(q * (len(values) - 1), 1)
+    below, above = values[int(low)], values[min(int(low) + 1, len(values) - 1)]
+    return float(below if share == 0 or below == above else below + share * (above - below))

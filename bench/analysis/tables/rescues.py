@@ -1,0 +1,95 @@
+"""What else would have worked where the baseline failed: the table behind "try this first".
+
+A trial of the baseline is matched with the trials of another method on the same task, seed and
+learning rates, whatever else that method has to set. The baseline itself is matched with its own
+other seeds there: luck alone rescues so many, since a failure was what a trial was picked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bench.analysis import statistics
+from bench.analysis.tables import outcomes
+from bench.analysis.verdicts import Verdict
+
+LEAST = 5
+"""Matched trials without which nothing is said."""
+REPS = 1000
+
+
+def table(
+    trials: pd.DataFrame,
+    baseline: str,
+    hparams: Sequence[str],
+    success: str = Verdict.CONVERGED,
+) -> pd.DataFrame:
+    """A row per outcome of the baseline other than success, and method; the best method first.
+
+    Columns: ended (the outcome), on (tasks and numbers of trials), method, matched (trials of the
+    baseline that ended so and have a counterpart), rescued (mean over them of the share of the
+    counterparts that succeeded) with its bootstrap interval (seeds of a task resampled).
+    Deterministic trials are left out: chance rescues none of them.
+    """
+    if "deterministic" in trials:
+        trials = trials[~trials["deterministic"].astype(bool)]
+    hits = trials.assign(hit=trials["outcome"] == success)
+    own = hits[hits["method"] == baseline]
+    keys = ["task", "seed", *outcomes.varying(own, hparams)]
+    rows: list[dict[str, Any]] = []
+    for ended, failed in own[~own["hit"]].groupby("outcome", sort=False):
+        found = _methods(failed[keys], hits, own, keys, baseline, str(ended))
+        rows += sorted(found, key=lambda row: -row["rescued"])
+    columns = ["ended", "on", "method", "matched", "rescued", "rescued low", "rescued high"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _methods(
+    failed: pd.DataFrame,
+    hits: pd.DataFrame,
+    own: pd.DataFrame,
+    keys: list[str],
+    baseline: str,
+    ended: str,
+) -> Iterator[dict[str, Any]]:
+    for method, others in hits.groupby("method", sort=False):
+        again = method == baseline
+        shares = _other_seeds(failed, own, keys) if again else _same_seed(failed, others, keys)
+        if len(shares) >= LEAST:
+            counts = shares.groupby("task", sort=False).size()
+            mean, interval = _mean(shares)
+            yield {
+                "ended": ended,
+                "on": ", ".join(f"{task} {count}" for task, count in counts.items()),
+                "method": f"{method}, other seeds" if again else str(method),
+                "matched": len(shares),
+                "rescued": mean,
+                "rescued low": interval.low,
+                "rescued high": interval.high,
+            }
+
+
+def _same_seed(failed: pd.DataFrame, others: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """task, seed, share of the counterparts that succeeded: a row per trial that has some."""
+    shares = others.groupby(keys)["hit"].mean().rename("share").reset_index()
+    return failed.merge(shares, on=keys)
+
+
+def _other_seeds(failed: pd.DataFrame, own: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """The same of the other seeds of the baseline at the same setting; the trial itself failed."""
+    places = [key for key in keys if key != "seed"]
+    counts = own.groupby(places)["hit"].agg(["sum", "size"]).reset_index()
+    found = failed.merge(counts[counts["size"] > 1], on=places)
+    return found.assign(share=found["sum"] / (found["size"] - 1))
+
+
+def _mean(shares: pd.DataFrame) -> tuple[float, statistics.Interval]:
+    """The mean share, and its percentile interval over the seeds of the tasks."""
+    groups = shares.groupby(["task", "seed"])["share"].agg(["sum", "size"]).to_numpy(float)
+    chosen = np.random.default_rng(0).integers(0, len(groups), (REPS, len(groups)))
+    sums, sizes = groups[chosen].sum(axis=1).T
+    return float(shares["share"].mean()), statistics.percentiles((sums / sizes).tolist())

@@ -1,0 +1,19 @@
+"""Curves -> what we conclude of a trial: signals, numbers, thresholds, and the rules in their
+order."""
+
+from bench.analysis.verdicts.rules import (
+    MEANING,
+    UNSTABLE,
+    Convergence,
+    Judgement,
+    Numbers,
+    Verdict,
+    convergence,
+    judge,
+    judge_all,
+    judge_runs,
+    success,
+)
+
+__all__ = ["MEANING", "UNSTABLE", "Convergence", "Judgement", "Numbers", "Verdict"]
+__all__ += ["convergence", "judge", "judge_all", "judge_runs", "success"]
