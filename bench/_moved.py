@@ -16,8 +16,16 @@ from types import ModuleType
 _ANALYSIS = {
     "frame": ("budgets", "labels", "reading", "rows", "sweeps"),
     "report": ("contents", "figures", "formats", "words"),
-    "statistics": ("boschloo", "contrast"),
-    "tables": ("comparing", "convergence", "ranking", "references", "rescues", "sensitivity"),
+    "statistics": ("boschloo",),
+    "tables": (
+        "comparing",
+        "contrast",
+        "convergence",
+        "ranking",
+        "references",
+        "rescues",
+        "sensitivity",
+    ),
     "verdicts": ("numbers", "runs", "signals", "thresholds"),
 }
 _GAN = {
@@ -42,6 +50,7 @@ MOVED: Mapping[str, str] = {
     },
     **{f"bench.gan.{m}": f"bench.gan.{r}.{m}" for r, own in _GAN.items() for m in own},
     **{f"bench.{m}": f"bench.store.{m}" for m in _STORE},
+    "bench.analysis.quantities": "bench.metrics.quantities",
     "bench.cost": "bench.gan.methods.cost",
     "bench.gan.features": "bench.gan.data.classifier",
     "bench.gan.feature_networks": "bench.gan.data.own_features",

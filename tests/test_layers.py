@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import ast
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-BENCH = Path(__file__).parent.parent / "bench"
+from tests import house
+
+ROOT = Path(__file__).parent.parent
 
 # From bottom to top, room by room: what stands in one line imports nothing of a later one.
 ORDER = [
@@ -45,53 +46,45 @@ def level(module: str) -> int:
     raise LookupError
 
 
-def modules() -> dict[str, ast.Module]:
-    found = {}
-    for file in BENCH.rglob("*.py"):
-        parts = ("bench", *file.relative_to(BENCH).with_suffix("").parts)
-        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-        found[name] = ast.parse(file.read_text())
-    return found
-
-
-def imports(tree: ast.Module, known: set[str], lazily: bool = True) -> set[str]:
-    """Modules of ours that a file imports; `lazily` includes those inside functions."""
-    nodes = ast.walk(tree) if lazily else tree.body
-    names: set[str] = set()
-    for node in nodes:
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
-    return names & known
-
-
-TREES = modules()
-
-
 def test_every_module_has_a_level():
-    for name in TREES:
-        assert name == "bench" or level(name) > 0, name
+    for name in house.modules():
+        assert name in ("bench", "bench._moved") or level(name) > 0, name
 
 
-@pytest.mark.parametrize("name", sorted(TREES))
+@pytest.mark.parametrize("name", sorted(house.modules()))
 def test_no_upward_import(name):
-    if name in ("bench", "bench.gan"):  # they hand out what stands above them, inside functions
-        assert not imports(TREES[name], set(TREES), lazily=False) - {"bench"}
+    if name == "bench":  # it hands out what stands above it, inside functions
+        assert house.imports(name, lazily=False, types=False) <= {"bench._moved"}
         return
-    for imported in imports(TREES[name], set(TREES)) - {"bench", "bench.gan", name}:
+    for imported in house.imports(name, types=False) - {"bench", name}:
         assert level(imported) <= level(name), f"{name} imports {imported}"
 
 
 def test_training_and_analysis_never_meet():
-    for name, tree in TREES.items():
-        theirs = {
-            "bench.analysis": ("bench.gan", "bench.metrics"),
-            "bench.gan": ("bench.analysis",),
-        }
+    theirs = {"bench.analysis": ("bench.gan",), "bench.gan": ("bench.analysis",)}
+    theirs["bench.grid"] = ("bench.analysis",)
+    for name in house.modules():
         for side, others in theirs.items():
             if name.startswith(side):
-                assert not [i for i in imports(tree, set(TREES)) if i.startswith(others)], name
+                assert not [i for i in house.imports(name) if i.startswith(others)], name
+
+
+def test_no_room_stands_on_itself():
+    assert not house.circles(house.between_rooms())
+    assert not house.circles(house.between_modules())
+
+
+def test_the_house_is_as_simple_as_its_plan():
+    assert len(house.inside("bench.analysis")) <= 15
+    assert len(house.inside("bench.gan")) <= 35
+    assert {room for room, own in house.rooms().items() if len(own) > 14} == set()
+
+
+def test_circles_are_found():
+    edges = {("a", "b"), ("b", "c"), ("c", "a"), ("c", "d")}
+    assert house.circles(edges) == [{"a", "b", "c"}]
+    assert house.circles(edges - {("c", "a")}) == []
+    assert house.floors({("bench.a", "bench.b"), ("bench.b", "bench.c")})["bench.a"] == 2
 
 
 HEAVY = ("tensorflow", "keras")
@@ -111,7 +104,7 @@ LIGHT = [
 
 @pytest.mark.parametrize(("code", "also"), LIGHT, ids=[code[:50] for code, _ in LIGHT])
 def test_does_not_load_tensorflow(code, also, tmp_path):
-    toml = str(BENCH.parent / "experiments" / "quickstart.toml")
+    toml = str(ROOT / "experiments" / "quickstart.toml")
     program = f"""
 import sys
 try:

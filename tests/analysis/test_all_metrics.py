@@ -9,7 +9,7 @@ from bench import registry, report
 from bench.analysis.report import words
 from bench.analysis.report.contents import collect
 from bench.analysis.tables import outcomes
-from bench.analysis.tables.quantities import QUANTITIES
+from bench.metrics.quantities import QUANTITIES
 from tests.analysis.synthetic import result, write
 
 PLUGIN = ("roughness", "final_roughness")

@@ -12,9 +12,9 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from bench.analysis.plots.style import MUTED, WIDTH, Look, fitting, styled
-from bench.analysis.tables.quantities import quantity
 from bench.analysis.verdicts import edges
 from bench.analysis.verdicts.edges import Band
+from bench.metrics.quantities import quantity
 
 _POINTS = 401
 _ROOM = 0.04

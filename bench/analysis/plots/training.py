@@ -16,7 +16,7 @@ from matplotlib.ticker import MaxNLocator
 from bench.analysis.frame import budgets
 from bench.analysis.plots.style import WIDTH, Look, fitting, styled
 from bench.analysis.tables import outcomes
-from bench.analysis.tables.quantities import quantity
+from bench.metrics.quantities import quantity
 from bench.trial import Status
 
 FEW = 6

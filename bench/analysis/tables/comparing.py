@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from bench.analysis import statistics
-from bench.analysis.statistics.contrast import (
+from bench.analysis.tables.contrast import (
     DETERMINISTIC,
     METRIC,
     RANKS,

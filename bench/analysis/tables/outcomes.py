@@ -17,8 +17,8 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from bench.analysis import statistics
-from bench.analysis.tables.quantities import quantity
 from bench.analysis.verdicts import Verdict
+from bench.metrics.quantities import quantity
 from bench.trial import Status
 
 CELL = ("task", "method")

@@ -9,8 +9,8 @@ import pandas as pd
 
 from bench.analysis import statistics
 from bench.analysis.tables.outcomes import deterministic, with_failures
-from bench.analysis.tables.quantities import quantity
 from bench.analysis.verdicts import Verdict
+from bench.metrics.quantities import quantity
 
 METRIC = "q_tail"
 
