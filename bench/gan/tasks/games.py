@@ -2,7 +2,7 @@
 
 The real batch and the latents are exact (no sampling noise), the numbers are float64, and what is
 measured is the curve `radius`: the distance of all weights from the equilibrium. Theory says what
-each method must do here, see `tests/gan/test_dirac.py` and its neighbours.
+each method must do here, see `tests/gan/parts/test_dirac.py` and its neighbours.
 """
 
 from __future__ import annotations

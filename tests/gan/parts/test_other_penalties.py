@@ -10,8 +10,8 @@ from bench import registry
 from bench.gan.parts.augmentations import flipped_and_shifted
 from bench.gan.training.step import Step
 from bench.trial import Method
+from tests.gan.contract.test_contracts import images, summed
 from tests.gan.linear import FAKE, KERNELS, KEY, NORM2, REAL, A, W, Z, penalty, seen
-from tests.gan.test_contracts import images, summed
 
 MATRICES = [w.numpy().reshape(-1, w.shape[-1]) for w in KERNELS]
 

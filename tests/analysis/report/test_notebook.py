@@ -12,7 +12,7 @@ from bench.analysis import plots
 from bench.analysis.tables import ranking
 from tests.analysis.synthetic import BANDS, FACTS, result, ring, write
 
-README = (Path(__file__).parent.parent.parent / "README.md").read_text()
+README = (Path(__file__).parent.parent.parent.parent / "README.md").read_text()
 CALLS = re.findall(r"\| `(plots\.draw_\w+\(.*?\))` \|", README)
 
 

@@ -333,7 +333,7 @@ def test_the_plan_says_what_its_seeds_can_find(tmp_path, capsys):
 
 
 FOUND = ["48%", "99%", "86%"]
-"""Power of Boschloo's test and of Mann-Whitney's at ten seeds: see `tests/test_power.py`."""
+"""Power of Boschloo's test and of Mann-Whitney's at ten seeds: see `tests/sweep/test_power.py`."""
 
 
 def test_nobody_reads_on():

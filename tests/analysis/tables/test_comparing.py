@@ -11,7 +11,7 @@ from bench.analysis import statistics
 from bench.analysis.report.sentences import sentences
 from bench.analysis.statistics import boschloo
 from bench.analysis.tables import comparing
-from tests.analysis.test_tables import trials
+from tests.analysis.tables.test_tables import trials
 
 NAN = math.nan
 
