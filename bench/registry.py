@@ -31,15 +31,15 @@ class BadPart(ValueError):
 @dataclass(frozen=True)
 class Part:
     """One registered function. `defaults` are its keyword-only arguments, `ranges` what those of
-    them that are numbers can be, `facts` what the decorator was told about it (a metric's
-    direction, the batches that a dynamics needs). The fact `forbids` is a function of the
+    them that are numbers can be, `traits` what the decorator was told about it (a metric's
+    direction, the batches that a dynamics needs). The trait `forbids` is a function of the
     hyper-parameters: it says what is wrong with them together, or nothing."""
 
     kind: str
     name: str
     fn: Callable[..., Any]
     defaults: dict[str, Any]
-    facts: dict[str, Any] = field(default_factory=dict)
+    traits: dict[str, Any] = field(default_factory=dict)
     ranges: dict[str, Range] = field(default_factory=dict)
 
     @property
@@ -71,11 +71,11 @@ class Registry:
         self.called_with = None if called_with is None else called_with.split()
         self._parts: dict[str, Part] = {}
 
-    def __call__(self, fn: Callable[..., Any] | None = None, **facts: Any) -> Any:
-        """`@registry` or `@registry(fact=...)`. Raises ValueError for a name that is taken, and
+    def __call__(self, fn: Callable[..., Any] | None = None, **traits: Any) -> Any:
+        """`@registry` or `@registry(trait=...)`. Raises ValueError for a name that is taken, and
         BadPart for an argument that is no hyper-parameter, or a default outside of its range."""
         if fn is None:
-            return lambda fn: self(fn, **facts)
+            return lambda fn: self(fn, **traits)
         name = fn.__name__
         taken = self._parts.get(name)
         if taken and taken.fn.__module__ != fn.__module__:
@@ -84,7 +84,7 @@ class Registry:
         own = _keyword_only(fn)
         limits = {p.name: limit for p in own if (limit := self._range(fn, p))}
         defaults = {p.name: p.default for p in own}
-        self._parts[name] = Part(self.kind, name, fn, defaults, facts, limits)
+        self._parts[name] = Part(self.kind, name, fn, defaults, traits, limits)
         return fn
 
     def _check_positional(self, fn: Callable[..., Any]) -> None:

@@ -147,7 +147,7 @@ def test_what_tasks_and_recipes_say_is_in_range_and_belongs_to_somebody():
         f"{part.name}.{n}": r for kind in kinds for part in kind for n, r in part.ranges.items()
     }
     limits |= {"lr_g": ranges.LEARNING_RATE, "lr_d": ranges.LEARNING_RATE}
-    tables = {f"task {part.name}": part.facts.get("hparams", {}) for part in registry.task}
+    tables = {f"task {part.name}": part.traits.get("hparams", {}) for part in registry.task}
     tables |= {f"method {name}": recipe.hparams for name, recipe in CATALOGUE.items()}
     for where, numbers in tables.items():
         for name, value in numbers.items():

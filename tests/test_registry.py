@@ -19,7 +19,7 @@ def test_keyword_only_arguments_are_hyper_parameters():
         return weight
 
     part = registry["mine"]
-    assert (part.kind, part.defaults, part.facts) == ("loss", {"weight": 2.0}, {"better": "lower"})
+    assert (part.kind, part.defaults, part.traits) == ("loss", {"weight": 2.0}, {"better": "lower"})
     assert part.summary == "One line."
     assert part(0, 0, weight=3.0) == 3.0
     assert "mine" in registry

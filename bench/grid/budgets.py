@@ -72,10 +72,10 @@ def read(sweep: Node, part: Part, names: Mapping[str, Node]) -> Budget:
             raise gradients.error(text)
         gradients.whole(most=STEPS_MOST)
         return Budget(part.name, 0, gradients, evaluations)
-    if steps is None and "steps" not in part.facts:
+    if steps is None and "steps" not in part.traits:
         text = f'sweep.steps is missing: task "{part.name}" recommends none'
         raise sweep.beside("steps").error(text)
-    count = steps.whole(most=STEPS_MOST) if steps else part.facts["steps"]
+    count = steps.whole(most=STEPS_MOST) if steps else part.traits["steps"]
     budget = Budget(part.name, count, None, evaluations)
     budget._evaluations(budget.steps)  # refused here: before the methods are read
     return budget

@@ -168,7 +168,7 @@ def check_labels(name: str | None, options: Mapping[str, Scalar]) -> None:
     """Refuse a file of images without labels for networks that are told them. Raises
     IllegalMethod."""
     path = options.get("path")
-    told = name and registry.network[name].facts.get("labels")
+    told = name and registry.network[name].traits.get("labels")
     if told and path and not data.labelled(str(path)):
         raise IllegalMethod(
             f"the networks {name} are told the class of each sample: {path} has none"
@@ -193,12 +193,12 @@ def idle(method: Method, task: str, options: Mapping[str, Scalar]) -> dict[str, 
     of the user's own are told shape and latent only.
     """
     part = registry.task[task]
-    sized: Mapping[str, Sequence[str]] = part.facts.get("sized", {})
+    sized: Mapping[str, Sequence[str]] = part.traits.get("sized", {})
     if all(options.get(player) for player in PLAYERS) and not method.network:
         why = "both networks are functions of your own"
         return dict.fromkeys((*sized, "network"), why)
     name = method.network or str(options.get("network", part.defaults.get("network", "")))
-    facts = registry.network[name].facts if name else {}
+    facts = registry.network[name].traits if name else {}
     if "sizes" not in facts:
         return {}
     unused = [option for option, sizes in sized.items() if not set(sizes) & set(facts["sizes"])]

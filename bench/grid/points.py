@@ -102,7 +102,7 @@ def _check_together(entry: MethodEntry, points: Sequence[Point], nodes: Mapping[
     """Refuse numbers of one part that cannot stand together, as the part itself says (the fact
     `forbids`, see `bench.registry.Part`). Raises GridError."""
     for kind, part in entry.method.parts():
-        forbids = registry.KINDS[kind][part].facts.get("forbids")
+        forbids = registry.KINDS[kind][part].traits.get("forbids")
         if forbids is None:
             continue
         for point in points:

@@ -49,7 +49,7 @@ def _check_metric(node: Node, task: str) -> None:
     known = dict.fromkeys(("success", *QUANTITIES, *(part.name for part in registry.metric)))
     if node.value not in known:
         raise node.unknown("metric", node.value, known)
-    facts = registry.task[task].facts
+    facts = registry.task[task].traits
     is_game, kind = facts.get("data") == "game", _KINDS.get(str(node.value))
     measured = node.value in registry.metric or node.value in ("q_tail", "mode_tv")
     if is_game and measured:

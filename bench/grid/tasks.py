@@ -43,7 +43,7 @@ class TaskEntry:
     @property
     def hparams(self) -> Mapping[str, float]:
         """The numbers that are bound to the scale of its data."""
-        return self.part.facts.get("hparams", {})
+        return self.part.traits.get("hparams", {})
 
 
 def read(root: Node) -> list[TaskEntry]:
@@ -164,15 +164,15 @@ def _option(node: Node, name: str, part: Part) -> Scalar:
 
 def _network(node: Node, part: Part) -> str:
     """The name of networks that a task can have."""
-    images = bool(part.facts.get("images"))
-    known = {n.name for n in registry.network if images or not n.facts.get("images")}
+    images = bool(part.traits.get("images"))
+    known = {n.name for n in registry.network if images or not n.traits.get("images")}
     if node.string() not in known:
         raise node.unknown(f"network of {part.name}", node.value, known)
     return node.value
 
 
 def _checked(part: Part, options: dict[str, Any], table: Node) -> Mapping[str, Scalar]:
-    check = part.facts.get("check")
+    check = part.traits.get("check")
     if check is None:
         return options
     try:

@@ -23,8 +23,8 @@ class Value(NamedTuple):
 
 def applicable(facts: Facts, final: bool = False) -> list[Part]:
     """The metrics whose `needs` this task has: those along training, or the final ones."""
-    wanted = [part for part in metric if part.facts.get("final", False) == final]
-    return [p for p in wanted if all(_has(facts, name) for name in p.facts.get("needs", ()))]
+    wanted = [part for part in metric if part.traits.get("final", False) == final]
+    return [p for p in wanted if all(_has(facts, name) for name in p.traits.get("needs", ()))]
 
 
 def values(facts: Facts, fake: Array | Sample, *, final: bool = False) -> dict[str, Value]:
@@ -62,8 +62,8 @@ def final_rows(facts: Facts, fake: Array | Sample) -> dict[str, dict[str, Any]]:
     space = facts.digest if facts.bandwidths is None else "coordinates"
     rows = {}
     for name, (value, reason) in values(facts, fake, final=True).items():
-        most = metric[name].facts.get("most", FINAL)
-        train = facts.train if "train" in metric[name].facts.get("needs", ()) else None
+        most = metric[name].traits.get("most", FINAL)
+        train = facts.train if "train" in metric[name].traits.get("needs", ()) else None
         real = min(len(facts.real), most) if train is None else len(train)
         counts = {"real": real, "fake": min(len(fake), most)}
         rows[name] = {"value": value, "reason": reason, **counts, "features": space}
@@ -73,7 +73,7 @@ def final_rows(facts: Facts, fake: Array | Sample) -> dict[str, dict[str, Any]]:
 def _value(part: Part, real: Sample, fake: Sample, facts: Facts) -> Value:
     if not len(fake):
         return Value(None, "no samples")
-    if facts.modes_missing and {"modes", "confidence"} & set(part.facts.get("needs", ())):
+    if facts.modes_missing and {"modes", "confidence"} & set(part.traits.get("needs", ())):
         return Value(None, facts.modes_missing)
     # a sample with one bad point is a bad sample: no average over the others
     if not np.isfinite(fake.points).all():

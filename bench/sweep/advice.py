@@ -87,7 +87,7 @@ def budget(tasks: Tasks, baseline: str | None) -> str | None:
     declared, in which every method does."""
     found = []
     for task, methods in tasks.items():
-        facts = registry.task[_any(methods).task].facts
+        facts = registry.task[_any(methods).task].traits
         got = {m: max(t.steps for t in own) for m, own in methods.items()}
         method = baseline if baseline in got else max(got, key=got.__getitem__)
         if "steps" in facts and got[method] < facts["steps"]:
@@ -175,7 +175,7 @@ def _any(methods: Mapping[str, list[Trial]]) -> Trial:
 
 
 def _is_game(methods: Mapping[str, list[Trial]]) -> bool:
-    return registry.task[_any(methods).task].facts.get("data") == "game"
+    return registry.task[_any(methods).task].traits.get("data") == "game"
 
 
 def _also(found: Sequence[tuple[object, ...]], shown: str) -> str:

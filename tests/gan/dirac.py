@@ -32,7 +32,7 @@ def at(step: Step, hparams: dict, start) -> State:
         g=state.g._replace(weights=(tf.reshape(theta, (1,)),)),
         d=state.d._replace(weights=(tf.reshape(psi, (1, 1)), *state.d.weights[1:])),
     )
-    memory = step.dynamics.facts.get("memory")
+    memory = step.dynamics.traits.get("memory")
     return state._replace(motion=memory(state) if memory else ())
 
 

@@ -49,14 +49,14 @@ def penalty(name: str, view: Seen | None = None, real=REAL, fake=FAKE, **own):
     """The value of a regularizer, whatever its kind; its first memory where it has one."""
     part = registry.regularizer[name]
     if view is None:
-        view = seen(part.facts.get("players", "d")[0])
-    if "memory" in part.facts and view.memory is None:
-        view = view._replace(memory=part.facts["memory"](view.weights, view.kernels))
+        view = seen(part.traits.get("players", "d")[0])
+    if "memory" in part.traits and view.memory is None:
+        view = view._replace(memory=part.traits["memory"](view.weights, view.kernels))
     value = part(view, real, fake, KEY, **own)
-    return value[0] if "memory" in part.facts else value
+    return value[0] if "memory" in part.traits else value
 
 
 def loss(name: str, real, fake, **own):
     """(L_G, L_D) of a loss, with a key where it draws."""
     part = registry.loss[name]
-    return part(real, fake, *([KEY] if part.facts.get("draws") else []), **own)
+    return part(real, fake, *([KEY] if part.traits.get("draws") else []), **own)

@@ -142,7 +142,7 @@ class TestRecipes:
 class TestData:
     def test_numbers_for_other_data_are_said_with_the_name_of_those_that_fit(self, load, ratios):
         ring = registry.task["ring"]
-        registry.task(ring.fn, **ring.facts, data="images")
+        registry.task(ring.fn, **ring.traits, data="images")
         ((file, line, message),) = doubts(load, SWEEP.replace('"r1"', '"flat"'))
         assert (file, line) == ("grid.toml", 3)
         assert message == (

@@ -248,7 +248,7 @@ def test_numbers_in_force_are_the_paper_s_on_every_task(trials, name):
     paper = ADAM | PAPERS[name]
     for (task, n), trial in trials.items():
         if n == name:
-            recommended = registry.task[task].facts["hparams"]
+            recommended = registry.task[task].traits["hparams"]
             for number, value in trial.hparams.items():
                 assert value == pytest.approx(expected(number, paper, trial, recommended)), (
                     f"{number} on {task}"
@@ -282,12 +282,12 @@ def test_the_ratio_of_the_players_rates_survives_the_scale_of_a_task(trials, tas
         return
     hparams = trials[task, name].hparams
     assert hparams["lr_d"] / hparams["lr_g"] == pytest.approx(ratio, rel=1e-12)
-    assert hparams["lr_g"] == registry.task[task].facts["hparams"]["lr_g"]
+    assert hparams["lr_g"] == registry.task[task].traits["hparams"]["lr_g"]
 
 
 def test_a_rate_is_never_one_that_a_recipe_brings_from_another_data_set(trials):
     for trial in trials.values():
         assert 1 / 10 - 1e-9 <= trial.hparams["lr_d"] / trial.hparams["lr_g"] <= 4 + 1e-9
         assert math.isclose(
-            trial.hparams["lr_g"], registry.task[trial.task].facts["hparams"]["lr_g"]
+            trial.hparams["lr_g"], registry.task[trial.task].traits["hparams"]["lr_g"]
         )

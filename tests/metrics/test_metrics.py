@@ -171,7 +171,7 @@ def test_direction_of_each_metric(facts):
     """Every metric says which way is better, and prefers real samples to its own kind of fault."""
     good, far = sampler("perfect", 0), np.full((N, 2), 50.0)
     for part in metric:
-        final = part.facts.get("final", False)
+        final = part.traits.get("final", False)
         if part.name not in measure(facts, facts.real, final=final):
             continue
         away = part.name in ("outside", "high_quality", "precision", "density")
@@ -179,14 +179,14 @@ def test_direction_of_each_metric(facts):
             measure(facts, points, final=final)[part.name]
             for points in (good, far if away else sampler("point", 0))
         )
-        assert (better > worse) == (part.facts["better"] == "higher"), part.name
+        assert (better > worse) == (part.traits["better"] == "higher"), part.name
         assert better != worse
 
 
 def test_each_metric_says_where_it_is_blind():
     for part in metric:
         assert "Blind" in inspect.getdoc(part.fn), part.name
-        assert part.facts["better"] in ("higher", "lower")
+        assert part.traits["better"] in ("higher", "lower")
 
 
 def test_record_is_plain_data(facts):

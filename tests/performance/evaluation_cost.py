@@ -51,8 +51,8 @@ def trial(name: str) -> Trial:
     part, method = registry.task[name], Method("ns")
     adam = {f"adam.{k}": v for k, v in registry.optimizer["adam"].defaults.items()}
     loss = {f"{method.loss}.{k}": v for k, v in registry.loss[method.loss].defaults.items()}
-    rates = {name: part.facts["hparams"][name] for name in ("lr_g", "lr_d")}
-    steps = part.facts["steps"] // SHARE
+    rates = {name: part.traits["hparams"][name] for name in ("lr_g", "lr_d")}
+    steps = part.traits["steps"] // SHARE
     return Trial(name, method, 0, steps, adam | loss | rates, {}, EVALUATIONS // SHARE)
 
 

@@ -47,7 +47,7 @@ def runner(method: Method, hparams: dict[str, float], name: str):
 
 
 def task_of(method: Method) -> str:
-    facts = [registry.KINDS[kind][name].facts for kind, name in method.parts()]
+    facts = [registry.KINDS[kind][name].traits for kind, name in method.parts()]
     if any(f.get("coupled") for f in facts):
         return "digits8_twins"
     return "digits8" if any(f.get("images") for f in facts) else "ring8"

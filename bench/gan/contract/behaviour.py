@@ -62,7 +62,7 @@ class Tried:
         yield from self._dead()
         if self.names["g"]:
             yield from self._out_of_reach()
-            if registry.normalizer[self.method.g_normalizer].facts.get("reference"):
+            if registry.normalizer[self.method.g_normalizer].traits.get("reference"):
                 yield from self._company()
         if self.names["d"]:
             yield from self._batch_norm()
@@ -153,7 +153,7 @@ class Tried:
 
     def _penalties(self) -> list[str]:
         names = self.method.regularizers
-        return [n for n in names if registry.regularizer[n].facts.get("per_sample")]
+        return [n for n in names if registry.regularizer[n].traits.get("per_sample")]
 
     def _coupled(self, player: str) -> bool:
         """True where other samples in a batch change the output of the first, in training mode.

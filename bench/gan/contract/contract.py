@@ -45,7 +45,7 @@ def faults(part: Part) -> list[str]:
 
 def _method(part: Part) -> Method | None:
     """A method that has the part; None for what is trained nowhere here (a task, a metric)."""
-    facts, names = part.facts, (part.name,)
+    facts, names = part.traits, (part.name,)
     if part.kind == "loss":
         return Method("checked", loss=part.name)
     if part.kind == "optimizer":
@@ -84,7 +84,7 @@ def _docstring(part: Part) -> Iterator[str]:
 
 
 def _loss(part: Part) -> Iterator[str]:
-    key = [tf.constant([3, 5])] if part.facts.get("draws") else []
+    key = [tf.constant([3, 5])] if part.traits.get("draws") else []
 
     def call(real: Any, fake: Any) -> Any:
         return part(real, fake, *key)
@@ -134,7 +134,7 @@ def _regularizer(part: Part) -> Iterator[str]:
             logits=d,
             features=lambda x: tf.matmul(x, w),
             generate=lambda z: tf.sin(tf.matmul(z, w[:, :2])),
-            player=part.facts.get("players", "d")[0],
+            player=part.traits.get("players", "d")[0],
             z=z,
             weights=(w,),
             kernels=(w,),
@@ -142,12 +142,12 @@ def _regularizer(part: Part) -> Iterator[str]:
             scores=lambda x: tf.sin(tf.matmul(x, w)),
         )
         shown = seen.generate(z) if seen.player == "g" else fake
-        if "memory" not in part.facts:
+        if "memory" not in part.traits:
             return part(seen, real, shown, tf.constant([3, 5]))
-        seen = seen._replace(memory=part.facts["memory"]((w,), (w,)))
+        seen = seen._replace(memory=part.traits["memory"]((w,), (w,)))
         return part(seen, real, shown, tf.constant([3, 5]))[0]
 
-    if not part.facts.get("images"):
+    if not part.traits.get("images"):
         value = penalty(weights)
         if tuple(value.shape) not in ((), (B,)):
             yield f"returns shape {tuple(value.shape)}, not [B] (or one scalar for the batch)"
@@ -162,7 +162,7 @@ def _regularizer(part: Part) -> Iterator[str]:
                 "has no gradient by the discriminator's weights: take input gradients inside of "
                 "the function with a tape, and convert nothing to numpy"
             )
-        elif "memory" not in part.facts:
+        elif "memory" not in part.traits:
             yield from _differences(
                 lambda w: tf.reduce_mean(penalty(w)), weights, "the penalty", "D's weights"
             )
@@ -188,7 +188,7 @@ def _differences(fn: Callable[[Any], Any], x: Any, what: str, by: str) -> Iterat
 
 def _trains(method: Method) -> Iterator[str]:
     """A few steps of a tiny network: finite, one trace for all seeds, equal when repeated."""
-    facts = [registry.KINDS[kind][name].facts for kind, name in method.parts()]
+    facts = [registry.KINDS[kind][name].traits for kind, name in method.parts()]
     images = "digits8" if any(f.get("images") for f in facts) else "ring8"
     name = "digits8_twins" if any(f.get("coupled") for f in facts) else images
     task = registry.task[name](batch=8, units=4, latent=3)
@@ -224,11 +224,11 @@ def _optimizer(part: Part) -> Iterator[str]:
 
 def _dynamics(part: Part) -> Iterator[str]:
     remedy = "@dynamics(batches=lambda d_steps, g_steps: d_steps + g_steps)"
-    if "batches" not in part.facts:
+    if "batches" not in part.traits:
         yield f"is registered without batches: {remedy}"
         return
     try:
-        n = part.facts["batches"](1, 1)
+        n = part.traits["batches"](1, 1)
     except TypeError as error:
         yield f"its batches cannot be asked for with (d_steps, g_steps): {error}; {remedy}"
         return
@@ -237,7 +237,7 @@ def _dynamics(part: Part) -> Iterator[str]:
 
 
 def _augmentation(part: Part) -> Iterator[str]:
-    shape = (B, 8, 8, 1) if part.facts.get("images") else (B, 2)
+    shape = (B, 8, 8, 1) if part.traits.get("images") else (B, 2)
     x = keys.normal(tf.constant([1, 2]), shape)
     with tf.GradientTape() as tape:
         tape.watch(x)
@@ -251,7 +251,7 @@ def _augmentation(part: Part) -> Iterator[str]:
 
 
 def _network(part: Part) -> Iterator[str]:
-    shape = (8, 8, 1) if part.facts.get("images") else (2,)
+    shape = (8, 8, 1) if part.traits.get("images") else (2,)
     sizes = Sizes(shape, 3, 4, 0.05, 10)
     pair = part(sizes, Layers(g=Layers()))
     if not isinstance(pair, tuple) or len(pair) != 2:
@@ -264,12 +264,12 @@ def _network(part: Part) -> Iterator[str]:
             yield f"its {who} gives {['B', *given]}, needed is {['B', *needed]}"
     if found != wanted:
         return
-    said, used = set(part.facts.get("takes", slots.ALL)), taken(part, sizes)
+    said, used = set(part.traits.get("takes", slots.ALL)), taken(part, sizes)
     for slot in sorted(said ^ used):
-        text = "declares no takes" if "takes" not in part.facts else f"declares takes={said}"
+        text = "declares no takes" if "takes" not in part.traits else f"declares takes={said}"
         yield f"{text}, and {'does not put in' if slot in said else 'has'} {slots.WORDS[slot]}"
-    if "sizes" in part.facts and (wrong := set(part.facts["sizes"]) ^ sized(part, sizes)):
-        yield f"declares sizes={part.facts['sizes']}, which is wrong of {', '.join(sorted(wrong))}"
+    if "sizes" in part.traits and (wrong := set(part.traits["sizes"]) ^ sized(part, sizes)):
+        yield f"declares sizes={part.traits['sizes']}, which is wrong of {', '.join(sorted(wrong))}"
 
 
 _CHECKS: dict[str, Callable[[Part], Iterator[str]]] = {

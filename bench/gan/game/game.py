@@ -71,7 +71,7 @@ class Game:
         norm = self._normalizer("d", hparams).init(self._kernels("d", d.weights), key)
         signals = dict.fromkeys(SIGNALS[:-1], tf.zeros([], self.task.dtype))
         state = State(g, d, norm, signals)
-        memory = registry.dynamics[self.method.dynamics].facts.get("memory")
+        memory = registry.dynamics[self.method.dynamics].traits.get("memory")
         averaged = any(extra.average for extra in self._extras(hparams))
         return state._replace(
             motion=memory(state) if memory else (), ema=g.weights if averaged else ()
@@ -87,7 +87,7 @@ class Game:
         own = own_hparams(part.name, hparams)
 
         def losses(real: Any, fake: Any, key: Any) -> tuple[Any, Any]:
-            if part.facts.get("draws"):
+            if part.traits.get("draws"):
                 return part.fn(real, fake, keys.split(keys.fold(key, -1), ()), **own)
             return part.fn(real, fake, **own)
 
@@ -231,11 +231,11 @@ class Game:
     def _real(self, batch: Batch, hparams: HParams) -> Any:
         """What D sees of the real samples."""
         name = self.method.network or self.task.network
-        if name not in registry.network or "real" not in registry.network[name].facts:
+        if name not in registry.network or "real" not in registry.network[name].traits:
             return self._packed(batch.real)
         progress = _progress(batch, hparams, self.task.dtype)
         own = own_hparams(name, hparams)
-        return self._packed(registry.network[name].facts["real"](batch.real, progress, **own))
+        return self._packed(registry.network[name].traits["real"](batch.real, progress, **own))
 
     def _numbers(self, batch: Batch, hparams: HParams) -> HParams:
         """What the buffers of a network may be named after."""

@@ -71,4 +71,4 @@ class Penalties:
 
 
 def _facts(regularizer: str) -> dict[str, Any]:
-    return registry.regularizer[regularizer].facts
+    return registry.regularizer[regularizer].traits

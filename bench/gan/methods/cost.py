@@ -19,7 +19,7 @@ def gradients(method: Method) -> float:
     discrimination compares B^2 pairs, dropout draws a number for each unit.
     Raises UnknownName for a part that is not registered.
     """
-    dynamics = registry.dynamics[method.dynamics].facts
+    dynamics = registry.dynamics[method.dynamics].traits
     each = 1 + _added(method, "d_cost")
     g = (1 + method.pack) / 2 + _added(method, "g_cost")
     total = method.d_steps * each + method.g_steps * (g + 3 * method.unroll * each)
@@ -39,6 +39,6 @@ def _added(method: Method, what: str) -> float:
     step; those of a normalizer are there in each."""
     added = 0.0
     for kind, name in method.parts():
-        cost = float(registry.KINDS[kind][name].facts.get(what, 0))
+        cost = float(registry.KINDS[kind][name].traits.get(what, 0))
         added += cost / method.lazy if kind == "regularizer" else cost
     return added

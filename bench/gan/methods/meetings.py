@@ -22,10 +22,10 @@ def refused(method: Method, task: str, network: str | None, batch: int | None) -
 
 
 def _labels(method: Method, task: str, network: str | None) -> str | None:
-    if not network or not registry.network[network].facts.get("labels"):
+    if not network or not registry.network[network].traits.get("labels"):
         return None
     reason = _untold(method)
-    if not reason and not registry.task[task].facts.get("labels"):
+    if not reason and not registry.task[task].traits.get("labels"):
         reason = f"{task} has none"
     text = f"the networks {network} are told the class of each sample: {reason}"
     return text if reason else None
@@ -33,13 +33,13 @@ def _labels(method: Method, task: str, network: str | None) -> str | None:
 
 def _samples(method: Method, task: str, network: str | None) -> str | None:
     """The reason against a method on the samples of a task, or on what is measured of them."""
-    facts = registry.task[task].facts
-    dense = bool(network) and registry.network[str(network)].facts.get("dense")
+    facts = registry.task[task].traits
+    dense = bool(network) and registry.network[str(network)].traits.get("dense")
     spatial = (facts.get("images") or facts.get("pixels")) and not dense
-    if network and registry.network[network].facts.get("images") and not facts.get("images"):
+    if network and registry.network[network].traits.get("images") and not facts.get("images"):
         return f"the networks {network} are for images, and {task} has none"
     for kind, name in method.parts():
-        needs = registry.KINDS[kind][name].facts
+        needs = registry.KINDS[kind][name].traits
         if needs.get("images") and not facts.get("images"):
             return f"{name} moves pixels, and {task} has no images"
         if needs.get("spatial") and not spatial:
@@ -57,9 +57,9 @@ def _samples(method: Method, task: str, network: str | None) -> str | None:
 def _lacking(method: Method, task: str, network: str | None) -> str | None:
     """The reason why a part of a method would have no effect: the networks have no place for it."""
     if network:
-        return slots.lacking(method, f"the networks {network}", registry.network[network].facts)
+        return slots.lacking(method, f"the networks {network}", registry.network[network].traits)
     if network is None:
-        return slots.lacking(method, f"the networks of {task}", registry.task[task].facts)
+        return slots.lacking(method, f"the networks of {task}", registry.task[task].traits)
     return None
 
 
@@ -76,7 +76,7 @@ def batches(method: Method, network: str | None, size: int) -> str | None:
     made += [("network", network)] if network else []
     for parts, seen in ((judged, n), (made, n * method.pack)):
         for kind, name in parts:
-            need = registry.KINDS[kind][name].facts.get("batch")
+            need = registry.KINDS[kind][name].traits.get("batch")
             reason = need(seen) if need else None
             if reason:
                 return f"{name} with a batch of {seen}: {reason}"
@@ -89,6 +89,6 @@ def _untold(method: Method) -> str | None:
         return f"a pack of {method.pack} has several"
     if method.generators > 1:
         return f"{method.generators} generators are not told them"
-    if registry.normalizer[method.g_normalizer].facts.get("reference"):
+    if registry.normalizer[method.g_normalizer].traits.get("reference"):
         return f"the reference batch of {method.g_normalizer} has none"
     return None

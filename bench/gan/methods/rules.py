@@ -41,7 +41,7 @@ def check(method: Method) -> None:
 
 def doubts(method: Method) -> list[str]:
     """What speaks against a combination without making it impossible."""
-    normalizer, found = registry.normalizer[method.normalizer].facts, []
+    normalizer, found = registry.normalizer[method.normalizer].traits, []
     penalties = _named(method, "per_sample")
     if normalizer.get("gradient") and penalties:
         found.append(f"{penalties[0]} with {method.normalizer}: both bound the same slope")
@@ -87,7 +87,7 @@ def _counts(method: Method) -> str | None:
     for name in (name for name in COUNTS if name != "unroll"):
         if getattr(method, name) < 1:
             return f"{name} = {getattr(method, name)}, needs at least 1"
-    facts = registry.dynamics[method.dynamics].facts
+    facts = registry.dynamics[method.dynamics].traits
     for name in ("d_steps", "g_steps"):
         if getattr(method, name) > 1 and facts.get("simultaneous"):
             return f"{name} = {getattr(method, name)}: {method.dynamics} steps both players once"
@@ -101,13 +101,13 @@ def _counts(method: Method) -> str | None:
 
 def _players(method: Method) -> str | None:
     for player, name in (("d", method.normalizer), ("g", method.g_normalizer)):
-        if player not in registry.normalizer[name].facts.get("players", "d"):
+        if player not in registry.normalizer[name].traits.get("players", "d"):
             return f"{name} is not for the {'discriminator' if player == 'd' else 'generator'}"
     return None
 
 
 def _coupling(method: Method) -> str | None:
-    if not registry.normalizer[method.normalizer].facts.get("couples"):
+    if not registry.normalizer[method.normalizer].traits.get("couples"):
         return None
     for name in _named(method, "per_sample"):
         return (
@@ -128,13 +128,13 @@ def _several_in_a_pack(method: Method) -> str | None:
 
 
 def _pairs(method: Method) -> str | None:
-    if "top_k" in method.extras and registry.loss[method.loss].facts.get("pairs"):
+    if "top_k" in method.extras and registry.loss[method.loss].traits.get("pairs"):
         return f"top_k with {method.loss}: its logits are compared with others, not ranked alone"
     return None
 
 
 def _gradient_unrolled(method: Method) -> str | None:
-    if method.unroll and registry.normalizer[method.normalizer].facts.get("gradient"):
+    if method.unroll and registry.normalizer[method.normalizer].traits.get("gradient"):
         return f"unrolled with {method.normalizer}: not tried by anybody, and not here"
     return None
 
@@ -149,7 +149,7 @@ def _lazy(method: Method) -> str | None:
 
 def _rescaling(method: Method) -> str | None:
     for name in method.extras:
-        if not registry.extra[name].facts.get("rescales"):
+        if not registry.extra[name].traits.get("rescales"):
             continue
         if method.lazy == 1 or not method.regularizers:
             return (
@@ -169,7 +169,7 @@ def _one_generator(method: Method) -> str | None:
 
 def _ensemble(method: Method) -> str | None:
     """What several generators, or the networks of several domains, do not go with."""
-    coupled = [n for n in method.extras if registry.extra[n].facts.get("coupled")]
+    coupled = [n for n in method.extras if registry.extra[n].traits.get("coupled")]
     several = [f"generators = {method.generators}"] if method.generators > 1 else []
     if not coupled and not several:
         return None
@@ -180,7 +180,7 @@ def _ensemble(method: Method) -> str | None:
         return f"{what} with pack or unroll: not tried by anybody, and not here"
     if method.network:
         return f"{what} with the networks {method.network}: it is made of the task's"
-    if registry.normalizer[method.normalizer].facts.get("gradient"):
+    if registry.normalizer[method.normalizer].traits.get("gradient"):
         return f"{what} with {method.normalizer}: it normalizes a single logit"
     if method.g_normalizer in ("equalized_lr", "virtual_batch_norm"):
         return f"{what} with {method.g_normalizer} in the generator: it is made for one network"
@@ -206,8 +206,8 @@ _RULES = (
 
 def _named(method: Method, fact: str) -> list[str]:
     """Regularizers of a method of which something was declared."""
-    return [n for n in method.regularizers if registry.regularizer[n].facts.get(fact)]
+    return [n for n in method.regularizers if registry.regularizer[n].traits.get(fact)]
 
 
 def _coupling_extras(method: Method) -> list[str]:
-    return [n for n in method.extras if registry.extra[n].facts.get("couples")]
+    return [n for n in method.extras if registry.extra[n].traits.get("couples")]

@@ -59,7 +59,7 @@ def asked(method: Method, batch: int = 2) -> list[Asked]:
         for slot, make in (("d.after", extra.after), ("d.head", extra.head)):
             found += [Asked(name, slot, make)] if make else []
     for name in method.regularizers:
-        facts = registry.regularizer[name].facts
+        facts = registry.regularizer[name].traits
         players = facts.get("players", "d") if facts.get("kernels") else ""
         found += [Asked(name, f"{player}.kernels") for player in players]
         found += [Asked(name, "d.features")] if facts.get("features") else []

@@ -125,7 +125,7 @@ def dcgan28(
 
 @task(
     steps=10_000,
-    hparams=dict(registry.task["digits8"].facts["hparams"]),
+    hparams=dict(registry.task["digits8"].traits["hparams"]),
     check=check,
     data="images",
     pixels=True,

@@ -16,7 +16,7 @@ from bench.registry import task
 
 @task(
     steps=3000,
-    hparams=dict(registry.task["digits8"].facts["hparams"]),
+    hparams=dict(registry.task["digits8"].traits["hparams"]),
     check=check,
     data="images",
     images=True,

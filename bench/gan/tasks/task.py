@@ -145,5 +145,5 @@ def playing(
         "networks": nets,
         "sizes": sizes,
         "network": names[0] if names[0] == names[1] else " / ".join(names),
-        "xla": part.facts.get("xla", not images) and not (images and (generator or discriminator)),
+        "xla": part.traits.get("xla", not images) and not (images and (generator or discriminator)),
     }

@@ -87,7 +87,7 @@ def neutral(step: Step, hparams: dict[str, float]) -> float | None:
 def _neutral(name: str, own: tuple[tuple[str, float], ...]) -> float | None:
     loss, levels = registry.loss[name], np.linspace(-2, 2, 81)
     same = [tf.fill([2], tf.constant(t, tf.float64)) for t in levels]  # a batch, for its mean
-    draws = (tf.constant([0, 0]),) if loss.facts.get("draws") else ()
+    draws = (tf.constant([0, 0]),) if loss.traits.get("draws") else ()
     values = np.array([float(tf.reduce_mean(loss.fn(x, x, *draws, **dict(own))[1])) for x in same])
     if np.ptp(values) < 1e-9:
         return None

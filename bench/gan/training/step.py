@@ -35,7 +35,7 @@ class Step:
         self.task, self.method = task, method
         self.game = Game(task, method)
         self.dynamics = registry.dynamics[method.dynamics]
-        self.batches = self.dynamics.facts["batches"](method.d_steps, method.g_steps)
+        self.batches = self.dynamics.traits["batches"](method.d_steps, method.g_steps)
         self.size = task.batch * method.pack * method.batch_factor
         self.block = _block(task, self.batches * method.pack * method.batch_factor)
         self.traces, self.xla = 0, _xla(task, method)
@@ -162,7 +162,7 @@ def compiled(task: Task, method: Method) -> Step:
 
 
 def _xla(task: Task, method: Method) -> bool:
-    own = registry.network[method.network].facts if method.network else {"xla": True}
+    own = registry.network[method.network].traits if method.network else {"xla": True}
     return task.xla and bool(own.get("xla"))
 
 

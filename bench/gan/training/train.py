@@ -147,7 +147,7 @@ def _broken(rows: Array, done: int, points: Array) -> dict[str, Any] | None:
 
 def _known(trial: Trial, task: Task, record: Record) -> dict[str, Any]:
     """What the analysis must know of the task, beside the curves."""
-    equilibrium = registry.loss[trial.method.loss].facts.get("equilibrium")
+    equilibrium = registry.loss[trial.method.loss].traits.get("equilibrium")
     return record.facts.record() | {
         "kind": task.kind,
         "network": trial.method.network or task.network,

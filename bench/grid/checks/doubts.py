@@ -59,7 +59,7 @@ def _kinds(entry: MethodEntry, trials: Sequence[Trial]) -> None:
     """Where a recipe meets data of another kind than its numbers are for."""
     meant = entry.recipe.data
     for task in dict.fromkeys(trial.task for trial in trials) if meant else ():
-        kind = registry.task[task].facts.get("data", meant)
+        kind = registry.task[task].traits.get("data", meant)
         if kind == meant:
             continue
         twins = [n for n, r in catalogue.CATALOGUE.items() if r.source == entry.recipe.source]

@@ -92,7 +92,7 @@ def _band(name: str, real: Array, seen: Mapping[str, Array]) -> Band:
     """The band of one metric from its values of real samples [draws] and of each sampler."""
     if np.isnan(real).any():
         raise Inseparable(f"{name} cannot be measured on real samples")
-    sign = 1.0 if metric[name].facts["better"] == "higher" else -1.0
+    sign = 1.0 if metric[name].traits["better"] == "higher" else -1.0
     worst = (sign * real).min()
     best = {by: np.nanmax(sign * x, initial=-np.inf) for by, x in seen.items()}
     by = max(best, key=lambda sampler: best[sampler])

@@ -23,7 +23,7 @@ def measured(kind, **more):
     length, curves = len(whole.curves["step"]), dict(whole.curves)
     final = {"final_roughness": {"value": 2.0 + more["seed"], "reason": ""}}
     for place, part in enumerate(registry.metric):
-        if part.facts.get("final"):
+        if part.traits.get("final"):
             final[part.name] = {"value": 0.1 * place, "reason": ""}
         else:
             curves.setdefault(part.name, [0.01 * place] * length)
@@ -63,7 +63,7 @@ def test_every_registered_metric_has_a_label_and_its_direction():
         assert part.name in QUANTITIES, part.name
         worst = QUANTITIES[part.name].worst
         if worst is not None:
-            assert QUANTITIES[part.name].lower_is_better is (part.facts["better"] == "lower")
+            assert QUANTITIES[part.name].lower_is_better is (part.traits["better"] == "lower")
 
 
 def test_a_failed_trial_counts_as_the_worst_where_that_is_known(folder):

@@ -79,13 +79,13 @@ def summed(x):
 @pytest.mark.parametrize("name", REGULARIZERS)
 def test_regularizer_is_per_sample_or_scalar_and_depends_on_its_strengths(name):
     part = registry.regularizer[name]
-    for player in part.facts.get("players", "d"):
+    for player in part.traits.get("players", "d"):
         view, batches = seen(player), {}
-        if part.facts.get("images"):
+        if part.traits.get("images"):
             view, batches = seen(logits=summed), {"real": images(0), "fake": images(1)}
         own = [k for k in part.defaults if k.startswith("weight") or k == "gamma"]
-        if "memory" in part.facts:
-            memory = part.facts["memory"](view.weights, view.kernels)
+        if "memory" in part.traits:
+            memory = part.traits["memory"](view.weights, view.kernels)
             if name == "historical_averaging":  # a mean that is not where the weights are
                 memory = tuple(w + 1 for w in view.weights), memory[1] + 1
             view = view._replace(memory=memory)

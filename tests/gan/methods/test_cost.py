@@ -48,7 +48,7 @@ CASES = [
     (part.name, *steps)
     for part in registry.dynamics
     if part.fn.__module__.startswith("bench.")  # other tests register some for themselves
-    for steps in ([(1, 1)] if part.facts.get("simultaneous") else [(1, 1), (3, 1), (1, 2), (2, 3)])
+    for steps in ([(1, 1)] if part.traits.get("simultaneous") else [(1, 1), (3, 1), (1, 2), (2, 3)])
 ]
 
 
@@ -81,7 +81,7 @@ def test_no_budget_is_overdrawn():
 
 @pytest.mark.parametrize(("name", "d_steps", "g_steps"), CASES)
 def test_a_step_costs_what_its_dynamics_asks_for(name, d_steps, g_steps):
-    unroll = 2 if registry.dynamics[name].facts.get("unrolls") else 0
+    unroll = 2 if registry.dynamics[name].traits.get("unrolls") else 0
     parts = {"loss": "wasserstein", "optimizer": "sgd", "dynamics": name}
     method = Method("m", **parts, d_steps=d_steps, g_steps=g_steps, unroll=unroll)
     counts = asked(method)

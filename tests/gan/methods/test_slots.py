@@ -21,21 +21,21 @@ CHOICES = [
     (part.name, sizes)
     for part in registry.network
     for sizes in (IMAGES, POINTS)
-    if len(sizes.shape) == 3 or not part.facts.get("images")
+    if len(sizes.shape) == 3 or not part.traits.get("images")
 ]
 
 
 @pytest.mark.parametrize(("name", "sizes"), CHOICES, ids=str)
 def test_networks_have_the_slots_that_they_declare(name, sizes):
     part = registry.network[name]
-    assert taken(part, sizes) == set(part.facts.get("takes", slots.ALL))
+    assert taken(part, sizes) == set(part.traits.get("takes", slots.ALL))
 
 
 @pytest.mark.parametrize("part", list(registry.network), ids=lambda part: part.name)
 def test_networks_are_made_of_the_sizes_that_they_declare(part):
     """On points or on images: what is used on either is declared, and nothing else."""
     found = set().union(*(sized(part, sizes) for name, sizes in CHOICES if name == part.name))
-    assert found == set(part.facts["sizes"])
+    assert found == set(part.traits["sizes"])
 
 
 SIZED = [
@@ -50,7 +50,7 @@ SIZED = [
 def test_an_option_of_a_task_decides_the_sizes_that_it_declares(name, option):
     task = registry.task[name]
     old, new = (task(**{option: task.defaults[option] * k}).sizes._asdict() for k in (1, 2))
-    assert {k for k in old if old[k] != new[k]} == set(task.facts["sized"][option])
+    assert {k for k in old if old[k] != new[k]} == set(task.traits["sized"][option])
 
 
 OWN = [task.name for task in registry.task if "network" not in task.defaults]
@@ -59,7 +59,7 @@ OWN = [task.name for task in registry.task if "network" not in task.defaults]
 @pytest.mark.parametrize("name", OWN)
 def test_networks_of_a_task_have_the_slots_that_it_declares(name):
     """By a game for each slot: built where it is declared, and refused where it is not."""
-    task, declared = registry.task[name], registry.task[name].facts.get("takes", slots.ALL)
+    task, declared = registry.task[name], registry.task[name].traits.get("takes", slots.ALL)
     parts = {
         "d.norm": {"normalizer": "layer_norm"},
         "d.after": {"extras": ("dropout",)},
@@ -73,7 +73,7 @@ def test_networks_of_a_task_have_the_slots_that_it_declares(name):
     }
     assert set(parts) == set(slots.ALL)
     for slot, part in parts.items():
-        (loss,) = task.facts.get("losses", ("non_saturating",))
+        (loss,) = task.traits.get("losses", ("non_saturating",))
         method = Method("m", loss=loss, **part)
         if slot in declared:
             check_task(method, name)

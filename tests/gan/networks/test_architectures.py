@@ -104,7 +104,7 @@ def test_a_discriminator_sees_no_more_than_has_grown():
 def test_real_samples_are_as_sharp_as_the_generator_s(progress, share):
     x = normal(2, 8, 8, 1)
     blurred = x.reshape(2, 4, 2, 4, 2, 1).mean((2, 4)).repeat(2, 1).repeat(2, 2)
-    found = registry.network["progan"].facts["real"](x, tf.constant(progress), until=0.6)
+    found = registry.network["progan"].traits["real"](x, tf.constant(progress), until=0.6)
     np.testing.assert_allclose(found, (1 - share) * blurred + share * x, rtol=1e-4, atol=1e-6)
 
 

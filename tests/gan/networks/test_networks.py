@@ -24,7 +24,7 @@ NAMES = [part.name for part in registry.network]
 @pytest.mark.parametrize("name", NAMES)
 def test_shapes(name, shape):
     part = registry.network[name]
-    if part.facts.get("images") and len(shape) == 1:
+    if part.traits.get("images") and len(shape) == 1:
         return
     if name == "mlp" and shape == (28, 28, 1):
         return

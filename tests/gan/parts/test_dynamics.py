@@ -331,13 +331,13 @@ def test_lookahead_returns_after_all_steps_of_both_players():
     np.testing.assert_allclose(found, 0.6 * np.eye(2) + 0.4 * G_STEP @ G_STEP @ D_STEP, atol=1e-12)
 
 
-SIMULTANEOUS = [part.name for part in registry.dynamics if part.facts.get("simultaneous")]
+SIMULTANEOUS = [part.name for part in registry.dynamics if part.traits.get("simultaneous")]
 
 
 @pytest.mark.parametrize("name", SIMULTANEOUS)
 @pytest.mark.parametrize("count", ["d_steps", "g_steps"])
 def test_who_steps_both_players_at_once_steps_them_once(name, count):
-    unroll = 1 if registry.dynamics[name].facts.get("unrolls") else 0
+    unroll = 1 if registry.dynamics[name].traits.get("unrolls") else 0
     with pytest.raises(IllegalMethod, match=f"{count} = 2: {name} steps both players once"):
         check(Method("m", dynamics=name, unroll=unroll, **{count: 2}))
 

@@ -61,7 +61,7 @@ def test_equilibrium(name):
     at = 0.5 if name == "least_squares" else 0.0
     logits = tf.fill([4], tf.constant(at, tf.float64))
     _, loss_d = loss(name, logits, logits)
-    equilibrium = registry.loss[name].facts["equilibrium"]
+    equilibrium = registry.loss[name].traits["equilibrium"]
     np.testing.assert_allclose(loss_d, [equilibrium] * 4, atol=1e-6)
 
 

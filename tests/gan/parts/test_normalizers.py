@@ -70,7 +70,7 @@ def test_a_normalizer_s_coupling_is_declared_as_it_is(name, couples):
     x[1:] += 5
     changed = not np.allclose(alone[0], layer(x, training=True).numpy()[0])
     assert changed is couples
-    assert bool(registry.normalizer[name].facts.get("couples")) is couples
+    assert bool(registry.normalizer[name].traits.get("couples")) is couples
 
 
 NETWORKS = [part.name for part in registry.network if part.fn.__module__.startswith("bench.")]
@@ -79,7 +79,7 @@ NETWORKS = [part.name for part in registry.network if part.fn.__module__.startsw
 @pytest.mark.parametrize("name", NETWORKS)
 def test_batch_norm_is_not_behind_the_first_layer_of_d(name):
     """Radford et al. 2016, section 3; every other normalizer is, where a network has it there."""
-    shape = (8, 8, 1) if registry.network[name].facts.get("images") else (2,)
+    shape = (8, 8, 1) if registry.network[name].traits.get("images") else (2,)
     sizes = Sizes(shape, 3, 8, 0.1, 10)
     counts, behind = {}, {}
     for normalizer in ("batch_norm", "layer_norm"):

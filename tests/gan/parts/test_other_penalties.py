@@ -51,7 +51,7 @@ def test_spectral_penalty_is_half_the_squared_singular_values():
 def test_historical_averaging_is_of_the_mean_so_far():
     part = registry.regularizer["historical_averaging"]
     w = [tf.constant([1.0, -2.0]), tf.constant([4.0, 1.0]), tf.constant([-2.0, 0.5])]
-    memory = part.facts["memory"]((w[0],), ())
+    memory = part.traits["memory"]((w[0],), ())
     for i, now in enumerate(w):
         value, memory = part(seen(weights=(now,), memory=memory), REAL, FAKE, KEY, weight=0.5)
         away = now - np.mean(w[: i + 1], axis=0)
@@ -86,7 +86,7 @@ def test_cr_and_bcr_compare_logits_with_those_of_moved_images():
 def test_lecam_remembers_the_mean_logits():
     part, d = registry.regularizer["lecam"], seen()
     real, fake = d(REAL).numpy(), d(FAKE).numpy()
-    memory = part.facts["memory"](KERNELS, ())
+    memory = part.traits["memory"](KERNELS, ())
     own = {"weight": 0.7, "decay": 0.9, "start": 0.0}
     value, memory = part(d._replace(memory=memory), REAL, FAKE, KEY, **own)
     relu = lambda x: np.maximum(x, 0)  # noqa: E731
@@ -150,7 +150,7 @@ def weight_gradients(name: str, dtype: str = "float64"):
         from dataclasses import replace
 
         task = replace(registry.task["digits8"](**DIGITS), dtype=dtype, xla=False)
-        generators = 3 if part.facts.get("generators") else 1
+        generators = 3 if part.traits.get("generators") else 1
         method = Method("m", regularizers=(name,), generators=generators)
         step = Step(task, method)
         own = {f"{name}.{h}": v for h, v in part.defaults.items()}
@@ -164,7 +164,7 @@ def weight_gradients(name: str, dtype: str = "float64"):
         batch = _first_batches(step)[0]
         batch = batch._replace(real=tf.cast(batch.real, dtype))
         return [
-            _along(step, state, batch, numbers, player) for player in part.facts.get("players", "d")
+            _along(step, state, batch, numbers, player) for player in part.traits.get("players", "d")
         ]
     finally:
         keras.config.set_floatx(before[0])

@@ -38,7 +38,7 @@ def ends(limit: ranges.Range) -> list[float]:
 
 
 def step_of(method):
-    facts = [registry.KINDS[kind][name].facts for kind, name in method.parts()]
+    facts = [registry.KINDS[kind][name].traits for kind, name in method.parts()]
     images = any(f.get("images") for f in facts)
     task = registry.task["digits8" if images else "ring8"](batch=8, units=4, latent=3)
     return Step(replace(task, xla=False), method)
@@ -80,7 +80,7 @@ def test_outside_of_its_range_adam_is_not_finite():
 @pytest.mark.parametrize("part", list(registry.network), ids=lambda part: part.name)
 def test_every_network_has_a_smallest(part):
     """One latent, one unit, one channel."""
-    shapes = [(8, 8, 1)] if part.facts.get("images") else [(8, 8, 1), (2,)]
+    shapes = [(8, 8, 1)] if part.traits.get("images") else [(8, 8, 1), (2,)]
     for shape in shapes:
         g, d = part(Sizes(shape, 1, 1, 1e-6, 10), Layers(g=Layers()))
         assert g.outputs[0].shape == (None, *shape)
@@ -92,7 +92,7 @@ def test_every_network_has_a_smallest(part):
 def test_the_smallest_task_trains(part):
     """Sizes at their lower ends, at once; the upper ones are limits of memory."""
     least = {name: ends(limit)[0] for name, limit in part.ranges.items() if limit.whole}
-    loss = part.facts.get("losses", ("hinge",))[0]
+    loss = part.traits.get("losses", ("hinge",))[0]
     task = part(**{name: int(value) for name, value in least.items()})
     step = Step(replace(task, xla=False), contract.Method("least", loss=loss, optimizer="sgd"))
     assert finite(step, {"lr_g": 1e-3, "lr_d": 1e-3, "sgd.momentum": 0.0})

@@ -63,7 +63,7 @@ def test_the_file_has_what_the_program_computes(task, case):
 
 def test_every_task_that_is_measured_has_bounds_in_the_file():
     package = [part for part in tasks if part.fn.__module__.startswith("bench.")]
-    measured = {part.name for part in package if part.facts.get("data") != "game"}
+    measured = {part.name for part in package if part.traits.get("data") != "game"}
     assert set(cases.USUAL) == measured
     for task, widths in cases.USUAL.items():
         for width in widths:

@@ -20,7 +20,7 @@ def modes_at_the_end(name: str, seed: int) -> float:
         for kind, part_name in method.parts()
         for hparam, value in registry.KINDS[kind][part_name].defaults.items()
     }
-    recommended = {k: v for k, v in part.facts["hparams"].items() if k in own or k[:2] == "lr"}
+    recommended = {k: v for k, v in part.traits["hparams"].items() if k in own or k[:2] == "lr"}
     hparams = own | CATALOGUE[name].hparams | recommended
     trial = Trial("ring8", method, seed, 5000, hparams, dict(part.defaults), evaluations=10)
     return train.fit(trial).result.curves["modes"][-1]

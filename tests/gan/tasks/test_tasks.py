@@ -43,13 +43,13 @@ def test_mixture_has_all_modes_of_equal_mass_and_the_right_width(name, k, sigma)
 
 @pytest.mark.parametrize("name", TASKS)
 def test_recommended_numbers_belong_to_parts(name):
-    for hparam, value in registry.task[name].facts["hparams"].items():
+    for hparam, value in registry.task[name].traits["hparams"].items():
         part, _, own = hparam.rpartition(".")
         assert value > 0
         if part:
             owners = [kind[part] for kind in registry.KINDS.values() if part in kind]
             assert any(own in owner.defaults for owner in owners), hparam
-    assert registry.task[name].facts["steps"] > 0
+    assert registry.task[name].traits["steps"] > 0
 
 
 def _pairs(key, n):
@@ -171,4 +171,4 @@ def test_noise_reaches_all_modes_of_stacked_digits_but_is_no_success():
 )
 def test_a_task_says_that_it_is_a_game_without_being_built(part):
     """A plan asks for it: nothing of a game is drawn at random, and no cycle of q is looked for."""
-    assert (part.facts.get("data") == "game") == (part().observe is not None)
+    assert (part.traits.get("data") == "game") == (part().observe is not None)

@@ -46,7 +46,7 @@ def other(name: str, value: float) -> float:
 
 
 def tiny(method: Method) -> Step:
-    facts = [registry.KINDS[kind][name].facts for kind, name in method.parts()]
+    facts = [registry.KINDS[kind][name].traits for kind, name in method.parts()]
     images = any(f.get("images") or f.get("spatial") for f in facts)
     name = "digits8_twins" if any(f.get("coupled") for f in facts) else "ring8"
     name = "digits8" if images and name == "ring8" else name

@@ -48,7 +48,7 @@ def small(method: Method):
     Compiled by TensorFlow, which is quicker; but its sums of three and more tensors depend on which
     one it can overwrite, so that `symplectic` repeats bit for bit in XLA only.
     """
-    facts = [registry.KINDS[kind][name].facts for kind, name in method.parts()]
+    facts = [registry.KINDS[kind][name].traits for kind, name in method.parts()]
     task = tiny()
     if any(f.get("coupled") for f in facts):
         task = registry.task["digits8_twins"](batch=16, units=8, latent=4)
