@@ -11,6 +11,7 @@ import contextlib
 import functools
 import importlib
 import os
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -30,8 +31,21 @@ else:
     tf = _Lazy("tensorflow")
     keras = _Lazy("keras")
 
-Tensors = tuple[Any, ...]
+if TYPE_CHECKING:
+    from keras import Model
+    from keras.layers import Layer
+    from tensorflow import Tensor
+else:  # names for annotations: TensorFlow stays unloaded
+    Tensor = Model = Layer = Any
+
+Tensors = tuple[Tensor, ...]
 """Weights, buffers or gradients of a network."""
+
+Key = Tensor
+"""The state of a random stream, int32 [2]: see `bench.gan.keys`."""
+
+Critic = Callable[..., tuple[Tensor, Tensors]]
+"""A discriminator as a function of what it is shown: x [B, ...] -> (logits [B], buffers)."""
 
 THREADS = {
     "TF_NUM_INTRAOP_THREADS": "1",
@@ -74,4 +88,5 @@ def differentiable_slices() -> None:
         tf.RegisterGradient("XlaDynamicUpdateSlice")(gradient)
 
 
-__all__ = ["Tensors", "differentiable_slices", "keras", "one_thread", "tf"]
+__all__ = ["Critic", "Key", "Layer", "Model", "Tensor", "Tensors"]
+__all__ += ["differentiable_slices", "keras", "one_thread", "tf"]

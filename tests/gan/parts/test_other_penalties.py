@@ -164,7 +164,8 @@ def weight_gradients(name: str, dtype: str = "float64"):
         batch = _first_batches(step)[0]
         batch = batch._replace(real=tf.cast(batch.real, dtype))
         return [
-            _along(step, state, batch, numbers, player) for player in part.traits.get("players", "d")
+            _along(step, state, batch, numbers, player)
+            for player in part.traits.get("players", "d")
         ]
     finally:
         keras.config.set_floatx(before[0])
