@@ -22,7 +22,7 @@ def _first_batches(step: Step) -> list[Batch]:
 def of_field(step: Step, hparams: dict, state) -> np.ndarray:
     """J = dv/dw, v = -(grad_G L_G, grad_D L_D), at a state: [n, n], G's weights first."""
     numbers = step.tensors(hparams)
-    field, batch = step.game.field(numbers), _first_batches(step)[0]
+    field, batch = step.game.bind(numbers).field, _first_batches(step)[0]
     weights = (state.g.weights, state.d.weights)
     with tf.GradientTape(persistent=True) as tape:
         tape.watch(weights)
@@ -34,13 +34,11 @@ def of_field(step: Step, hparams: dict, state) -> np.ndarray:
 def of_step(step: Step, hparams: dict, state) -> np.ndarray:
     """dF/dw of one whole step w -> F(w) of a method without a memory: [n, n]."""
     numbers = step.tensors(hparams)
-    field, move = step.game.field(numbers), step.game.move(numbers)
-    prefix = step.dynamics.name + "."
-    own = {k.removeprefix(prefix): v for k, v in numbers.items() if k.startswith(prefix)}
+    play = step.game.bind(numbers)
     weights = (state.g.weights, state.d.weights)
     with tf.GradientTape(persistent=True) as tape:
         tape.watch(weights)
-        after = step.dynamics.fn(state, field, move, _first_batches(step), **own)
+        after = play.step(state, _first_batches(step))
         rows = tf.unstack(_flat([after.g.weights, after.d.weights]))
     return _rows(tape, rows, weights)
 

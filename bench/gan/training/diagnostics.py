@@ -40,7 +40,7 @@ class Field:
     """The vector field of a game on one batch, as a function of all weights in one vector w [P]."""
 
     def __init__(self, game: Game, hparams: Any, state: State, batch: Batch) -> None:
-        self._halves, self._state, self._batch = game.field(hparams), state, batch
+        self._halves, self._state, self._batch = game.bind(hparams).field, state, batch
         self.w, self.split = np.concatenate(point(state)), len(point(state).g)
         self._dtype = state.g.weights[0].dtype
         self._value = tf.function(self._v, autograph=False)
@@ -181,11 +181,12 @@ def _trained(loss: Callable[[Any, Any], Any], w: Any, search: Any, update: Any, 
 
 def minimax(game: Game, hparams: Any, state: State) -> Value:
     """M = -(E sp(-D(x)) + E sp(D(G(z)))), whatever the loss; networks in evaluation mode."""
+    players = game.bind(hparams).players
 
     def value(g: Any, d: Any, batch: Batch) -> Any:
         there = state._replace(d=state.d._replace(weights=d))
         fake, _ = game.g(g, state.g.buffers, batch.z)
-        real_logits, fake_logits = (game.logits(there, hparams, x) for x in (batch.real, fake))
+        real_logits, fake_logits = (players.logits(there, x) for x in (batch.real, fake))
         return -tf.reduce_mean(tf.nn.softplus(-real_logits)) - tf.reduce_mean(
             tf.nn.softplus(fake_logits)
         )

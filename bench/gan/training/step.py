@@ -10,17 +10,20 @@ from __future__ import annotations
 
 import functools
 import math
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from bench import registry
 from bench.gan import keys
-from bench.gan.backend import differentiable_slices, tf
+from bench.gan.backend import Key, Tensor, Tensors, differentiable_slices, tf
 from bench.gan.game.game import SIGNALS, Batch, Game, State, length
+from bench.gan.state import HParams
 from bench.gan.tasks import Task
-from bench.registry import own_hparams
 from bench.trial import Method
+
+Judged = tuple[Tensor, Tensor | None]
+"""Samples [N, ...] and their classes [N], None where nobody knows or needs them."""
 
 MAX_BLOCK = 200
 MAX_NUMBERS = 500_000
@@ -42,15 +45,15 @@ class Step:
         self._loop = tf.function(self._looped, jit_compile=self.xla, autograph=False)
         self._generate = tf.function(self._generated, autograph=False)
         self._logits = tf.function(self._judged, autograph=False)
-        self._drawn_last: tuple[Any, Batch] = ((), Batch(None, None, None))
+        self._drawn_last: tuple[tuple[int, ...], Batch] = ((), Batch(None, None, None))
 
-    def init(self, seed: int, hparams: dict[str, float]) -> State:
+    def init(self, seed: int, hparams: Mapping[str, float]) -> State:
         """The state of a seed before its first step."""
         return self.game.init(seed, self.tensors(hparams))
 
     def run(
-        self, state: State, seed: int, hparams: dict[str, float], start: int, stop: int
-    ) -> tuple[State, Any]:
+        self, state: State, seed: int, hparams: Mapping[str, float], start: int, stop: int
+    ) -> tuple[State, Tensor]:
         """Steps start ... stop - 1. Returns the state and the signals, float [stop - start, S].
 
         The columns are `bench.gan.game.game.SIGNALS`.
@@ -66,33 +69,31 @@ class Step:
             start += last - first
         return state, tf.concat(rows, 0)
 
-    def generate(self, state: State, z: Any) -> Any:
+    def generate(self, state: State, z: Tensor) -> Tensor:
         """Samples of the generator in evaluation mode. z [N, latent] -> [N, ...]."""
         return self._generate(state.g.weights, state.g.buffers, z, self.labels(len(z)))
 
-    def generate_ema(self, state: State, z: Any) -> Any:
+    def generate_ema(self, state: State, z: Tensor) -> Tensor | None:
         """The same of the averaged generator, or None where the method keeps no average."""
         if not state.ema:
             return None
         return self._generate(state.ema, state.g.buffers, z, self.labels(len(z)))
 
-    def labels(self, n: int) -> Any:
+    def labels(self, n: int) -> Tensor | None:
         """The classes [n] that samples are asked for when they are measured: draws from the data,
         the same for all trials. None where nobody is told."""
         if not self.game.labelled:
             return None
         return self._labelled(keys.key(0, "label"), n)[1]
 
-    def logits(
-        self, state: State, hparams: dict[str, float], *batches: tuple[Any, Any]
-    ) -> tuple[Any, ...]:
+    def logits(self, state: State, hparams: Mapping[str, float], *batches: Judged) -> Tensors:
         """The discriminator's logits in evaluation mode, of each batch (x [N, ...], classes [N] or
         None) by itself, as D may look at a batch as a whole. Each -> [N]; in one call, as calling
         takes longer than D."""
         told = [(x, self._label(c) if self.game.labelled else None) for x, c in batches]
         return self._logits(state, self.tensors(hparams), told)
 
-    def tensors(self, hparams: dict[str, float]) -> dict[str, Any]:
+    def tensors(self, hparams: Mapping[str, float]) -> HParams:
         """Hyper-parameters as scalar tensors: a Python float would be traced anew each time."""
         return {name: tf.constant(v, self.task.dtype) for name, v in sorted(hparams.items())}
 
@@ -119,39 +120,51 @@ class Step:
         x = tf.reshape(x, (*shape, *task.shape))
         return Batch(x, tf.constant(z), tf.constant(pairs), label=label)
 
-    def _labelled(self, key: np.ndarray, n: int) -> tuple[Any, Any]:
+    def _labelled(self, key: Key, n: int) -> tuple[Tensor, Tensor]:
         """Real samples and their classes, int32 [n]."""
         assert self.task.labelled
         x, label = self.task.labelled(key, n)
         return x, self._label(label)
 
     @staticmethod
-    def _label(label: Any) -> Any:
+    def _label(label: Tensor) -> Tensor:
         return tf.cast(tf.convert_to_tensor(label), tf.int32)
 
     def _looped(
-        self, state: State, draws: Batch, hparams: Any, start: Any, stop: Any, before: Any
-    ) -> tuple[State, Any]:
+        self,
+        state: State,
+        draws: Batch,
+        hparams: HParams,
+        start: Tensor,
+        stop: Tensor,
+        before: Tensor,
+    ) -> tuple[State, Tensor]:
+        """Steps start ... stop - 1 of a block: the state, and the signals of each, [block, S].
+
+        `before` is the number of steps before this block. Rows outside of start ... stop are zeros.
+        """
         self.traces += 1  # runs when TensorFlow traces, not when it executes
-        field, move = self.game.field(hparams), self.game.move(hparams)
-        own = own_hparams(self.dynamics.name, hparams)
+        play = self.game.bind(hparams)  # outside of the loop: every part is bound once a trace
         rows = tf.TensorArray(self.task.dtype, self.block, element_shape=[len(SIGNALS) - 1])
 
-        def body(i: Any, state: State, rows: Any) -> tuple[Any, State, Any]:
+        def body(i: Tensor, state: State, rows: Tensor) -> tuple[Tensor, State, Tensor]:
             step = before + i
             batches = [_batch(draws, i, n, step) for n in range(self.batches)]
-            state = self.dynamics.fn(state, field, move, batches, **own)
-            state = self.game.averaged(state, step, hparams)
+            state = play.averaged(play.step(state, batches), step)
             return i + 1, state, rows.write(i, [state.signals[name] for name in SIGNALS[:-1]])
 
         _, state, rows = tf.while_loop(lambda i, *_: i < stop, body, (start, state, rows))
+        # once a call and not once a step: no reader needs it oftener, and it reads all weights
         weights = length(state.g.weights + state.d.weights)
         return state, tf.pad(rows.stack(), [[0, 0], [0, 1]], constant_values=weights)
 
-    def _judged(self, state: State, hparams: Any, batches: Any) -> tuple[Any, ...]:
-        return tuple(self.game.logits(state, hparams, x, label) for x, label in batches)
+    def _judged(self, state: State, hparams: HParams, batches: Sequence[Judged]) -> Tensors:
+        players = self.game.bind(hparams).players
+        return tuple(players.logits(state, x, label) for x, label in batches)
 
-    def _generated(self, weights: Any, buffers: Any, z: Any, label: Any) -> Any:
+    def _generated(
+        self, weights: Tensors, buffers: Tensors, z: Tensor, label: Tensor | None
+    ) -> Tensor:
         return self.game.sample(weights, buffers, z, label)
 
 
@@ -166,7 +179,7 @@ def _xla(task: Task, method: Method) -> bool:
     return task.xla and bool(own.get("xla"))
 
 
-def _batch(draws: Batch, i: Any, n: int, step: Any) -> Batch:
+def _batch(draws: Batch, i: Tensor, n: int, step: Tensor) -> Batch:
     """The n-th batch of the i-th step of a block."""
     label = None if draws.label is None else draws.label[i, n]
     return Batch(draws.real[i, n], draws.z[i, n], draws.key[i, n], step, label)

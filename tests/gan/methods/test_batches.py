@@ -91,7 +91,7 @@ def test_every_part_says_what_it_needs_of_a_batch(part):
             numbers |= {f"{own}.{k}": v for k, v in found.items()}
         hparams = step.tensors(numbers)
         state, batch = step.init(0, numbers), _batch(step._draws(0, 0), 0, 0, tf.constant(0))
-        for half in step.game.field(hparams)[:2]:
+        for half in step.game.bind(hparams).field[:2]:
             slope = half(state, batch)
             assert all(np.isfinite(np.asarray(x)).all() for x in slope.gradient), (size, half)
 

@@ -8,7 +8,7 @@ import pytest
 
 from bench import registry
 from bench.gan import load_parts
-from bench.gan.game.game import Halves
+from bench.gan.game.game import Play
 from bench.gan.methods import cost
 from bench.gan.training.step import Step
 from bench.trial import Method, affordable
@@ -25,21 +25,21 @@ def asked(method: Method) -> dict[str, int]:
         f"{method.dynamics}.{k}": v for k, v in registry.dynamics[method.dynamics].defaults.items()
     }
     hparams = {"lr_g": 0.1, "lr_d": 0.1, "sgd.momentum": 0.0} | own
-    field = step.game.field
+    bind = step.game.bind
 
-    def counting(numbers: Any) -> Halves:
-        halves = field(numbers)
+    def counting(numbers: Any) -> Play:
+        play = bind(numbers)
 
         def counted(player: str) -> Any:
             def half(*args: Any) -> Any:
                 counts[player] += 1
-                return getattr(halves, player)(*args)
+                return getattr(play.field, player)(*args)
 
             return half
 
-        return halves._replace(g=counted("g"), d=counted("d"))
+        return play._replace(field=play.field._replace(g=counted("g"), d=counted("d")))
 
-    step.game.field = counting  # type: ignore[method-assign]
+    step.game.bind = counting  # type: ignore[method-assign]
     step.run(step.init(0, hparams), 0, hparams, 0, 1)  # traced once: a loop's body, one step
     return counts
 

@@ -250,7 +250,7 @@ def test_other_latents_of_a_batch_change_a_sample_by_nothing(task, network):
     state = step.init(0, {})
     batch = _batch(step._draws(0, 0), 0, 0, tf.constant(0))
     other = batch._replace(z=tf.concat([batch.z[:1], 3 - 2 * batch.z[1:]], 0))
-    a, b = (step.game._generate(state, x, {})[0].numpy() for x in (batch, other))
+    a, b = (step.game.bind({}).players.generate(state, x)[0].numpy() for x in (batch, other))
     np.testing.assert_array_equal(a[0], b[0])
     assert np.abs(a[1:] - b[1:]).max() > 1e-3
 

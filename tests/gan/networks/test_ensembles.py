@@ -118,7 +118,7 @@ def _total(step, hparams, state, batch, d_weights):
     """L_D of MAD-GAN by its own definition, from scores and softmax."""
     game = step.game
     state = state._replace(d=state.d._replace(weights=d_weights))
-    fake = game._generate(state, batch, hparams)[0]
+    fake = game.bind(hparams).players.generate(state, batch)[0]
     parts = []
     for x, classes in ((batch.real, np.zeros(B, int)), (fake, 1 + np.arange(B) % N)):
         scores = game.d(d_weights, state.d.buffers, x, batch.key)[0]
@@ -133,7 +133,7 @@ def test_the_discriminator_s_gradient_is_that_of_the_paper_s_loss():
     state = step.init(0, hparams)
     draws = step._draws(0, 0)
     batch = type(draws)(*(t[0, 0] for t in draws[:3]), tf.constant(0))
-    found = step.game.field(numbers).d(state, batch).gradient
+    found = step.game.bind(numbers).field.d(state, batch).gradient
     with tf.GradientTape() as tape:
         tape.watch(state.d.weights)
         total = _total(step, numbers, state, batch, state.d.weights)

@@ -292,7 +292,7 @@ def test_every_step_of_g_has_a_batch_of_its_own():
     step = step_of(method(dynamics="alternating", d_steps=2, g_steps=3))
     hparams = numbers(0.1)
     state, tensors = at(step, hparams, FAR), step.tensors(hparams)
-    field, move = step.game.field(tensors), step.game.move(tensors)
+    _, field, move = step.game.bind(tensors)
     real = _first(step)
 
     def half(player):

@@ -169,12 +169,14 @@ def test_a_pack_is_samples_side_by_side():
     assert step.game.d.model.input_shape == (None, 8, 8, 2)
     assert step._draws(0, 0).real.shape[2] == 16
     x = tf.reshape(tf.range(4 * 64, dtype=tf.float32), (4, 8, 8, 1))
-    packed = step.game._packed(x)
+    packed = step.game.bind({}).players.packed(x)
     np.testing.assert_array_equal(packed[1], np.concatenate([x[2], x[3]], -1))
     vectors = Step(registry.task["ring8"](batch=8, units=4), Method("m", pack=3))
     assert vectors.game.d.model.input_shape == (None, 6)
     points = tf.reshape(tf.range(12.0), (6, 2))
-    np.testing.assert_array_equal(vectors.game._packed(points)[1], np.arange(6.0, 12.0))
+    np.testing.assert_array_equal(
+        vectors.game.bind({}).players.packed(points)[1], np.arange(6.0, 12.0)
+    )
 
 
 def test_ema_lags_behind_and_is_measured_apart():

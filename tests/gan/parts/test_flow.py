@@ -158,9 +158,9 @@ def test_unrolling_differentiates_through_adam(k):
         taken["g"] = float(slope.gradient[0][0])
         return state
 
-    move = step.game.move(numbers)
+    _, field, move = step.game.bind(numbers)
     batches = _first_batches(step)[-1:]  # no step of D before
-    step.dynamics.fn(state, step.game.field(numbers), move._replace(g=seen), batches)
+    step.dynamics.fn(state, field, move._replace(g=seen), batches)
     slope = (loss_g(start[0] + 1e-6) - loss_g(start[0] - 1e-6)) / 2e-6
     assert taken["g"] == pytest.approx(slope, rel=1e-6)
 

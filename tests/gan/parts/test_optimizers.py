@@ -139,7 +139,7 @@ def test_lazy_rescaling_is_of_the_penalized_player_only():
     moved = []
     for step, hparams in runs:
         state, numbers = at(step, hparams, (1.0, 0.5)), step.tensors(hparams)
-        move = step.game.move(numbers)
+        move = step.game.bind(numbers).move
         for g in (0.3, -0.2, 0.7):  # moments show at the second step
             for player, go in (("g", move.g), ("d", move.d)):
                 weights = getattr(state, player).weights

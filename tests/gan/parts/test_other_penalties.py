@@ -179,7 +179,7 @@ def _settled(player, game):
         mean, n = memory["historical_averaging"]
         memory["historical_averaging"] = tuple(m + 0.3 for m in mean), n + 1e9
     if "spectral_penalty" in memory:
-        kernels = game._kernels("d", player.weights)
+        kernels = game.networks.kernels("d", player.weights)
         for _ in range(500):
             memory["spectral_penalty"] = registry.regularizer["spectral_penalty"](
                 seen(kernels=kernels, memory=memory["spectral_penalty"]), REAL, FAKE, KEY
@@ -192,7 +192,8 @@ def _along(step, state, batch, numbers, player):
     game, own = step.game, getattr(state, player)
     own = own._replace(memory=_settled(own, step.game))
     state = state._replace(**{player: own})
-    half = getattr(game.field(numbers), player)
+    play = game.bind(numbers)
+    half, players = getattr(play.field, player), play.players
     rng = np.random.default_rng(0)
     direction = [tf.constant(rng.normal(size=w.shape)) for w in own.weights]
 
@@ -203,14 +204,14 @@ def _along(step, state, batch, numbers, player):
     def value(s):
         moved = tuple(w + s * e for w, e in zip(own.weights, direction, strict=True))
         changed = state._replace(**{player: own._replace(weights=moved)})
-        fake, _ = game._generate(changed, batch, numbers)
-        d, _ = game._critic(changed, batch, numbers)
+        fake, _ = players.generate(changed, batch)
+        d, _ = players.critic(changed, batch)
         real, logits = batch.real, (d(batch.real)[0], d(fake, int(player == "d"))[0])
         losses = registry.loss[step.method.loss](*logits)
         loss = tf.reduce_mean(losses["gd".index(player)])
-        seen = game._seen(player, changed, batch, d, numbers)
+        seen = players.seen(player, changed, batch, d)
         draws = batch._replace(real=real)
-        return game.penalties[player].add(loss, seen, draws, fake, numbers)[0]
+        return players.composition.penalties[player].add(loss, seen, draws, fake)[0]
 
     found = gradient(0.0)
     assert all(g is not None for g in found)

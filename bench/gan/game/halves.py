@@ -1,0 +1,112 @@
+"""Both halves of a game's vector field, and of the motion along it.
+
+A half belongs to one player: its gradient is taken here, and added to its weights here. In which
+order, how often and at which point is for the dynamics to say (`bench.gan.parts.dynamics`).
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from bench.gan.backend import Tensor, Tensors, tf
+from bench.gan.game.composition import Composition
+from bench.gan.game.players import Players
+from bench.gan.state import Batch, Halves, Path, Player, Slope, State
+
+
+def field(players: Players) -> Halves:
+    """The vector field, (grad_G L_G, grad_D L_D): (state, batch) -> Slope of each player."""
+    method = players.method
+    halves = partial(_field_g, players), partial(_field_d, players)
+    return Halves(*halves, method.unroll, method.g_steps)
+
+
+def motion(parts: Composition) -> Halves:
+    """The motion: (state, slope) -> the state after that player's optimizer step."""
+    return Halves(partial(_move_g, parts), partial(_move_d, parts))
+
+
+def _field_g(players: Players, state: State, batch: Batch, ahead: Path | None = None) -> Slope:
+    """The generator's half of the field: the gradient of L_G by its weights.
+
+    It may be asked for at the end of a path, along which the generator's weights count as well: so
+    unrolling is differentiated through.
+    """
+    parts = players.composition
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(state.g.weights)
+        state = ahead(state) if ahead else state
+        fake, buffers = players.generate(state, batch)
+        real = players.real(batch)
+        d, _ = players.critic(state, batch)  # the normalizer's memory is D's to move
+        logits = d(real)[0], d(fake)[0]
+        value = _mean(players, parts.loss(*logits, batch.key)[0], logits[1], batch)
+        seen = players.seen("g", state, batch, d)
+        total, memory = parts.penalties["g"].add(value, seen, batch._replace(real=real), fake)
+    gradient = tape.gradient(total, state.g.weights)
+    signals = {"loss_g": value, "gradient_g": length(gradient)}
+    return Slope(gradient, buffers, state.norm, signals, memory)
+
+
+def _field_d(players: Players, state: State, batch: Batch) -> Slope:
+    """The discriminator's half of the field: the gradient of L_D by its weights."""
+    parts = players.composition
+    fake, _ = players.generate(state, batch)  # its buffers are G's to move
+    real = players.real(batch)
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(state.d.weights)
+        d, norm = players.critic(state, batch)
+        # Two calls, so that batch norm takes the statistics of real and fake samples apart. In
+        # circulation: one call on both joined, whose statistics are those of the mixture.
+        real_logits, buffers = d(real)
+        fake_logits, buffers = d(fake, 1, buffers)
+        value = tf.reduce_mean(parts.loss(real_logits, fake_logits, batch.key)[1])
+        seen = players.seen("d", state, batch, d)
+        total, memory = parts.penalties["d"].add(value, seen, batch._replace(real=real), fake)
+    gradient = tape.gradient(total, state.d.weights)
+    signals = {
+        "loss_d": value,
+        "gradient_d": length(gradient),
+        "logit_real": tf.reduce_mean(real_logits),
+        "logit_fake": tf.reduce_mean(fake_logits),
+        "logit_scale": tf.reduce_mean(tf.abs(tf.stack([real_logits, fake_logits]))),
+    }
+    return Slope(gradient, buffers, norm, signals, memory)
+
+
+def _mean(players: Players, values: Tensor, fake: Tensor, batch: Batch) -> Tensor:
+    """The generator's loss over the batch, or over the samples that an extra selects."""
+    for extra in players.composition.extras:
+        if extra.select:
+            weights = extra.select(fake, players.progress(batch, fake.dtype))
+            return tf.reduce_sum(weights * values) / tf.reduce_sum(weights)
+    return tf.reduce_mean(values)
+
+
+def _move_g(parts: Composition, state: State, slope: Slope) -> State:
+    g = _moved(parts, "g", state.g, slope)
+    return state._replace(g=g, signals=state.signals | slope.signals)
+
+
+def _move_d(parts: Composition, state: State, slope: Slope) -> State:
+    d = _moved(parts, "d", state.d, slope)
+    # after the step, not before the next gradient: G's step must see clipped weights
+    d = d._replace(weights=parts.normalizers["d"].project(d.weights))
+    return state._replace(d=d, norm=slope.norm, signals=state.signals | slope.signals)
+
+
+def _moved(parts: Composition, who: str, player: Player, slope: Slope) -> Player:
+    """A player after its optimizer's step along a slope."""
+    motor, gradient = parts.motors[who], slope.gradient
+    for extra in parts.extras:
+        if extra.gradients:
+            gradient = extra.gradients(gradient)
+    changes, slots = motor.optimizer.update(gradient, player.slots, motor.lr)
+    weights = tuple(w + c for w, c in zip(player.weights, changes, strict=True))
+    return Player(weights, slope.buffers, slots, slope.memory)
+
+
+def length(tensors: Tensors) -> Tensor:
+    """Euclidean norm of all numbers. One sum over their concatenation: a sum for each of a dozen
+    small tensors costs a small network a tenth of its step."""
+    return tf.norm(tf.concat([tf.reshape(t, [-1]) for t in tensors], 0))
