@@ -7,7 +7,7 @@ neither which loss it is nor which numbers it has.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -26,15 +26,6 @@ from bench.trial import Method
 PLAYERS = ("g", "d")
 
 
-class Motor(NamedTuple):
-    """One player's optimizer with its numbers."""
-
-    optimizer: Optimizer
-    """The pair of functions (init, update)."""
-    lr: Tensor | None
-    """The learning rate; None where no numbers were given, as for a structure."""
-
-
 class Composition(NamedTuple):
     """A method's parts as functions, bound to the numbers of a trial.
 
@@ -45,8 +36,10 @@ class Composition(NamedTuple):
     """Real and fake logits [B] and a key -> both players' losses of each sample, (L_G, L_D)."""
     normalizers: Mapping[str, Normalizer]
     """The normalizer of each player, "g" and "d"."""
-    motors: Mapping[str, Motor]
+    optimizers: Mapping[str, Optimizer]
     """The optimizer of each player, "g" and "d"."""
+    rates: Mapping[str, Tensor | None]
+    """The learning rate of each player; None where none was given, as for a structure alone."""
     penalties: Mapping[str, Penalties]
     """The penalties that are added to the loss of each player, "g" and "d"."""
     augmentations: tuple[Callable[[Tensor, Key, Tensor], Tensor], ...]
@@ -85,21 +78,27 @@ def compose(method: Method, hparams: HParams, network: str = "") -> Composition:
     """
     extras = tuple(_bound(registry.extra[name], hparams)() for name in method.extras)
     penalties = _penalties(method, hparams)
-    dynamics, looks = registry.dynamics[method.dynamics], method.augmentations
+    optimizers, rates = _optimizers(method, hparams, extras, penalties)
+    dynamics = registry.dynamics[method.dynamics]
+    looks = [registry.augmentation[name] for name in method.augmentations]
+    own = registry.network[method.network] if method.network else None
+    # names of the user's own networks ("file:function") are not registered
+    shown = registry.network[network] if own is None and network in registry.network else own
     return Composition(
         loss=_loss(registry.loss[method.loss], hparams),
         normalizers={
             who: _bound(registry.normalizer[name], hparams)()
             for who, name in zip(PLAYERS, (method.g_normalizer, method.normalizer), strict=True)
         },
-        motors={who: _motor(method, hparams, extras, penalties[who], who) for who in PLAYERS},
+        optimizers=optimizers,
+        rates=rates,
         penalties=penalties,
-        augmentations=tuple(_bound(registry.augmentation[x], hparams) for x in looks),
+        augmentations=tuple(_bound(part, hparams) for part in looks),
         extras=extras,
         dynamics=_bound(dynamics, hparams),
         motion=dynamics.traits.get("memory") or _nothing,
-        networks=registry.network[method.network].fn if method.network else None,
-        real=_real(method.network or network, hparams),
+        networks=own.fn if own else None,
+        real=_real(shown, hparams),
         hparams=hparams,
     )
 
@@ -136,26 +135,32 @@ def _penalties(method: Method, hparams: HParams) -> dict[str, Penalties]:
     return {who: Penalties([p for p in made if who in p.players], method.lazy) for who in PLAYERS}
 
 
-def _motor(
-    method: Method, hparams: HParams, extras: tuple[Extra, ...], penalties: Penalties, who: str
-) -> Motor:
-    """A player's optimizer. Extras may change the numbers of a player who has penalties, as those
-    of a lazy method make its steps count for more."""
-    part = registry.optimizer[method.optimizer]
-    own = {**own_hparams(part.name, hparams), "lr": hparams.get(f"lr_{who}")}
-    for extra in extras:
-        if extra.numbers and penalties.own and own["lr"] is not None:
-            own = extra.numbers(own, method.lazy)
-    lr = own.pop("lr")
-    return Motor(part.fn(**own), lr)
+def _optimizers(
+    method: Method,
+    hparams: HParams,
+    extras: Sequence[Extra],
+    penalties: Mapping[str, Penalties],
+) -> tuple[dict[str, Optimizer], dict[str, Tensor | None]]:
+    """Both players' optimizers and learning rates, with the numbers that extras make of theirs."""
+    part, changes = registry.optimizer[method.optimizer], [e.numbers for e in extras if e.numbers]
+    made: dict[str, Optimizer] = {}
+    rates: dict[str, Tensor | None] = {}
+    for who in PLAYERS:
+        own, lr = own_hparams(part.name, hparams), hparams.get(f"lr_{who}")
+        # only of a player who pays a penalty: a lazy one makes k of its steps count for k + 1
+        if lr is not None and penalties[who].own:
+            for change in changes:
+                own = change({**own, "lr": lr}, method.lazy)
+                lr = own.pop("lr")
+        made[who], rates[who] = part.fn(**own), lr
+    return made, rates
 
 
-def _real(name: str, hparams: HParams) -> Callable[[Tensor, Tensor], Tensor]:
-    """What networks show of real samples. Names of the user's own networks are not registered, and
-    those show the samples as they are."""
-    if name not in registry.network or "real" not in registry.network[name].traits:
+def _real(part: Part | None, hparams: HParams) -> Callable[[Tensor, Tensor], Tensor]:
+    """What networks show of real samples, such as ProGAN's at its present resolution."""
+    if part is None or "real" not in part.traits:
         return _as_they_are
-    return partial(registry.network[name].traits["real"], **own_hparams(name, hparams))
+    return partial(part.traits["real"], **own_hparams(part.name, hparams))
 
 
 def _as_they_are(x: Tensor, progress: Tensor) -> Tensor:

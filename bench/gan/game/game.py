@@ -165,4 +165,4 @@ def _player(parts: Composition, who: str, network: Network, key: Key) -> Player:
         weights = placed(weights, network.kernels, kernels) + own
     kernels = tuple(weights[i] for i in network.kernels)
     memory = parts.penalties[who].memory(weights, kernels)
-    return Player(weights, buffers, parts.motors[who].optimizer.init(weights), memory)
+    return Player(weights, buffers, parts.optimizers[who].init(weights), memory)

@@ -97,11 +97,11 @@ def _move_d(parts: Composition, state: State, slope: Slope) -> State:
 
 def _moved(parts: Composition, who: str, player: Player, slope: Slope) -> Player:
     """A player after its optimizer's step along a slope."""
-    motor, gradient = parts.motors[who], slope.gradient
+    gradient = slope.gradient
     for extra in parts.extras:
         if extra.gradients:
             gradient = extra.gradients(gradient)
-    changes, slots = motor.optimizer.update(gradient, player.slots, motor.lr)
+    changes, slots = parts.optimizers[who].update(gradient, player.slots, parts.rates[who])
     weights = tuple(w + c for w, c in zip(player.weights, changes, strict=True))
     return Player(weights, slope.buffers, slots, slope.memory)
 

@@ -1,7 +1,8 @@
-"""What the discriminator makes of real and generated samples, at each evaluation."""
+"""Curves of the discriminator's logits on real and generated samples, at each evaluation."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 
@@ -9,32 +10,34 @@ import numpy as np
 
 from bench import registry
 from bench.gan.backend import tf
-from bench.gan.game.game import State
 from bench.gan.methods import meetings
+from bench.gan.state import State
 from bench.gan.training.step import Step
 from bench.metrics import discriminator
 
 Array = np.ndarray
 
 LOOKED_AT = {"mixture": 500, "images": 200}
-"""Real and as many generated samples; convolutions are dear."""
+"""Real samples that are looked at, by the kind of task, and as many generated ones: convolutions
+are dear."""
 
 CROSS_ENTROPY = ("minimax", "non_saturating", "article")
 """Losses under which sig(logit) is a probability."""
 
 
 class Critic:
-    """Looks at the logits of fixed real samples and of the generated ones.
+    """Judges the discriminator by its logits on fixed real samples and on the generated ones.
 
-    `held` are real samples that the training never sees, where a data set has any; the overfit gap
-    is the mean logit of the others less theirs. A discriminator that is told classes is told those
-    that the task's instrument sees in the real samples, `classes` [N].
+    `real` [N, ...] are samples as the training draws them, `held` [M, ...] some that it never sees,
+    where a data set has any; the overfit gap is the mean logit of the former less that of the
+    latter. A discriminator that is told classes is told those that the task's instrument sees in
+    the real samples, `classes` [N].
     """
 
     def __init__(
         self,
         step: Step,
-        hparams: dict[str, float],
+        hparams: Mapping[str, float],
         real: Array,
         held: Array | None = None,
         classes: Array | None = None,
@@ -50,7 +53,8 @@ class Critic:
         self._threshold = neutral(step, hparams)
 
     def __call__(self, state: State, fake: Array) -> dict[str, float | None]:
-        """Curves of one evaluation, for generated samples [N >= n, ...]."""
+        """Curves of one evaluation, for generated samples [N, ...], of which the first are looked
+        at. None where a curve has no value."""
         classes = (*(self._classes for _ in self._real), self._step.labels(self._n))
         parts = zip((*self._real, fake[: self._n]), classes, strict=True)
         real, *held, generated = self._logits(state, *parts)
@@ -74,10 +78,12 @@ class Critic:
         return [logits.numpy().astype(float) for logits in found]
 
 
-def neutral(step: Step, hparams: dict[str, float]) -> float | None:
-    """The logit t that minimises L_D(t, t), what D gives where it cannot tell: 0 for cross-entropy
-    and hinge, (a + b) / 2 for least squares. None where every level is as good (Wasserstein,
-    relativistic)."""
+def neutral(step: Step, hparams: Mapping[str, float]) -> float | None:
+    """The logit t that minimises L_D(t, t), which D gives where it cannot tell real from fake.
+
+    0 for cross-entropy and hinge, (a + b) / 2 for least squares. None where every level is as good
+    (Wasserstein, relativistic).
+    """
     prefix = f"{step.method.loss}."
     own = {k.removeprefix(prefix): v for k, v in hparams.items() if k.startswith(prefix)}
     return _neutral(step.method.loss, tuple(sorted(own.items())))

@@ -1,27 +1,30 @@
-"""Geometry of the game at a state: rotation, curvature, path angle, duality gap. Expensive.
+"""Geometry of a game at a state: rotation, curvature, path angle, duality gap.
 
-Off by default: no sweep runs them. A trial is repeatable bit for bit, so `along` trains one again
-and probes it at a few steps:
+Each probe costs as much as hundreds of steps, so no sweep takes any. A trial is repeatable bit for
+bit: `along` trains one again and probes it at a few steps:
 
     for row in diagnostics.along(trial, at=[100, 1000, 5000]):
         print(row)  # {"step": 100, "re_max": ..., "im_max": ..., "duality_gap": ..., ...}
 
-v(w) = (-grad_G L_G, -grad_D L_D) is the field in which the players move, J = dv/dw; penalties are
-in it, and gradients flow through G(z) into both halves: `stop_gradient` there gives another J.
+v(w) = (-grad_G L_G, -grad_D L_D) is the field in which the players move, w [P] the weights of both,
+J = dv/dw its Jacobian [P, P]. Penalties are in it, and gradients flow through G(z) into both
+halves: in circulation is a `stop_gradient` there, which gives another J.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 
 from bench.gan import keys, tasks
-from bench.gan.backend import tf
-from bench.gan.game.game import Batch, Game, State
+from bench.gan.backend import Tensor, Tensors, tf
+from bench.gan.game.game import Game
 from bench.gan.parts import optimizers
+from bench.gan.parts.optimizers import Optimizer
+from bench.gan.state import Batch, HParams, Memory, State
 from bench.gan.tasks import Task
 from bench.gan.training.motion import point
 from bench.gan.training.step import Step, compiled
@@ -29,17 +32,27 @@ from bench.trial import Trial
 
 Array = np.ndarray
 
+Draws = TypeVar("Draws")
+"""What a duality gap is taken on: a `Batch`, or whatever else its value reads."""
+
+Value = Callable[[Tensors, Tensors, Draws], Tensor]
+"""(weights of G, weights of D, draws) -> M [], which G minimises and D maximises."""
+
 DENSE = 400
-"""Up to so many parameters the whole Jacobian is taken; above, ARPACK's leading eigenvalues."""
+"""Weights up to which the whole Jacobian is taken; above, ARPACK's leading eigenvalues."""
 LEADING = 20
+"""Eigenvalues of each kind that ARPACK gives."""
 TOLERANCE = 1e-5
-"""Of ARPACK; float32 gives no more."""
+"""The relative accuracy that is asked of ARPACK; float32 gives no better."""
 
 
 class Field:
-    """The vector field of a game on one batch, as a function of all weights in one vector w [P]."""
+    """The vector field of a game on one batch, as a function of all weights in one vector.
 
-    def __init__(self, game: Game, hparams: Any, state: State, batch: Batch) -> None:
+    `w` [P] are the weights of both players at the state, flat, the generator's `split` ones first.
+    """
+
+    def __init__(self, game: Game, hparams: HParams, state: State, batch: Batch) -> None:
         self._halves, self._state, self._batch = game.bind(hparams).field, state, batch
         self.w, self.split = np.concatenate(point(state)), len(point(state).g)
         self._dtype = state.g.weights[0].dtype
@@ -51,7 +64,7 @@ class Field:
         return self._value(tf.constant(w, self._dtype)).numpy().astype(float)
 
     def transposed(self, u: Array) -> Array:
-        """J^T u [P] at the state: one backward pass through the gradients."""
+        """J^T u [P] at the state, u [P]: one backward pass through the gradients."""
         w, u = (tf.constant(np.ravel(x), self._dtype) for x in (self.w, u))
         return self._product(w, u).numpy().astype(float)
 
@@ -60,7 +73,8 @@ class Field:
         """J [P, P] at the state, row by row."""
         return np.array([self.transposed(unit) for unit in np.eye(len(self.w))])
 
-    def _v(self, w: Any) -> Any:
+    def _v(self, w: Tensor) -> Tensor:
+        # the players' weights cut out of w, in the order of `motion.point`
         g, d = self._state.g, self._state.d
         shapes = [t.shape for t in g.weights + d.weights]
         parts = tf.split(w, [s.num_elements() for s in shapes])
@@ -73,7 +87,8 @@ class Field:
         gradients = [tf.reshape(t, [-1]) for slope in slopes for t in slope.gradient]
         return -tf.concat(gradients, 0)
 
-    def _transposed(self, w: Any, u: Any) -> Any:
+    def _transposed(self, w: Tensor, u: Tensor) -> Tensor:
+        # d<v, u>/dw = J^T u; J u would take a second backward pass
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(w)
             product = tf.reduce_sum(self._v(w) * u)
@@ -81,17 +96,18 @@ class Field:
 
 
 def spectrum(field: Field, k: int = LEADING) -> Array:
-    """Eigenvalues of J, complex: all of a small game, else the k of largest modulus and the k of
-    largest imaginary part (Berard et al. 2020).
+    """Eigenvalues of J, complex.
 
+    All P of a small game, else the k of largest modulus and the k of largest imaginary part, [2 k].
     Simultaneous gradient flow is stable where all real parts are below 0; imaginary parts much
-    larger than them are rotation. J^T has the same ones, and J^T u is one backward pass.
+    larger than them are rotation. Berard et al. 2020.
     """
     size = len(field.w)
     if size <= DENSE:
         return np.linalg.eigvals(field.jacobian)
     from scipy.sparse.linalg import LinearOperator, eigs
 
+    # J^T has the eigenvalues of J, and J^T u is one backward pass
     product = LinearOperator((size, size), matvec=field.transposed, dtype=float)
     start = np.random.default_rng(0).normal(size=size)
     options = {"k": k, "return_eigenvectors": False, "tol": TOLERANCE, "v0": start}
@@ -99,10 +115,10 @@ def spectrum(field: Field, k: int = LEADING) -> Array:
 
 
 def hessian_extremes(field: Field) -> dict[str, float]:
-    """Least and largest eigenvalue of grad^2_G L_G and of grad^2_D L_D, the blocks of -J.
+    """Least and largest eigenvalue of grad^2_G L_G and of grad^2_D L_D, the diagonal blocks of -J.
 
-    At a local Nash equilibrium no eigenvalue is below 0; GANs settle at stable points that are
-    none (Berard et al. 2020).
+    Gives hessian_g_min, hessian_g_max, hessian_d_min and hessian_d_max. At a local Nash equilibrium
+    none is below 0; GANs settle at stable points that are no such equilibria. Berard et al. 2020.
     """
     first, rest = slice(0, field.split), slice(field.split, len(field.w))
     values = {"g": _extremes(field, first), "d": _extremes(field, rest)}
@@ -110,6 +126,7 @@ def hessian_extremes(field: Field) -> dict[str, float]:
 
 
 def _extremes(field: Field, block: slice) -> dict[str, float]:
+    """Least and largest eigenvalue of one diagonal block of -J."""
     size = block.stop - block.start
 
     def product(u: Array) -> Array:
@@ -130,10 +147,11 @@ def _extremes(field: Field, block: slice) -> dict[str, float]:
 
 
 def path_angle(field: Field, early: Array, late: Array, at: Array | None = None) -> Array:
-    """Cosine between late - early and v at early + a (late - early), for a in `at` [A] -> [A].
+    """Cosines [A] between late - early and v at early + a (late - early), for each a of `at` [A].
 
-    A change of sign near a = 1 is attraction, a bump there rotation. Berard et al. 2020, eq. 10.
-    NaN where v vanishes.
+    `early` and `late` are weights [P] of two steps; without `at`, 25 places from -0.1 to 1.1. A
+    change of sign near a = 1 is attraction, a bump there rotation. NaN where v vanishes.
+    Berard et al. 2020, eq. 10.
     """
     along = late - early
     places = np.linspace(-0.1, 1.1, 25) if at is None else at
@@ -143,47 +161,63 @@ def path_angle(field: Field, early: Array, late: Array, at: Array | None = None)
 
 
 def rotation(cosines: Array) -> float:
-    """1 - (max c - min c) / 2 of a path angle: 0 pure attraction, 1 pure rotation."""
+    """The share of rotation in a path angle [A], 1 - (max - min) / 2: 0 for pure attraction, 1 for
+    pure rotation."""
     return float(1 - np.ptp(cosines) / 2)
 
 
-Value = Callable[[Any, Any, Any], Any]
-
-
 def duality_gap(
-    value: Value, g: Any, d: Any, search: Sequence[Any], test: Any, update: Any, lr: float = 1e-3
+    value: Value[Draws],
+    g: Tensors,
+    d: Tensors,
+    search: Sequence[Draws],
+    test: Draws,
+    optimizer: Optimizer,
+    lr: float = 1e-3,
 ) -> float:
-    """max_d' M(g, d') - min_g' M(g', d) of `value(g, d, batch)`, M. Grnarova et al. 2019.
+    """max_d' M(g, d') - min_g' M(g', d), where M is `value` and g, d are weights.
 
     Each player in turn is trained from where it is, one step for each batch of `search`, against
-    the other one fixed; M is taken on the batch `test`. 0 at an equilibrium, up to how well the
-    search does: it is a lower bound. `update` is an optimizer's (init, update).
+    the other one fixed; M is then taken on the batch `test`. 0 at an equilibrium. It is a lower
+    bound, as close as the search comes to the best answer. Grnarova et al. 2019.
     """
-    best_d = _trained(lambda w, batch: -value(g, w, batch), d, search, update, lr)
-    best_g = _trained(lambda w, batch: value(w, d, batch), g, search, update, lr)
+    # on other draws than those of the search: a player that learned them by heart gains nothing
+    best_d = _trained(lambda w, batch: -value(g, w, batch), d, search, optimizer, lr)
+    best_g = _trained(lambda w, batch: value(w, d, batch), g, search, optimizer, lr)
     return float(value(g, best_d, test) - value(best_g, d, test))
 
 
-def _trained(loss: Callable[[Any, Any], Any], w: Any, search: Any, update: Any, lr: float) -> Any:
+def _trained(
+    loss: Callable[[Tensors, Draws], Tensor],
+    w: Tensors,
+    search: Sequence[Draws],
+    optimizer: Optimizer,
+    lr: float,
+) -> Tensors:
+    """The weights after one step down `loss` on each batch of `search`."""
+
     @tf.function(autograph=False)
-    def step(w: Any, slots: Any, batch: Any) -> Any:
+    def step(w: Tensors, slots: Memory, batch: Draws) -> tuple[Tensors, Memory]:
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(w)
             found = loss(w, batch)
-        changes, slots = update.update(tape.gradient(found, w), slots, lr)
+        changes, slots = optimizer.update(tape.gradient(found, w), slots, lr)
         return tuple(a + b for a, b in zip(w, changes, strict=True)), slots
 
-    slots = update.init(w)
+    slots = optimizer.init(w)
     for batch in search:
         w, slots = step(w, slots, batch)
     return w
 
 
-def minimax(game: Game, hparams: Any, state: State) -> Value:
-    """M = -(E sp(-D(x)) + E sp(D(G(z)))), whatever the loss; networks in evaluation mode."""
+def minimax(game: Game, hparams: HParams, state: State) -> Value[Batch]:
+    """The value M = -(E sp(-D(x)) + E sp(D(G(z)))) of the zero-sum game, whatever the loss.
+
+    Networks are in evaluation mode, with the buffers of `state`.
+    """
     players = game.bind(hparams).players
 
-    def value(g: Any, d: Any, batch: Batch) -> Any:
+    def value(g: Tensors, d: Tensors, batch: Batch) -> Tensor:
         there = state._replace(d=state.d._replace(weights=d))
         fake, _ = game.g(g, state.g.buffers, batch.z)
         real_logits, fake_logits = (players.logits(there, x) for x in (batch.real, fake))
@@ -194,12 +228,15 @@ def minimax(game: Game, hparams: Any, state: State) -> Value:
     return value
 
 
-def along(trial: Trial, at: Sequence[int], batch: int = 2048, inner: int = 200) -> Iterator[dict]:
-    """Train a trial again and probe it after some of its steps -> one row of numbers for each.
+def along(
+    trial: Trial, at: Sequence[int], batch: int = 2048, inner: int = 200
+) -> Iterator[dict[str, float]]:
+    """Train a trial again and probe it after each of the steps `at`: one row of numbers for each.
 
-    step, re_max, im_max, im_over_re (largest |Im| / |Re|), hessian_g_min and so on, duality_gap
-    (`inner` steps of Adam), field_norm; of a batch of so many real and generated samples that the
-    training does not see. Raises ValueError for networks that are told classes.
+    A row has `step`; of the spectrum `re_max`, `im_max` and `im_over_re` (the largest |Im| / |Re|);
+    `hessian_g_min` and the others of `hessian_extremes`; `field_norm`, the length of v; and
+    `duality_gap`, after `inner` steps of Adam. They are taken on `batch` real and as many generated
+    samples that the training does not see. Raises ValueError for networks that are told classes.
     """
     task = tasks.build(trial.task, tuple(sorted(trial.options.items())))
     step, hparams = compiled(task, trial.method), dict(trial.hparams)
@@ -216,6 +253,7 @@ def along(trial: Trial, at: Sequence[int], batch: int = 2048, inner: int = 200) 
 
 
 def _probe(field: Field) -> dict[str, float]:
+    """Spectrum, curvature and length of a field at its state."""
     values = spectrum(field)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.abs(values.imag) / np.abs(values.real)
@@ -228,7 +266,9 @@ def _probe(field: Field) -> dict[str, float]:
     }
 
 
-def _gap(step: Step, numbers: Any, state: State, inner: int) -> float:
+def _gap(step: Step, numbers: HParams, state: State, inner: int) -> float:
+    """The duality gap of a state, with `inner` steps of Adam for each player."""
+    # stream 0 is the field's batch, 1 that of the test, 2 and on those of the search
     task = step.task
     search = [_batch(task, task.batch, 2 + i) for i in range(inner)]
     value, adam = minimax(step.game, numbers, state), optimizers.adam(beta1=0.9)
@@ -236,7 +276,7 @@ def _gap(step: Step, numbers: Any, state: State, inner: int) -> float:
 
 
 def _batch(task: Task, n: int, index: int) -> Batch:
-    """Samples of a stream of their own."""
+    """n real samples and latents of a stream that no training draws from."""
     key = keys.key(0, "probe", index)
     z = keys.gaussian(key, (n, task.latent), task.dtype)
     return Batch(tf.constant(task.real(key, n)), tf.constant(z), tf.constant(key))

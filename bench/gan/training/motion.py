@@ -7,11 +7,12 @@ there: it changes no trajectory, costs nothing inside the loop, and no weights a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from bench.gan.game.game import State
+from bench.gan.backend import Tensors
+from bench.gan.state import State
 
 Array = np.ndarray
 
@@ -20,10 +21,12 @@ WINDOW = 10
 
 
 class Point(NamedTuple):
-    """The weights of both players at a step, flat."""
+    """The weights of both players at a step."""
 
     g: Array
+    """The generator's, flat, float64 [P_G]."""
     d: Array
+    """The discriminator's, flat, float64 [P_D]."""
 
 
 def point(state: State) -> Point:
@@ -37,14 +40,16 @@ def window(done: int, stop: int) -> int:
 
 
 def marks(done: int, stop: int) -> list[int]:
-    """The steps after `done` at which to stop, the last one included."""
+    """The steps after `done` at which to stop, in order: `stop` itself, the one before it, and both
+    ends of the last two windows."""
     w = window(done, stop)
     return sorted({stop - 2 * w, stop - w, stop - 1, stop} - {done})
 
 
 def motion(points: Mapping[int, Point], done: int, stop: int) -> dict[str, float | None]:
-    """Curves of one evaluation.
+    """Curves of one evaluation after step `stop`, where the one before was after step `done`.
 
+    `points` are the weights at the steps that `marks` gives, and at `done`. The curves are:
     update_ratio_g, update_ratio_d: |w_t - w_{t-1}| / |w_{t-1}| of the last step; 1e-4 to 1e-2 is
     usual. turning_angle: degrees between the displacements of the last two windows, both players
     together; with two numbers in all (the Dirac-GAN) it has the sign of the rotation. None where
@@ -55,13 +60,15 @@ def motion(points: Mapping[int, Point], done: int, stop: int) -> dict[str, float
         f"update_ratio_{name}": _ratio(old, new)
         for name, old, new in zip("gd", before, after, strict=True)
     }
+    # two windows end to end, [w_{t-2k}, w_{t-k}, w_t], and the two displacements between them
     w = window(done, stop)
     path = [np.concatenate(points[stop - k * w]) for k in (2, 1, 0)]
     return found | {"turning_angle": turning(*np.diff(path, axis=0)) if w else None}
 
 
 def turning(first: Array, second: Array) -> float | None:
-    """Angle from one displacement to the next, in degrees; signed in the plane, else 0 to 180."""
+    """Angle from one displacement [P] to the next, in degrees: -180 to 180 in the plane (P = 2),
+    else 0 to 180. None where nothing moves."""
     lengths = np.linalg.norm(first) * np.linalg.norm(second)
     if not lengths > 0:
         return None
@@ -77,5 +84,5 @@ def _ratio(old: Array, new: Array) -> float | None:
     return float(np.linalg.norm(new - old) / size) if size > 0 else None
 
 
-def _flat(tensors: Any) -> Array:
+def _flat(tensors: Tensors) -> Array:
     return np.concatenate([np.ravel(t).astype(np.float64) for t in tensors])

@@ -1,4 +1,4 @@
-"""What is collected along a trial: curves, samples, snapshots, training signals.
+"""The record of a trial: curves, samples, snapshots, training signals.
 
 Three rates, by what each thing is made of. Losses, gradient norms, logits and the length of the
 weights are by-products of a step: the compiled loop gives them for every one, and they are kept as
@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.gan.game.game import SIGNALS
+from bench.gan.state import SIGNALS
 from bench.gan.tasks import Task
 from bench.metrics import Facts, Sample, final_rows, values
 
@@ -26,19 +26,25 @@ Array = np.ndarray
 Series = dict[str, list[float | None]]
 
 KEPT = {"mixture": 1000, "images": 64}
-"""Samples that are kept of the end of a trial, to look at."""
+"""Samples of the end of a trial that are kept to look at, by the kind of task."""
 
 LOOKS = 20
-"""About so many evaluations look closer, at discriminator and motion, and leave a snapshot ..."""
+"""Evaluations, about, that look closer, at discriminator and motion, and leave a snapshot."""
 SHOWN = {"mixture": 300, "images": 64}
-"""... of so many samples, the first of the same fixed z each time."""
+"""Samples in a snapshot, by the kind of task: the first of the same fixed z each time."""
 
 SPIKE_WINDOW, SPIKE_SIZE = 101, 8 * 1.4826
-"""A spike is a loss farther than 8 robust standard deviations from the running median."""
+"""Steps of the running median, and how many running MAD from it make a loss a spike: 8 standard
+deviations, of which a normal distribution's MAD is 1 / 1.4826."""
 
 
 class Record:
-    """What is collected along a trial."""
+    """Collects curves, samples and training signals along a trial.
+
+    `curves` has a list for each metric, one value an evaluation, None where it has none; `rows` the
+    signals [T, S] of the steps between two evaluations; `final` what is measured once, at the end;
+    `missing` the reasons of metrics without a value; `looks` which evaluations look closer.
+    """
 
     def __init__(self, task: Task, facts: Facts, evaluations: int) -> None:
         self.task, self.facts, self.evaluations = task, facts, evaluations
@@ -125,7 +131,7 @@ class Record:
 
 
 def looks_at(evaluations: int) -> set[int]:
-    """Which of the evaluations 0 ... n - 1 look closer: about 20, first and last included."""
+    """The evaluations among 0 ... n - 1 that look closer: about 20, first and last included."""
     return set(np.rint(np.linspace(0, evaluations - 1, LOOKS)).astype(int).tolist())
 
 
@@ -146,9 +152,10 @@ def _first_component(histograms: Array) -> Array:
 def blocks(rows: list[Array], evaluations: int) -> Series:
     """Signals as means over blocks of steps, two blocks a measurement, up to the break.
 
-    Of the losses also the deviation within a block and the share of spikes; of the gradient norms
-    the largest in the block.
+    `rows` are tables [T, S] in the order of `SIGNALS`. Losses have their deviation within a block
+    and the share of spikes as well, gradient norms the largest in the block.
     """
+    # all steps before the first with a number that is not finite
     table = np.concatenate(rows).astype(np.float64)
     finite = np.isfinite(table).all(1)
     table = table[: len(table) if finite.all() else int(np.argmin(finite))]
@@ -168,8 +175,8 @@ def blocks(rows: list[Array], evaluations: int) -> Series:
 
 
 def spikes(loss: Array) -> Array:
-    """Which steps are spikes [T]: farther from the running median of 101 steps than 8 times
-    1.4826 running MAD."""
+    """Marks the spikes of a loss [T]: steps farther from the running median of 101 steps than 8
+    times 1.4826 running MAD. -> bool [T]."""
     from scipy.ndimage import median_filter
 
     if not len(loss):

@@ -1,10 +1,10 @@
-"""fit(trial): train one GAN from one seed and measure it on the way."""
+"""Trains one GAN from one seed and measures it on the way: `fit(trial)`."""
 
 from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +12,9 @@ import numpy as np
 
 from bench import registry
 from bench.gan import keys, tasks
-from bench.gan.backend import tf
-from bench.gan.game.game import SIGNALS, State
+from bench.gan.backend import Tensor, tf
 from bench.gan.methods import cost
+from bench.gan.state import SIGNALS, State
 from bench.gan.tasks import Task
 from bench.gan.training import motion
 from bench.gan.training.critic import Critic
@@ -30,22 +30,25 @@ Array = np.ndarray
 
 @dataclass(frozen=True)
 class Fit:
-    """A result, and what it takes to look at it: samples of the generator and real ones."""
+    """A result, and what it takes to look at it."""
 
     result: Result
+    """All that was measured along the trial."""
     samples: dict[str, Array]
+    """Samples of the generator, at the end and on the way (see `Record.samples`)."""
     real: dict[str, Array]
+    """Real samples of the task under "real", [n, ...]."""
 
 
 Watch = Callable[[int, dict[str, float | None]], None]
+"""(steps done, the last value of each metric and signal) -> None."""
 
 
 def fit(trial: Trial, watch: Watch | None = None) -> Fit:
     """Train one trial from its first step to its last, or to its first number that is not finite.
 
-    `watch` is called after each measurement with the number of steps done and the last value of
-    each metric and signal. Raises what goes wrong in the program; divergence is not an error but a
-    status.
+    `watch` is called after each measurement. Raises what goes wrong in the program; divergence is
+    not an error but a status.
     """
     begin, cpu = time.perf_counter(), time.process_time()
     task = tasks.build(trial.task, tuple(sorted(trial.options.items())))
@@ -72,7 +75,8 @@ def fit(trial: Trial, watch: Watch | None = None) -> Fit:
 
 
 def _train(trial: Trial, step: Step, record: Record, watch: Watch) -> dict[str, Any] | None:
-    """The loop. Returns where and in what the first number was not finite, or None."""
+    """Train and measure in turn, into the record. Returns where and in what the first number was
+    not finite, or None."""
     task, hparams = step.task, {**trial.hparams, "steps": trial.steps}
     z = _fixed_latent(task, record.facts.n)
     real = record.facts.real
@@ -86,8 +90,9 @@ def _train(trial: Trial, step: Step, record: Record, watch: Watch) -> dict[str, 
         broken = _broken(rows, done, points)
         if broken:
             return broken
+        # motion and discriminator are looked at in some of the evaluations only
         more = motion.motion(seen, done, stop) if look else {}
-        if task.observe:
+        if task.observe:  # a game of few numbers: its weights are what there is to see
             record.evaluate(stop, {}, task.observe(state) | more)
         else:
             more |= critic(state, points) if look else {}
@@ -97,8 +102,8 @@ def _train(trial: Trial, step: Step, record: Record, watch: Watch) -> dict[str, 
     return None
 
 
-def _generated(step: Step, state: State, z: Any, points: Array) -> dict[str, Array]:
-    """What is measured, by the prefix of its curves: the generator, and its average."""
+def _generated(step: Step, state: State, z: Tensor, points: Array) -> dict[str, Array]:
+    """The samples to measure by the prefix of their curves: the generator's, and its average's."""
     average = step.generate_ema(state, z)
     return {"": points} if average is None else {"": points, "ema_": average.numpy()}
 
@@ -107,12 +112,16 @@ def _advance(
     step: Step,
     state: State,
     seed: int,
-    hparams: dict[str, float],
+    hparams: Mapping[str, float],
     done: int,
     stop: int,
     look: bool,
 ) -> tuple[State, Array, dict[int, motion.Point]]:
-    """The steps between two measurements: state, signals [stop - done, S], weights on the way."""
+    """The steps between two measurements.
+
+    Returns the state, the signals [stop - done, S] and, where it is to `look`, the weights at the
+    steps that motion is read from.
+    """
     seen, rows = {done: motion.point(state)} if look else {}, []
     for mark in motion.marks(done, stop) if look else [stop]:
         state, signals = step.run(state, seed, hparams, done, mark)
@@ -125,17 +134,20 @@ def _advance(
 
 def _schedule(trial: Trial) -> list[int]:
     """The steps after which to measure: as many as asked for, at equal distances, the last one
-    included."""
+    included; each step once where there are fewer steps than that."""
     marks = np.linspace(0, trial.steps, trial.evaluations + 1)[1:]
     return np.unique(np.rint(marks)).astype(int).tolist()
 
 
-def _fixed_latent(task: Task, n: int) -> Any:
-    """The same z [n, latent] for every trial, seed and step: no evaluation noise in a curve."""
+def _fixed_latent(task: Task, n: int) -> Tensor:
+    """Latents [n, latent], the same for every trial, seed and step: no noise of an evaluation's own
+    in a curve."""
     return tf.constant(keys.gaussian(keys.key(0, "evaluation"), (n, task.latent), task.dtype))
 
 
 def _broken(rows: Array, done: int, points: Array) -> dict[str, Any] | None:
+    """The step and the signal of the first number that is not finite, or the samples; None where
+    all are. `rows` are the signals [T, S] of the steps after `done`, `points` generated samples."""
     wrong = ~np.isfinite(rows)
     if wrong.any():
         row, column = (int(i) for i in np.argwhere(wrong)[0])
@@ -175,8 +187,11 @@ def _judged(task: Task, facts: Facts) -> dict[str, Any]:
 
 
 def _deterministic(trial: Trial, step: Step) -> bool:
-    """True where nothing is drawn at random: a game that another seed plays alike, by its weights
-    after a hundred steps. One whose method draws (noise, interpolations that matter) is not."""
+    """True where nothing that is drawn at random matters, so that all seeds are one run.
+
+    Only a game can be so, and is where another seed has the same weights after a hundred steps. One
+    whose method draws (noise, interpolations that count) has not.
+    """
     if step.task.kind != "game":
         return False
     hparams, stop = {**trial.hparams, "steps": trial.steps}, min(trial.steps, 100)
