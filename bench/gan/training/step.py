@@ -31,7 +31,11 @@ MAX_NUMBERS = 500_000
 
 
 class Step:
-    """The compiled functions of one (task, method). Build it through `compiled`."""
+    """The compiled functions of one (task, method). Build it through `compiled`.
+
+    `batches` is how many batches of `size` samples one step takes, `block` how many steps are drawn
+    at once, `xla` says which compiler the step has, `traces` how often it was traced.
+    """
 
     def __init__(self, task: Task, method: Method) -> None:
         differentiable_slices()
@@ -56,9 +60,11 @@ class Step:
     ) -> tuple[State, Tensor]:
         """Steps start ... stop - 1. Returns the state and the signals, float [stop - start, S].
 
-        The columns are `bench.gan.game.game.SIGNALS`.
+        The columns are `bench.gan.state.SIGNALS`.
         """
         numbers, rows = self.tensors(hparams), []
+        # blocks are counted from step 0, whatever `start` is: so each step has the same draws
+        # wherever an evaluation stops the loop
         while start < stop:
             block, first = divmod(start, self.block)
             last = min(first + stop - start, self.block)
@@ -74,22 +80,26 @@ class Step:
         return self._generate(state.g.weights, state.g.buffers, z, self.labels(len(z)))
 
     def generate_ema(self, state: State, z: Tensor) -> Tensor | None:
-        """The same of the averaged generator, or None where the method keeps no average."""
+        """Samples of the averaged generator, as in `generate`; None where the method keeps none."""
         if not state.ema:
             return None
         return self._generate(state.ema, state.g.buffers, z, self.labels(len(z)))
 
     def labels(self, n: int) -> Tensor | None:
-        """The classes [n] that samples are asked for when they are measured: draws from the data,
-        the same for all trials. None where nobody is told."""
+        """The classes, int32 [n], that samples are asked for when they are measured.
+
+        They are drawn from the data, the same for all trials. None where nobody is told classes.
+        """
         if not self.game.labelled:
             return None
         return self._labelled(keys.key(0, "label"), n)[1]
 
     def logits(self, state: State, hparams: Mapping[str, float], *batches: Judged) -> Tensors:
-        """The discriminator's logits in evaluation mode, of each batch (x [N, ...], classes [N] or
-        None) by itself, as D may look at a batch as a whole. Each -> [N]; in one call, as calling
-        takes longer than D."""
+        """The discriminator's logits [N] in evaluation mode, for each batch by itself.
+
+        The batches are not joined, as D may look at one as a whole; they go in one call, as calling
+        takes longer than D.
+        """
         told = [(x, self._label(c) if self.game.labelled else None) for x, c in batches]
         return self._logits(state, self.tensors(hparams), told)
 
@@ -104,6 +114,7 @@ class Step:
         return self._drawn_last[1]
 
     def _draw(self, seed: int, block: int) -> Batch:
+        """Real samples, latents and keys of a block, [block, batches, size, ...] each."""
         task, shape = self.task, (self.block, self.batches, self.size)
         real, latent, noise = (keys.key(seed, s, block) for s in ("real", "latent", "noise"))
         n, label = math.prod(shape), None
@@ -139,9 +150,9 @@ class Step:
         stop: Tensor,
         before: Tensor,
     ) -> tuple[State, Tensor]:
-        """Steps start ... stop - 1 of a block: the state, and the signals of each, [block, S].
+        """Steps start ... stop - 1 of a block: the state after them, and the signals, [block, S].
 
-        `before` is the number of steps before this block. Rows outside of start ... stop are zeros.
+        `before` is the number of steps before the block. Rows of its other steps mean nothing.
         """
         self.traces += 1  # runs when TensorFlow traces, not when it executes
         play = self.game.bind(hparams)  # outside of the loop: every part is bound once a trace
@@ -175,6 +186,7 @@ def compiled(task: Task, method: Method) -> Step:
 
 
 def _xla(task: Task, method: Method) -> bool:
+    """True where XLA compiles the step: the task's networks and the method's own both allow it."""
     own = registry.network[method.network].traits if method.network else {"xla": True}
     return task.xla and bool(own.get("xla"))
 
@@ -186,5 +198,6 @@ def _batch(draws: Batch, i: Tensor, n: int, step: Tensor) -> Batch:
 
 
 def _block(task: Task, batches: int) -> int:
+    """Steps in a block where each of them draws so many of the task's batches."""
     numbers = batches * task.batch * (task.size + task.latent)
     return max(1, min(MAX_BLOCK, MAX_NUMBERS // numbers))
