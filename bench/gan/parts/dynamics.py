@@ -2,39 +2,56 @@
 
 `field.g(state, batch)` and `field.d(state, batch)` are the two halves of the game's vector field,
 `move.g(state, slope)` and `move.d(state, slope)` the players' steps along them. `batches` holds
-fresh draws, as many as the registered function `batches(d_steps, g_steps)` says; the last
-`field.g_steps` of them are for G. `simultaneous` marks those that step both players once and at
-once. `memory(state)` makes what a dynamics remembers at first; it finds and leaves it in
-`state.motion`.
+fresh draws; the last `field.g_steps` of them are for G.
+
+Traits, told to the decorator:
+
+* `batches`: (d_steps, g_steps) -> how many batches it needs.
+* `simultaneous`: it steps both players once and at once.
+* `memory`: state -> what it remembers at first; it finds and leaves that in `state.motion`.
+* `unrolls`: G's loss is taken after inner steps of D.
+* `cost`: how many times the gradients of a plain step it takes; 1 where nothing is said.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from bench.gan.backend import tf
-from bench.gan.state import Slope
+from bench.gan.backend import Tensor, Tensors, tf
+from bench.gan.state import Batch, Halves, Slope, State
 from bench.ranges import LearningRate, Period, PositiveShare, Weight
 from bench.registry import dynamics
 
-Tensors = tuple[Any, ...]
+Batches = Sequence[Batch]
+
+Path = Callable[[State], State]
+"""The way from the present state to the one at whose end G's gradient is taken."""
+
+Both = tuple[Tensors, Tensors]
+"""Tensors like the weights of G, tensors like those of D."""
+
+Nest = Any
+"""Tensors in a nest of tuples, such as `Both`."""
 
 
 def _one(d_steps: int, g_steps: int) -> int:
+    """One batch, whatever the steps."""
     return 1
 
 
 def _two(d_steps: int, g_steps: int) -> int:
+    """Two batches, whatever the steps."""
     return 2
 
 
 def _all(d_steps: int, g_steps: int) -> int:
+    """A batch for each step of either player."""
     return d_steps + g_steps
 
 
 @dynamics(batches=_all)
-def alternating(state: Any, field: Any, move: Any, batches: Any) -> Any:
+def alternating(state: State, field: Halves, move: Halves, batches: Batches) -> State:
     """d_steps discriminator steps, then g_steps generator steps, each on a fresh batch.
 
     G's gradient is taken at the new discriminator. In circulation: the order turned round, which
@@ -44,7 +61,7 @@ def alternating(state: Any, field: Any, move: Any, batches: Any) -> Any:
 
 
 @dynamics(batches=_one, simultaneous=True)
-def simultaneous(state: Any, field: Any, move: Any, batches: Any) -> Any:
+def simultaneous(state: State, field: Halves, move: Halves, batches: Batches) -> State:
     """Both players step at once from the same point, on the same batch.
 
     The gradient descent of the theory; training loops usually alternate. Mescheder et al. 2018,
@@ -56,25 +73,27 @@ def simultaneous(state: Any, field: Any, move: Any, batches: Any) -> Any:
 
 
 @dynamics(batches=_two, simultaneous=True, cost=2)
-def extragradient(state: Any, field: Any, move: Any, batches: Any) -> Any:
+def extragradient(state: State, field: Halves, move: Halves, batches: Batches) -> State:
     """w' = w + h v(w), then w <- w + h v(w'), each v on a fresh batch: 2 gradients a step.
 
     The moments of the optimizer take part in both halves: with adam this is extra-Adam as in its
     authors' code. Korpelevich 1976; Gidel et al. 2019, alg. 2 and 4.
     """
+    # the look ahead, and the field there; the step itself is from where we were
     ahead = simultaneous(state, field, move, batches[:1])
     g, d = (half(ahead, batches[1]) for half in (field.g, field.d))
     return _both(move, _at(state, ahead), g, d)
 
 
-def _still(state: Any) -> Any:
+def _still(state: State) -> Both:
+    """A motion of 0 of both players."""
     return tuple(tf.zeros_like(w) for w in state.g.weights), tuple(
         tf.zeros_like(w) for w in state.d.weights
     )
 
 
 @dynamics(batches=_one, simultaneous=True, memory=_still)
-def past_extragradient(state: Any, field: Any, move: Any, batches: Any) -> Any:
+def past_extragradient(state: State, field: Halves, move: Halves, batches: Batches) -> State:
     """w' = w + h v_past, v_past <- v(w'), w <- w + h v_past: 1 gradient a step.
 
     The first v_past is 0. The moments of the optimizer take part in both halves. Popov 1980;
@@ -90,11 +109,12 @@ def past_extragradient(state: Any, field: Any, move: Any, batches: Any) -> Any:
     return _both(move, _at(state, ahead), g, d)._replace(motion=(g.gradient, d.gradient))
 
 
-def _copies(state: Any) -> Any:
+def _copies(state: State) -> Both:
+    """The slow weights of both players at first: their own."""
     return state.g.weights, state.d.weights
 
 
-def _returning(state: Any, step: Any, period: Any, share: Any) -> Any:
+def _returning(state: State, step: Tensor, period: Tensor, share: Tensor) -> State:
     """Both players back to slow + share (w - slow) after every `period` steps."""
     now = tf.equal((step + 1) % tf.cast(period, step.dtype), 0)
 
@@ -114,14 +134,14 @@ def _returning(state: Any, step: Any, period: Any, share: Any) -> Any:
 
 @dynamics(batches=_all, memory=_copies)
 def lookahead(
-    state: Any,
-    field: Any,
-    move: Any,
-    batches: Any,
+    state: State,
+    field: Halves,
+    move: Halves,
+    batches: Batches,
     *,
     period: Period = 5.0,
     share: PositiveShare = 0.5,
-) -> Any:
+) -> State:
     """`alternating`; after every `period` steps slow <- slow + share (w - slow), w <- slow.
 
     Both players at the same instant, or the rotation is not averaged; the optimizer's moments stay.
@@ -133,14 +153,14 @@ def lookahead(
 
 @dynamics(batches=_one, memory=_copies, simultaneous=True)
 def lookahead_simultaneous(
-    state: Any,
-    field: Any,
-    move: Any,
-    batches: Any,
+    state: State,
+    field: Halves,
+    move: Halves,
+    batches: Batches,
     *,
     period: Period = 5.0,
     share: PositiveShare = 0.5,
-) -> Any:
+) -> State:
     """`simultaneous`, with the returns of `lookahead`: w <- slow + share (w - slow).
 
     Chavdarova et al. 2021, alg. 1.
@@ -149,10 +169,10 @@ def lookahead_simultaneous(
     return _returning(state, batches[-1].step, period, share)
 
 
-def _descent(field: Any, batch: Any, rate: Any) -> Callable[[Any], Any]:
+def _descent(field: Halves, batch: Batch, rate: Tensor) -> Path:
     """state -> state after `field.unroll` plain gradient steps of D on one batch."""
 
-    def ahead(state: Any) -> Any:
+    def ahead(state: State) -> State:
         for _ in range(field.unroll):
             slope = field.d(state, batch).gradient
             weights = tuple(
@@ -165,7 +185,9 @@ def _descent(field: Any, batch: Any, rate: Any) -> Callable[[Any], Any]:
 
 
 @dynamics(batches=_all, unrolls=True)
-def unrolled(state: Any, field: Any, move: Any, batches: Any, *, rate: LearningRate = 1e-3) -> Any:
+def unrolled(
+    state: State, field: Halves, move: Halves, batches: Batches, *, rate: LearningRate = 1e-3
+) -> State:
     """`alternating`; G's loss is taken after `unroll` more steps of D, as a function of G as well.
 
     psi_{j+1} = psi_j - rate grad L_D(theta, psi_j), differentiated through, on G's own batch; D
@@ -173,22 +195,22 @@ def unrolled(state: Any, field: Any, move: Any, batches: Any, *, rate: LearningR
     as much. Metz et al. 2017, eq. 5; for their Adam in the inner steps see `unrolled_by_optimizer`.
     """
 
-    def ahead(batch: Any) -> Any:
+    def ahead(batch: Batch) -> Path:
         return _descent(field, batch, rate)
 
     return _in_turn(state, field, move, batches, ahead)
 
 
 @dynamics(batches=_all, unrolls=True)
-def unrolled_by_optimizer(state: Any, field: Any, move: Any, batches: Any) -> Any:
+def unrolled_by_optimizer(state: State, field: Halves, move: Halves, batches: Batches) -> State:
     """`unrolled`, with the inner steps psi_{j+1} of D's own optimizer, from its present moments.
 
     At lr_d, differentiated through the moments too. With adam this is the inner loop of Metz et al.
     2017 and their code. With sgd it is `unrolled` at rate = lr_d.
     """
 
-    def ahead(batch: Any) -> Any:
-        def inner(state: Any) -> Any:
+    def ahead(batch: Batch) -> Path:
+        def inner(state: State) -> State:
             for _ in range(field.unroll):
                 state = move.d(state, field.d(state, batch))
             return state
@@ -200,8 +222,8 @@ def unrolled_by_optimizer(state: Any, field: Any, move: Any, batches: Any) -> An
 
 @dynamics(batches=_one, unrolls=True, simultaneous=True)
 def unrolled_simultaneous(
-    state: Any, field: Any, move: Any, batches: Any, *, rate: LearningRate = 1e-3
-) -> Any:
+    state: State, field: Halves, move: Halves, batches: Batches, *, rate: LearningRate = 1e-3
+) -> State:
     """`unrolled` with both players' steps from the same point: theta by grad L_G(theta, psi_K)."""
     (batch,) = batches
     g, d = field.g(state, batch, _descent(field, batch, rate)), field.d(state, batch)
@@ -209,7 +231,9 @@ def unrolled_simultaneous(
 
 
 @dynamics(batches=_one, simultaneous=True, cost=2.5)
-def consensus(state: Any, field: Any, move: Any, batches: Any, *, gamma: Weight = 10.0) -> Any:
+def consensus(
+    state: State, field: Halves, move: Halves, batches: Batches, *, gamma: Weight = 10.0
+) -> State:
     """g + gamma grad R along the whole field g = (grad L_G, grad L_D), R = 1/2 ||g||^2.
 
     All weights of both players in one R, with the 1/2; `simultaneous`. In circulation: another
@@ -225,7 +249,9 @@ def consensus(state: Any, field: Any, move: Any, batches: Any, *, gamma: Weight 
 
 
 @dynamics(batches=_one, simultaneous=True, cost=2.5)
-def jare(state: Any, field: Any, move: Any, batches: Any, *, gamma: Weight = 0.1) -> Any:
+def jare(
+    state: State, field: Halves, move: Halves, batches: Batches, *, gamma: Weight = 0.1
+) -> State:
     """G: g_G + gamma grad_G 1/2 ||g_D||^2; D: g_D + gamma grad_D 1/2 ||g_G||^2.
 
     Only the cross terms of `consensus`; with the 1/2. Nie & Patel 2020, eq. 13, and their code.
@@ -243,7 +269,9 @@ def jare(state: Any, field: Any, move: Any, batches: Any, *, gamma: Weight = 0.1
 
 
 @dynamics(batches=_one, simultaneous=True, cost=2.5)
-def symplectic(state: Any, field: Any, move: Any, batches: Any, *, weight: Weight = 1.0) -> Any:
+def symplectic(
+    state: State, field: Halves, move: Halves, batches: Batches, *, weight: Weight = 1.0
+) -> State:
     """g + lam A^T g, A = 1/2 (H - H^T) the antisymmetric part of H = dg/dw: SGA.
 
     lam = weight * sign(<g, H^T g> <A^T g, H^T g> / n + 0.1), n the number of weights. H^T g is a
@@ -273,8 +301,12 @@ def symplectic(state: Any, field: Any, move: Any, batches: Any, *, weight: Weigh
 
 
 def _in_turn(
-    state: Any, field: Any, move: Any, batches: Any, ahead: Callable[[Any], Any] | None = None
-) -> Any:
+    state: State,
+    field: Halves,
+    move: Halves,
+    batches: Batches,
+    ahead: Callable[[Batch], Path] | None = None,
+) -> State:
     """The state after a step of D on each of the first batches and of G on each of the last
     `field.g_steps`; `ahead(batch)` is the path at whose end G's gradient is taken."""
     d_steps = len(batches) - field.g_steps
@@ -286,24 +318,24 @@ def _in_turn(
     return state
 
 
-def _derivative(tape: Any, target: Any, weights: Any) -> Any:
-    """Of a scalar; 0 where weights do not take part, as biases in a linear game."""
+def _derivative(tape: tf.GradientTape, target: Tensor, weights: Nest) -> Nest:
+    """The gradient of a scalar; 0 where weights do not take part, as biases in a linear game."""
     return tape.gradient(target, weights, unconnected_gradients="zero")
 
 
-def _both(move: Any, state: Any, g: Any, d: Any) -> Any:
+def _both(move: Halves, state: State, g: Slope, d: Slope) -> State:
     """The state after both players' steps along two halves taken at one point."""
     return move.g(move.d(state, d), g)
 
 
-def _at(state: Any, ahead: Any) -> Any:
+def _at(state: State, ahead: State) -> State:
     """Everything of `ahead` but the players' weights, which are those of `state`."""
     return ahead._replace(
         g=ahead.g._replace(weights=state.g.weights), d=ahead.d._replace(weights=state.d.weights)
     )
 
 
-def _along(strength: Any, slopes: Any, pull: Any) -> Any:
+def _along(strength: Tensor, slopes: tuple[Slope, Slope], pull: Both) -> tuple[Slope, ...]:
     """Both slopes with strength * pull added to their gradients."""
     return tuple(
         slope._replace(
@@ -313,10 +345,12 @@ def _along(strength: Any, slopes: Any, pull: Any) -> Any:
     )
 
 
-def _energy(gradient: Tensors) -> Any:
+def _energy(gradient: Tensors) -> Tensor:
+    """1/2 ||g||^2, over all weights of a player."""
     return tf.add_n([tf.reduce_sum(g**2) for g in gradient]) / 2
 
 
-def _dot(a: Any, b: Any) -> Any:
+def _dot(a: Nest, b: Nest) -> Tensor:
+    """The inner product of two nests of equal structure."""
     pairs = zip(tf.nest.flatten(a), tf.nest.flatten(b), strict=True)
     return tf.add_n([tf.reduce_sum(x * y) for x, y in pairs])
