@@ -33,7 +33,9 @@ WORDS = {
 """Every slot, and the words for it in a sentence."""
 
 ALL = tuple(WORDS)
+"""Every slot."""
 D = tuple(slot for slot in ALL if slot.startswith("d."))
+"""The slots of the discriminator."""
 
 
 class Asked(NamedTuple):

@@ -25,18 +25,23 @@ class Network:
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        # where the kernels are among the weights, seeds and hyper-parameters among the buffers
+        """The structure. Its variables keep the values that it was built with."""
+
         self.kernels = [
             i for i, v in enumerate(model.trainable_variables) if v.name.endswith("kernel")
         ]
-        self._seeds = [
-            i for i, v in enumerate(model.non_trainable_variables) if "seed_generator" in v.path
-        ]
-        self._numbers = {
-            i: v.name for i, v in enumerate(model.non_trainable_variables) if "." in v.name
-        }
+        """The places of the kernels among the weights."""
+
         self.size = len(model.trainable_variables)
+        """The number of weights (arrays, not numbers)."""
+
         self.labelled = len(model.inputs) > 1
+        """True where it is told the class of each sample."""
+
+        # the places of seeds, and of buffers named as a hyper-parameter, among the buffers
+        buffers = list(enumerate(model.non_trainable_variables))
+        self._seeds = [i for i, v in buffers if "seed_generator" in v.path]
+        self._numbers = {i: v.name for i, v in buffers if "." in v.name}
 
     @property
     def shape(self) -> Shape:

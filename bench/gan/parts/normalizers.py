@@ -12,6 +12,7 @@ Traits, told to the decorator:
 * `gradient`: it bounds the slope of D by the gradient at each sample.
 * `reference`: the generator sees a fixed batch of latents before each batch.
 * `batch`: the batches that it can have (see `bench.gan.parts.needs`).
+* `d_cost`, `g_cost`: the gradients that it adds to a step of D or G (see `bench.gan.methods.cost`).
 """
 
 from __future__ import annotations
