@@ -1,8 +1,16 @@
-"""TensorFlow and Keras, imported when first used.
+"""TensorFlow and Keras, imported when first used, and names for what they compute with.
 
 The parts of the catalogue are read by commands that must answer at once (`--help`, the plan of a
 sweep), and importing TensorFlow takes seconds. So modules of `bench.gan` say
 `from bench.gan.backend import tf` and use it inside functions only.
+
+A subclass of `keras.layers.Layer` cannot be written without importing Keras. Modules that hold such
+classes import it as they are loaded, and the package that they lie in gives them as `Lazy` modules:
+`from bench.gan.parts import layers` at the top of a file imports nothing, `layers.PixelNorm()`
+inside a function does.
+
+TensorFlow has no type stubs, so that a type checker takes a `Tensor` for anything: the names below
+say to a reader what an argument is.
 """
 
 from __future__ import annotations
@@ -14,22 +22,23 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+
+class Lazy:
+    """A module that is imported at the first look at one of its names."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, attribute: str) -> Any:
+        return getattr(importlib.import_module(self._name), attribute)
+
+
 if TYPE_CHECKING:
     import keras
     import tensorflow as tf
 else:
-
-    class _Lazy:
-        """A module that is imported at the first look at one of its names."""
-
-        def __init__(self, name: str) -> None:
-            self._name = name
-
-        def __getattr__(self, attribute: str) -> Any:
-            return getattr(importlib.import_module(self._name), attribute)
-
-    tf = _Lazy("tensorflow")
-    keras = _Lazy("keras")
+    tf = Lazy("tensorflow")
+    keras = Lazy("keras")
 
 if TYPE_CHECKING:
     from keras import Model
@@ -46,6 +55,18 @@ Key = Tensor
 
 Critic = Callable[..., tuple[Tensor, Tensors]]
 """A discriminator as a function of what it is shown: x [B, ...] -> (logits [B], buffers)."""
+
+Map = Callable[[Tensor], Tensor]
+"""A function of a batch, row by row: x [B, ...] -> logits [B], features [B, F] or samples."""
+
+Make = Callable[[], Layer]
+"""A function that makes a new Keras layer at each call."""
+
+Memory = Any
+"""The memory of a part from step to step: tensors in a nest of tuples, () where there is none."""
+
+Shape = tuple[int, ...]
+"""The sizes of an array's axes; without the batch axis where nothing else is said."""
 
 THREADS = {
     "TF_NUM_INTRAOP_THREADS": "1",
@@ -72,13 +93,12 @@ def differentiable_slices() -> None:
     """Let XLA differentiate slices (and so joined tensors) any number of times.
 
     Within XLA, TensorFlow's derivative of a slice is an operation that has no derivative itself:
-    whoever differentiates a joined tensor three times, as `symplectic` does, would find none. It
-    writes a small tensor into a large one, so it is linear in both.
+    whoever differentiates a joined tensor three times, as `symplectic` does, would find none. The
+    operation writes a small tensor into a large one, so it is linear in both.
     """
-
     from tensorflow.compiler.tf2xla.python.xla import dynamic_update_slice
 
-    def gradient(op: Any, dy: Any) -> tuple[Any, Any, None]:
+    def gradient(op: Any, dy: Tensor) -> tuple[Tensor, Tensor, None]:
         _, update, start = op.inputs
         rest = dynamic_update_slice(dy, tf.zeros_like(update), start)
         return rest, tf.slice(dy, start, tf.shape(update, out_type=start.dtype)), None
@@ -88,5 +108,5 @@ def differentiable_slices() -> None:
         tf.RegisterGradient("XlaDynamicUpdateSlice")(gradient)
 
 
-__all__ = ["Critic", "Key", "Layer", "Model", "Tensor", "Tensors"]
-__all__ += ["differentiable_slices", "keras", "one_thread", "tf"]
+__all__ = ["Critic", "Key", "Layer", "Lazy", "Make", "Map", "Memory", "Model", "Shape"]
+__all__ += ["Tensor", "Tensors", "differentiable_slices", "keras", "one_thread", "tf"]

@@ -1,26 +1,25 @@
-"""Image data sets: small digits of scikit-learn, digits rendered from fonts, a user's own file.
-
-Each gives images float32 [N, h, w, c] in [-1, 1] and, where known, labels int [N].
-"""
+"""Data sets of images: their form, names and halves; the small digits of scikit-learn."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from bench.store.arrays import Array
 
 
 @dataclass(frozen=True, eq=False)
 class Images:
-    """Images [N, h, w, c] in [-1, 1]; labels 0 ... K - 1 [N], or None."""
+    """A data set."""
 
-    images: Array
-    labels: Array | None = None
+    images: NDArray[np.float32]
+    """[N, h, w, c] in [-1, 1]."""
+
+    labels: NDArray[np.integer] | None = None
+    """The class of each image, 0 ... K - 1, [N]; None where nobody knows."""
 
 
 def digits8() -> Images:
@@ -34,20 +33,28 @@ def digits8() -> Images:
 
 def fingerprint(known: Images) -> str:
     """16 hex digits of images and labels as they are in memory."""
-    hashed = hashlib.sha256()
-    for array in (known.images, known.labels):
-        if array is not None:
-            hashed.update(f"{array.dtype.str} {array.shape} ".encode())
-            hashed.update(np.ascontiguousarray(array).data)
-    return hashed.hexdigest()[:16]
+    return hashed(*(a for a in (known.images, known.labels) if a is not None))
+
+
+def hashed(*arrays: Array) -> str:
+    """16 hex digits of arrays as they are in memory: their types, shapes and numbers."""
+    found = hashlib.sha256()
+    for array in arrays:
+        found.update(f"{array.dtype.str} {array.shape} ".encode())
+        found.update(np.ascontiguousarray(array).data)
+    return found.hexdigest()[:16]
 
 
 def split(known: Images, share: float = 2 / 3) -> tuple[Images, Images]:
     """A data set in two, in fixed random order: to train on, and to hold back."""
     order = np.random.default_rng(0).permutation(len(known.images))
     cut = int(share * len(order))
-    pick = lambda i: Images(known.images[i], None if known.labels is None else known.labels[i])  # noqa: E731
-    return pick(order[:cut]), pick(order[cut:])
+    return _picked(known, order[:cut]), _picked(known, order[cut:])
+
+
+def _picked(known: Images, i: NDArray[np.integer]) -> Images:
+    """The images of some indices, with their labels."""
+    return Images(known.images[i], None if known.labels is None else known.labels[i])
 
 
 def stacked(known: Images, rng: np.random.Generator, n: int) -> Array:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from bench.gan import keys
-from bench.gan.backend import tf
-from bench.gan.data.digits import Array
+from bench.gan.backend import Key, Tensor, tf
+from bench.store.arrays import Array
 
 FONTS = (
     *(f"DejaVuSans{s}" for s in ("", "-Bold", "-Oblique", "-BoldOblique")),
@@ -20,8 +19,11 @@ FONTS = (
     *("cmr10", "cmb10", "cmss10", "cmtt10"),
 )
 SIDE = 28
-FILL = 20  # as in MNIST, the larger side of a digit has 20 of 28 pixels before the jitter
-FINE = 2  # atlas pixels per image pixel
+"""Pixels of an image's side."""
+FILL = 20
+"""The larger side of a digit in pixels, before the jitter; as in MNIST."""
+FINE = 2
+"""Pixels of the atlas per pixel of an image."""
 # the largest jitter, either way; chosen so that no digit is cut off
 ROTATION = 0.2  # radians
 SHEAR = 0.15
@@ -29,7 +31,7 @@ SHIFT = 1.0  # pixels
 SCALE = 0.1
 
 
-def glyphs28(key: Any, n: int) -> tuple[Any, Any]:
+def glyphs28(key: Key, n: int) -> tuple[Tensor, Tensor]:
     """n digits drawn from fonts with a random affine jitter, white on black.
 
     -> (images float32 [n, 28, 28, 1] in [-1, 1], labels int32 [n]); pure in its key (int32 [2]).
@@ -49,7 +51,7 @@ def glyphs28(key: Any, n: int) -> tuple[Any, Any]:
     return 2 * images - 1, which % 10
 
 
-def _jitter(u: Any) -> Any:
+def _jitter(u: Tensor) -> Tensor:
     """Projective transforms [n, 8], image pixels -> atlas pixels, from u in [-1, 1) [n, 6]."""
     angle, shear, wide, high, right, down = tf.unstack(u, axis=1)
     cos, sin = tf.cos(ROTATION * angle), tf.sin(ROTATION * angle)

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.gan.data.digits import Array, Images
-from bench.store.arrays import read
+from bench.gan.backend import Shape
+from bench.gan.data.digits import Images
+from bench.store.arrays import Array, read
 
 
 def load_npz(path: str | Path) -> Images:
@@ -36,7 +37,7 @@ def check_npz(path: str | Path) -> None:
 
 
 def labelled(path: str | Path) -> bool:
-    """Whether the file has labels. Raises ValueError like `load_npz`."""
+    """True where the file has labels. Raises ValueError like `load_npz`."""
     return _read(path)[1] is not None
 
 
@@ -52,8 +53,10 @@ def digest(path: str | Path) -> str:
     return hashed.hexdigest()[:16]
 
 
-NPZ_SHAPE = (28, 28, 1)
+NPZ_SHAPE: Shape = (28, 28, 1)
+"""The shape of one image."""
 NPZ_LEAST = 100
+"""Fewest images of a file."""
 
 
 def _read(path: str | Path) -> tuple[Array, Array | None]:

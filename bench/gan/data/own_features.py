@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from bench.gan.backend import keras, tf
+from bench.gan.backend import Model, Shape, Tensor, keras, tf
+from bench.store.arrays import Array
 
-Array = NDArray[Any]
-Network = Callable[[Array], Array]
+Network = Callable[[Array], NDArray[np.float64]]
+"""Images [N, h, w, c] -> features [N, d]."""
 
 MOST = 4096
 """Most features of an image: Inception has 2048, and their covariance is a matrix."""
@@ -20,7 +20,7 @@ MOST = 4096
 _LENGTH = 200
 
 
-def load(path: str) -> Callable[[Any], Any]:
+def load(path: str) -> Callable[[Array], Tensor]:
     """The model of a Keras file, images [N, h, w, c] -> features. Raises ValueError in words."""
     try:
         model = keras.models.load_model(path, compile=False)
@@ -28,15 +28,15 @@ def load(path: str) -> Callable[[Any], Any]:
         raise ValueError(_unloadable(str(error))) from error
     apply = tf.function(lambda images: model(images, training=False), reduce_retracing=True)
 
-    def features(images: Any) -> Any:
+    def features(images: Array) -> Tensor:
         _check_inputs(model, images.shape[1:])
         return apply(images)
 
     return features
 
 
-def checked(found: Any, images: Array) -> Array:
-    """Output of a network for images [N, ...] as features [N, d] in float64.
+def checked(found: ArrayLike | Mapping[str, ArrayLike], images: Array) -> NDArray[np.float64]:
+    """The output of a network for images [N, ...] as features [N, d] in float64.
 
     Raises ValueError in words for anything but one float32 or float64 array with a row for each.
     """
@@ -61,10 +61,10 @@ def checked(found: Any, images: Array) -> Array:
 
 
 def fault(network: Network, images: Array) -> str:
-    """Why features of a network are of no use for images like these few [N, ...]; "": they are.
+    """The reason why features of a network are of no use for images like these few [N, ...], or "".
 
-    They must be finite, the same at each call and whatever other images are beside an image, and
-    different for different images.
+    Features must be finite, the same at each call and whatever other images are beside an image,
+    and different for different images.
     """
     try:
         found, again, fewer = network(images), network(images), network(images[: len(images) // 2])
@@ -91,7 +91,8 @@ def reason(error: BaseException) -> str:
     return text if len(text) <= _LENGTH else text[:_LENGTH].rstrip() + " ..."
 
 
-def _check_inputs(model: Any, shape: tuple[int, ...]) -> None:
+def _check_inputs(model: Model, shape: Shape) -> None:
+    """Raises ValueError where a model does not take one batch of images of a shape."""
     inputs = getattr(model, "inputs", None) or []
     if len(inputs) > 1:
         raise ValueError(f"takes {len(inputs)} inputs, given is one: images {tuple(shape)}")
@@ -102,6 +103,7 @@ def _check_inputs(model: Any, shape: tuple[int, ...]) -> None:
 
 
 def _unloadable(text: str) -> str:
+    """Words for what Keras says of a file that it cannot load."""
     if "`Lambda` layer" in text or "lambda" in text.lower():
         return (
             "has a Lambda layer: that is Python code, which is not run from a file; "

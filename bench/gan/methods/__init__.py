@@ -1,4 +1,4 @@
-"""Methods: the catalogue, what cannot be combined, what a step costs."""
+"""Methods: the catalogue, the rules of what can be combined, the cost of a step."""
 
 from bench.gan.methods.catalogue import CATALOGUE, Recipe
 

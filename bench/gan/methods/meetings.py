@@ -1,4 +1,4 @@
-"""Reasons against a method on a task: each function gives one, or None.
+"""Meetings of a method and a task: the reasons against them. Each function gives one, or None.
 
 `network` is the name of the networks that play; "" stands for networks of the user's own, None for
 those of a task without a choice.
@@ -22,6 +22,7 @@ def refused(method: Method, task: str, network: str | None, batch: int | None) -
 
 
 def _labels(method: Method, task: str, network: str | None) -> str | None:
+    """The reason against networks that are told classes, with this method on this task."""
     if not network or not registry.network[network].traits.get("labels"):
         return None
     reason = _untold(method)
@@ -33,22 +34,22 @@ def _labels(method: Method, task: str, network: str | None) -> str | None:
 
 def _samples(method: Method, task: str, network: str | None) -> str | None:
     """The reason against a method on the samples of a task, or on what is measured of them."""
-    facts = registry.task[task].traits
+    traits = registry.task[task].traits
     dense = bool(network) and registry.network[str(network)].traits.get("dense")
-    spatial = (facts.get("images") or facts.get("pixels")) and not dense
-    if network and registry.network[network].traits.get("images") and not facts.get("images"):
+    spatial = (traits.get("images") or traits.get("pixels")) and not dense
+    if network and registry.network[network].traits.get("images") and not traits.get("images"):
         return f"the networks {network} are for images, and {task} has none"
     for kind, name in method.parts():
         needs = registry.KINDS[kind][name].traits
-        if needs.get("images") and not facts.get("images"):
+        if needs.get("images") and not traits.get("images"):
             return f"{name} moves pixels, and {task} has no images"
         if needs.get("spatial") and not spatial:
             return f"{name} averages over pixels, and {task} has dense layers only"
-        if needs.get("coupled") and not facts.get("domains"):
+        if needs.get("coupled") and not traits.get("domains"):
             return f"{name} ties the networks of domains, and {task} has only one"
-        if needs.get("averages") and facts.get("data") == "game":
+        if needs.get("averages") and traits.get("data") == "game":
             return f"{name} would have no effect: {task} measures the players, not an average"
-    losses = facts.get("losses", (method.loss,))
+    losses = traits.get("losses", (method.loss,))
     if method.loss not in losses:
         return f"{task} is a game of {', '.join(losses)}, not of {method.loss}"
     return None

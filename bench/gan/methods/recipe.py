@@ -11,30 +11,42 @@ from bench.trial import Method
 
 @dataclass(frozen=True)
 class Recipe:
-    """A named method, its own numbers, and where it comes from.
-
-    `hparams` are numbers, or ratios that survive the scale of a task: "x4" of what the method would
-    take otherwise, "x4 lr_g" of another number of the trial. `sources` names the file or the table
-    of each of them, and of each structural count (d_steps ...) that is not 1. `data` is the kind of
-    data that the numbers are for ("points", "images"), where a paper has others for another kind.
-    """
+    """A named method, its own numbers, and where it comes from."""
 
     method: Method
+    """The method under its name."""
+
     hparams: Mapping[str, float | str] = field(default_factory=dict)
+    """Numbers, or ratios that survive the scale of a task: "x4" of what the method would take
+    otherwise, "x4 lr_g" of another number of the trial."""
+
     source: str = ""
+    """The paper that the method comes from."""
+
     sources: Mapping[str, str] = field(default_factory=dict)
+    """The file or the table of each number, and of each structural count (d_steps ...) that is not
+    1."""
+
     data: str = ""
+    """The kind of data that the numbers are for ("points", "images"), where a paper has others for
+    another kind; "" for all."""
 
 
 class Numbers(NamedTuple):
     """Numbers and structural counts that come from one place."""
 
     source: str
+    """The file or the table that they come from."""
+
     hparams: Mapping[str, float | str]
+    """Numbers or ratios, as in `Recipe.hparams`."""
+
     counts: Mapping[str, int]
+    """Structural counts of the method: d_steps, pack, lazy ..."""
 
 
 CATALOGUE: dict[str, Recipe] = {}
+"""Name -> recipe, of every named method."""
 
 
 def by(source: str, hparams: Mapping[str, float | str] | None = None, **counts: int) -> Numbers:

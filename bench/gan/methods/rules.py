@@ -1,11 +1,13 @@
-"""What cannot be combined, and what is doubtful: a rule is a function of a method.
+"""Rules: combinations of parts that cannot work, and those that are doubtful.
 
-Raised and warned of when a sweep is read, so that a trial never fails for its composition.
+A rule is a function of a method that gives the reason against it, or None. `check` raises the first
+reason and warns of doubts when a sweep is read, so that a trial never fails for its composition.
 """
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 
 from bench import registry
 from bench.gan.methods import meetings
@@ -40,7 +42,7 @@ def check(method: Method) -> None:
 
 
 def doubts(method: Method) -> list[str]:
-    """What speaks against a combination without making it impossible."""
+    """The reasons against a combination that do not make it impossible."""
     normalizer, found = registry.normalizer[method.normalizer].traits, []
     penalties = _named(method, "per_sample")
     if normalizer.get("gradient") and penalties:
@@ -77,21 +79,27 @@ def check_task(
 
 
 def _twice(method: Method) -> str | None:
-    for names in (method.regularizers, method.augmentations, method.extras):
-        if len(set(names)) < len(names):
-            return "the same regularizer twice: raise its strength instead"
+    """A part that is named twice."""
+    for kind, names in (
+        ("regularizer", method.regularizers),
+        ("augmentation", method.augmentations),
+        ("extra", method.extras),
+    ):
+        if twice := [name for name in names if names.count(name) > 1]:
+            return f"the {kind} {twice[0]} twice: change its hyper-parameters instead"
     return None
 
 
 def _counts(method: Method) -> str | None:
+    """A structural count that is too small, or that the dynamics has no use for."""
     for name in (name for name in COUNTS if name != "unroll"):
         if getattr(method, name) < 1:
             return f"{name} = {getattr(method, name)}, needs at least 1"
-    facts = registry.dynamics[method.dynamics].traits
+    traits = registry.dynamics[method.dynamics].traits
     for name in ("d_steps", "g_steps"):
-        if getattr(method, name) > 1 and facts.get("simultaneous"):
+        if getattr(method, name) > 1 and traits.get("simultaneous"):
             return f"{name} = {getattr(method, name)}: {method.dynamics} steps both players once"
-    if bool(facts.get("unrolls")) != (method.unroll > 0):
+    if bool(traits.get("unrolls")) != (method.unroll > 0):
         return (
             f"unroll = {method.unroll} with the dynamics {method.dynamics}: unroll is the number "
             f"of inner steps of the dynamics unrolled, at least 1 there"
@@ -100,6 +108,7 @@ def _counts(method: Method) -> str | None:
 
 
 def _players(method: Method) -> str | None:
+    """A normalizer that is not for its player."""
     for player, name in (("d", method.normalizer), ("g", method.g_normalizer)):
         if player not in registry.normalizer[name].traits.get("players", "d"):
             return f"{name} is not for the {'discriminator' if player == 'd' else 'generator'}"
@@ -107,6 +116,7 @@ def _players(method: Method) -> str | None:
 
 
 def _coupling(method: Method) -> str | None:
+    """A penalty on the gradient of one sample, in a discriminator whose samples see each other."""
     if not registry.normalizer[method.normalizer].traits.get("couples"):
         return None
     for name in _named(method, "per_sample"):
@@ -119,6 +129,7 @@ def _coupling(method: Method) -> str | None:
 
 
 def _several_in_a_pack(method: Method) -> str | None:
+    """A part that asks for single samples where D judges packs."""
     per_sample = [*_named(method, "samples_g"), *(n for n in method.extras if n == "top_k")]
     if method.pack > 1 and per_sample:
         return f"{per_sample[0]} with pack = {method.pack}: D judges packs, not samples"
@@ -128,18 +139,21 @@ def _several_in_a_pack(method: Method) -> str | None:
 
 
 def _pairs(method: Method) -> str | None:
+    """A choice of single logits where the loss compares them."""
     if "top_k" in method.extras and registry.loss[method.loss].traits.get("pairs"):
         return f"top_k with {method.loss}: its logits are compared with others, not ranked alone"
     return None
 
 
 def _gradient_unrolled(method: Method) -> str | None:
+    """Inner steps of D through a normalizer that differentiates D."""
     if method.unroll and registry.normalizer[method.normalizer].traits.get("gradient"):
         return f"unrolled with {method.normalizer}: not tried by anybody, and not here"
     return None
 
 
 def _lazy(method: Method) -> str | None:
+    """Lazy penalties without penalties, or with one that counts steps."""
     if method.lazy > 1 and not method.regularizers:
         return f"lazy = {method.lazy} would have no effect: it is for penalties, and there are none"
     if method.lazy > 1 and _named(method, "memory"):
@@ -148,6 +162,7 @@ def _lazy(method: Method) -> str | None:
 
 
 def _rescaling(method: Method) -> str | None:
+    """Rescaling for lazy penalties where there are none, or an optimizer that has no betas."""
     for name in method.extras:
         if not registry.extra[name].traits.get("rescales"):
             continue
@@ -161,6 +176,7 @@ def _rescaling(method: Method) -> str | None:
 
 
 def _one_generator(method: Method) -> str | None:
+    """A penalty that tells generators apart where there is one."""
     for name in _named(method, "generators"):
         if method.generators == 1:
             return f"{name} with generators = 1: it tells generators apart, so it needs two"
@@ -168,7 +184,7 @@ def _one_generator(method: Method) -> str | None:
 
 
 def _ensemble(method: Method) -> str | None:
-    """What several generators, or the networks of several domains, do not go with."""
+    """A part that several generators, or the networks of several domains, do not go with."""
     coupled = [n for n in method.extras if registry.extra[n].traits.get("coupled")]
     several = [f"generators = {method.generators}"] if method.generators > 1 else []
     if not coupled and not several:
@@ -189,7 +205,7 @@ def _ensemble(method: Method) -> str | None:
     return None
 
 
-_RULES = (
+_RULES: tuple[Callable[[Method], str | None], ...] = (
     _twice,
     _counts,
     _players,
@@ -204,10 +220,11 @@ _RULES = (
 )
 
 
-def _named(method: Method, fact: str) -> list[str]:
-    """Regularizers of a method of which something was declared."""
-    return [n for n in method.regularizers if registry.regularizer[n].traits.get(fact)]
+def _named(method: Method, trait: str) -> list[str]:
+    """The regularizers of a method that have a trait."""
+    return [n for n in method.regularizers if registry.regularizer[n].traits.get(trait)]
 
 
 def _coupling_extras(method: Method) -> list[str]:
+    """The extras of a method through which the samples of a batch see each other."""
     return [n for n in method.extras if registry.extra[n].traits.get("couples")]

@@ -10,10 +10,11 @@ neither a declaration nor a builder can leave anything out in silence.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from bench import registry
+from bench.gan.backend import Layer, Make
 from bench.gan.networks import Layers
 from bench.gan.parts.normalizers import Normalizer
 from bench.trial import Method
@@ -29,18 +30,25 @@ WORDS = {
     "g.after": "layers behind the hidden activations of the generator",
     "g.kernels": "kernels in the generator",
 }
-"""Every slot, and what it is."""
+"""Every slot, and the words for it in a sentence."""
 
 ALL = tuple(WORDS)
+"""Every slot."""
 D = tuple(slot for slot in ALL if slot.startswith("d."))
+"""The slots of the discriminator."""
 
 
 class Asked(NamedTuple):
-    """One part of a method and the slot that it needs; `make()` is the Keras layer to put there."""
+    """One thing that a part of a method asks of the networks."""
 
     part: str
+    """The name of the part."""
+
     slot: str
-    make: Callable[[], Any] | None = None
+    """The slot that it needs, one of `ALL`."""
+
+    make: Make | None = None
+    """The Keras layer to put there; None where the slot takes no layer."""
 
 
 def asked(method: Method, batch: int = 2) -> list[Asked]:
@@ -59,18 +67,19 @@ def asked(method: Method, batch: int = 2) -> list[Asked]:
         for slot, make in (("d.after", extra.after), ("d.head", extra.head)):
             found += [Asked(name, slot, make)] if make else []
     for name in method.regularizers:
-        facts = registry.regularizer[name].traits
-        players = facts.get("players", "d") if facts.get("kernels") else ""
+        traits = registry.regularizer[name].traits
+        players = traits.get("players", "d") if traits.get("kernels") else ""
         found += [Asked(name, f"{player}.kernels") for player in players]
-        found += [Asked(name, "d.features")] if facts.get("features") else []
+        found += [Asked(name, "d.features")] if traits.get("features") else []
     return found + ([Asked(f"pack = {method.pack}", "d.pack")] if method.pack > 1 else [])
 
 
 def composed(method: Method, wanted: Iterable[Asked]) -> Layers:
-    """The same as a builder of networks is told it."""
-    makes: dict[str, tuple[Any, ...]] = {}
+    """The layers of everything that a method asks for, as a builder of networks is told them."""
+    makes: dict[str, tuple[Make, ...]] = {}
     for part in wanted:
-        makes[part.slot] = (*makes.get(part.slot, ()), part.make)
+        if part.make:
+            makes[part.slot] = (*makes.get(part.slot, ()), part.make)
     (g_norm,), (d_norm,) = (makes.get(f"{player}.norm", (None,)) for player in "gd")
     made = registry.normalizer[method.normalizer].fn()
     return Layers(
@@ -83,12 +92,13 @@ def composed(method: Method, wanted: Iterable[Asked]) -> Layers:
     )
 
 
-def lacking(method: Method, who: str, facts: dict[str, Any]) -> str | None:
-    """Why networks with these facts cannot have a method; None where they have all it asks for."""
-    takes: Collection[str] = facts.get("takes", ALL)
+def lacking(method: Method, who: str, traits: Mapping[str, Any]) -> str | None:
+    """The reason why networks `who` with these traits cannot have a method; None where they have
+    all that it asks for."""
+    takes: Collection[str] = traits.get("takes", ALL)
     for part in asked(method):
         if part.slot not in takes:
-            return _without(part, who) + (f" ({facts['instead']})" if "instead" in facts else "")
+            return _without(part, who) + (f" ({traits['instead']})" if "instead" in traits else "")
     return None
 
 
@@ -96,25 +106,26 @@ class Watched:
     """The slots that a method asks for, and the layers that a builder made for them."""
 
     def __init__(self, method: Method, batch: int) -> None:
-        self._made: list[list[Any]] = []
+        # for each part that asks for a layer, those that a builder made of it
+        self._made: list[list[Layer]] = []
         self._asked = asked(method, batch)
         self.layers = composed(method, [self._watched(part) for part in self._asked])
 
     def _watched(self, part: Asked) -> Asked:
-        made: list[Any] = []
+        made: list[Layer] = []
         self._made.append(made)
         if part.make is None:
             return part
         make = part.make
 
-        def noted() -> Any:
+        def noted() -> Layer:
             made.append(make())
             return made[-1]
 
         return part._replace(make=noted)
 
-    def unused(self, who: str, inside: Sequence[Any], has: Callable[[str], bool]) -> str | None:
-        """Says in words what was asked for and is not there; None where all of it is.
+    def unused(self, who: str, inside: Sequence[Layer], has: Callable[[str], bool]) -> str | None:
+        """The first thing that was asked for and is not there, in words; None where all of it is.
 
         `inside` are all layers of both players, `has(slot)` says whether there is anything in a
         slot that takes no layer.
@@ -128,4 +139,5 @@ class Watched:
 
 
 def _without(part: Asked, who: str) -> str:
+    """The sentence about a part for which the networks `who` have no slot."""
     return f"{part.part} would have no effect: it needs {WORDS[part.slot]}, and {who} have none"

@@ -9,18 +9,16 @@ wrappers and shared layers count as well.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from bench.gan.backend import keras, tf
+from bench.gan.backend import Layer, Model, keras, tf
 
 FLOAT = "float32"
 
 
-def ignored(model: Any) -> Iterator[str]:
+def ignored(model: Model) -> Iterator[str]:
     """Things that a model carries and a trial would ignore, each in words with what to do."""
-    layers = list(model._flatten_layers(include_self=True, recursive=True))[
-        ::-1
-    ]  # inner ones first
+    layers = list(model._flatten_layers(include_self=True, recursive=True))
+    layers.reverse()  # inner ones first
     yield from _of_variables(model)
     yield from _of_training(layers)
     yield from _of_layers(layers)
@@ -28,7 +26,8 @@ def ignored(model: Any) -> Iterator[str]:
         yield from _of_a_call(model)
 
 
-def _of_variables(model: Any) -> Iterator[str]:
+def _of_variables(model: Model) -> Iterator[str]:
+    """Finds bounds, penalties and precisions of a model's variables."""
     for variable in model.variables:
         for what, remedy in (("regularizer", _PENALTY), ("constraint", _BOUND)):
             if getattr(variable, what, None) is not None:
@@ -39,7 +38,8 @@ def _of_variables(model: Any) -> Iterator[str]:
             yield f"keeps {variable.path} in {variable.dtype}: {_PRECISION}"
 
 
-def _of_layers(layers: list[Any]) -> Iterator[str]:
+def _of_layers(layers: list[Layer]) -> Iterator[str]:
+    """Finds penalties, precisions and metrics of layers, and settings of Keras as a whole."""
     for layer in layers:
         if layer.activity_regularizer is not None:
             text = "has an activity regularizer"
@@ -55,8 +55,9 @@ def _of_layers(layers: list[Any]) -> Iterator[str]:
         yield f"sets the precision of all networks by its file: {_PRECISION}"
 
 
-def _of_training(layers: list[Any]) -> Iterator[str]:
+def _of_training(layers: list[Layer]) -> Iterator[str]:
     """Finds training of its own in the model, and in the models inside it."""
+    # names that Keras's trainer has: whoever defines one again wants it called
     known = {
         name
         for kind in keras.Model.__mro__
@@ -78,7 +79,7 @@ def _of_training(layers: list[Any]) -> Iterator[str]:
             yield f"{text}; leave `compile` out"
 
 
-def _of_a_call(model: Any) -> Iterator[str]:
+def _of_a_call(model: Model) -> Iterator[str]:
     """Finds what one call does beside giving an output: in training mode and in evaluation mode."""
     if model.inputs[0].shape[0] is not None:
         yield f"takes {model.inputs[0].shape[0]} samples at once: leave the batch size open"

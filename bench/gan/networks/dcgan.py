@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from bench.gan.backend import keras
+from bench.gan.backend import Layer, Model, keras
 from bench.gan.networks.inserts import PLAIN, Layers
+from bench.gan.parts import layers as ours
 
 
 def dcgan_generator(
     latent: int, channels: int, *, width: float = 1.0, side: int = 28, own: Layers = PLAIN
-) -> Any:
+) -> Model:
     """Generator [B, latent] -> [B, side, side, channels], after TensorFlow's DCGAN tutorial.
 
     In [-1, 1]; `side` is a multiple of 4. Dense 7*7*256 (a quarter of the side), transposed 5x5
@@ -24,12 +25,12 @@ def dcgan_generator(
     layers = keras.layers
     plain = not (own.norm or own.after)
 
-    def up(filters: int, strides: int, **options: Any) -> Any:
+    def up(filters: int, strides: int, **options: Any) -> Layer:
         return layers.Conv2DTranspose(
             filters, 5, strides, padding="same", use_bias=False, **options
         )
 
-    def activate() -> list[Any]:
+    def activate() -> list[Layer]:
         activation = layers.LeakyReLU(negative_slope=0.3)
         return [layers.BatchNormalization(), activation] if plain else own.hidden(activation)
 
@@ -47,21 +48,20 @@ def dcgan_generator(
 
 def dcgan_discriminator(
     channels: int, *, width: float = 1.0, side: int = 28, layers: Layers = PLAIN
-) -> Any:
+) -> Model:
     """Discriminator [B, side, side, channels] -> logits [B, 1], after TensorFlow's DCGAN tutorial.
 
     5x5 convolutions 64 and 128 with stride 2, each with leaky ReLU 0.3 and dropout 0.3; dense 1.
     """
-    from bench.gan.parts.layers import Dropout
-
-    stack: list[Any] = [keras.Input(layers.packed((side, side, channels)))]
+    stack: list[Layer] = [keras.Input(layers.packed((side, side, channels)))]
     for i, filters in enumerate((64, 128)):
         stack += [keras.layers.Conv2D(_scaled(filters, width), 5, 2, padding="same")]
         activation = keras.layers.LeakyReLU(negative_slope=0.3)
-        stack += [*layers.hidden(activation, first=i == 0), Dropout(0.3)]
+        stack += [*layers.hidden(activation, first=i == 0), ours.Dropout(0.3)]
     head = [keras.layers.Flatten(), *(make() for make in layers.head)]
     return keras.Sequential([*stack, *head, keras.layers.Dense(1)])
 
 
 def _scaled(filters: int, width: float) -> int:
+    """A number of filters times `width`, rounded, at least one."""
     return max(1, round(filters * width))

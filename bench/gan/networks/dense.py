@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
-from bench.gan.backend import keras
-from bench.gan.networks.inserts import PLAIN, Layers, Shape
+from bench.gan.backend import Layer, Model, Shape, keras
+from bench.gan.networks.inserts import PLAIN, Layers
 
 
 def mlp(
@@ -18,9 +17,13 @@ def mlp(
     slope: float = 0.0,
     activation: str | None = None,
     layers: Layers = PLAIN,
-) -> Any:
-    """Dense network [B, *inputs] -> [B, *outputs]; He-normal hidden layers, leaky ReLU of slope."""
-    stack: list[Any] = [keras.Input(layers.packed(inputs)), keras.layers.Flatten()]
+) -> Model:
+    """Dense network [B, *inputs] -> [B, *outputs].
+
+    `hidden` layers of `units`, He normal at first, with a leaky ReLU of `slope` behind each; the
+    last layer ends in `activation` (a name of Keras's), None for a linear one.
+    """
+    stack: list[Layer] = [keras.Input(layers.packed(inputs)), keras.layers.Flatten()]
     for i in range(hidden):
         stack += [keras.layers.Dense(units, kernel_initializer="he_normal")]
         stack += layers.hidden(keras.layers.LeakyReLU(negative_slope=slope), first=i == 0)

@@ -10,13 +10,20 @@ other networks no layers are tied.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from itertools import chain
 
-from bench.gan.backend import keras, tf
+from bench.gan.backend import Layer, Model, Shape, Tensor, keras, tf
+from bench.gan.networks.levels import through
+from bench.gan.parts import layers
 
-Pair = tuple[Any, Any]
+Pair = tuple[Model, Model]
+"""A generator and a discriminator."""
+
 Build = Callable[[], Pair]
+"""A function that makes the networks of one pair anew."""
+
+Block = list[Layer]
 
 
 class Uncut(ValueError):
@@ -31,27 +38,23 @@ def several(build: Build, n: int) -> Pair:
     makes one generator and one discriminator [B, ...] -> [B, 1]. Ghosh et al. 2018; the tied block
     is the one of their code for points.
     """
-    from bench.gan.parts.layers import Dealt, Share
-
     (first, d), *others = [build() for _ in range(n)]
     models = [first, *(g for g, _ in others)]
     z = _input(first)
     own = [_blocks(g) for g in models]
     tied = 1 if len(own[0]) > 1 else 0
     common = _through(own[0][:tied], z)
-    made = [_through(blocks[tied:], Share(i, n)(common)) for i, blocks in enumerate(own)]
-    return keras.Model(z, Dealt()(made)), _classes(d, n + 1)
+    made = [_through(blocks[tied:], layers.EveryNth(i, n)(common)) for i, blocks in enumerate(own)]
+    return keras.Model(z, layers.Interleaved()(made)), _classes(d, n + 1)
 
 
-def coupled(build: Build, shape: tuple[int, ...]) -> Pair:
+def coupled(build: Build, shape: Shape) -> Pair:
     """Generators with all blocks tied but the last, discriminators with all tied but the first.
 
     Samples of `shape` [h, w, c] are pictures of several domains side by side; `build()` makes the
     networks of one domain, as many times as it fits. D gives a column of scores for each domain:
     [B, K]. Liu & Tuzel 2016, section 3; the ties are those of their code for digits.
     """
-    from bench.gan.parts.layers import Strip
-
     pairs = [build()]
     width = pairs[0][0].output_shape[2]
     count = shape[1] // width
@@ -63,17 +66,18 @@ def coupled(build: Build, shape: tuple[int, ...]) -> Pair:
     common = _through(gs[0][:-1], z)
     made = [_through(blocks[-1:], common) for blocks in gs]
     x = keras.Input(shape, dtype=pairs[0][1].inputs[0].dtype)
-    seen = [_through(ds[i][:1], Strip(i, width)(x)) for i in range(count)]
+    seen = [_through(ds[i][:1], layers.Strip(i, width)(x)) for i in range(count)]
     scores = [_through(ds[0][1:], h) for h in seen]
     g = keras.Model(z, keras.layers.Concatenate(axis=2)(made))
     return g, keras.Model(x, keras.layers.Concatenate()(scores))
 
 
-def logits(scores: Any, generators: int) -> Any:
+def logits(scores: Tensor, generators: int) -> Tensor:
     """D's scores [B, K] as logits that are high on real samples.
 
-    Of one column those, [B]. Of n generators the log odds of real, s_0 - log sum_i e^{s_i}, so that
-    sig(logit) is the softmax of the first class, [B]. Of K domains one after the other, [K B].
+    One column is the logit itself, [B]. Several generators give the log odds of real, [B]:
+    s_0 - log sum_i e^{s_i}, so that sig(logit) is the softmax of the first class. K domains give
+    their logits one after the other, [K B].
     """
     if scores.shape[-1] == 1:
         return tf.squeeze(scores, -1)
@@ -82,15 +86,16 @@ def logits(scores: Any, generators: int) -> Any:
     return tf.reshape(tf.transpose(scores), [-1])
 
 
-def _input(model: Any) -> Any:
+def _input(model: Model) -> Tensor:
+    """A new input like that of a model."""
     return keras.Input(model.input_shape[1:], dtype=model.inputs[0].dtype)
 
 
-def _blocks(model: Any) -> list[list[Any]]:
+def _blocks(model: Model) -> list[Block]:
     """The layers of a Sequential, cut before each kernel but the first; else the whole model."""
     if not isinstance(model, keras.Sequential):
         return [[model]]
-    blocks: list[list[Any]] = [[]]
+    blocks: list[Block] = [[]]
     for layer in model.layers:
         if hasattr(layer, "kernel") and any(hasattr(x, "kernel") for x in blocks[-1]):
             blocks.append([])
@@ -98,13 +103,12 @@ def _blocks(model: Any) -> list[list[Any]]:
     return blocks
 
 
-def _through(blocks: list[list[Any]], x: Any) -> Any:
-    for layer in (layer for block in blocks for layer in block):
-        x = layer(x)
-    return x
+def _through(blocks: Iterable[Block], x: Tensor) -> Tensor:
+    """The output of the last of these blocks, one after the other from x on."""
+    return through(chain.from_iterable(blocks), x)
 
 
-def _classes(d: Any, n: int) -> Any:
+def _classes(d: Model, n: int) -> Model:
     """The discriminator with n scores in place of one: its last layer made anew."""
     last = [layer for layer in d.layers if hasattr(layer, "kernel")][-1]
     if not isinstance(last, keras.layers.Dense) or last.units != 1:

@@ -1,56 +1,66 @@
-"""What a builder of networks is told: sizes, and what a method puts in."""
+"""The two things that a builder of networks is told: its sizes, and what a method puts in."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
-Shape = tuple[int, ...]
-Norm = Callable[[], Any] | None
+from bench.gan.backend import Layer, Make, Shape
 
 
 class Sizes(NamedTuple):
-    """Of the networks of a task, without the batch axis.
-
-    Samples have `shape`, latents [latent]; `units` is the width of dense layers, `width` multiplies
-    the channels of convolutions; `classes` is the number of labels, 0 where there are none.
-    """
+    """The sizes of the networks of a task."""
 
     shape: Shape
+    """The shape of one sample: (h, w, c) of an image, (n,) of a point."""
+
     latent: int
+    """The number of latents z of one sample."""
+
     units: int = 128
+    """The width of dense layers."""
+
     width: float = 1.0
+    """A factor on the channels of convolutions."""
+
     classes: int = 0
+    """The number of labels; 0 where there are none."""
 
     def channels(self, filters: int) -> int:
-        """So many filters times `width`, at least one."""
+        """A number of filters times `width`, rounded, at least one."""
         return max(1, round(filters * self.width))
 
 
 class Layers(NamedTuple):
-    """What a method puts into the discriminator: functions that make Keras layers.
+    """The layers that a method puts into a network, as functions that make them."""
 
-    `norm` goes behind every hidden layer (but the first, where it is `inner`), `after` behind every
-    hidden activation, `head` before the last layer; `pack` is how many samples D judges together,
-    side by side along the last axis. `g` is the same of the generator.
-    """
+    norm: Make | None = None
+    """The normalizing layer behind every hidden layer, before the activation."""
 
-    norm: Norm = None
-    after: tuple[Callable[[], Any], ...] = ()
-    head: tuple[Callable[[], Any], ...] = ()
+    after: tuple[Make, ...] = ()
+    """Layers behind every hidden activation."""
+
+    head: tuple[Make, ...] = ()
+    """Layers before the last one."""
+
     pack: int = 1
-    g: Any = None
-    inner: bool = False
+    """The samples that D judges together, side by side along the last axis."""
 
-    def hidden(self, activation: Any, first: bool = False) -> list[Any]:
-        """Normalizing layer, activation, and what comes behind it; `first` says that it is the
-        first hidden layer."""
+    g: Any = None
+    """The `Layers` of the generator, in those of its discriminator."""
+
+    inner: bool = False
+    """True where `norm` is left out behind the first hidden layer."""
+
+    def hidden(self, activation: Layer, first: bool = False) -> list[Layer]:
+        """The layers that follow a hidden layer: norm, activation, those behind it. `first` says
+        that it is the first hidden layer."""
         norm = [self.norm()] if self.norm and not (first and self.inner) else []
         return [*norm, activation, *(make() for make in self.after)]
 
     def packed(self, shape: Shape) -> Shape:
-        """The shape that D sees."""
+        """The shape of a pack of samples of a shape: what D sees."""
         return (*shape[:-1], shape[-1] * self.pack)
 
 
 PLAIN = Layers()
+"""No layers of any method: the network as it is."""

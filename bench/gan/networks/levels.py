@@ -1,12 +1,15 @@
-"""The sides of images that networks of levels go through, and what these networks share."""
+"""Networks of levels: the sides that an image goes through, and what these networks share."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
 
-from bench.gan.backend import keras
+from bench.gan.backend import Layer, Tensor, keras
+from bench.gan.networks.inserts import Sizes
 
 SLOPE = 0.2
+"""The slope of leaky ReLU below 0."""
+
 UNTIL = 0.6
 """The share of the training after which a network is grown. Our choice: the paper shows each phase
 as many images, and leaves the last one open."""
@@ -20,6 +23,25 @@ def levels(side: int) -> list[int]:
     return sides
 
 
-def act(slope: float = SLOPE) -> Any:
-    """Leaky ReLU."""
+def widths(sizes: Sizes) -> list[int]:
+    """A generator's channels at each of its levels: 64 at the image, twice as many a level below,
+    all times `sizes.width`."""
+    count = len(levels(sizes.shape[0]))
+    return [sizes.channels(64 * 2 ** (count - 1 - i)) for i in range(count)]
+
+
+def act(slope: float = SLOPE) -> Layer:
+    """A new leaky ReLU."""
     return keras.layers.LeakyReLU(negative_slope=slope)
+
+
+def conv(features: int, size: int) -> Layer:
+    """A new convolution that keeps height and width, He normal at first."""
+    return keras.layers.Conv2D(features, size, padding="same", kernel_initializer="he_normal")
+
+
+def through(layers: Iterable[Layer], x: Tensor) -> Tensor:
+    """The output of the last of these layers, one after the other from x on."""
+    for layer in layers:
+        x = layer(x)
+    return x

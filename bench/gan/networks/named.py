@@ -1,18 +1,22 @@
 """Networks by name: (sizes, layers) -> (generator, discriminator).
 
-`images` marks those that are for images only, `dense` those without pixels (nothing there can be
-averaged over them), `labels` those that are told the class of each sample; `real(x, progress)` is
-what a discriminator is shown of real samples x; `xla` is how a step through them is compiled: on a
-CPU, XLA's convolutions are about 15 times slower than TensorFlow's own. `takes` are the slots that
-a method may use (see `bench.gan.methods.slots`; all where nothing is said) and `instead` says what
-they have in the others; `sizes` are the numbers of `Sizes`, beside shape and latent, that decide
-how large they are; `batch` is what they need of a batch (see `bench.gan.parts.needs`).
+Traits, told to the decorator:
+
+* `images`: they are for images only.
+* `dense`: they have no pixels, so that nothing can be averaged over them.
+* `labels`: they are told the class of each sample.
+* `real`: (x, progress) -> what a discriminator is shown of real samples x.
+* `xla`: a step through them is compiled by XLA. On a CPU its convolutions are about 15 times slower
+  than TensorFlow's own.
+* `takes`: the slots that a method may use (see `bench.gan.methods.slots`); all by default.
+* `instead`: what they have in the other slots, in words.
+* `sizes`: the fields of `Sizes`, beside shape and latent, that decide how large they are.
+* `batch`: the batches that they can have (see `bench.gan.parts.needs`).
 """
 
 from __future__ import annotations
 
-from typing import Any
-
+from bench.gan.backend import Model, Tensor
 from bench.gan.networks import biggan as big
 from bench.gan.networks import dcgan as convolutions
 from bench.gan.networks import dense, levels
@@ -20,11 +24,13 @@ from bench.gan.networks import progan as growing
 from bench.gan.networks import residual as blocks
 from bench.gan.networks import stylegan as style
 from bench.gan.networks.inserts import Layers, Sizes
+from bench.gan.networks.pieces import growing as pieces
 from bench.gan.parts.needs import at_least
 from bench.ranges import Positive, PositiveShare, Share
 from bench.registry import network
 
-Pair = tuple[Any, Any]
+Pair = tuple[Model, Model]
+"""A generator and a discriminator."""
 
 DISCRIMINATOR = ("d.norm", "d.after", "d.head", "d.pack", "d.kernels", "d.features")
 NORMALIZED = "its own batch norm: the variance of one sample is 0"
@@ -64,10 +70,9 @@ def residual(sizes: Sizes, layers: Layers) -> Pair:
     return blocks.generator(sizes, layers.g), blocks.discriminator(sizes, layers)
 
 
-def _shown(x: Any, progress: Any, *, until: PositiveShare = levels.UNTIL) -> Any:
-    from bench.gan.networks.pieces.growing import shown
-
-    return shown(x, progress, len(levels.levels(x.shape[1])), until)
+def _shown(x: Tensor, progress: Tensor, *, until: PositiveShare = levels.UNTIL) -> Tensor:
+    """Real images as sharp as the generator's are at this progress."""
+    return pieces.shown(x, progress, len(levels.levels(x.shape[1])), until)
 
 
 @network(

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
+
+import numpy as np
 
 from bench.gan import keys
-from bench.gan.backend import Tensors, keras, tf
+from bench.gan.backend import Key, Layer, Model, Shape, Tensor, Tensors, keras, tf
+
+Built = TypeVar("Built")
 
 
 class Network:
@@ -18,28 +23,33 @@ class Network:
     structure; its own variables are read once, by `initial`.
     """
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Model) -> None:
         self.model = model
+        """The structure. Its variables keep the values that it was built with."""
+
         self.kernels = [
             i for i, v in enumerate(model.trainable_variables) if v.name.endswith("kernel")
         ]
-        self._seeds = [
-            i for i, v in enumerate(model.non_trainable_variables) if "seed_generator" in v.path
-        ]
+        """The places of the kernels among the weights."""
 
-        self._numbers = {
-            i: v.name for i, v in enumerate(model.non_trainable_variables) if "." in v.name
-        }
         self.size = len(model.trainable_variables)
+        """The number of weights (arrays, not numbers)."""
+
         self.labelled = len(model.inputs) > 1
+        """True where it is told the class of each sample."""
+
+        # the places of seeds, and of buffers named as a hyper-parameter, among the buffers
+        buffers = list(enumerate(model.non_trainable_variables))
+        self._seeds = [i for i, v in buffers if "seed_generator" in v.path]
+        self._numbers = {i: v.name for i, v in buffers if "." in v.name}
 
     @property
-    def shape(self) -> tuple[int, ...]:
-        """That of one input, without the batch axis."""
+    def shape(self) -> Shape:
+        """The shape of one input, without the batch axis."""
         return tuple(self.model.inputs[0].shape[1:])
 
     @property
-    def layers(self) -> list[Any]:
+    def layers(self) -> list[Layer]:
         """All layers, those inside of others too."""
         return list(self.model._flatten_layers(include_self=False, recursive=True))
 
@@ -69,11 +79,11 @@ class Network:
         self,
         weights: Tensors,
         buffers: Tensors,
-        x: Any,
-        key: Any = None,
-        hparams: Mapping[str, Any] | None = None,
-        label: Any = None,
-    ) -> tuple[Any, Tensors]:
+        x: Tensor,
+        key: Key | None = None,
+        hparams: Mapping[str, Tensor] | None = None,
+        label: Tensor | None = None,
+    ) -> tuple[Tensor, Tensors]:
         """(output, buffers). With a key in training mode, without one in evaluation mode.
 
         Buffers that are named as a hyper-parameter ("dropout.rate") take its value, where it is
@@ -91,7 +101,7 @@ class Network:
         return y, tuple(changed)
 
 
-def _holds_kernels(layer: Any) -> bool:
+def _holds_kernels(layer: Layer) -> bool:
     """True where a layer holds one with a `kernel`, as BigGAN's embedding does not."""
     return any(hasattr(inner, "kernel") for inner in layer._flatten_layers(include_self=False))
 
@@ -99,18 +109,14 @@ def _holds_kernels(layer: Any) -> bool:
 class _Second(Network):
     """A network of two outputs, of which the second counts."""
 
-    def __call__(self, *args: Any) -> tuple[Any, Tensors]:
+    def __call__(self, *args: Any) -> tuple[Tensor, Tensors]:
         """(the second output, buffers)."""
         outputs, buffers = super().__call__(*args)
         return outputs[1], buffers
 
 
-def initialized(build: Callable[[], Any], seed: int) -> Any:
+def initialized(build: Callable[[], Built], seed: int) -> Built:
     """build(), with Keras's initializers drawing from `seed`, all global generators as before."""
-    import random
-
-    import numpy as np
-
     saved = random.getstate(), np.random.get_state()  # noqa: NPY002 - Keras draws from this one
     try:
         keras.utils.set_random_seed(seed)

@@ -5,22 +5,24 @@ from __future__ import annotations
 import inspect
 import traceback
 from collections.abc import Callable
-from typing import Any
+from typing import TypeVar
 
 from bench import registry
-from bench.gan.backend import keras
+from bench.gan.backend import Model, Shape, keras
 from bench.gan.networks import carried
-from bench.gan.networks.inserts import Layers, Shape, Sizes
+from bench.gan.networks.inserts import Layers, Sizes
+
+Result = TypeVar("Result")
 
 
 class BadNetwork(ValueError):
     """A network that cannot play; the message says what is wrong with it and what to do."""
 
 
-def generator(name: str, sizes: Sizes, layers: Layers) -> Any:
+def generator(name: str, sizes: Sizes, layers: Layers) -> Model:
     """The generator that a function `name` = "file:function" returns, [B, latent] -> [B, *shape].
 
-    Of `latent`, `shape` and `layers` the function gets those that it takes. Raises BadNetwork.
+    The function gets those of `latent`, `shape` and `layers` that it takes. Raises BadNetwork.
     """
     if not _takes(name, "layers") and (layers.g.norm or layers.g.after):
         raise BadNetwork(_inserted(name, "generator"))
@@ -35,7 +37,7 @@ def generator(name: str, sizes: Sizes, layers: Layers) -> Any:
     return model
 
 
-def discriminator(name: str, sizes: Sizes, layers: Layers) -> Any:
+def discriminator(name: str, sizes: Sizes, layers: Layers) -> Model:
     """The discriminator of a function, [B, *shape] -> logits [B, 1]; see `generator`."""
     plain = not (layers.norm or layers.after or layers.head)
     if not _takes(name, "layers") and not plain:
@@ -55,7 +57,8 @@ def discriminator(name: str, sizes: Sizes, layers: Layers) -> Any:
     return model
 
 
-def _function(name: str) -> Any:
+def _function(name: str) -> Callable[..., Model]:
+    """The function of a name "file:function". Raises BadNetwork where there is none."""
     file, _, function = name.partition(":")
     module = registry.files.get(file)
     if module is None:
@@ -72,8 +75,8 @@ def _takes(name: str, argument: str) -> bool:
     return argument in inspect.signature(_function(name)).parameters
 
 
-def _made(name: str, sizes: Sizes, layers: Layers) -> Any:
-    """What the function returns, if it is a model with one input and one output."""
+def _made(name: str, sizes: Sizes, layers: Layers) -> Model:
+    """The model that a function returns, of one input and one output. Raises BadNetwork."""
     function = _function(name)
     offered = {"latent": sizes.latent, "shape": sizes.shape, "layers": layers}
     parameters = inspect.signature(function).parameters
@@ -103,7 +106,7 @@ def _made(name: str, sizes: Sizes, layers: Layers) -> Any:
     return model
 
 
-def _called(name: str, function: Callable[[], Any]) -> Any:
+def _called(name: str, function: Callable[[], Result]) -> Result:
     """The result of a call. Raises BadNetwork with the place for whatever the call raises."""
     try:
         return function()
@@ -121,7 +124,7 @@ def raised(error: Exception) -> str:
     return f"raised {type(error).__name__} at {own[-1].filename}:{own[-1].lineno}: {text}"
 
 
-def _check_input(name: str, model: Any, needed: Shape, what: str) -> None:
+def _check_input(name: str, model: Model, needed: Shape, what: str) -> None:
     found = tuple(model.inputs[0].shape[1:])
     if found != needed:
         raise BadNetwork(
@@ -130,7 +133,8 @@ def _check_input(name: str, model: Any, needed: Shape, what: str) -> None:
         )
 
 
-def _output(model: Any) -> Shape:
+def _output(model: Model) -> Shape:
+    """The shape of one output, without the batch axis."""
     return tuple(model.outputs[0].shape[1:])
 
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from bench.gan.backend import keras
+from bench.gan.backend import Model, Tensor, keras
 from bench.gan.networks.inserts import PLAIN, Layers, Sizes
-from bench.gan.networks.levels import act, levels
+from bench.gan.networks.levels import act, levels, through, widths
 
 BRANCH = 0.1
-"""What a block adds is a tenth of its branch, as in the code of Mescheder et al. 2018."""
+"""The factor of a block's branch, as in the code of Mescheder et al. 2018."""
 
 
-def block(x: Any, features: int, layers: Layers, first: bool = False) -> Any:
+def block(x: Tensor, features: int, layers: Layers, first: bool = False) -> Tensor:
     """x + 0.1 branch(x): twice (normalizer, activation, layer); 3 x 3 convolutions of images, dense
     layers of vectors. A 1 x 1 layer without bias takes the place of x where the width changes.
     The `first` block is the one behind a network's first layer.
     """
+    # the same block of dense layers or of convolutions, as x has it
     kind = keras.layers.Dense
     width: tuple[Any, ...] = (features,)
     options: dict[str, Any] = {"kernel_initializer": "he_normal"}
@@ -30,13 +31,12 @@ def block(x: Any, features: int, layers: Layers, first: bool = False) -> Any:
     elif x.shape[-1] != features:
         skip = kind(features, use_bias=False)(x)
     for i in range(2):
-        for layer in layers.hidden(act(), first=first and i == 0):
-            x = layer(x)
+        x = through(layers.hidden(act(), first=first and i == 0), x)
         x = kind(*width, **options)(x)
     return keras.layers.Add()([skip, keras.layers.Rescaling(BRANCH)(x)])
 
 
-def generator(sizes: Sizes, layers: Layers = PLAIN) -> Any:
+def generator(sizes: Sizes, layers: Layers = PLAIN) -> Model:
     """[B, latent] -> [B, *shape]. Images: 4 ... 7 pixels, doubled (nearest) between the blocks,
     whose channels are halved, tanh at the end. Points: three dense blocks.
     """
@@ -48,7 +48,7 @@ def generator(sizes: Sizes, layers: Layers = PLAIN) -> Any:
         y = keras.layers.Dense(math.prod(sizes.shape))(act()(x))
         return keras.Model(inputs, keras.layers.Reshape(sizes.shape)(y))
     sides = levels(sizes.shape[0])
-    wide = [sizes.channels(64 * 2 ** (len(sides) - 1 - i)) for i in range(len(sides))]
+    wide = widths(sizes)
     x = keras.layers.Dense(sides[0] ** 2 * wide[0])(inputs)
     x = keras.layers.Reshape((sides[0], sides[0], wide[0]))(x)
     for i, features in enumerate(wide):
@@ -58,7 +58,7 @@ def generator(sizes: Sizes, layers: Layers = PLAIN) -> Any:
     return keras.Model(inputs, y)
 
 
-def discriminator(sizes: Sizes, layers: Layers = PLAIN) -> Any:
+def discriminator(sizes: Sizes, layers: Layers = PLAIN) -> Model:
     """[B, *shape] -> logits [B, 1]. The generator's blocks the other way, averaged in between; all
     pixels go into the last layer.
     """
@@ -76,7 +76,7 @@ def discriminator(sizes: Sizes, layers: Layers = PLAIN) -> Any:
     return _logit(inputs, keras.layers.Flatten()(act()(x)), layers)
 
 
-def _logit(inputs: Any, x: Any, layers: Layers) -> Any:
-    for make in layers.head:
-        x = make()(x)
+def _logit(inputs: Tensor, x: Tensor, layers: Layers) -> Model:
+    """The network from its inputs to one logit of x, its last features."""
+    x = through((make() for make in layers.head), x)
     return keras.Model(inputs, keras.layers.Dense(1)(x))

@@ -1,1 +1,11 @@
-"""The parts that a method is made of: one file per kind, one decorated function per part."""
+"""The parts that a method is made of: one file per kind, one decorated function per part.
+
+`layers` is imported when a layer is first made, as it imports Keras (see `bench.gan.backend`).
+"""
+
+from typing import TYPE_CHECKING
+
+from bench.gan.backend import Lazy
+
+if not TYPE_CHECKING:
+    layers = Lazy("bench.gan.parts.layers")

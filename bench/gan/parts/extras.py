@@ -1,39 +1,56 @@
 """Extras: hyper-parameters -> Extra, what is done to a method beside its other parts.
 
-A method may have several. Each field of an Extra is one place of the step:
-`after()` is a Keras layer behind every hidden activation of D, `head()` one before its last layer;
-`select(fake logits [B], progress) -> weights [B]` says which samples count in G's loss;
-`gradients(gradient) -> gradient` changes what each player's optimizer gets;
-`average(average, weights, step) -> average` keeps an average of G's weights for measuring;
-`numbers(optimizer's hyper-parameters with lr, lazy) -> the same` changes those of a player that has
-penalties; `coupled` ties networks of several domains (see `bench.gan.networks.ensembles`).
-`couples` marks layers through which the samples of a batch see each other, `batch` says what one
-needs of a batch (see `bench.gan.parts.needs`).
+A method may have several. Each field of an `Extra` is one place of the step.
+
+Traits, told to the decorator:
+
+* `couples`: the samples of a batch see each other through its layer.
+* `batch`: the batches that it can have (see `bench.gan.parts.needs`).
+* `averages`: it changes what is measured, and not the training.
+* `coupled`: it ties the networks of several domains.
+* `rescales`: it changes the optimizer's numbers by the period of lazy penalties.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from bench.gan.backend import tf
+from bench.gan.backend import Layer, Make, Tensor, Tensors, tf
+from bench.gan.parts import layers
 from bench.gan.parts.needs import at_least, grouped
 from bench.ranges import Decay, Fraction, Positive, PositiveShare, Share
 from bench.registry import extra
 
-Tensors = tuple[Any, ...]
+Select = Callable[[Tensor, Tensor], Tensor]
+Average = Callable[[Tensors, Tensors, Tensor], Tensors]
+Numbers = Callable[[dict[str, Tensor], int], dict[str, Tensor]]
 
 
 class Extra(NamedTuple):
-    """One change to a method. See the module's docstring."""
+    """One change to a method. Each field has a default that changes nothing."""
 
-    after: Callable[[], Any] | None = None
-    head: Callable[[], Any] | None = None
-    select: Callable[[Any, Any], Any] | None = None
+    after: Make | None = None
+    """A Keras layer that goes behind every hidden activation of D."""
+
+    head: Make | None = None
+    """A Keras layer that goes before D's last one."""
+
+    select: Select | None = None
+    """(fake logits [B], progress []) -> weights [B] of the samples in G's loss: 1 counts, 0 not."""
+
     gradients: Callable[[Tensors], Tensors] | None = None
-    average: Callable[[Tensors, Tensors, Any], Tensors] | None = None
+    """One player's gradient -> what its optimizer gets."""
+
+    average: Average | None = None
+    """(average, G's weights, steps done before []) -> the new average, for measuring only."""
+
     coupled: bool = False
-    numbers: Callable[[dict[str, Any], int], dict[str, Any]] | None = None
+    """True where it ties the networks of several domains (see `bench.gan.networks.ensembles`)."""
+
+    numbers: Numbers | None = None
+    """(an optimizer's hyper-parameters with `lr`, the period of lazy penalties) -> those of a
+    player that has penalties."""
 
 
 @extra(averages=True)
@@ -45,7 +62,7 @@ def ema(*, decay: Decay = 0.999) -> Extra:
     half-life of h steps is decay = 0.5^(1/h).
     """
 
-    def average(old: Tensors, new: Tensors, step: Any) -> Tensors:
+    def average(old: Tensors, new: Tensors, step: Tensor) -> Tensors:
         return tuple(decay * a + (1 - decay) * w for a, w in zip(old, new, strict=True))
 
     return Extra(average=average)
@@ -59,11 +76,12 @@ def top_k(*, gamma: PositiveShare = 0.99, least: Share = 0.5) -> Extra:
     Sinha et al. 2020, section 3.
     """
 
-    def select(fake: Any, progress: Any) -> Any:
+    def select(fake: Tensor, progress: Tensor) -> Tensor:
         size = tf.cast(tf.shape(fake)[0], tf.float64)
         hundredths = tf.floor(_decimal(100 * progress, 1e4))  # 0.57 is a little less in float32
         share = tf.maximum(tf.pow(_decimal(gamma, 1e7), hundredths), _decimal(least, 1e7))
         k = tf.maximum(tf.floor(size * share + 1e-9), 1)
+        # ranked by how many are larger, so that ties share a rank
         larger = tf.reduce_sum(tf.cast(fake[None, :] > fake[:, None], tf.float64), 1)
         return tf.stop_gradient(tf.cast(larger < k, fake.dtype))
 
@@ -93,10 +111,8 @@ def dropout(*, rate: Fraction = 0.3) -> Extra:
     network takes 2.7 times as long. Srivastava et al. 2014.
     """
 
-    def layer() -> Any:
-        from bench.gan.parts.layers import RatedDropout
-
-        return RatedDropout("dropout.rate")
+    def layer() -> Layer:
+        return layers.RatedDropout("dropout.rate")
 
     return Extra(after=layer)
 
@@ -110,10 +126,8 @@ def minibatch_std() -> Extra:
     of tkarras/progressive_growing_of_gans, networks.py).
     """
 
-    def layer() -> Any:
-        from bench.gan.parts.layers import MinibatchStd
-
-        return MinibatchStd()
+    def layer() -> Layer:
+        return layers.MinibatchStd()
 
     return Extra(head=layer)
 
@@ -128,10 +142,8 @@ def minibatch_discrimination() -> Extra:
     Other layouts, matrix products and a gradient of its own gain a fifth of that at most.
     """
 
-    def layer() -> Any:
-        from bench.gan.parts.layers import MinibatchDiscrimination
-
-        return MinibatchDiscrimination(16, 5)
+    def layer() -> Layer:
+        return layers.MinibatchDiscrimination(16, 5)
 
     return Extra(head=layer)
 
@@ -157,7 +169,7 @@ def lazy_rescaling() -> Extra:
     have lazy penalties.
     """
 
-    def numbers(own: dict[str, Any], lazy: int) -> dict[str, Any]:
+    def numbers(own: dict[str, Tensor], lazy: int) -> dict[str, Tensor]:
         c = lazy / (lazy + 1)
         betas = {k: tf.pow(v, tf.cast(c, v.dtype)) for k, v in own.items() if k.startswith("beta")}
         return own | {"lr": c * own["lr"]} | betas
@@ -165,6 +177,6 @@ def lazy_rescaling() -> Extra:
     return Extra(numbers=numbers)
 
 
-def _decimal(x: Any, places: float) -> Any:
+def _decimal(x: Tensor, places: float) -> Tensor:
     """The decimal number that a float32 stands for, as float64: 0.9, not 0.89999998."""
     return tf.round(tf.cast(x, tf.float64) * places) / places

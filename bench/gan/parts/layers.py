@@ -1,14 +1,20 @@
-"""Keras layers that Keras lacks. Importing this module imports TensorFlow."""
+"""Keras layers that Keras lacks. Importing this module imports TensorFlow: files that shall not say
+`from bench.gan.parts import layers` (see `bench.gan.backend`).
+
+A layer is built from the shape of its input with the batch axis, which is None there.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import keras
 import tensorflow as tf
 
 from bench.gan import keys
+from bench.gan.backend import Shape, Tensor
 from bench.gan.parts.needs import GROUP
 
 
@@ -23,12 +29,15 @@ class Dropout(keras.layers.Layer):
         self.rate = rate
         self.seed = keras.random.SeedGenerator(0)
 
-    def call(self, x: Any, training: bool = False) -> Any:
+    def call(self, x: Tensor, training: bool = False) -> Tensor:
         """x with a share of its elements 0 and the others scaled up; x itself in evaluation."""
-        if not training:
-            return x
-        keep = keys.uniform(tf.cast(self.seed.next(), tf.int32), tf.shape(x), x.dtype) >= self.rate
-        return tf.where(keep, x / (1 - self.rate), tf.zeros_like(x))
+        return _dropped(x, self.rate, self.seed) if training else x
+
+
+def _dropped(x: Tensor, rate: Tensor, seed: keras.random.SeedGenerator) -> Tensor:
+    """Each element 0 with probability `rate`, or divided by 1 - rate."""
+    keep = keys.uniform(tf.cast(seed.next(), tf.int32), tf.shape(x), x.dtype) >= rate
+    return tf.where(keep, x / (1 - rate), tf.zeros_like(x))
 
 
 class Point(keras.layers.Layer):
@@ -38,11 +47,11 @@ class Point(keras.layers.Layer):
         super().__init__(**options)
         self.size = size
 
-    def build(self, shape: Any) -> None:
+    def build(self, shape: Shape) -> None:
         """Make the numbers."""
         self.theta = self.add_weight(shape=(self.size,), initializer="ones", name="theta")
 
-    def call(self, z: Any) -> Any:
+    def call(self, z: Tensor) -> Tensor:
         """Theta for every row of z."""
         return 0 * z[:, :1] + self.theta
 
@@ -54,21 +63,21 @@ class Affine(keras.layers.Layer):
         super().__init__(**options)
         self.start = start
 
-    def build(self, shape: Any) -> None:
+    def build(self, shape: Shape) -> None:
         """Make the numbers."""
         start = keras.initializers.Constant(self.start)
         self.numbers = self.add_weight(shape=(2,), initializer=start, name="numbers")
 
-    def call(self, z: Any) -> Any:
+    def call(self, z: Tensor) -> Tensor:
         """The affine map of each z."""
         numbers = tf.convert_to_tensor(self.numbers)
         return numbers[0] + numbers[1] * z
 
 
 class Powers(keras.layers.Layer):
-    """x -> (x, x^2). [B, 1] -> [B, 2]."""
+    """x -> (x, x^2), the features of a quadratic discriminator. [B, 1] -> [B, 2]."""
 
-    def call(self, x: Any) -> Any:
+    def call(self, x: Tensor) -> Tensor:
         """Both powers side by side."""
         return tf.concat([x, x**2], -1)
 
@@ -83,19 +92,17 @@ class RatedDropout(Dropout):
             shape=(), initializer="zeros", trainable=False, name=hparam, dtype="float32"
         )
 
-    def call(self, x: Any, training: bool = False) -> Any:
-        """As `Dropout`, at the rate of the moment."""
+    def call(self, x: Tensor, training: bool = False) -> Tensor:
+        """The same as `Dropout`, at the rate of the moment."""
         if not training:
             return x
-        rate = tf.cast(tf.convert_to_tensor(self.rate), x.dtype)
-        keep = keys.uniform(tf.cast(self.seed.next(), tf.int32), tf.shape(x), x.dtype) >= rate
-        return tf.where(keep, x / (1 - rate), tf.zeros_like(x))
+        return _dropped(x, tf.cast(tf.convert_to_tensor(self.rate), x.dtype), self.seed)
 
 
 class MinibatchStd(keras.layers.Layer):
     """[B, F] -> [B, F + 1]: beside each sample the mean deviation of its group of min(4, B)."""
 
-    def call(self, x: Any) -> Any:
+    def call(self, x: Tensor) -> Tensor:
         """Groups are samples i, i + B/4, i + B/2, i + 3B/4, as in ProGAN's code."""
         size = tf.minimum(GROUP, tf.shape(x)[0])
         groups = tf.reshape(x, (size, -1, x.shape[-1]))
@@ -103,7 +110,7 @@ class MinibatchStd(keras.layers.Layer):
         std = tf.reduce_mean(tf.sqrt(variance + 1e-8), 1, keepdims=True)
         return tf.concat([x, tf.tile(std, (size, 1))], 1)
 
-    def compute_output_shape(self, shape: Any) -> Any:
+    def compute_output_shape(self, shape: Shape) -> Shape:
         """One feature more."""
         return (shape[0], shape[1] + 1)
 
@@ -115,28 +122,28 @@ class MinibatchDiscrimination(keras.layers.Layer):
         super().__init__()
         self.kernels, self.dimension = kernels, dimension
 
-    def build(self, shape: Any) -> None:
+    def build(self, shape: Shape) -> None:
         """Make T [F, kernels * dimension]."""
         size = (shape[-1], self.kernels * self.dimension)
         start = keras.initializers.RandomNormal(stddev=0.05)
         self.projection = self.add_weight(shape=size, initializer=start, name="projection")
 
-    def call(self, x: Any) -> Any:
+    def call(self, x: Tensor) -> Tensor:
         """x beside o_ik = sum_j exp(-||M_ik - M_jk||_1) - 1."""
         m = tf.reshape(x @ self.projection, (-1, self.kernels, self.dimension))
         pairs = [tf.abs(c[:, None] - c[None]) for c in tf.unstack(m, axis=-1)]
         distance = sum(pairs)  # term by term: XLA on a CPU is slow at sums over a short last axis
         return tf.concat([x, tf.reduce_sum(tf.exp(-distance), 1) - 1], 1)
 
-    def compute_output_shape(self, shape: Any) -> Any:
-        """As many features more as there are kernels."""
+    def compute_output_shape(self, shape: Shape) -> Shape:
+        """One feature more for each kernel."""
         return (shape[0], shape[1] + self.kernels)
 
 
 class PixelNorm(keras.layers.Layer):
     """x / sqrt(mean over channels of x^2 + 1e-8)."""
 
-    def call(self, x: Any) -> Any:
+    def call(self, x: Tensor) -> Tensor:
         """Each pixel, or each vector, at a length of sqrt(channels)."""
         return x * tf.math.rsqrt(tf.reduce_mean(x**2, -1, keepdims=True) + 1e-8)
 
@@ -147,7 +154,7 @@ class GroupNorm(keras.layers.GroupNormalization):
     def __init__(self) -> None:
         super().__init__(groups=8, epsilon=1e-5)
 
-    def build(self, shape: Any) -> None:
+    def build(self, shape: Shape) -> None:
         """Choose the number of groups."""
         self.groups = math.gcd(8, shape[-1])
         super().build(shape)
@@ -164,13 +171,14 @@ class VirtualBatchNorm(keras.layers.Layer):
         super().__init__()
         self.reference = reference
 
-    def build(self, shape: Any) -> None:
+    def build(self, shape: Shape) -> None:
         """Make scale and shift of each channel."""
         self.scale = self.add_weight(shape=(shape[-1],), initializer="ones", name="scale")
         self.shift = self.add_weight(shape=(shape[-1],), initializer="zeros", name="shift")
 
-    def call(self, x: Any) -> Any:
+    def call(self, x: Tensor) -> Tensor:
         """Rows see the reference batch and themselves, never each other."""
+        # mean and mean square of each row over its pixels, then of the reference over its rows
         inner = list(range(1, len(x.shape) - 1))
         own = [tf.reduce_mean(y, inner, keepdims=True) if inner else y for y in (x, x**2)]
         ref = [tf.reduce_mean(y[: self.reference], 0, keepdims=True) for y in own]
@@ -183,39 +191,42 @@ class VirtualBatchNorm(keras.layers.Layer):
         return (x - mean) * tf.math.rsqrt(square - mean**2 + 1e-5) * self.scale + self.shift
 
 
-class Share(keras.layers.Layer):
-    """[B, ...] -> rows i, i + n, i + 2 n ...: the share of one of n."""
+class EveryNth(keras.layers.Layer):
+    """[B, ...] -> rows i, i + n, i + 2 n ...: those of the i-th of n, [about B/n, ...]."""
 
     def __init__(self, i: int, n: int) -> None:
         super().__init__()
         self.i, self.n = i, n
 
-    def call(self, x: Any) -> Any:
+    def call(self, x: Tensor) -> Tensor:
         """Every n-th row."""
         return x[self.i :: self.n]
 
-    def compute_output_shape(self, shape: Any) -> Any:
-        """Of a batch whose size is not known."""
+    def compute_output_shape(self, shape: Shape) -> tuple[int | None, ...]:
+        """The same for each row; how many there will be is not known."""
         return (None, *shape[1:])
 
 
-class Dealt(keras.layers.Layer):
-    """The inverse of all n `Share`s together: n tensors -> [B, ...], one row of each in turn."""
+class Interleaved(keras.layers.Layer):
+    """n tensors -> [B, ...], one row of each in turn: the inverse of `EveryNth` for all i of n.
 
-    def call(self, parts: Any) -> Any:
-        """The shorter ones, of which the last row is missing, are filled up and cut again."""
+    The later ones may be one row shorter.
+    """
+
+    def call(self, parts: Sequence[Tensor]) -> Tensor:
+        """Rows 0 of all tensors, then rows 1 ...; short ones are filled up, and cut at the end."""
         size = tf.add_n([tf.shape(part)[0] for part in parts])
         most = tf.shape(parts[0])[0]
         full = [self._filled(part, most) for part in parts]
         rows = tf.reshape(tf.stack(full, 1), (-1, *parts[0].shape[1:]))
         return rows[:size]
 
-    def _filled(self, part: Any, most: Any) -> Any:
+    def _filled(self, part: Tensor, most: Tensor) -> Tensor:
         rest = [[0, 0]] * (len(part.shape) - 1)
         return tf.pad(part, [[0, most - tf.shape(part)[0]], *rest])
 
-    def compute_output_shape(self, shapes: Any) -> Any:
-        """Of a batch whose size is not known."""
+    def compute_output_shape(self, shapes: Sequence[Shape]) -> tuple[int | None, ...]:
+        """The same for each row; how many there will be is not known."""
         return (None, *shapes[0][1:])
 
 
@@ -226,10 +237,10 @@ class Strip(keras.layers.Layer):
         super().__init__()
         self.i, self.width = i, width
 
-    def call(self, x: Any) -> Any:
+    def call(self, x: Tensor) -> Tensor:
         """Columns i width to (i + 1) width."""
         return x[:, :, self.i * self.width : (self.i + 1) * self.width]
 
-    def compute_output_shape(self, shape: Any) -> Any:
-        """As narrow as a strip."""
+    def compute_output_shape(self, shape: Shape) -> Shape:
+        """The same height, the width of a strip."""
         return (*shape[:2], self.width, *shape[3:])

@@ -4,28 +4,28 @@ The discriminator is high on real samples and returns logits, never probabilitie
 softplus(t) = log(1 + e^t) and sig the sigmoid: -log sig(d) = sp(-d), -log(1 - sig(d)) = sp(d).
 `log(sigmoid(d))` is in circulation; in float32 it is -inf with a NaN gradient at d = -100.
 
-Each docstring ends with the losses at the ideal equilibrium, d = 0 on every sample. Each loss is
-registered with the value of L_D there (`equilibrium`), the zero of the loss gap.
+Each docstring ends with the losses at the ideal equilibrium, d = 0 on every sample. Traits, told to
+the decorator: `equilibrium` is the value of L_D there, the zero of the loss gap; `pairs` marks a
+loss that compares the logits of a sample with those of others; `draws` one that draws and is called
+with a key, int32 [2]; `forbids` names numbers that cannot stand together.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 from bench.gan import keys
-from bench.gan.backend import tf
+from bench.gan.backend import Key, Map, Tensor, tf
 from bench.ranges import Fraction, Real, Share
 from bench.registry import loss
 
 LOG2 = 0.6931471805599453
 
 
-def _softplus(x: Any) -> Any:
+def _softplus(x: Tensor) -> Tensor:
     return tf.nn.softplus(x)
 
 
 @loss(equilibrium=2 * LOG2)
-def minimax(real: Any, fake: Any, *, smoothing: Fraction = 0.0) -> tuple[Any, Any]:
+def minimax(real: Tensor, fake: Tensor, *, smoothing: Fraction = 0.0) -> tuple[Tensor, Tensor]:
     """L_G = -sp(d_f), L_D = sp(-d_r) + sp(d_f): the zero-sum game of GANs. [B] -> [B], [B].
 
     G's gradient vanishes where D is sure. One-sided label smoothing makes D's target on real
@@ -36,7 +36,9 @@ def minimax(real: Any, fake: Any, *, smoothing: Fraction = 0.0) -> tuple[Any, An
 
 
 @loss(equilibrium=2 * LOG2)
-def non_saturating(real: Any, fake: Any, *, smoothing: Fraction = 0.0) -> tuple[Any, Any]:
+def non_saturating(
+    real: Tensor, fake: Tensor, *, smoothing: Fraction = 0.0
+) -> tuple[Tensor, Tensor]:
     """L_G = sp(-d_f), L_D = sp(-d_r) + sp(d_f): G maximises log D(G(z)). [B] -> [B], [B].
 
     One-sided label smoothing as in `minimax`. Goodfellow et al. 2014, section 3.
@@ -51,8 +53,8 @@ def _equal_targets(a: float, b: float, c: float) -> str | None:
 
 @loss(equilibrium=0.25, forbids=_equal_targets)
 def least_squares(
-    real: Any, fake: Any, *, a: Real = 0.0, b: Real = 1.0, c: Real = 1.0
-) -> tuple[Any, Any]:
+    real: Tensor, fake: Tensor, *, a: Real = 0.0, b: Real = 1.0, c: Real = 1.0
+) -> tuple[Tensor, Tensor]:
     """L_G = 1/2 (d_f - c)^2, L_D = 1/2 (d_r - b)^2 + 1/2 (d_f - a)^2. [B] -> [B], [B].
 
     On raw logits; a version on sigmoid(d) is in circulation and is another loss. The equilibrium
@@ -62,7 +64,7 @@ def least_squares(
 
 
 @loss(equilibrium=2.0)
-def hinge(real: Any, fake: Any) -> tuple[Any, Any]:
+def hinge(real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
     """L_G = -d_f, L_D = relu(1 - d_r) + relu(1 + d_f). [B] -> [B], [B].
 
     No relu for G: relu(1 - d_f) would have no gradient where d_f > 1. Lim & Ye 2017; Miyato et al.
@@ -72,7 +74,7 @@ def hinge(real: Any, fake: Any) -> tuple[Any, Any]:
 
 
 @loss(equilibrium=0.0)
-def wasserstein(real: Any, fake: Any) -> tuple[Any, Any]:
+def wasserstein(real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
     """L_G = -d_f, L_D = d_f - d_r. [B] -> [B], [B].
 
     Unbounded without a Lipschitz constraint (clipping, a penalty, spectral normalization).
@@ -82,7 +84,7 @@ def wasserstein(real: Any, fake: Any) -> tuple[Any, Any]:
 
 
 @loss(equilibrium=2 * LOG2)
-def lipschitz(real: Any, fake: Any) -> tuple[Any, Any]:
+def lipschitz(real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
     """L_G = -d_f, L_D = phi(-d_r) + phi(d_f), phi = sp: Lipschitz GANs. [B] -> [B], [B].
 
     For use with a bound on D's slope (`maxgp`). phi(t) = -log sig(-t) is increasing and strictly
@@ -94,7 +96,7 @@ def lipschitz(real: Any, fake: Any) -> tuple[Any, Any]:
 
 
 @loss(equilibrium=LOG2, pairs=True)
-def relativistic(real: Any, fake: Any) -> tuple[Any, Any]:
+def relativistic(real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
     """L_G = sp(-(d_f - d_r)), L_D = sp(-(d_r - d_f)), pairs by batch index. [B] -> [B], [B].
 
     Jolicoeur-Martineau 2019 (RpGAN); Huang et al. 2024 (R3GAN), eq. 2. Logits must be rank 1:
@@ -104,7 +106,7 @@ def relativistic(real: Any, fake: Any) -> tuple[Any, Any]:
 
 
 @loss(equilibrium=1.0)
-def least_squares_symmetric(real: Any, fake: Any) -> tuple[Any, Any]:
+def least_squares_symmetric(real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
     """L_G = 1/2 d_f^2, L_D = 1/2 (d_r - 1)^2 + 1/2 (d_f + 1)^2. [B] -> [B], [B].
 
     `least_squares` with a = -1, b = 1, c = 0, which minimises a Pearson chi^2 divergence. Mao et
@@ -114,7 +116,7 @@ def least_squares_symmetric(real: Any, fake: Any) -> tuple[Any, Any]:
 
 
 @loss(equilibrium=LOG2, pairs=True)
-def relativistic_average(real: Any, fake: Any) -> tuple[Any, Any]:
+def relativistic_average(real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
     """L_D = 1/2 [sp(-(d_r - m_f)) + sp(d_f - m_r)], L_G the same with real and fake swapped.
 
     m is the mean of a batch's logits. [B] -> [B], [B]. With the 1/2, which the paper's experiments
@@ -126,7 +128,7 @@ def relativistic_average(real: Any, fake: Any) -> tuple[Any, Any]:
 
 
 @loss(equilibrium=1.0, pairs=True)
-def relativistic_average_hinge(real: Any, fake: Any) -> tuple[Any, Any]:
+def relativistic_average_hinge(real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
     """L_D = 1/2 [relu(1 - (d_r - m_f)) + relu(1 + (d_f - m_r))], L_G with real and fake swapped.
 
     m is the mean of a batch's logits. [B] -> [B], [B]. In circulation: a G loss with the mean of
@@ -136,7 +138,7 @@ def relativistic_average_hinge(real: Any, fake: Any) -> tuple[Any, Any]:
 
 
 @loss(equilibrium=0.5, pairs=True)
-def relativistic_least_squares(real: Any, fake: Any) -> tuple[Any, Any]:
+def relativistic_least_squares(real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
     """L_G = 1/2 (d_f - d_r - 1)^2, L_D = 1/2 (d_r - d_f - 1)^2, pairs by index. [B] -> [B], [B].
 
     Jolicoeur-Martineau 2019 (RpLSGAN). Equilibrium: (0.5, 0.5).
@@ -146,8 +148,8 @@ def relativistic_least_squares(real: Any, fake: Any) -> tuple[Any, Any]:
 
 @loss(equilibrium=2 * LOG2, draws=True)
 def label_flipping(
-    real: Any, fake: Any, key: Any, *, share: Share = 0.05, smoothing: Fraction = 0.0
-) -> tuple[Any, Any]:
+    real: Tensor, fake: Tensor, key: Key, *, share: Share = 0.05, smoothing: Fraction = 0.0
+) -> tuple[Tensor, Tensor]:
     """`non_saturating`, but D takes a share of the pairs (d_r, d_f) the wrong way round.
 
     L_G = sp(-d_f); L_D = sp(-d_r) + sp(d_f), or sp(-d_f) + sp(d_r) with probability `share`.
@@ -160,7 +162,7 @@ def label_flipping(
 
 
 @loss(equilibrium=2 * LOG2)
-def article(real: Any, fake: Any) -> tuple[Any, Any]:
+def article(real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
     """L_G = sp(d_f), L_D = sp(-d_r) + sp(d_f): a negative control. [B] -> [B], [B].
 
     G minimises the cross-entropy of its samples against *zeros*, the discriminator's own target:
@@ -171,15 +173,16 @@ def article(real: Any, fake: Any) -> tuple[Any, Any]:
     return _softplus(fake), _softplus(-real) + _softplus(fake)
 
 
-def _hinge(x: Any) -> Any:
+def _hinge(x: Tensor) -> Tensor:
+    """relu(1 + x)."""
     return tf.nn.relu(1 + x)
 
 
-def _relativistic_average(loss: Any, high: Any, low: Any) -> Any:
+def _relativistic_average(loss: Map, high: Tensor, low: Tensor) -> Tensor:
     """1/2 [loss(-(high - mean low)) + loss(low - mean high)]: teaches that high is high."""
     return (loss(tf.reduce_mean(low) - high) + loss(low - tf.reduce_mean(high))) / 2
 
 
-def _cross_entropy(real: Any, smoothing: Any) -> Any:
+def _cross_entropy(real: Tensor, smoothing: Tensor) -> Tensor:
     """Cross-entropy of real logits against the target 1 - smoothing."""
     return (1 - smoothing) * _softplus(-real) + smoothing * _softplus(real)

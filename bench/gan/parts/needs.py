@@ -1,4 +1,4 @@
-"""Needs that parts have of a batch, for the fact `batch` of a decorator. Loads no TensorFlow.
+"""Needs that parts have of a batch, for the trait `batch` of a decorator. Loads no TensorFlow.
 
 A need is a function (samples in a batch) -> why it cannot be, or None. A discriminator of packs
 counts packs. Batches are checked when a sweep is read (see `bench.gan.methods.rules`).
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 Need = Callable[[int], str | None]
+"""The number of samples in a batch -> why it cannot be, to stand in a sentence; None: it can."""
 
 
 def at_least(least: int, why: str) -> Need:
@@ -21,6 +22,7 @@ def at_least(least: int, why: str) -> Need:
 
 
 GROUP = 4
+"""Samples in a group of minibatch standard deviation; all where a batch has fewer."""
 
 
 def grouped(batch: int) -> str | None:

@@ -1,16 +1,18 @@
 """Normalizers of a network: hyper-parameters -> Normalizer(init, apply, project, layer, ...).
 
-`init(kernels, key) -> memory`, `apply(kernels, memory) -> (effective kernels, memory)` is what
-the network computes with (the gradient flows through it), `project(weights) -> weights` is done
-after each step of the discriminator. `layer()` is a Keras layer put behind every hidden layer
-instead, `late` puts it behind the activation. `start(kernels, key) -> (kernels, own weights)` makes
-the first kernels and trainable weights of the normalizer's own, which `apply` then finds behind
-the kernels. `wrap(d) -> d` changes the discriminator as a function. `reference` says that the
-generator sees a fixed batch of latents before each batch; `inner` that a discriminator takes its
-layer behind every hidden layer but the first.
-`couples` marks a normalizer through which the samples of a batch see each other, `players` those
-who may have it ("d" where nothing is said), `spatial` that it needs pixels to average over, `batch`
-what it needs of a batch (see `bench.gan.parts.needs`).
+A normalizer acts in one of four ways, each a field of `Normalizer`: on the kernels that a network
+computes with (`apply`), on the weights after a step (`project`), as a Keras layer (`layer`,
+`reference`), or on the discriminator as a function (`wrap`).
+
+Traits, told to the decorator:
+
+* `players`: who may have it; "d" where nothing is said.
+* `couples`: the samples of a batch see each other through it.
+* `spatial`: it needs pixels to average over.
+* `gradient`: it bounds the slope of D by the gradient at each sample.
+* `reference`: the generator sees a fixed batch of latents before each batch.
+* `batch`: the batches that it can have (see `bench.gan.parts.needs`).
+* `d_cost`, `g_cost`: the gradients that it adds to a step of D or G (see `bench.gan.methods.cost`).
 """
 
 from __future__ import annotations
@@ -20,28 +22,48 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from bench.gan import keys
-from bench.gan.backend import keras, tf
+from bench.gan.backend import Critic, Key, Layer, Make, Memory, Tensor, Tensors, keras, tf
+from bench.gan.parts import layers, power
 from bench.gan.parts.needs import at_least
 from bench.ranges import Positive
 from bench.registry import normalizer
-
-Tensors = tuple[Any, ...]
 
 ONE_ALONE = at_least(2, "the variance of one sample is 0")
 
 
 class Normalizer(NamedTuple):
-    """What is done to the discriminator's weights. See the module's docstring."""
+    """The change that is made to a network. Each field has a default that changes nothing."""
 
-    init: Callable[[Tensors, Any], Any] = lambda kernels, key: ()
-    apply: Callable[[Tensors, Any], tuple[Tensors, Any]] = lambda kernels, memory: (kernels, memory)
+    init: Callable[[Tensors, Key], Memory] = lambda kernels, key: ()
+    """(kernels, key) -> what `apply` remembers at first."""
+
+    apply: Callable[[Tensors, Memory], tuple[Tensors, Memory]] = lambda kernels, memory: (
+        kernels,
+        memory,
+    )
+    """(kernels, memory) -> (the kernels that the network computes with, the new memory). The
+    gradient flows through it. Weights of the normalizer's own stand behind the kernels."""
+
     project: Callable[[Tensors], Tensors] = lambda weights: weights
-    layer: Callable[[], Any] | None = None
+    """All weights of the discriminator -> the same, after each of its steps."""
+
+    layer: Make | None = None
+    """A Keras layer that goes behind every hidden layer, before the activation."""
+
     late: bool = False
+    """True where the layer goes behind the activation instead."""
+
     inner: bool = False
-    start: Callable[[Tensors, Any], tuple[Tensors, Tensors]] | None = None
-    wrap: Callable[[Any], Any] | None = None
-    reference: Callable[[int], Any] | None = None
+    """True where a discriminator takes the layer behind every hidden layer but the first."""
+
+    start: Callable[[Tensors, Key], tuple[Tensors, Tensors]] | None = None
+    """(kernels as the network was built, key) -> (first kernels, trainable weights of its own)."""
+
+    wrap: Callable[[Critic], Critic] | None = None
+    """The discriminator as a function -> the one that takes its place in both players' steps."""
+
+    reference: Callable[[int], Layer] | None = None
+    """The same as `layer`, for one that is told the size of a batch and sees a reference batch."""
 
     @property
     def on_kernels(self) -> bool:
@@ -49,7 +71,7 @@ class Normalizer(NamedTuple):
         plain = Normalizer._field_defaults
         return self.apply is not plain["apply"] or self.start is not None
 
-    def layers(self, batch: int) -> tuple[Callable[[], Any] | None, tuple[Callable[[], Any], ...]]:
+    def layers(self, batch: int) -> tuple[Make | None, tuple[Make, ...]]:
         """(layer before, layers behind a hidden activation) of a network with that batch size."""
         reference = self.reference
         if reference:
@@ -83,23 +105,16 @@ def spectral_norm() -> Normalizer:
     Miyato et al. 2018, alg. 1. A kernel is read as a matrix [-1, outputs]. The gradient flows
     through sigma, so that <W, dL/dW> = 0. `keras.layers.SpectralNormalization` overwrites the
     kernel instead at each training call, which is another method. The memory holds one u
-    [1, outputs] per kernel, warmed up by 15 iterations: from a random u, one iteration misses
-    sigma by a quarter.
+    [1, outputs] per kernel (see `bench.gan.parts.power`).
     """
 
-    def init(kernels: Tensors, key: Any) -> Tensors:
-        starts = tf.unstack(keys.split(key, (len(kernels),)))
-        us = tuple(
-            _unit(keys.normal(k, (1, w.shape[-1]), w.dtype))
-            for k, w in zip(starts, kernels, strict=True)
-        )
-        for _ in range(15):
-            us = apply(kernels, us)[1]
-        return us
+    def init(kernels: Tensors, key: Key) -> Tensors:
+        return power.unit_vectors(kernels, tf.unstack(keys.split(key, (len(kernels),))))
 
     def apply(kernels: Tensors, us: Tensors) -> tuple[Tensors, Tensors]:
-        pairs = [_spectral(w, u) for w, u in zip(kernels, us, strict=True)]
-        return tuple(w for w, _ in pairs), tuple(u for _, u in pairs)
+        pairs = [power.sigma(w, u) for w, u in zip(kernels, us, strict=True)]
+        scaled = tuple(w / sigma for w, (sigma, _) in zip(kernels, pairs, strict=True))
+        return scaled, tuple(u for _, u in pairs)
 
     return Normalizer(init, apply)
 
@@ -114,7 +129,7 @@ def batch_norm() -> Normalizer:
     norm alone.
     """
 
-    def layer() -> Any:
+    def layer() -> Layer:
         return keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5)
 
     return Normalizer(layer=layer, inner=True)
@@ -127,7 +142,7 @@ def layer_norm() -> Normalizer:
     Ba et al. 2016; recommended beside gradient penalties by Gulrajani et al. 2017, section 4.
     """
 
-    def layer() -> Any:
+    def layer() -> Layer:
         return keras.layers.GroupNormalization(groups=1, epsilon=1e-5)
 
     return Normalizer(layer=layer)
@@ -140,7 +155,7 @@ def instance_norm() -> Normalizer:
     Ulyanov et al. 2016. A dense layer has no pixels: there it would leave nothing of the sample.
     """
 
-    def layer() -> Any:
+    def layer() -> Layer:
         return keras.layers.GroupNormalization(groups=-1, epsilon=1e-5)
 
     return Normalizer(layer=layer)
@@ -153,10 +168,8 @@ def group_norm() -> Normalizer:
     8 groups, or as many below 8 as divide the channels. Wu & He 2018.
     """
 
-    def layer() -> Any:
-        from bench.gan.parts.layers import GroupNorm
-
-        return GroupNorm()
+    def layer() -> Layer:
+        return layers.GroupNorm()
 
     return Normalizer(layer=layer)
 
@@ -168,10 +181,8 @@ def pixel_norm() -> Normalizer:
     No trained numbers. Karras et al. 2018, section 4.2.
     """
 
-    def layer() -> Any:
-        from bench.gan.parts.layers import PixelNorm
-
-        return PixelNorm()
+    def layer() -> Layer:
+        return layers.PixelNorm()
 
     return Normalizer(layer=layer, late=True)
 
@@ -185,10 +196,8 @@ def virtual_batch_norm() -> Normalizer:
     seed. Salimans et al. 2016, section 3.5.
     """
 
-    def layer(batch: int) -> Any:
-        from bench.gan.parts.layers import VirtualBatchNorm
-
-        return VirtualBatchNorm(batch)
+    def layer(batch: int) -> Layer:
+        return layers.VirtualBatchNorm(batch)
 
     return Normalizer(reference=layer)
 
@@ -201,10 +210,11 @@ def weight_norm() -> Normalizer:
     data-dependent start. Salimans & Kingma 2016, eq. 2.
     """
 
-    def start(kernels: Tensors, key: Any) -> tuple[Tensors, Tensors]:
+    def start(kernels: Tensors, key: Key) -> tuple[Tensors, Tensors]:
         return kernels, tuple(tf.ones(w.shape[-1:], w.dtype) for w in kernels)
 
-    def apply(weights: Tensors, memory: Any) -> tuple[Tensors, Any]:
+    def apply(weights: Tensors, memory: Memory) -> tuple[Tensors, Memory]:
+        # the kernels v, then as many lengths g
         n = len(weights) // 2
         pairs = zip(weights[:n], weights[n:], strict=True)
         return tuple(g * v / _lengths(v) for v, g in pairs), memory
@@ -220,12 +230,13 @@ def equalized_lr() -> Normalizer:
     carry over. Karras et al. 2018, section 4.1.
     """
 
-    def start(kernels: Tensors, key: Any) -> tuple[Tensors, Tensors]:
+    def start(kernels: Tensors, key: Key) -> tuple[Tensors, Tensors]:
         draws = tf.unstack(keys.split(key, (len(kernels),)))
         pairs = zip(draws, kernels, strict=True)
         return tuple(keys.normal(k, w.shape, w.dtype) for k, w in pairs), ()
 
-    def apply(kernels: Tensors, memory: Any) -> tuple[Tensors, Any]:
+    def apply(kernels: Tensors, memory: Memory) -> tuple[Tensors, Memory]:
+        # He's gain of a ReLU; no activation follows the last layer
         gains = [2.0] * (len(kernels) - 1) + [1.0]
         return tuple(
             w * (gain / math.prod(w.shape[:-1])) ** 0.5
@@ -243,9 +254,9 @@ def gradient_normalization() -> Normalizer:
     the norm. Wu et al. 2021, eq. 8; code of GNGAN.
     """
 
-    def wrap(d: Any) -> Any:
-        def normalized(x: Any, *args: Any, features: bool = False) -> tuple[Any, Any]:
-            if features:
+    def wrap(d: Critic) -> Critic:
+        def normalized(x: Tensor, *args: Any, features: bool = False) -> tuple[Tensor, Tensors]:
+            if features:  # the last hidden layer stays what it is
                 return d(x, *args, features=True)
             with tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch(x)
@@ -260,20 +271,7 @@ def gradient_normalization() -> Normalizer:
     return Normalizer(wrap=wrap)
 
 
-def _lengths(kernel: Any) -> Any:
+def _lengths(kernel: Tensor) -> Tensor:
     """Euclidean norm of each output unit's weights, [outputs]."""
     axes = list(range(len(kernel.shape) - 1))
     return tf.sqrt(tf.reduce_sum(kernel**2, axes) + 1e-12)
-
-
-def _spectral(kernel: Any, u: Any) -> tuple[Any, Any]:
-    """(W / sigma, u after one power iteration). Kernel [..., outputs], u [1, outputs]."""
-    matrix = tf.reshape(kernel, [-1, kernel.shape[-1]])
-    v = tf.stop_gradient(_unit(u @ tf.transpose(matrix)))
-    u = tf.stop_gradient(_unit(v @ matrix))
-    sigma = v @ matrix @ tf.transpose(u)
-    return kernel / sigma[0, 0], u
-
-
-def _unit(x: Any) -> Any:
-    return x / (tf.norm(x) + 1e-12)

@@ -1,7 +1,7 @@
 """Optimizers: hyper-parameters -> Optimizer(init, update), after optax.
 
-`init(weights) -> slots` and `update(gradients, slots, lr) -> (changes, slots)`, all tuples of
-tensors; a change is added to its weight. Keras's own optimizers are no pure functions on the
+`init(weights) -> slots` and `update(gradients, slots, lr) -> (changes, slots)`, all in tuples of
+tensors. A change is added to its weight. Keras's own optimizers are no pure functions on the
 TensorFlow backend (`stateless_apply` raises there); these equal them where their eps stands in the
 same place, which a test holds.
 """
@@ -9,27 +9,28 @@ same place, which a test holds.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from bench.gan.backend import tf
+from bench.gan.backend import Memory, Tensor, Tensors, tf
 from bench.ranges import Decay, Momentum, NonNegative, Positive
 from bench.registry import optimizer
 
-Tensors = tuple[Any, ...]
-
 
 class Optimizer(NamedTuple):
-    """A motion along gradients. See the module's docstring for the two functions."""
+    """A motion along gradients."""
 
-    init: Callable[[Tensors], Any]
-    update: Callable[[Tensors, Any, Any], tuple[Tensors, Any]]
+    init: Callable[[Tensors], Memory]
+    """Weights -> slots: what the optimizer remembers at first."""
+
+    update: Callable[[Tensors, Memory, Tensor], tuple[Tensors, Memory]]
+    """(gradients, slots, learning rate []) -> (changes of the weights, new slots)."""
 
 
 @optimizer
 def sgd(*, momentum: Momentum = 0.0) -> Optimizer:
     """m <- momentum m - lr g; w <- w + m. Heavy ball; plain descent at 0. Polyak 1964."""
 
-    def update(gradients: Tensors, slots: Tensors, lr: Any) -> tuple[Tensors, Tensors]:
+    def update(gradients: Tensors, slots: Tensors, lr: Tensor) -> tuple[Tensors, Tensors]:
         slots = tuple(momentum * m - lr * g for m, g in zip(slots, gradients, strict=True))
         return slots, slots
 
@@ -50,7 +51,7 @@ def rmsprop(*, rho: Decay = 0.9, eps: Positive = 1e-8, start: NonNegative = 0.0)
     def init(weights: Tensors) -> Tensors:
         return tuple(tf.zeros_like(w) + tf.cast(start, w.dtype) for w in weights)
 
-    def update(gradients: Tensors, slots: Tensors, lr: Any) -> tuple[Tensors, Tensors]:
+    def update(gradients: Tensors, slots: Tensors, lr: Tensor) -> tuple[Tensors, Tensors]:
         slots = _averages(slots, tuple(g**2 for g in gradients), rho)
         changes = tuple(-lr * g / (_root(s) + eps) for g, s in zip(gradients, slots, strict=True))
         return changes, slots
@@ -59,12 +60,19 @@ def rmsprop(*, rho: Decay = 0.9, eps: Positive = 1e-8, start: NonNegative = 0.0)
 
 
 class Moments(NamedTuple):
-    """Adam's memory: averages of gradients and of their squares, and the betas' powers."""
+    """Adam's memory after t steps."""
 
     first: Tensors
+    """m: averages of the gradients, from 0."""
+
     second: Tensors
-    power1: Any
-    power2: Any
+    """s: averages of their squares, from 0."""
+
+    power1: Tensor
+    """beta1^t, []; 1 at first."""
+
+    power2: Tensor
+    """beta2^t, []; 1 at first."""
 
 
 @optimizer
@@ -80,7 +88,7 @@ def adam(*, beta1: Decay = 0.5, beta2: Decay = 0.999, eps: Positive = 1e-8) -> O
         one = tf.ones([], weights[0].dtype)
         return Moments(_zeros(weights), _zeros(weights), one, one)
 
-    def update(gradients: Tensors, slots: Moments, lr: Any) -> tuple[Tensors, Moments]:
+    def update(gradients: Tensors, slots: Moments, lr: Tensor) -> tuple[Tensors, Moments]:
         first = _averages(slots.first, gradients, beta1)
         second = _averages(slots.second, tuple(g**2 for g in gradients), beta2)
         power1, power2 = slots.power1 * beta1, slots.power2 * beta2
@@ -101,7 +109,7 @@ def optimistic_sgd() -> Optimizer:
     the gradient's buffer, whose "previous" gradient is then the present one.
     """
 
-    def update(gradients: Tensors, slots: Previous, lr: Any) -> tuple[Tensors, Previous]:
+    def update(gradients: Tensors, slots: Previous, lr: Tensor) -> tuple[Tensors, Previous]:
         return _optimistic(tuple(-lr * g for g in gradients), slots)
 
     return Optimizer(_no_previous, update)
@@ -118,7 +126,9 @@ def optimistic_adam(*, beta1: Decay = 0.5, beta2: Decay = 0.9, eps: Positive = 1
     def init(weights: Tensors) -> tuple[Moments, Previous]:
         return inner.init(weights), _no_previous(weights)
 
-    def update(gradients: Tensors, slots: Any, lr: Any) -> tuple[Tensors, Any]:
+    def update(
+        gradients: Tensors, slots: tuple[Moments, Previous], lr: Tensor
+    ) -> tuple[Tensors, tuple[Moments, Previous]]:
         changes, moments = inner.update(gradients, slots[0], lr)
         changes, previous = _optimistic(changes, slots[1])
         return changes, (moments, previous)
@@ -127,10 +137,13 @@ def optimistic_adam(*, beta1: Decay = 0.5, beta2: Decay = 0.9, eps: Positive = 1
 
 
 class Previous(NamedTuple):
-    """The change before this one, and whether there was one (1) or not (0)."""
+    """The memory of an optimistic step."""
 
     changes: Tensors
-    there: Any
+    """The change before this one; 0 before the first."""
+
+    there: Tensor
+    """1 where there was one, 0 before the first step; []."""
 
 
 def _no_previous(weights: Tensors) -> Previous:
@@ -145,15 +158,15 @@ def _optimistic(changes: Tensors, previous: Previous) -> tuple[Tensors, Previous
     return forward, Previous(changes, tf.ones_like(there))
 
 
-def _root(x: Any) -> Any:
+def _root(x: Tensor) -> Tensor:
     """sqrt(x), with the derivative 0 at 0 and not infinite: whoever differentiates through a step
     (unrolling) would get NaN for a weight whose gradients have all been 0."""
 
     @tf.custom_gradient
-    def root(x: Any) -> Any:
+    def root(x: Tensor) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
         y = tf.sqrt(x)
 
-        def gradient(dy: Any) -> Any:
+        def gradient(dy: Tensor) -> Tensor:
             there = y > 0
             return tf.where(there, dy / (2 * tf.where(there, y, tf.ones_like(y))), 0)
 
@@ -166,6 +179,6 @@ def _zeros(weights: Tensors) -> Tensors:
     return tuple(tf.zeros_like(w) for w in weights)
 
 
-def _averages(old: Tensors, new: Tensors, rate: Any) -> Tensors:
+def _averages(old: Tensors, new: Tensors, rate: Tensor) -> Tensors:
     """rate * old + (1 - rate) * new, one by one."""
     return tuple(rate * a + (1 - rate) * b for a, b in zip(old, new, strict=True))

@@ -111,7 +111,7 @@ def test_classifier_is_cached_under_its_data(small, cache, monkeypatch):
     for other in ((small.images[::-1], small.labels), (small.images, small.labels[::-1])):
         with pytest.raises(TypeError):
             classifier.cached(data.Images(*other))
-    monkeypatch.setattr(classifier, "LR", 1e-3)
+    monkeypatch.setattr(classifier.fitting, "LR", 1e-3)
     with pytest.raises(TypeError):
         classifier.cached(small)
     assert list(cache.iterdir()) == [file]

@@ -69,11 +69,11 @@ def test_generators_take_turns_and_share_their_first_block():
 
 def test_a_row_is_made_of_its_own_latent():
     """Dealing the shares out and taking them in again keeps the order."""
-    from bench.gan.parts.layers import Dealt, Share
+    from bench.gan.parts.layers import EveryNth, Interleaved
 
     for size in (10, 3, 1):
         x = tf.reshape(tf.range(2.0 * size), (size, 2))
-        np.testing.assert_array_equal(Dealt()([Share(i, N)(x) for i in range(N)]), x)
+        np.testing.assert_array_equal(Interleaved()([EveryNth(i, N)(x) for i in range(N)]), x)
 
 
 def test_the_discriminator_has_a_class_for_each_generator():

@@ -15,7 +15,7 @@ import tensorflow as tf
 from bench import registry
 from bench.gan.backend import differentiable_slices
 from bench.gan.methods.rules import IllegalMethod, check
-from bench.gan.parts.dynamics import _both
+from bench.gan.parts.dynamics.steps import both
 from bench.gan.training.step import Step
 from bench.trial import Method
 from tests.gan.dirac import at, contraction, step_of, trajectory
@@ -181,7 +181,7 @@ def unrolled_stopped(state, field, move, batches, *, rate=1e-3):
             state = state._replace(d=state.d._replace(weights=weights))
         return state
 
-    return _both(move, state, field.g(state, batch, ahead), field.d(state, batch))
+    return both(move, state, field.g(state, batch, ahead), field.d(state, batch))
 
 
 @pytest.fixture(scope="module", autouse=True)

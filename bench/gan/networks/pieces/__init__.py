@@ -1,1 +1,13 @@
-"""Keras layers of single papers: told classes, styles, networks that grow."""
+"""Keras layers of single papers: told classes, styles, networks that grow.
+
+Each module is imported when a layer of it is first made (see `bench.gan.backend`).
+"""
+
+from typing import TYPE_CHECKING
+
+from bench.gan.backend import Lazy
+
+if not TYPE_CHECKING:
+    classes = Lazy("bench.gan.networks.pieces.classes")
+    growing = Lazy("bench.gan.networks.pieces.growing")
+    styles = Lazy("bench.gan.networks.pieces.styles")

@@ -1,12 +1,19 @@
-"""Keras layers of class-conditional networks. Importing this module imports TensorFlow."""
+"""Keras layers of class-conditional networks. Importing this module imports TensorFlow.
+
+`shapes` are those of the inputs with the batch axis, which is None there.
+"""
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Sequence
 
 import keras
 import tensorflow as tf
+
+from bench.gan.backend import Shape, Tensor
+
+Pair = tuple[Tensor, Tensor]
 
 
 class ConditionalBatchNorm(keras.layers.Layer):
@@ -21,8 +28,8 @@ class ConditionalBatchNorm(keras.layers.Layer):
             center=False, scale=False, momentum=0.9, epsilon=1e-5
         )
 
-    def build(self, shapes: Any) -> None:
-        """Make both projections."""
+    def build(self, shapes: Sequence[Shape]) -> None:
+        """Make the two projections of the condition, [K, C] each."""
         channels = shapes[0][-1]
         self.gain = keras.layers.Dense(channels, use_bias=False, kernel_initializer="orthogonal")
         self.shift = keras.layers.Dense(channels, use_bias=False, kernel_initializer="orthogonal")
@@ -30,32 +37,32 @@ class ConditionalBatchNorm(keras.layers.Layer):
         self.shift.build(shapes[1])
         self.normalize.build(shapes[0])
 
-    def call(self, inputs: Any, training: bool = False) -> Any:
-        """Batch statistics in training, running ones in evaluation."""
+    def call(self, inputs: Pair, training: bool = False) -> Tensor:
+        """x normalized by the batch's statistics in training, by running ones in evaluation."""
         x, condition = inputs
         gain, shift = self.gain(condition), self.shift(condition)
         x = self.normalize(x, training=training)
         return x * (1 + gain[:, None, None]) + shift[:, None, None]
 
-    def compute_output_shape(self, shapes: Any) -> Any:
-        """That of x."""
+    def compute_output_shape(self, shapes: Sequence[Shape]) -> Shape:
+        """The shape of x."""
         return shapes[0]
 
 
 class Projection(keras.layers.Layer):
     """(phi [B, F], label [B, K]) -> <embed(label), phi> [B, 1]. Miyato & Koyama 2018, eq. 4."""
 
-    def build(self, shapes: Any) -> None:
+    def build(self, shapes: Sequence[Shape]) -> None:
         """Make the embedding [K, F]; a `kernel`, so that normalizers of weights find it."""
         shape = (shapes[1][-1], shapes[0][-1])
         self.embedding = self.add_weight(shape=shape, initializer="orthogonal", name="kernel")
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Pair) -> Tensor:
         """The inner product of each sample."""
         phi, label = inputs
         return tf.reduce_sum(phi * (label @ self.embedding), -1, keepdims=True)
 
-    def compute_output_shape(self, shapes: Any) -> Any:
+    def compute_output_shape(self, shapes: Sequence[Shape]) -> Shape:
         """One number for each sample."""
         return (shapes[0][0], 1)
 
@@ -76,8 +83,8 @@ class Truncated(keras.layers.Layer):
             name=hparam,
         )
 
-    def call(self, z: Any, training: bool = False) -> Any:
-        """Of the same shape."""
+    def call(self, z: Tensor, training: bool = False) -> Tensor:
+        """Latents of the same shape."""
         if training:
             return z
         t = tf.convert_to_tensor(self.threshold)

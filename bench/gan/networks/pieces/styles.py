@@ -1,13 +1,19 @@
-"""Keras layers of style-based generators. Importing this module imports TensorFlow."""
+"""Keras layers of style-based generators. Importing this module imports TensorFlow.
+
+`shape` and `shapes` are those of the inputs with the batch axis, which is None there.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import keras
 import tensorflow as tf
 
 from bench.gan import keys
+from bench.gan.backend import Shape, Tensor
+
+Pair = tuple[Tensor, Tensor]
 
 
 class Mapping(keras.layers.Layer):
@@ -21,7 +27,7 @@ class Mapping(keras.layers.Layer):
         super().__init__()
         self.units, self.multiplier = units, multiplier
 
-    def build(self, shape: Any) -> None:
+    def build(self, shape: Shape) -> None:
         """Make V and b."""
         start = keras.initializers.RandomNormal(stddev=1 / self.multiplier)
         self.matrix = self.add_weight(
@@ -29,13 +35,13 @@ class Mapping(keras.layers.Layer):
         )
         self.bias = self.add_weight(shape=(self.units,), initializer="zeros", name="bias")
 
-    def call(self, x: Any) -> Any:
+    def call(self, x: Tensor) -> Tensor:
         """[B, inputs] -> [B, units]."""
         scale = self.multiplier * (2 / self.matrix.shape[0]) ** 0.5
         return tf.nn.leaky_relu(x @ self.matrix * scale + self.bias * self.multiplier, 0.2)
 
-    def compute_output_shape(self, shape: Any) -> Any:
-        """As many numbers as units."""
+    def compute_output_shape(self, shape: Shape) -> Shape:
+        """One number for each unit."""
         return (shape[0], self.units)
 
 
@@ -51,13 +57,13 @@ class ModulatedConv(keras.layers.Layer):
         super().__init__()
         self.features, self.size, self.demodulate = features, size, demodulate
 
-    def build(self, shapes: Any) -> None:
+    def build(self, shapes: Sequence[Shape]) -> None:
         """Make weights and bias."""
         shape = (self.size, self.size, shapes[0][-1], self.features)
         self.kernel = self.add_weight(shape=shape, initializer="he_normal", name="kernel")
         self.bias = self.add_weight(shape=(self.features,), initializer="zeros", name="bias")
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Pair) -> Tensor:
         """Features [B, h, w, features]."""
         x, style = inputs
         kernel = tf.convert_to_tensor(self.kernel)
@@ -67,8 +73,8 @@ class ModulatedConv(keras.layers.Layer):
             y *= tf.math.rsqrt(square + 1e-8)[:, None, None]
         return y + self.bias
 
-    def compute_output_shape(self, shapes: Any) -> Any:
-        """Of the same height and width."""
+    def compute_output_shape(self, shapes: Sequence[Shape]) -> Shape:
+        """The same height and width, other features."""
         return (*shapes[0][:-1], self.features)
 
 
@@ -81,12 +87,12 @@ class Noise(keras.layers.Layer):
         super().__init__()
         self.seed = keras.random.SeedGenerator(0)
 
-    def build(self, shape: Any) -> None:
+    def build(self, shape: Shape) -> None:
         """Make the strength."""
         self.strength = self.add_weight(shape=(), initializer="zeros", name="strength")
 
-    def call(self, x: Any, training: bool = False) -> Any:
-        """Of the same shape."""
+    def call(self, x: Tensor, training: bool = False) -> Tensor:
+        """x with its noise, of the same shape."""
         key = tf.cast(self.seed.next(), tf.int32) if training else tf.constant([7, 11])
         shape = tf.concat([tf.shape(x)[:-1], [1]], 0)
         return x + self.strength * keys.normal(key, shape, x.dtype)
@@ -99,17 +105,17 @@ class Constant(keras.layers.Layer):
         super().__init__()
         self.size = (side, side, features)
 
-    def build(self, shape: Any) -> None:
+    def build(self, shape: Shape) -> None:
         """Make the image."""
         start = keras.initializers.RandomNormal(stddev=1.0)
         self.image = self.add_weight(shape=self.size, initializer=start, name="image")
 
-    def call(self, x: Any) -> Any:
+    def call(self, x: Tensor) -> Tensor:
         """One copy for each row of x."""
         return tf.tile(self.image[None], (tf.shape(x)[0], 1, 1, 1))
 
-    def compute_output_shape(self, shape: Any) -> Any:
-        """Of an image."""
+    def compute_output_shape(self, shape: Shape) -> Shape:
+        """One image for each row."""
         return (shape[0], *self.size)
 
 
@@ -120,7 +126,7 @@ class Another(keras.layers.Layer):
         super().__init__()
         self.seed = keras.random.SeedGenerator(0)
 
-    def call(self, z: Any, training: bool = False) -> Any:
+    def call(self, z: Tensor, training: bool = False) -> Tensor:
         """Standard normal numbers, from the key of the call."""
         if not training:
             return z
@@ -142,11 +148,12 @@ class Mixed(keras.layers.Layer):
             shape=(), initializer=keras.initializers.Constant(share), trainable=False, name=hparam
         )
 
-    def call(self, inputs: Any, training: bool = False) -> Any:
+    def call(self, inputs: Pair, training: bool = False) -> Tensor:
         """Styles of all layers."""
         w, other = (tf.tile(x[:, None], (1, self.count, 1)) for x in inputs)
         if not training:
             return w
+        # which samples mix, and the layer 1 ... count - 1 from which on each takes the other style
         first, second = tf.unstack(keys.split(tf.cast(self.seed.next(), tf.int32), (2,)))
         n = tf.shape(w)[:1]
         mixed = keys.uniform(first, n) < tf.convert_to_tensor(self.share)
@@ -154,6 +161,6 @@ class Mixed(keras.layers.Layer):
         behind = tf.range(self.count)[None] >= crossing[:, None]
         return tf.where((mixed[:, None] & behind)[..., None], other, w)
 
-    def compute_output_shape(self, shapes: Any) -> Any:
+    def compute_output_shape(self, shapes: Sequence[Shape]) -> Shape:
         """A style for each layer."""
         return (shapes[0][0], self.count, shapes[0][-1])

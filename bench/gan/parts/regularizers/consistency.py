@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from bench.gan import keys
-from bench.gan.backend import tf
+from bench.gan.backend import Key, Tensor, tf
 from bench.gan.parts.augmentations import flipped_and_shifted
+from bench.gan.parts.regularizers.seen import Seen
 from bench.ranges import Positive, Weight
 from bench.registry import regularizer
 
 
 @regularizer(per_sample=True, images=True, d_cost=1)
-def cr(d: Any, real: Any, fake: Any, key: Any, *, weight: Weight = 10.0) -> Any:
+def cr(d: Seen, real: Tensor, fake: Tensor, key: Key, *, weight: Weight = 10.0) -> Tensor:
     """weight * (d(real) - d(T real))^2 on logits, T a random flip and shift by an eighth. -> [B].
 
     No 1/2. Zhang et al. 2020, eq. 2.
@@ -22,8 +21,14 @@ def cr(d: Any, real: Any, fake: Any, key: Any, *, weight: Weight = 10.0) -> Any:
 
 @regularizer(per_sample=True, images=True, d_cost=2)
 def bcr(
-    d: Any, real: Any, fake: Any, key: Any, *, weight: Weight = 10.0, weight_fake: Weight = 10.0
-) -> Any:
+    d: Seen,
+    real: Tensor,
+    fake: Tensor,
+    key: Key,
+    *,
+    weight: Weight = 10.0,
+    weight_fake: Weight = 10.0,
+) -> Tensor:
     """weight * (d(real) - d(T real))^2 + weight_fake * (d(fake) - d(T fake))^2. -> [B].
 
     T as in `cr`; no 1/2. Zhao et al. 2021, alg. 1.
@@ -35,15 +40,15 @@ def bcr(
 
 @regularizer(players="gd", samples_g=True, d_cost=1, g_cost=0.5)
 def zcr(
-    d: Any,
-    real: Any,
-    fake: Any,
-    key: Any,
+    d: Seen,
+    real: Tensor,
+    fake: Tensor,
+    key: Key,
     *,
     weight: Weight = 20.0,
     weight_g: Weight = 0.5,
     radius: Positive = 0.05,
-) -> Any:
+) -> Tensor:
     """L_D += weight * (d(G(z)) - d(G(z + e)))^2; L_G -= weight_g * |G(z) - G(z + e)|^2. -> [B].
 
     e ~ N(0, radius^2); the second square is the mean over a sample's numbers, as in StudioGAN. D
@@ -55,5 +60,6 @@ def zcr(
     return weight * (d(fake) - d(moved)) ** 2
 
 
-def _inner(x: Any) -> list[int]:
+def _inner(x: Tensor) -> list[int]:
+    """All axes of a batch but the first."""
     return list(range(1, len(x.shape)))

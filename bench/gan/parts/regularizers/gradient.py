@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from bench.gan import keys
-from bench.gan.backend import tf
+from bench.gan.backend import Key, Map, Tensor, tf
+from bench.gan.parts.regularizers.seen import Seen
 from bench.ranges import NonNegative, Weight
 from bench.registry import regularizer
 
-Critic = Callable[[Any], Any]
-
 
 @regularizer(per_sample=True, d_cost=0.7)
-def r1(d: Critic, real: Any, fake: Any, key: Any, *, gamma: Weight = 10.0) -> Any:
+def r1(d: Seen, real: Tensor, fake: Tensor, key: Key, *, gamma: Weight = 10.0) -> Tensor:
     """gamma/2 * ||grad d(real)||^2. -> [B].
 
     Mescheder et al. 2018, eq. 9. Their code leaves out the 1/2: its 10 is gamma = 20 here.
@@ -23,13 +19,13 @@ def r1(d: Critic, real: Any, fake: Any, key: Any, *, gamma: Weight = 10.0) -> An
 
 
 @regularizer(per_sample=True, d_cost=0.7)
-def r2(d: Critic, real: Any, fake: Any, key: Any, *, gamma: Weight = 10.0) -> Any:
+def r2(d: Seen, real: Tensor, fake: Tensor, key: Key, *, gamma: Weight = 10.0) -> Tensor:
     """gamma/2 * ||grad d(fake)||^2. -> [B]. Mescheder et al. 2018, eq. 10; the 1/2 as in `r1`."""
     return gamma / 2 * squared_gradient_norm(d, fake)
 
 
 @regularizer(per_sample=True, d_cost=1.5)
-def wgan_gp(d: Critic, real: Any, fake: Any, key: Any, *, weight: Weight = 10.0) -> Any:
+def wgan_gp(d: Seen, real: Tensor, fake: Tensor, key: Key, *, weight: Weight = 10.0) -> Tensor:
     """weight * (||grad d(x)|| - 1)^2 at x = e real + (1 - e) fake, e ~ U(0, 1). -> [B].
 
     No 1/2. One e per sample: versions with a normal e, or one per pixel, are in circulation.
@@ -39,7 +35,7 @@ def wgan_gp(d: Critic, real: Any, fake: Any, key: Any, *, weight: Weight = 10.0)
 
 
 @regularizer(per_sample=True, d_cost=1.5)
-def wgan_lp(d: Critic, real: Any, fake: Any, key: Any, *, weight: Weight = 10.0) -> Any:
+def wgan_lp(d: Seen, real: Tensor, fake: Tensor, key: Key, *, weight: Weight = 10.0) -> Tensor:
     """weight * max(0, ||grad d(x)|| - 1)^2 at x as in `wgan_gp`. -> [B].
 
     One-sided: a slope below 1 costs nothing. No 1/2. Petzka et al. 2018, eq. 7.
@@ -48,7 +44,7 @@ def wgan_lp(d: Critic, real: Any, fake: Any, key: Any, *, weight: Weight = 10.0)
 
 
 @regularizer(per_sample=True, d_cost=1.5)
-def gp0(d: Critic, real: Any, fake: Any, key: Any, *, weight: Weight = 10.0) -> Any:
+def gp0(d: Seen, real: Tensor, fake: Tensor, key: Key, *, weight: Weight = 10.0) -> Tensor:
     """weight * ||grad d(x)||^2 at x as in `wgan_gp`; no 1/2. -> [B].
 
     Zero-centred at interpolates. Thanh-Tung et al. 2019, whose weight is 100; the default is that
@@ -59,8 +55,14 @@ def gp0(d: Critic, real: Any, fake: Any, key: Any, *, weight: Weight = 10.0) -> 
 
 @regularizer(per_sample=True, d_cost=1.5)
 def dragan(
-    d: Critic, real: Any, fake: Any, key: Any, *, weight: Weight = 10.0, spread: NonNegative = 0.5
-) -> Any:
+    d: Seen,
+    real: Tensor,
+    fake: Tensor,
+    key: Key,
+    *,
+    weight: Weight = 10.0,
+    spread: NonNegative = 0.5,
+) -> Tensor:
     """weight * (||grad d(x)|| - 1)^2 at x = real + a * spread * std * u. -> [B].
 
     a ~ U(0, 1) per sample, u ~ U(0, 1) per element, std one scalar over the whole batch. No 1/2. In
@@ -74,7 +76,7 @@ def dragan(
 
 
 @regularizer(per_sample=True, d_cost=1.5)
-def maxgp(d: Critic, real: Any, fake: Any, key: Any, *, weight: Weight = 10.0) -> Any:
+def maxgp(d: Seen, real: Tensor, fake: Tensor, key: Key, *, weight: Weight = 10.0) -> Tensor:
     """weight * max_i ||grad d(x_i)||^2 at x as in `wgan_gp`, the same for all samples. -> [B].
 
     No 1/2 and no root: a bound on the largest slope, not on the mean. Zhou et al. 2019
@@ -84,7 +86,7 @@ def maxgp(d: Critic, real: Any, fake: Any, key: Any, *, weight: Weight = 10.0) -
     return weight * tf.fill(tf.shape(squares), tf.reduce_max(squares))
 
 
-def squared_gradient_norm(d: Critic, x: Any) -> Any:
+def squared_gradient_norm(d: Map | Seen, x: Tensor) -> Tensor:
     """||grad d(x_i)||^2 of each sample. x [B, ...] -> [B]."""
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(x)
@@ -94,7 +96,7 @@ def squared_gradient_norm(d: Critic, x: Any) -> Any:
     return tf.reduce_sum(gradient**2, axis=list(range(1, len(x.shape))))
 
 
-def gradient_norm(d: Critic, x: Any) -> Any:
+def gradient_norm(d: Map | Seen, x: Tensor) -> Tensor:
     """||grad d(x_i)|| of each sample. x [B, ...] -> [B].
 
     1e-12 under the root: the gradient of a plain norm is NaN where the norm is 0.
@@ -102,12 +104,13 @@ def gradient_norm(d: Critic, x: Any) -> Any:
     return tf.sqrt(squared_gradient_norm(d, x) + 1e-12)
 
 
-def _interpolate(real: Any, fake: Any, key: Any) -> Any:
+def _interpolate(real: Tensor, fake: Tensor, key: Key) -> Tensor:
+    """e real + (1 - e) fake, one e ~ U(0, 1) for each sample. [B, ...] -> [B, ...]."""
     e = _per_sample_uniform(key, real)
     return e * real + (1 - e) * fake
 
 
-def _per_sample_uniform(key: Any, x: Any) -> Any:
+def _per_sample_uniform(key: Key, x: Tensor) -> Tensor:
     """U(0, 1) of shape [B, 1, ...]."""
     shape = tf.concat([tf.shape(x)[:1], tf.ones([len(x.shape) - 1], tf.int32)], 0)
     return keys.uniform(key, shape, x.dtype)

@@ -1,36 +1,51 @@
-"""What a penalty gets to see of the game."""
+"""The view of the game that a penalty gets."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from bench.gan.backend import Map, Memory, Tensor, Tensors
 
 
-def _no_scores(x: Any) -> Any:
+def _no_scores(x: Tensor) -> Tensor:
     raise NotImplementedError("this discriminator gives one logit")
 
 
 class Seen(NamedTuple):
-    """The discriminator d(x) -> logits [B], and what else a penalty may need.
+    """The discriminator d(x) -> logits [B], and what else of the game a penalty may need."""
 
-    `features(x)` is D's last hidden layer [B, F], `scores(x)` what it makes its logits of [B, K],
-    with the draws of the loss's generated batch (see `bench.gan.networks.ensembles`), `generate(z)`
-    what D sees of G, `z` the latents that `fake` came from. `weights` and `kernels` are those of
-    the `player` ("g" or "d") whose loss the penalty is added to, before any normalizer; `memory` is
-    what the penalty remembers; `progress` is the share of the training that is done.
+    logits: Map
+    """x [B, ...] -> logits [B]; `d(x)` is the same."""
+
+    features: Map
+    """x [B, ...] -> D's last hidden layer, [B, F]."""
+
+    generate: Map
+    """z [B, latent] -> what D sees of G's samples, [B, ...]."""
+
+    player: str
+    """The player whose loss the penalty is added to: "g" or "d"."""
+
+    z: Tensor
+    """The latents that `fake` was made of, [B, latent]."""
+
+    weights: Tensors
+    """All trainable weights of the player."""
+
+    kernels: Tensors
+    """The player's kernels, before any normalizer."""
+
+    progress: Tensor
+    """The share of the training that is done, in [0, 1]."""
+
+    memory: Memory = None
+    """The penalty's memory from the step before; None where it was declared without."""
+
+    scores: Map = _no_scores
+    """x [B, ...] -> what D makes its logits of, [B, K], with the draws of the loss's generated
+    batch (see `bench.gan.networks.ensembles`). Raises NotImplementedError where D gives one logit.
     """
 
-    logits: Callable[[Any], Any]
-    features: Callable[[Any], Any]
-    generate: Callable[[Any], Any]
-    player: str
-    z: Any
-    weights: tuple[Any, ...]
-    kernels: tuple[Any, ...]
-    progress: Any
-    memory: Any = None
-    scores: Callable[[Any], Any] = _no_scores
-
-    def __call__(self, x: Any) -> Any:
+    def __call__(self, x: Tensor) -> Tensor:
         """Logits [B] of samples [B, ...]."""
         return self.logits(x)

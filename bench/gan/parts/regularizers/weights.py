@@ -5,18 +5,16 @@ Kernels are taken before any normalizer. See the package's docstring.
 
 from __future__ import annotations
 
-from typing import Any
-
 from bench.gan import keys
-from bench.gan.backend import tf
+from bench.gan.backend import Key, Memory, Tensor, Tensors, tf
+from bench.gan.parts.power import sigma, unit_vectors
+from bench.gan.parts.regularizers.seen import Seen
 from bench.ranges import Weight
 from bench.registry import regularizer
 
-Tensors = tuple[Any, ...]
-
 
 @regularizer(kernels=True)
-def l2(d: Any, real: Any, fake: Any, key: Any, *, weight: Weight = 1e-4) -> Any:
+def l2(d: Seen, real: Tensor, fake: Tensor, key: Key, *, weight: Weight = 1e-4) -> Tensor:
     """weight/2 * sum ||W||^2 over D's kernels, no biases. -> [], of a batch [B].
 
     With the 1/2, as in compare_gan's l2_loss, which then takes the mean over kernels where we take
@@ -27,8 +25,8 @@ def l2(d: Any, real: Any, fake: Any, key: Any, *, weight: Weight = 1e-4) -> Any:
 
 @regularizer(players="gd", kernels=True)
 def ortho(
-    d: Any, real: Any, fake: Any, key: Any, *, weight: Weight = 1e-4, weight_d: Weight = 0.0
-) -> Any:
+    d: Seen, real: Tensor, fake: Tensor, key: Key, *, weight: Weight = 1e-4, weight_d: Weight = 0.0
+) -> Tensor:
     """weight * sum ||W^T W . (1 - I)||_F^2 over G's kernels; weight_d over D's. -> [], of [B].
 
     Filters shall be orthogonal, of any length. Brock et al. 2019 (BigGAN), eq. 3. Their code adds
@@ -40,8 +38,8 @@ def ortho(
 
 @regularizer(players="gd", kernels=True)
 def ortho_full(
-    d: Any, real: Any, fake: Any, key: Any, *, weight: Weight = 1e-4, weight_d: Weight = 0.0
-) -> Any:
+    d: Seen, real: Tensor, fake: Tensor, key: Key, *, weight: Weight = 1e-4, weight_d: Weight = 0.0
+) -> Tensor:
     """weight * sum ||W^T W - I||_F^2 over G's kernels; weight_d over D's. -> [], of [B].
 
     Filters shall be orthonormal. Brock et al. 2017, eq. 4; Brock et al. 2019, eq. 2.
@@ -54,37 +52,39 @@ def ortho_full(
 
 
 def _starts(weights: Tensors, kernels: Tensors) -> Tensors:
-    """A unit vector [1, outputs] for each kernel, after 15 power iterations."""
+    """The first u of each kernel, [1, outputs], the same for every seed."""
     key = tf.constant([7, 11])
-    us = tuple(
-        _unit(keys.normal(keys.fold(key, i), (1, w.shape[-1]), w.dtype))
-        for i, w in enumerate(kernels)
-    )
-    for _ in range(15):
-        us = tuple(_sigma(w, u)[1] for w, u in zip(kernels, us, strict=True))
-    return us
+    return unit_vectors(kernels, [keys.fold(key, i) for i in range(len(kernels))])
 
 
 @regularizer(memory=_starts, kernels=True)
-def spectral_penalty(d: Any, real: Any, fake: Any, key: Any, *, weight: Weight = 0.01) -> Any:
+def spectral_penalty(
+    d: Seen, real: Tensor, fake: Tensor, key: Key, *, weight: Weight = 0.01
+) -> tuple[Tensor, Memory]:
     """weight/2 * sum sigma(W)^2 over D's kernels, with the 1/2. -> [], of a batch [B].
 
     sigma by one power iteration a step from the remembered u; the gradient does not flow through u
     and v. Yoshida & Miyato 2017, alg. 1.
     """
-    found = [_sigma(w, u) for w, u in zip(d.kernels, d.memory, strict=True)]
+    found = [sigma(w, u) for w, u in zip(d.kernels, d.memory, strict=True)]
     return weight / 2 * _total([s**2 for s, _ in found]), tuple(u for _, u in found)
 
 
-@regularizer(
-    players="gd", memory=lambda weights, kernels: (weights, tf.zeros([], weights[0].dtype))
-)
-def historical_averaging(d: Any, real: Any, fake: Any, key: Any, *, weight: Weight = 0.01) -> Any:
+def _no_history(weights: Tensors, kernels: Tensors) -> tuple[Tensors, Tensor]:
+    """The mean of all weights so far, and of how many steps it is: none."""
+    return weights, tf.zeros([], weights[0].dtype)
+
+
+@regularizer(players="gd", memory=_no_history)
+def historical_averaging(
+    d: Seen, real: Tensor, fake: Tensor, key: Key, *, weight: Weight = 0.01
+) -> tuple[Tensor, Memory]:
     """weight * ||w - mean of all w so far||^2 over all weights of each player. -> [], of [B].
 
     The mean includes the present w and is a constant to the gradient. No 1/2; the paper names no
     strength, 0.01 is ours. Salimans et al. 2016, section 3.3.
     """
+    # a running mean: w enters the mean of n values with weight 1/n
     mean, n = d.memory
     n = n + 1
     mean = tuple(m + (w - m) / n for m, w in zip(mean, d.weights, strict=True))
@@ -93,27 +93,16 @@ def historical_averaging(d: Any, real: Any, fake: Any, key: Any, *, weight: Weig
     return weight * _total(away), (mean, n)
 
 
-def _total(scalars: list[Any]) -> Any:
+def _total(scalars: list[Tensor]) -> Tensor:
     return tf.add_n(scalars)
 
 
-def _gram(kernel: Any) -> Any:
+def _gram(kernel: Tensor) -> Tensor:
     """W^T W [outputs, outputs]: inner products of the filters."""
     matrix = tf.reshape(kernel, [-1, kernel.shape[-1]])
     return tf.transpose(matrix) @ matrix
 
 
-def _off_diagonal(matrix: Any) -> Any:
+def _off_diagonal(matrix: Tensor) -> Tensor:
+    """The matrix with zeros on its diagonal."""
     return tf.linalg.set_diag(matrix, tf.zeros_like(tf.linalg.diag_part(matrix)))
-
-
-def _sigma(kernel: Any, u: Any) -> tuple[Any, Any]:
-    """(largest singular value, u after one power iteration)."""
-    matrix = tf.reshape(kernel, [-1, kernel.shape[-1]])
-    v = tf.stop_gradient(_unit(u @ tf.transpose(matrix)))
-    u = tf.stop_gradient(_unit(v @ matrix))
-    return (v @ matrix @ tf.transpose(u))[0, 0], u
-
-
-def _unit(x: Any) -> Any:
-    return x / (tf.norm(x) + 1e-12)

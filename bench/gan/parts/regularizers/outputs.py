@@ -1,31 +1,32 @@
-"""Penalties on what a batch has in common. See the package's docstring."""
+"""Penalties on what the networks give: logits, features and samples of a batch. See the package's
+docstring."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from bench.gan.backend import tf
+from bench.gan.backend import Key, Memory, Tensor, Tensors, tf
 from bench.gan.parts.needs import at_least
+from bench.gan.parts.regularizers.seen import Seen
 from bench.ranges import Decay, Fraction, Weight
 from bench.registry import regularizer
 
 
-def _anchors(weights: Any, kernels: Any) -> tuple[Any, Any]:
+def _anchors(weights: Tensors, kernels: Tensors) -> tuple[Tensor, Tensor]:
+    """LeCam's a_R and a_F at first: 0."""
     zero = tf.zeros([], weights[0].dtype)
     return zero, zero
 
 
 @regularizer(memory=_anchors)
 def lecam(
-    d: Any,
-    real: Any,
-    fake: Any,
-    key: Any,
+    d: Seen,
+    real: Tensor,
+    fake: Tensor,
+    key: Key,
     *,
     weight: Weight = 0.3,
     decay: Decay = 0.99,
     start: Fraction = 0.1,
-) -> Any:
+) -> tuple[Tensor, Memory]:
     """weight * (relu(d(real) - a_F)^2 + relu(a_R - d(fake))^2). -> [B].
 
     The anchors a_R, a_F are moving averages of the mean logits of real and fake batches, constants
@@ -33,16 +34,20 @@ def lecam(
     steps). No 1/2. Tseng et al. 2021, eq. 5, and their code, where logits are clipped from below.
     """
     logits = d(real), d(fake)
+    # the anchors move from the first step on, whether or not the penalty has begun
     a_real, a_fake = d.memory
     means = [tf.stop_gradient(tf.reduce_mean(x)) for x in logits]
     memory = tuple(decay * a + (1 - decay) * m for a, m in zip(d.memory, means, strict=True))
+    # this step is measured against the anchors as they were before it
     on = tf.cast(d.progress >= start, real.dtype)
     away = tf.nn.relu(logits[0] - a_fake) ** 2 + tf.nn.relu(a_real - logits[1]) ** 2
     return on * weight * away, memory
 
 
 @regularizer(players="g", features=True, g_cost=0.5)
-def feature_matching(d: Any, real: Any, fake: Any, key: Any, *, weight: Weight = 1.0) -> Any:
+def feature_matching(
+    d: Seen, real: Tensor, fake: Tensor, key: Key, *, weight: Weight = 1.0
+) -> Tensor:
     """L_G += weight * ||mean f(real) - mean f(fake)||^2, f D's last hidden layer. -> [], of [B].
 
     Added to the loss, where the paper puts it in its place; no 1/2. In circulation: the mean of
@@ -53,7 +58,7 @@ def feature_matching(d: Any, real: Any, fake: Any, key: Any, *, weight: Weight =
 
 
 @regularizer(players="g", samples_g=True, batch=at_least(2, "it compares two samples"))
-def mode_seeking(d: Any, real: Any, fake: Any, key: Any, *, weight: Weight = 1.0) -> Any:
+def mode_seeking(d: Seen, real: Tensor, fake: Tensor, key: Key, *, weight: Weight = 1.0) -> Tensor:
     """L_G += weight / (mean |G(z1) - G(z2)| / mean |z1 - z2| + 1e-5). -> [], of [B].
 
     z1 and z2 are the halves of a batch; means of absolute differences over all numbers. Mao et al.
@@ -66,7 +71,9 @@ def mode_seeking(d: Any, real: Any, fake: Any, key: Any, *, weight: Weight = 1.0
 
 
 @regularizer(generators=True)
-def identification(d: Any, real: Any, fake: Any, key: Any, *, weight: Weight = 1.0) -> Any:
+def identification(
+    d: Seen, real: Tensor, fake: Tensor, key: Key, *, weight: Weight = 1.0
+) -> Tensor:
     """weight * -log softmax(s_1 ... s_n)_i on fake, i the generator that made it. -> [B].
 
     s_0 ... s_n are D's scores, its logit is d = s_0 - log sum_{j>0} e^{s_j}. With weight 1 and the
@@ -78,12 +85,12 @@ def identification(d: Any, real: Any, fake: Any, key: Any, *, weight: Weight = 1
     """
     scores = d.scores(fake)[:, 1:]
     n = scores.shape[-1]
-    made_by = tf.range(tf.shape(scores)[0]) % n  # see Share and Dealt in bench.gan.parts.layers
+    made_by = tf.range(tf.shape(scores)[0]) % n  # as `layers.Interleaved` deals them
     return weight * tf.nn.sparse_softmax_cross_entropy_with_logits(made_by, scores)
 
 
 @regularizer
-def drift(d: Any, real: Any, fake: Any, key: Any, *, weight: Weight = 1e-3) -> Any:
+def drift(d: Seen, real: Tensor, fake: Tensor, key: Key, *, weight: Weight = 1e-3) -> Tensor:
     """weight * d(real)^2, so that the logits of a Wasserstein loss stay near 0. -> [B].
 
     No 1/2. Karras et al. 2018 (ProGAN), appendix A.1.
