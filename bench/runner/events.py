@@ -43,7 +43,7 @@ def writer(folder: Path | None, trial: Trial) -> Iterator[Write]:
 def _event(**content: Any) -> bytes:
     from bench.gan.backend import tf
 
-    return tf.compat.v1.Event(wall_time=time.time(), **content).SerializeToString()
+    return bytes(tf.compat.v1.Event(wall_time=time.time(), **content).SerializeToString())
 
 
 def _summary(values: Mapping[str, Any]) -> Any:

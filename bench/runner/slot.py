@@ -148,7 +148,8 @@ class _Child:
             self._drain()
         if self.messages in ready:
             try:
-                return self.messages.recv()
+                message: Ending | int = self.messages.recv()
+                return message
             except (EOFError, OSError):
                 self.ended = True
                 self.process.join(_TICK)

@@ -25,7 +25,7 @@ class Brief(NamedTuple):
 
 def as_stored(curves: Mapping[str, Any]) -> Mapping[str, Any]:
     """Curves or signals with the values that they have after writing and reading."""
-    return _finite(curves)
+    return {name: _finite(values) for name, values in curves.items()}
 
 
 def encode(result: Result) -> bytes:

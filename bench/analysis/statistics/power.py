@@ -43,7 +43,8 @@ def seeds_for_rates(
         return None
     formula = math.ceil(2 * (_z(comparisons, power, alpha) / h) ** 2)
     level = alpha / comparisons
-    for n in _LADDER if formula < 2 * boschloo.EXACT else ():
+    ladder: tuple[int, ...] = _LADDER if formula < 2 * boschloo.EXACT else ()
+    for n in ladder:
         if n >= formula / 2 and boschloo.power(boschloo.rejected(n, level), p, q) >= power:
             return n
     return max(formula, boschloo.EXACT + 1, fewest_seeds(level))

@@ -50,7 +50,8 @@ def time_profile(times: ArrayLike, ratios: ArrayLike) -> np.ndarray:
     best = t.min(axis=1, keepdims=True)
     with np.errstate(invalid="ignore"):
         ratio = np.where(np.isfinite(t), t / best, np.inf)
-    return (ratio[:, :, None] <= tau).mean(axis=0)
+    share: np.ndarray = np.mean(ratio[:, :, None] <= tau, axis=0)
+    return share
 
 
 def algoperf_score(times: ArrayLike, longest: float = 4.0) -> np.ndarray:
@@ -61,4 +62,5 @@ def algoperf_score(times: ArrayLike, longest: float = 4.0) -> np.ndarray:
     best = t.min(axis=1, keepdims=True)
     with np.errstate(invalid="ignore"):
         ratio = np.where(np.isfinite(t), t / best, np.inf)
-    return (np.clip(longest - ratio, 0, None) / (longest - 1)).mean(axis=0)
+    area: np.ndarray = np.mean(np.clip(longest - ratio, 0, None) / (longest - 1), axis=0)
+    return area

@@ -96,4 +96,6 @@ def rate(trials: pd.DataFrame, band: Band, bound: np.ndarray) -> np.ndarray:
         return np.zeros(len(bound))
     edge = trials[f"edge.{band.metric}"].to_numpy(dtype=float)
     with np.errstate(invalid="ignore"):
-        return COMPARE[band.sign](edge[:, None], bound).mean(axis=0)
+        holds: np.ndarray = COMPARE[band.sign](edge[:, None], bound)
+    rates: np.ndarray = np.mean(holds, axis=0)
+    return rates

@@ -75,7 +75,8 @@ class Convergence:
 
 def success(result: Result) -> np.ndarray:
     """Whether the task's criterion holds at each evaluation of one trial; see `Runs.success`."""
-    return Runs([result]).success[0]
+    holds: np.ndarray = Runs([result]).success[0]
+    return holds
 
 
 def convergence(result: Result) -> Convergence:
@@ -165,12 +166,13 @@ def _best(q: np.ndarray, before: int) -> dict[str, np.ndarray]:
 def _collapsed(runs: Runs) -> np.ndarray:
     """Whether the samples look collapsed, at each evaluation -> bool [N, T]."""
     curve, modes = runs.curve, np.nan_to_num(runs.fact("modes"))[:, None]
-    found = curve("pairwise_ratio") < at.COLLAPSED_DISTANCE
+    found: np.ndarray = curve("pairwise_ratio") < at.COLLAPSED_DISTANCE
     found |= curve("vendi") < at.COLLAPSED_VENDI
     found |= (modes >= at.COLLAPSED_MASS_MODES) & (curve("mode_max") > at.COLLAPSED_MASS)
     few = curve("modes") <= np.maximum(1.0, at.COLLAPSED_MODES * modes)
     # a task of one mode cannot lose any
-    return found | ((modes > 1) & few & (curve("high_quality") > at.COLLAPSED_QUALITY))
+    found |= (modes > 1) & few & (curve("high_quality") > at.COLLAPSED_QUALITY)
+    return found
 
 
 def _unknown(runs: Runs) -> np.ndarray:
@@ -181,7 +183,8 @@ def _unknown(runs: Runs) -> np.ndarray:
         values = runs.curve(metric)
         missing |= np.isnan(values)
         failed |= np.isfinite(values) & ~COMPARE[comparison](values, threshold)
-    return missing & ~failed
+    unknown: np.ndarray = np.logical_and(missing, ~failed)
+    return unknown
 
 
 def _turns(runs: Runs) -> np.ndarray:
@@ -205,7 +208,8 @@ def _sharp(runs: Runs) -> np.ndarray:
     """The criterion's demand on single samples; without one, better than a broad Gaussian."""
     asked = [name for name in ("high_quality", "confidence") if name in runs.criterion]
     if not asked:
-        return _median(_tail(runs.curve("q"))) < at.FAR_Q
+        sharp: np.ndarray = np.less(_median(_tail(runs.curve("q"))), at.FAR_Q)
+        return sharp
     holds = np.ones(len(runs.results), bool)
     for name in asked:
         comparison, threshold = runs.criterion[name]

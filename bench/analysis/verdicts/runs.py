@@ -12,11 +12,12 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from bench.analysis.verdicts import thresholds as at
 from bench.trial import Result
 
-COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {
+COMPARE: Mapping[str, Callable[[ArrayLike, ArrayLike], Any]] = {
     ">=": np.greater_equal,
     "<=": np.less_equal,
     ">": np.greater,
@@ -35,7 +36,8 @@ class Runs:
     def curve(self, metric: str) -> np.ndarray:
         """A metric at each evaluation [N, T]; "fd_ratio" is `fd` in units of its floor."""
         if metric == "fd_ratio":
-            return self.curve("fd") / self.fact("floor", zero=False)[:, None]
+            ratio: np.ndarray = self.curve("fd") / self.fact("floor", zero=False)[:, None]
+            return ratio
         if metric not in self._curves:
             self._curves[metric] = _table([result.curves for result in self.results], metric)
         return self._curves[metric]
@@ -75,7 +77,9 @@ class Runs:
         if radius.shape[1]:
             start = np.where(np.isnan(start), radius[:, 0], start)
         with np.errstate(divide="ignore"):  # at the equilibrium itself
-            return np.maximum(np.log10(radius / start[:, None]), np.log10(np.finfo(float).tiny))
+            logarithm: np.ndarray = np.log10(radius / start[:, None])
+        shrunk: np.ndarray = np.maximum(logarithm, np.log10(np.finfo(float).tiny))
+        return shrunk
 
     @cached_property
     def success(self) -> np.ndarray:
@@ -85,7 +89,8 @@ class Runs:
         a comparison other than >=, <=, >, <.
         """
         if not self.criterion and self.is_game:
-            return self.distance < at.GAME_CONVERGED
+            converged: np.ndarray = np.less(self.distance, at.GAME_CONVERGED)
+            return converged
         holds = np.full(self.curve("step").shape, bool(self.criterion))
         for metric, (comparison, threshold) in self.criterion.items():
             if comparison not in COMPARE:

@@ -176,7 +176,8 @@ def running_median(series: ArrayLike, width: int = 5) -> np.ndarray:
     count = np.isfinite(windows).sum(axis=-1, keepdims=True)
     below, above = np.maximum(count - 1, 0) // 2, count // 2 % width
     take = np.take_along_axis
-    return ((take(windows, below, -1) + take(windows, above, -1)) / 2)[..., 0]
+    middle: np.ndarray = (take(windows, below, -1) + take(windows, above, -1)) / 2
+    return middle[..., 0]
 
 
 def quantile(series: ArrayLike, q: float) -> Any:
@@ -256,7 +257,8 @@ def _ties(y: np.ndarray) -> np.ndarray:
 
 def _detrended(y: np.ndarray) -> np.ndarray:
     x = np.arange(y.shape[1]) - (y.shape[1] - 1) / 2
-    return y - y.mean(axis=1, keepdims=True) - x * (y @ x)[:, None] / (x @ x)
+    rest: np.ndarray = y - y.mean(axis=1, keepdims=True) - x * (y @ x)[:, None] / (x @ x)
+    return rest
 
 
 def _autocorrelation(y: np.ndarray) -> np.ndarray:
