@@ -2,7 +2,7 @@
 
 A *bundle* is a group of axes that move together: name -> values, all of one length. An axis of
 [grid] is a bundle of its own, a [[zip]] is one of several axes, and the draws of [random] are one
-of all its axes. The grid is the product of the bundles (`bench.grid.points`).
+of all its axes. The grid is the product of the bundles (`bench.grid.product`).
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ def factor(node: Node) -> Times:
 
 
 def _number(name: str, node: Node, limit: Limit) -> float:
-    """A number in its range. What a factor or a tie comes to is seen in `bench.grid.points`."""
+    """A number in its range. What a factor or a tie comes to is seen in `bench.grid.product`."""
     number = node.number()
     if fault := limit.range.fault(number):
         raise node.error(f"{limit.whose}{name} = {shown(number)} {fault}")

@@ -76,7 +76,7 @@ from bench.grid.axes import Axes
 from bench.grid.checks import doubts, instruments
 from bench.grid.methods import MethodEntry
 from bench.grid.plugins import Plugin, load_plugins, used
-from bench.grid.points import points
+from bench.grid.product import points
 from bench.grid.selection import exclude, select
 from bench.grid.source import GridError, Node
 from bench.grid.tasks import TaskEntry

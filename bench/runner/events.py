@@ -20,8 +20,10 @@ Write = Callable[[int, Mapping[str, Any]], None]
 
 @contextlib.contextmanager
 def writer(folder: Path | None, trial: Trial) -> Iterator[Write]:
-    """A function (step, values) that adds a point to every curve of a trial; without a folder, one
-    that does nothing. What an earlier attempt at the trial wrote is removed."""
+    """Open the event file of a trial -> a function (step, values) that adds a point to every curve.
+
+    Without a folder the function does nothing. Files of an earlier attempt are removed.
+    """
     if folder is None:
         yield lambda step, values: None
         return
