@@ -34,8 +34,8 @@ Tasks = Mapping[str, Mapping[str, list[Trial]]]
 
 
 def advice(trials: Iterable[Trial], baseline: str | None) -> dict[str, str]:
-    """The warnings that apply: kind ("settings", "evaluations", "budget", "gradients", "seeds") -> a
-    sentence."""
+    """The warnings that apply: kind ("settings", "evaluations", "budget", "gradients", "seeds") ->
+    a sentence."""
     tasks = _tasks(trials)
     found = {
         "settings": settings(tasks),
@@ -84,8 +84,8 @@ def evaluations(tasks: Tasks) -> str | None:
 
 
 def budget(tasks: Tasks, baseline: str | None) -> str | None:
-    """Warn of budgets that give the baseline fewer steps than its task recommends; where no baseline
-    is declared, that give every method fewer."""
+    """Warn of budgets that give the baseline fewer steps than its task recommends; where no
+    baseline is declared, that give every method fewer."""
     found = []
     for task, methods in tasks.items():
         facts = registry.task[_any(methods).task].traits
@@ -144,8 +144,8 @@ def seeds(tasks: Tasks) -> str | None:
 
 
 def improving(trials: pd.DataFrame, baseline: str | None) -> str | None:
-    """Warn where most trials of the baseline (of every method, where none is declared) still improved
-    when their budget ended. `trials` has columns task, method, outcome."""
+    """Warn where most trials of the baseline (of every method, where none is declared) still
+    improved when their budget ended. `trials` has columns task, method, outcome."""
     own = trials[trials["method"] == baseline] if baseline else trials
     found = []
     for task, group in own.groupby("task", sort=False):

@@ -1,4 +1,5 @@
-"""Ends a sweep before its last trial: at a signal, at the end of its budget, at too many failures."""
+"""Ends a sweep before its last trial: at a signal, at the end of its budget, at too many
+failures."""
 
 from __future__ import annotations
 

@@ -86,8 +86,8 @@ def rate_over(rate: float, n: int, alpha: float = ALPHA) -> float | None:
 
 
 def _cohen(rate: float, n: int, alpha: float) -> float | None:
-    """The rate at h = z sqrt(2 / n) above `rate`, h being the difference of 2 asin sqrt(rate) (Cohen
-    1988)."""
+    """The rate at h = z sqrt(2 / n) above `rate`, h being the difference of 2 asin sqrt(rate)
+    (Cohen 1988)."""
     angle = 2 * math.asin(math.sqrt(rate)) + _z(alpha) * math.sqrt(2 / n)
     return math.sin(angle / 2) ** 2 if angle <= math.pi else None
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 
 class Progress:
-    """A bar for all trials, with the time left and their statuses so far; below, a line per slot."""
+    """A bar for all trials, with the time left and their statuses so far; below, a line per
+    slot."""
 
     def __init__(self, plan: Plan, console: Console, quiet: bool) -> None:
         from rich import progress
