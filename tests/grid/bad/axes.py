@@ -103,8 +103,8 @@ AXES = {
     ),
     "factors of 0": (
         axis('adam.beta1 = ["x1", "x3"]'),
-        'grid.toml:6: method "r1": adam.beta1 = "x1" is a factor of 0, what is taken where the '
-        "axis is not given: give a number",
+        'grid.toml:6: method "r1": adam.beta1 = "x1" is a factor of 0, the number that is taken '
+        "without this axis: give a number",
     ),
     "a tie to what is outside": (
         axis('lr_d = "adam.beta1"', "adam.beta1 = [0.5, -0.5]"),
@@ -184,7 +184,7 @@ GROUPS = {
     ),
     "random without axes": (
         SWEEP + "[random]\nsamples = 3\nseed = 0\n",
-        "grid.toml:5: [random] has no axes",
+        "grid.toml:5: [random] has no axes: give one such as lr_g = {low = 1e-4, high = 1e-2}",
     ),
     "random is an array": (
         SWEEP + "[[random]]\nsamples = 3\n",

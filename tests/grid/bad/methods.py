@@ -83,7 +83,10 @@ METHODS = {
         'method = ["ns"]\n' + SWEEP,
         'grid.toml:1: method must be a table, not "ns"',
     ),
-    "no name": (method('loss = "hinge"'), "grid.toml:5: a method without a name"),
+    "no name": (
+        method('loss = "hinge"'),
+        'grid.toml:5: a method without a name: give it one, name = "..."',
+    ),
     "an empty name": (method('name = ""'), "grid.toml:6: method.name is empty"),
     "a name with a comma": (
         method('name = "a,b"', 'loss = "hinge"'),
