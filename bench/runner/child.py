@@ -16,6 +16,7 @@ from typing import Any
 
 import bench.runner.events as events
 import bench.runner.machine as machine
+from bench import gan, grid
 from bench.runner.messages import Finished, Setup, raised
 from bench.trial import Trial
 
@@ -60,8 +61,6 @@ def _train_all(trials: tuple[Trial, ...], setup: Setup, messages: Connection) ->
 
 
 def _load(setup: Setup) -> None:
-    from bench import gan, grid
-
     gan.load_parts()
     grid.load_plugins(setup.plugins)
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from bench.gan.backend import tf
 from bench.trial import Trial
 
 Write = Callable[[int, Mapping[str, Any]], None]
@@ -27,8 +28,6 @@ def writer(folder: Path | None, trial: Trial) -> Iterator[Write]:
     if folder is None:
         yield lambda step, values: None
         return
-    from bench.gan.backend import tf
-
     run = folder / f"{trial.task}.{trial.method.name}.seed{trial.seed}.{trial.id[:8]}"
     shutil.rmtree(run, ignore_errors=True)
     run.mkdir(parents=True)
@@ -43,14 +42,10 @@ def writer(folder: Path | None, trial: Trial) -> Iterator[Write]:
 
 
 def _event(**content: Any) -> bytes:
-    from bench.gan.backend import tf
-
     return bytes(tf.compat.v1.Event(wall_time=time.time(), **content).SerializeToString())
 
 
 def _summary(values: Mapping[str, Any]) -> Any:
-    from bench.gan.backend import tf
-
     summary = tf.compat.v1.Summary
     known = {name: value for name, value in values.items() if value is not None}
     return summary(value=[summary.Value(tag=n, simple_value=v) for n, v in known.items()])

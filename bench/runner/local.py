@@ -16,6 +16,7 @@ from typing import Any
 
 import bench.runner.machine as machine
 import bench.runner.slot as slot
+from bench.gan.backend import one_thread
 from bench.runner.messages import Finished, Notice, Now, Returned, Setup
 from bench.store import Store
 from bench.trial import Trial
@@ -25,8 +26,6 @@ class LocalPool:
     """`jobs` slots on this machine."""
 
     def __init__(self, jobs: int, store: Store, setup: Setup) -> None:
-        from bench.gan.backend import one_thread
-
         one_thread()  # slots inherit it, and import TensorFlow later
         self.jobs, self.store, self.setup = jobs, store, setup
         self._flying: dict[Future[Any], tuple[Trial, ...]] = {}

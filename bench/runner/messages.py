@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.grid import Plugin
+from bench.store.provenance import provenance
 from bench.trial import Result, Status, Trial
 
 if TYPE_CHECKING:
@@ -149,8 +150,6 @@ class Returned:
 
 def failure(trial: Trial, status: Status, seconds: float, **error: Any) -> Finished:
     """The result of a trial that failed; `error` has at least `type` and `message`."""
-    from bench.store.provenance import provenance
-
     return Finished(
         Result(trial, status, error=error, seconds=seconds, provenance=provenance()),
     )

@@ -21,6 +21,7 @@ from multiprocessing.connection import Connection
 
 import bench.runner.machine as machine
 import bench.runner.slot as slot
+from bench.gan.backend import THREADS
 from bench.runner.messages import Done, Finished, Setup
 from bench.trial import Trial
 
@@ -29,8 +30,6 @@ class Nursery:
     """The worker's end of a nursery. Raises EOFError or OSError when the process has died."""
 
     def __init__(self) -> None:
-        from bench.gan.backend import THREADS
-
         self.pipe, theirs = Pipe()
         with theirs:
             command = [sys.executable, "-m", "bench.runner.nursery", str(theirs.fileno())]

@@ -20,7 +20,10 @@ from typing import Protocol
 
 import bench.runner.child as child
 import bench.runner.machine as machine
+from bench import gan
+from bench.gan.backend import one_thread
 from bench.runner.messages import Finished, Setup, failure
+from bench.store.provenance import provenance
 from bench.trial import Status, Trial
 
 SLICE = 120.0
@@ -50,16 +53,11 @@ def prepare() -> None:
 
     No TensorFlow operation may run here: its threads would not survive the fork.
     """
-    from bench.gan.backend import one_thread
-
     one_thread()
     with _silence():
         import tensorflow  # noqa: F401
 
         import bench.gan.training.train  # noqa: F401
-    from bench import gan
-    from bench.store.provenance import provenance
-
     gan.load_parts()
     provenance()  # asks git, once
     gc.collect()

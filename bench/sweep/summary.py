@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import bench
 from bench.console import count, table
 from bench.sweep.advice import improving
 from bench.sweep.plan import Plan, show_warnings
@@ -29,8 +30,6 @@ def announce(plan: Plan, scheduler: str | None, console: Console) -> None:
 
 def close(plan: Plan, console: Console) -> None:
     """Print the closing table and the command to run next."""
-    import bench
-
     ids = {t.id for t in plan.trials} & plan.store.ids()
     if not ids:
         console.print("no trial has finished yet")

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import functools
 import math
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import numpy as np
+import numpy as np
 
 EXACT = 100
 """Number of seeds up to which rates are compared exactly; from there on by Cohen's formula, which
@@ -33,8 +31,6 @@ def rejected(n: int, alpha: float) -> np.ndarray:
     Tables are ordered by Fisher's one-sided p; the test's p is the largest probability, over the
     common rate of success, of a table at most as likely, doubled for two sides.
     """
-    import numpy as np
-
     fisher = _fisher(n)
     order = np.argsort(fisher, axis=None)
     # The common rate is not known, so its worst value counts. A grid to 1/2 is enough: at 1 - rate
@@ -55,8 +51,6 @@ def rejected(n: int, alpha: float) -> np.ndarray:
 def _fisher(n: int) -> np.ndarray:
     """Fisher's one-sided p [n + 1, n + 1], at [k, j], for more successes in the first of two groups
     of n."""
-    import numpy as np
-
     p = np.zeros((n + 2, n + 2))
     for k in range(n, -1, -1):
         for j in range(n + 1):
@@ -68,6 +62,4 @@ def _fisher(n: int) -> np.ndarray:
 
 def _binomial(n: int, p: float) -> np.ndarray:
     """Probability of 0 to n successes [n + 1]."""
-    import numpy as np
-
     return np.array([math.comb(n, k) * p**k * (1 - p) ** (n - k) for k in range(n + 1)])
