@@ -78,7 +78,7 @@ def _collect(table: Node, owned: Limits, seen: dict[str, Node]) -> dict[str, Nod
         if name not in owned:
             raise node.error(_not_owned(name, owned))
         if name in seen:
-            raise node.error(f'axis "{name}" is given twice')
+            raise node.error(f'axis "{name}" is given twice: leave one out')
         seen[name] = axes[name] = node
     return axes
 
@@ -163,7 +163,7 @@ def _random(table: Node, owned: Limits, seen: dict[str, Node]) -> Bundle:
     the shorter one, so that a sweep can be widened."""
     for key in ("samples", "seed"):
         if key not in table.table():
-            raise table.error(f"random.{key} is missing")
+            raise table.error(f"random.{key} is missing: a whole number")
     samples, seed = table["samples"].whole(), table["seed"].whole(least=0)
     if samples > MOST:
         raise table["samples"].error(f"random.samples is more than {MOST}")

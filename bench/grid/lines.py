@@ -129,6 +129,6 @@ class _Scanner:
     def _skip(self, pattern: re.Pattern[str]) -> str:
         match = pattern.match(self.text, self.position)
         if match is None:  # not valid TOML, or valid TOML that this scanner does not know
-            raise ValueError(f"unexpected text at position {self.position}")
+            raise ValueError(f"unexpected text at position {self.position} of the TOML file")
         self.position = match.end()
         return match[0]

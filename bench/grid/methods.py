@@ -72,7 +72,9 @@ def read(root: Node, tasks: Iterable[str]) -> list[MethodEntry]:
     seen: set[str] = set()
     for entry in entries:
         if entry.method.name in seen:
-            raise entry.node.error(f'a second method with the name "{entry.method.name}"')
+            raise entry.node.error(
+                f'a second method with the name "{entry.method.name}": rename one'
+            )
         seen.add(entry.method.name)
     return entries
 
@@ -99,7 +101,7 @@ def _described(table: Node, tasks: tuple[str, ...]) -> MethodEntry:
     axes: dict[str, Node] = {}
     for name, node in leaves(table["grid"]) if "grid" in table else ():
         if name in axes:
-            raise node.error(f'axis "{name}" is given twice')
+            raise node.error(f'axis "{name}" is given twice: leave one out')
         axes[name] = node
     return _entry(method, recipe, tuple(own), axes, table["name"])
 

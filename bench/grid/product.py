@@ -39,7 +39,9 @@ def points(sweep: Axes, entry: MethodEntry, task_hparams: Mapping[str, float]) -
     bundles = [{n: v for n, v in bundle.items() if n in kept} for bundle in sweep.bundles]
     rows = [_rows(bundle) for bundle in (*bundles, *own.bundles) if bundle]
     if math.prod(map(len, rows)) > MOST:
-        raise entry.node.error(f'method "{entry.method.name}" has more than {MOST} grid points')
+        raise entry.node.error(
+            f'method "{entry.method.name}" has more than {MOST} grid points: give fewer values'
+        )
     # The numbers where no axis says otherwise.
     recommended = {n: float(value) for n, value in task_hparams.items() if n in entry.hparams}
     start = ratios.resolved({**entry.hparams, **recommended}, entry.ratios)
@@ -138,7 +140,7 @@ def _target(
         chain.append(tie.target)
         factor *= tie.factor
         if tie.target in chain[:-1]:
-            raise node.error(f"circular ties: {' -> '.join(chain)}")
+            raise node.error(f"circular ties: {' -> '.join(chain)}; give one of them a number")
     return Ratio(factor, chain[-1])
 
 

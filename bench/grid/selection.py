@@ -40,7 +40,7 @@ def select(trials: Iterable[Trial], only: str) -> tuple[Trial, ...]:
             raise GridError(f"--only {only}: {error}") from error
     chosen = tuple(trial for trial in trials if _matches(trial, criteria))
     if not chosen:
-        raise GridError(f"--only {only}: no trial matches all of this")
+        raise GridError(f"--only {only}: no trial matches all of this; leave a part of it out")
     return chosen
 
 
@@ -52,7 +52,7 @@ def exclude(root: Node, trials: Sequence[Trial]) -> tuple[Trial, ...]:
     drops = [_criteria(table, known) for table in root["exclude"].tables()]
     kept = tuple(t for t in trials if not any(_matches(t, criteria) for criteria in drops))
     if not kept:
-        raise root["exclude"].error("[[exclude]] drops every trial of the sweep")
+        raise root["exclude"].error("[[exclude]] drops every trial of the sweep: give it more keys")
     return kept
 
 
@@ -115,7 +115,7 @@ def _criteria(table: Node, known: Mapping[str, AbstractSet[Scalar]]) -> Criteria
             raise node.error(f'unknown key "{key}" in exclude{suggest(key, known)}')
         criteria[key] = _excluded(key, node, known[key])
     if not criteria:
-        raise table.error("an [[exclude]] without keys would drop every trial")
+        raise table.error("an [[exclude]] without keys would drop every trial: give it one")
     return criteria
 
 

@@ -126,7 +126,7 @@ def load(
     root = source.read(Path(path), overrides)
     root.table(_TABLES)
     if "sweep" not in root:
-        raise root.error("the table [sweep] is missing")
+        raise root.error("the table [sweep] is missing: it names tasks, methods and seeds")
     root["sweep"].table(_SWEEP_KEYS)
     gan.load_parts()
     task_entries, plugins = _tasks(root)
@@ -179,7 +179,7 @@ def _trials(
     doubts.warn(method_entries, sweep_axes, [trial for trial, _ in unseeded])
     size = sum(len(seeds) for _, seeds in unseeded)
     if size > tasks.MOST:
-        raise root["sweep"].error(f"{size} trials are more than {tasks.MOST}")
+        raise root["sweep"].error(f"{size} trials are more than {tasks.MOST}: ask for fewer")
     seeds = sorted({seed for task in task_entries for seed in task.seeds})
     return [replace(t, seed=seed) for seed in seeds for t, own in unseeded if seed in own]
 

@@ -157,7 +157,7 @@ class DaskPool:
         if self._threads:
             self._seen = time.monotonic()
         elif time.monotonic() - self._seen > self.patience:
-            raise NoCluster(f"no worker at {self.address} for {self.patience:g} s")
+            raise NoCluster(f"no worker at {self.address} for {self.patience:g} s: start some")
         if self._client.status != "closed":
             return []
         lost = [Returned(trials, lost=True) for trials in self._flying.values()]

@@ -42,6 +42,8 @@ def _read(file: Path, changed: int, size: int) -> Mapping[str, bytes]:
     try:
         lines = lzma.decompress(file.read_bytes()).splitlines()
     except (OSError, lzma.LZMAError) as error:
-        raise StoreError(f"{file}: not an archive of this program ({error})") from error
+        raise StoreError(
+            f"{file}: not an archive of this program ({error}); copy it again from where it came"
+        ) from error
     found = [(_ID.search(line), line) for line in lines]
     return {match[1].decode(): line for match, line in found if match}

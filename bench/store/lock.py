@@ -31,7 +31,9 @@ def lock(folder: Path) -> Iterator[None]:
     the folder cannot be written."""
     with open(folder / _NAME, "a+") as file:
         if not _wait(file):
-            raise Locked(f"{folder} is in use by another sweep ({_read(file)})")
+            raise Locked(
+                f"{folder} is in use by another sweep ({_read(file)}): wait for it, or stop it"
+            )
         file.truncate(0)
         file.write(
             f"process {os.getpid()} on {socket.gethostname()} since {time.strftime('%F %T')}"

@@ -45,7 +45,7 @@ def clopper_pearson(k: int, n: int, level: float = LEVEL) -> Interval:
 @lru_cache(maxsize=4096)
 def _interval(k: int, n: int, level: float, method: Literal["wilson", "exact"]) -> Interval:
     if not 0 <= k <= n:
-        raise ValueError(f"{k} successes in {n} trials")
+        raise ValueError(f"{k} successes in {n} trials: give from 0 to {n}")
     if n == 0:
         return Interval(0.0, 1.0)
     interval = stats.binomtest(int(k), int(n)).proportion_ci(level, method=method)

@@ -48,7 +48,7 @@ def kaplan_meier(times: ArrayLike, converged: ArrayLike, level: float = LEVEL) -
     t, event = np.asarray(times, dtype=float), np.asarray(converged, dtype=bool)
     n = len(t)
     if n == 0:
-        raise ValueError("no trials")
+        raise ValueError("no trials: a curve needs one at least")
     steps = np.unique(t[event])
     risk = np.array([(t >= step).sum() for step in steps])
     died = np.array([(event & (t == step)).sum() for step in steps])

@@ -94,7 +94,9 @@ class Runs:
         holds = np.full(self.curve("step").shape, bool(self.criterion))
         for metric, (comparison, threshold) in self.criterion.items():
             if comparison not in COMPARE:
-                raise ValueError(f'criterion of {metric}: "{comparison}" is no comparison')
+                raise ValueError(
+                    f'criterion of {metric}: "{comparison}" is none of {", ".join(COMPARE)}'
+                )
             holds &= COMPARE[comparison](self.curve(metric), threshold)
         return holds
 
