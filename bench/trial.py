@@ -190,7 +190,7 @@ class Trial:
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Trial:
-        """The inverse of `record`."""
+        """The trial that a record describes: the inverse of `record`."""
         method: dict[str, Any] = {
             k: tuple(v) if isinstance(v, list) else v for k, v in record["method"].items()
         }
@@ -198,7 +198,7 @@ class Trial:
 
 
 class Status(StrEnum):
-    """How a trial ended: a fact. Divergence is an outcome, a crash is our fault."""
+    """The status that a trial ended with: a fact. Divergence is a result, a crash is our fault."""
 
     COMPLETED = "completed"
     DIVERGED = "diverged"
@@ -208,12 +208,12 @@ class Status(StrEnum):
 
     @property
     def failed(self) -> bool:
-        """Whether it says more of the machine, or of a bug, than of the method."""
+        """True where it says more of the machine, or of a bug, than of the method."""
         return self not in (Status.COMPLETED, Status.DIVERGED)
 
 
 class Verdict(StrEnum):
-    """What we conclude of a trial, in the order in which the rules are tried."""
+    """The conclusion from a trial: an opinion. In the order in which the rules are tried."""
 
     DIVERGED = "diverged"
     COLLAPSED = "collapsed"
@@ -229,7 +229,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Result:
-    """What was measured along one trial.
+    """The measurements along one trial.
 
     In curves and signals, "step" is the x axis, and None marks a value that could not be measured.
     A diverged trial keeps them up to the break.
@@ -266,7 +266,7 @@ def _digest(record: Mapping[str, Any]) -> str:
 
 
 def _canonical(value: Any) -> Any:
-    """1 and 1.0 are the same number, so they get the same name."""
+    """Plain data with 1 in place of 1.0: the same number, so it gets the same id."""
     if isinstance(value, float):
         return int(value) if value.is_integer() and abs(value) < 2**53 else value
     if isinstance(value, dict):
