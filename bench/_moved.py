@@ -51,6 +51,8 @@ MOVED: Mapping[str, str] = {
     **{f"bench.gan.{m}": f"bench.gan.{r}.{m}" for r, own in _GAN.items() for m in own},
     **{f"bench.{m}": f"bench.store.{m}" for m in _STORE},
     "bench.analysis.quantities": "bench.metrics.quantities",
+    "bench.analysis.statistics.budget": "bench.analysis.statistics.random_search",
+    "bench.analysis.statistics.power": "bench.analysis.statistics.seeds",
     "bench.cost": "bench.gan.methods.cost",
     "bench.gan.features": "bench.gan.data.classifier",
     "bench.gan.feature_networks": "bench.gan.data.own_features",

@@ -10,13 +10,15 @@ import os
 import re
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from bench.trial import Status
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
+
+T = TypeVar("T", int, float)
 
 COLOURS = {
     Status.COMPLETED: "green",
@@ -101,7 +103,7 @@ def size(text: str) -> int:
     return _quantity(number, _BYTES, "an amount of memory such as 500M or 4G", int)
 
 
-def _quantity(text: str, units: dict[str, int], form: str, kind: Callable[[float], Any]) -> Any:
+def _quantity(text: str, units: dict[str, int], form: str, kind: Callable[[float], T]) -> T:
     match = re.fullmatch(r"(\d+\.?\d*)\s*([A-Za-z]*)", text)
     if not match or match[2] not in units or not float(match[1]):
         raise argparse.ArgumentTypeError(f"{text!r} is not {form}")

@@ -63,13 +63,13 @@ def _train(trial: Trial, store: Store) -> Result:
     """Train in a child, as a sweep does."""
     import bench.runner.slot as slot
     from bench.grid import Plugin
-    from bench.runner.messages import Ending, Setup
+    from bench.runner.messages import Finished, Setup
 
-    kept: list[Ending] = []
+    kept: list[Finished] = []
 
     class Desk:
-        def keep(self, ending: Ending) -> None:
-            kept.append(ending)
+        def keep(self, finished: Finished) -> None:
+            kept.append(finished)
 
         def show(self, trial: Trial, step: int) -> None:
             pass

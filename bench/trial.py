@@ -28,34 +28,60 @@ Curve = Sequence[float | None]
 class Method:
     """The structure of a GAN training method; its numbers are hyper-parameters of the trial.
 
-    Loss, regularizers and normalizer define the game (a vector field), optimizer and dynamics the
-    motion in it. One step is `d_steps` steps of the discriminator (n_critic), then `g_steps` of the
-    generator, each on a fresh batch. `augmentations` are applied to what the discriminator sees,
-    `extras` hold what the other parts do not; `pack` is the number of samples that D judges
-    together, `lazy` the number of steps from one taking of the penalties (then `lazy` times as
-    strong) to the next, `unroll` the number of inner steps of the dynamics `unrolled`, `generators`
-    the number of generators, which take turns with the samples of a batch. `network` names the
-    networks of a method that brings its own; otherwise they are the task's. Its batches are
-    `batch_factor` times those of the task.
+    Loss, regularizers and normalizers define the game (a vector field), optimizer and dynamics the
+    motion in it. Parts are given by their registered names.
     """
 
     name: str
+    """The method's name in results."""
+
     loss: str = "non_saturating"
+    """The two losses."""
+
     regularizers: tuple[str, ...] = ()
+    """Penalties that are added to the losses."""
+
     normalizer: str = "identity"
+    """The normalization of the discriminator's layers."""
+
     optimizer: str = "adam"
+    """The optimizer of both players."""
+
     dynamics: str = "alternating"
+    """The order and the points at which the players step."""
+
     d_steps: int = 1
+    """Steps of the discriminator in one step (n_critic), each on a fresh batch."""
+
     g_normalizer: str = "identity"
+    """The normalization of the generator's layers."""
+
     augmentations: tuple[str, ...] = ()
+    """Transformations of the samples that the discriminator sees, real and generated."""
+
     extras: tuple[str, ...] = ()
+    """Parts of no other kind: a layer of D, a selection of samples, an average of weights."""
+
     pack: int = 1
+    """Number of samples that the discriminator judges together."""
+
     lazy: int = 1
+    """Steps from one use of the penalties, then `lazy` times as strong, to the next."""
+
     unroll: int = 0
+    """Inner steps of the dynamics `unrolled`."""
+
     network: str = ""
+    """The networks that the method brings; empty: the task's."""
+
     batch_factor: int = 1
+    """Size of its batches, in batches of the task."""
+
     generators: int = 1
+    """Number of generators, which take turns with the samples of a batch."""
+
     g_steps: int = 1
+    """Steps of the generator in one step, after those of the discriminator."""
 
     def parts(self) -> list[tuple[str, str]]:
         """(kind, name) of every part this method is made of."""
@@ -164,7 +190,7 @@ class Trial:
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Trial:
-        """The inverse of `record`."""
+        """The trial that a record describes: the inverse of `record`."""
         method: dict[str, Any] = {
             k: tuple(v) if isinstance(v, list) else v for k, v in record["method"].items()
         }
@@ -172,7 +198,7 @@ class Trial:
 
 
 class Status(StrEnum):
-    """How a trial ended: a fact. Divergence is an outcome, a crash is our fault."""
+    """The status that a trial ended with: a fact. Divergence is a result, a crash is our fault."""
 
     COMPLETED = "completed"
     DIVERGED = "diverged"
@@ -182,12 +208,12 @@ class Status(StrEnum):
 
     @property
     def failed(self) -> bool:
-        """Whether it says more of the machine, or of a bug, than of the method."""
+        """True where it says more of the machine, or of a bug, than of the method."""
         return self not in (Status.COMPLETED, Status.DIVERGED)
 
 
 class Verdict(StrEnum):
-    """What we conclude of a trial, in the order in which the rules are tried."""
+    """The conclusion from a trial: an opinion. In the order in which the rules are tried."""
 
     DIVERGED = "diverged"
     COLLAPSED = "collapsed"
@@ -203,23 +229,35 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Result:
-    """What was measured along one trial.
+    """The measurements along one trial.
 
-    `curves` maps a metric to its value at each evaluation, `signals` a training signal (losses,
-    gradient norms) to its value in each block of steps; in both, "step" is the x axis and None
-    marks a value that could not be measured. `facts` is what the task knows about itself (number
-    of modes, floor and ceiling of the proxy, success criterion). A diverged trial keeps its curves
-    up to the break.
+    In curves and signals, "step" is the x axis, and None marks a value that could not be measured.
+    A diverged trial keeps them up to the break.
     """
 
     trial: Trial
+    """The trial itself."""
+
     status: Status
+    """The status that it ended with."""
+
     curves: Mapping[str, Curve] = field(default_factory=dict)
+    """A metric -> its value at each evaluation."""
+
     signals: Mapping[str, Curve] = field(default_factory=dict)
+    """A training signal (a loss, a gradient norm) -> its value in each block of steps."""
+
     facts: Mapping[str, Any] = field(default_factory=dict)
+    """Facts about the task: number of modes, floor and ceiling of the proxy, success criterion."""
+
     error: Mapping[str, Any] | None = None
+    """The error that ended it: "type", "message" and, where it diverged, "step"; None: no error."""
+
     seconds: float = 0.0
+    """Seconds that it took."""
+
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    """Versions and machine; see `bench.store.provenance`."""
 
 
 def _digest(record: Mapping[str, Any]) -> str:
@@ -228,7 +266,7 @@ def _digest(record: Mapping[str, Any]) -> str:
 
 
 def _canonical(value: Any) -> Any:
-    """1 and 1.0 are the same number, so they get the same name."""
+    """Plain data with 1 in place of 1.0: the same number, so it gets the same id."""
     if isinstance(value, float):
         return int(value) if value.is_integer() and abs(value) < 2**53 else value
     if isinstance(value, dict):

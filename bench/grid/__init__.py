@@ -1,4 +1,5 @@
-"""TOML -> trials: reads a sweep, refuses what cannot be, and says where. Loads no TensorFlow."""
+"""Reads a TOML file into the trials of a sweep, and refuses mistakes with their place. Loads no
+TensorFlow."""
 
 from bench.grid.plugins import Plugin, load_plugins
 from bench.grid.selection import select

@@ -1,8 +1,8 @@
-"""[grid], [[zip]], [random] and a method's own axes -> the axes of a sweep.
+"""Reads [grid], [[zip]], [random] and a method's own axes into the axes of a sweep.
 
 A *bundle* is a group of axes that move together: name -> values, all of one length. An axis of
 [grid] is a bundle of its own, a [[zip]] is one of several axes, and the draws of [random] are one
-of all its axes. The grid is the product of the bundles (`bench.grid.points`).
+of all its axes. The grid is the product of the bundles (`bench.grid.product`).
 """
 
 from __future__ import annotations
@@ -20,33 +20,36 @@ from bench.grid.tasks import MOST
 from bench.ranges import Range, shown
 
 Bundle = Mapping[str, Sequence[float]]
-"""Names and values; a value is a number or Times such a factor."""
+"""Axes that move together: name -> values, each a number, or a factor (`Times`)."""
 
 
 @dataclass(frozen=True)
 class Axes:
-    """Bundles, ties (from the name of an axis to the node that names another), and where each axis
-    stands."""
+    """The axes of a sweep or of one method."""
 
     bundles: tuple[Bundle, ...]
+    """The bundles; the grid is their product."""
     ties: Mapping[str, Node]
+    """The name of an axis -> the node that names another axis, whose number it takes."""
     nodes: Mapping[str, Node]
+    """The name of an axis -> the node that gives it, for errors."""
 
 
 @dataclass(frozen=True)
 class Limit:
-    """The range of an axis. `whose` names the owner of a range that is not everybody's: an error
-    begins with it."""
+    """The range of an axis."""
 
     range: Range
+    """The numbers that it may have."""
     whose: str = ""
+    """The owner of a range that is not everybody's, with which an error begins."""
 
 
 Limits = Mapping[str, Limit]
 
 
 def read(root: Node, entries: Sequence[MethodEntry]) -> Axes:
-    """The axes of a sweep. Raises GridError for a wrong one, or one that no method owns."""
+    """Read the axes of a sweep. Raises GridError for a wrong one, or one that no method owns."""
     owned = {name: Limit(r) for entry in entries for name, r in entry.ranges.items()}
     nodes: dict[str, Node] = {}
     grid = _collect(root["grid"], owned, nodes) if "grid" in root else {}
@@ -59,7 +62,7 @@ def read(root: Node, entries: Sequence[MethodEntry]) -> Axes:
 
 
 def own(entry: MethodEntry) -> Axes:
-    """The axes that a method brings itself. Raises GridError."""
+    """Read the axes that a method brings itself. Raises GridError."""
     for name, node in entry.axes.items():
         if name not in entry.hparams:
             near = nearest(name, entry.hparams, entry.hparams)
@@ -69,13 +72,13 @@ def own(entry: MethodEntry) -> Axes:
 
 
 def _collect(table: Node, owned: Limits, seen: dict[str, Node]) -> dict[str, Node]:
-    """The axes of one table, each owned by some method, none `seen` in another table."""
+    """Collect the axes of one table, each owned by some method, none `seen` in another table."""
     axes: dict[str, Node] = {}
     for name, node in leaves(table):
         if name not in owned:
             raise node.error(_not_owned(name, owned))
         if name in seen:
-            raise node.error(f'axis "{name}" is given twice')
+            raise node.error(f'axis "{name}" is given twice: leave one out')
         seen[name] = axes[name] = node
     return axes
 
@@ -89,8 +92,8 @@ def _not_owned(name: str, owned: Limits) -> str:
 
 
 def _product(axes: Mapping[str, Node], limits: Limits) -> Axes:
-    """The axes of [grid]: a string that names another axis is a tie, anything else a bundle of its
-    own."""
+    """Read the axes of [grid]: a string that names another axis is a tie, anything else a bundle of
+    its own."""
     ties = {n: node for n, node in axes.items() if isinstance(node.value, str) and tie(node).target}
     values = {n: _values(n, node, limits[n]) for n, node in axes.items() if n not in ties}
     return Axes(tuple({name: numbers} for name, numbers in values.items()), ties, axes)
@@ -114,7 +117,7 @@ def _several(name: str, node: Node, limit: Limit) -> list[float]:
 
 
 def tie(node: Node) -> Ratio:
-    """Reads the name in a string: "lr_g", "x4 lr_g", or "x4" without a target. Raises GridError."""
+    """Read a tie: "lr_g", "x4 lr_g", or "x4" without a target. Raises GridError."""
     try:
         return ratios.parse(node.value)
     except ValueError as error:
@@ -123,7 +126,7 @@ def tie(node: Node) -> Ratio:
 
 
 def factor(node: Node) -> Times:
-    """ "x0.3": 0.3 times the recommended number, which differs between tasks."""
+    """Read a factor: "x0.3" is 0.3 times the recommended number, which differs between tasks."""
     try:
         ratio = ratios.parse(node.value)
     except ValueError:
@@ -134,7 +137,8 @@ def factor(node: Node) -> Times:
 
 
 def _number(name: str, node: Node, limit: Limit) -> float:
-    """A number in its range. What a factor or a tie comes to is seen in `bench.grid.points`."""
+    """Read a number in its range. The numbers of factors and ties are checked in
+    `bench.grid.product`."""
     number = node.number()
     if fault := limit.range.fault(number):
         raise node.error(f"{limit.whose}{name} = {shown(number)} {fault}")
@@ -155,18 +159,18 @@ def _zip(table: Node, axes: Mapping[str, Node], limits: Limits) -> Bundle:
 
 
 def _random(table: Node, owned: Limits, seen: dict[str, Node]) -> Bundle:
-    """Points drawn once for the sweep: the same for every method, and a longer list of them
-    begins with the shorter one, so that a sweep can be widened."""
+    """Draw points once for the sweep: the same for every method. A longer list of them begins with
+    the shorter one, so that a sweep can be widened."""
     for key in ("samples", "seed"):
         if key not in table.table():
-            raise table.error(f"random.{key} is missing")
+            raise table.error(f"random.{key} is missing: a whole number")
     samples, seed = table["samples"].whole(), table["seed"].whole(least=0)
     if samples > MOST:
         raise table["samples"].error(f"random.samples is more than {MOST}")
     given = {key: value for key, value in table.value.items() if key not in ("samples", "seed")}
     axes = _collect(Node(table.source, table.path, given), owned, seen)
     if not axes:
-        raise table.error("[random] has no axes")
+        raise table.error("[random] has no axes: give one such as lr_g = {low = 1e-4, high = 1e-2}")
     return {name: _draws(name, node, samples, seed, owned[name]) for name, node in axes.items()}
 
 
@@ -185,6 +189,7 @@ def _draws(name: str, node: Node, samples: int, seed: int, limit: Limit) -> list
         raise node.error(f"{node.name}: low = {low:g} is not below high = {high:g}")
     if scale == "log" and low <= 0:
         raise node["low"].error(f"{node.name}: a log scale needs a low above 0")
+    # A generator of its own for each point: adding points or axes leaves the others as they are.
     uniform = [Random(f"{seed} {name} {index}").random() for index in range(samples)]
     drawn = [_between(low, high, u, scale == "log") for u in uniform]
     return [float(round(value)) for value in drawn] if limit.range.whole else drawn

@@ -1,7 +1,7 @@
-"""Key path -> line of a TOML text, which `tomllib` does not tell.
+"""Finds the line of each key of a TOML text, which `tomllib` does not tell.
 
-The text has been read by `tomllib` already, so it is valid: the scanner only has to find where
-each key and each element of an array begins, and need not judge what it passes.
+The text has been read by `tomllib` already, so it is valid: the scanner only has to find the
+beginning of each key and of each element of an array, and need not judge the rest.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _STRING = re.compile(
 
 
 def scan(text: str) -> dict[KeyPath, int]:
-    """The line, from 1, where each key path of a valid TOML text first appears.
+    """Find the line, from 1, on which each key path of a valid TOML text first appears.
 
     Elements of arrays are in it by their index: ("method", 0, "name").
     """
@@ -47,7 +47,7 @@ class _Scanner:
             self._skip(_BLANK)
 
     def _header(self) -> KeyPath:
-        """[table] or [[array]]: the path under which the following pairs belong."""
+        """Pass a [table] or [[array]] -> the path that the following pairs belong to."""
         brackets = 2 if self._at("[[") else 1
         start, self.position = self.position, self.position + brackets
         *parents, last = self._key()
@@ -63,7 +63,7 @@ class _Scanner:
         return path
 
     def _inside(self, path: KeyPath) -> KeyPath:
-        """A table below an array of tables belongs to the last element of that array."""
+        """The path of a table: below an array of tables, in the last element of that array."""
         return (*path, self._elements[path]) if path in self._elements else path
 
     def _pair(self, table: KeyPath) -> KeyPath:
@@ -105,7 +105,7 @@ class _Scanner:
         self._skip(_BLANK)
 
     def _key(self) -> list[str]:
-        """A dotted key, up to the character that ends it."""
+        """Pass a dotted key, up to the character that ends it -> its parts."""
         parts = []
         while True:
             self._skip(_SPACE)
@@ -129,6 +129,6 @@ class _Scanner:
     def _skip(self, pattern: re.Pattern[str]) -> str:
         match = pattern.match(self.text, self.position)
         if match is None:  # not valid TOML, or valid TOML that this scanner does not know
-            raise ValueError(f"unexpected text at position {self.position}")
+            raise ValueError(f"unexpected text at position {self.position} of the TOML file")
         self.position = match.end()
         return match[0]

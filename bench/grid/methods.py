@@ -1,4 +1,4 @@
-"""[sweep] methods and the [[method]] tables -> the methods of a sweep and the numbers they own."""
+"""Reads `methods` of [sweep] and the [[method]] tables into methods and the numbers they own."""
 
 from __future__ import annotations
 
@@ -30,29 +30,36 @@ _PARTS = {
 _LISTS = {"regularizers": "regularizer", "augmentations": "augmentation", "extras": "extra"}
 _STRUCTURE = tuple(field.name for field in fields(Method) if field.name != "name")
 _COUNT_MOST = 1000
-"""Steps, samples or networks that a step of a method is made of: each is a piece of its program."""
+"""Largest number of steps, samples or networks that a step of a method is made of: each is a piece
+of its program."""
 _KEYS = ("name", "base", *_STRUCTURE, "tasks", "grid")
 _NAME = re.compile(r"[A-Za-z0-9_.+-]+")
 
 
 @dataclass(frozen=True)
 class MethodEntry:
-    """One method of the sweep: its structure, every hyper-parameter it owns with its value so
-    far and its range, those that its recipe gives as ratios, the tasks it is trained on, its own
-    axes, where the file says so, and the recipe that it is or begins with."""
+    """One method of the sweep."""
 
     method: Method
+    """Its structure."""
     hparams: Mapping[str, float]
+    """Every hyper-parameter that it owns -> the default, or the recipe's number."""
     ranges: Mapping[str, Range]
+    """Every hyper-parameter that it owns -> its range."""
     tasks: tuple[str, ...]
+    """The tasks that it is trained on."""
     axes: Mapping[str, Node]
+    """Its own axes, which replace those of the sweep."""
     node: Node
+    """The place of its name in the file, for errors."""
     ratios: Mapping[str, Ratio]
+    """The hyper-parameters that its recipe gives as ratios."""
     recipe: Recipe
+    """The entry of the catalogue that it is or begins with."""
 
 
 def read(root: Node, tasks: Iterable[str]) -> list[MethodEntry]:
-    """The methods of a sweep, in the order of the file. Raises GridError."""
+    """Read the methods of a sweep, in the order of the file. Raises GridError."""
     sweep, tasks = root["sweep"], tuple(tasks)
     short = distinct(sweep, "methods", "method", catalogue.CATALOGUE) if "methods" in sweep else {}
     entries = [_named(name, node, tasks) for name, node in short.items()]
@@ -65,13 +72,15 @@ def read(root: Node, tasks: Iterable[str]) -> list[MethodEntry]:
     seen: set[str] = set()
     for entry in entries:
         if entry.method.name in seen:
-            raise entry.node.error(f'a second method with the name "{entry.method.name}"')
+            raise entry.node.error(
+                f'a second method with the name "{entry.method.name}": rename one'
+            )
         seen.add(entry.method.name)
     return entries
 
 
 def known_hparams() -> set[str]:
-    """The name of every hyper-parameter of every part there is."""
+    """The names of all hyper-parameters of all parts there are."""
     kinds = [kind for name, kind in registry.KINDS.items() if name not in ("task", "metric")]
     parts = [part for kind in kinds for part in kind]
     return {*LEARNING_RATES, *(f"{part.name}.{name}" for part in parts for name in part.defaults)}
@@ -83,22 +92,22 @@ def _named(name: str, node: Node, tasks: tuple[str, ...]) -> MethodEntry:
 
 
 def _described(table: Node, tasks: tuple[str, ...]) -> MethodEntry:
-    """A [[method]] table: an entry of the catalogue, or one composed here."""
+    """Read a [[method]] table: an entry of the catalogue, or a method composed here."""
     if "name" not in table:
-        raise table.error("a method without a name")
+        raise table.error('a method without a name: give it one, name = "..."')
     start, recipe = _start(table)
     method = _compose(start, table)
     own = distinct(table, "tasks", "task", tasks) if "tasks" in table else tasks
     axes: dict[str, Node] = {}
     for name, node in leaves(table["grid"]) if "grid" in table else ():
         if name in axes:
-            raise node.error(f'axis "{name}" is given twice')
+            raise node.error(f'axis "{name}" is given twice: leave one out')
         axes[name] = node
     return _entry(method, recipe, tuple(own), axes, table["name"])
 
 
 def _start(table: Node) -> tuple[Method, Recipe]:
-    """What a [[method]] table begins with, before its own keys change it."""
+    """The method and the recipe that a [[method]] table begins with, before its keys change it."""
     node = table["name"]
     name = node.string()
     composed = "base" in table or any(key in table for key in _STRUCTURE)
@@ -126,7 +135,7 @@ def _recipe(node: Node) -> Recipe:
 
 
 def _compose(method: Method, table: Node) -> Method:
-    """The method with the parts that a [[method]] table names."""
+    """Put the parts that a [[method]] table names into a method. Raises GridError."""
     parts: dict[str, Any] = {}
     for key, kind in _PARTS.items():
         if key in table:
@@ -161,7 +170,8 @@ def _entry(
     axes: Mapping[str, Node],
     node: Node,
 ) -> MethodEntry:
-    """Signature defaults first, then the recipe's numbers, of which a base may own too many."""
+    """Resolve the numbers of a method: the defaults of signatures first, then the recipe's numbers,
+    of which a base may have some that the method does not own."""
     hparams, ranges = dict(LEARNING_RATES), dict.fromkeys(LEARNING_RATES, LEARNING_RATE)
     for kind, name in method.parts():
         part = registry.KINDS[kind][name]

@@ -1,5 +1,5 @@
-"""Plugins: a user's own Python files, which register parts as the modules of `bench.gan` do, and
-installed packages that do so by an entry point of the group "gan_stability_bench"."""
+"""Loads plugins: a user's own Python files, which register parts as the modules of `bench.gan` do,
+and installed packages that do so by an entry point of the group "gan_stability_bench"."""
 
 from __future__ import annotations
 
@@ -25,11 +25,13 @@ _PLAYERS = ("generator", "discriminator")
 
 @dataclass(frozen=True)
 class Plugin:
-    """A plugin as it was when the sweep was read: these very lines run wherever a trial is trained,
-    whatever becomes of the file meanwhile, and whether or not that machine has it."""
+    """A plugin as it was when the sweep was read. These very lines run wherever a trial is trained,
+    even where the file has changed meanwhile or the machine does not have it."""
 
     path: Path
+    """The file."""
     source: bytes
+    """Its content."""
 
     @cached_property
     def digest(self) -> str:
@@ -56,7 +58,7 @@ def load_plugins(plugins: Iterable[Plugin]) -> None:
 
 
 def _load_installed() -> None:
-    """What installed packages offer under the entry point group `GROUP`."""
+    """Import the modules that installed packages offer under the entry point group `GROUP`."""
     for point in entry_points(group=GROUP):
         try:
             point.load()
@@ -67,8 +69,8 @@ def _load_installed() -> None:
 def used(
     task: str, method: Method, options: Mapping[str, Any], plugins: Iterable[Plugin]
 ) -> Mapping[str, str]:
-    """File name -> digest of each plugin that has a say in what a trial gives: it defines the
-    task, a network, a part of the method, or a metric. A changed plugin is then a changed trial."""
+    """File name -> digest of each plugin that decides the result of a trial: it defines the task, a
+    network, a part of the method, or a metric. A changed plugin is then a changed trial."""
     parts = [("task", task), *method.parts(), *(("metric", part.name) for part in registry.metric)]
     if options.get("network"):
         parts.append(("network", options["network"]))

@@ -1,4 +1,4 @@
-"""Some of the trials of a sweep: what `--only` keeps and what [[exclude]] drops.
+"""Selects trials of a sweep: those that `--only` keeps and those that [[exclude]] drops.
 
 Both are written in *criteria*: key -> the values that match it. A trial matches when it has every
 key, with one of the values. Keys are task, method, seed, the options of tasks and hyper-parameters.
@@ -20,7 +20,7 @@ Criteria = Mapping[str, AbstractSet[Any]]
 
 
 def select(trials: Iterable[Trial], only: str) -> tuple[Trial, ...]:
-    """The trials that match `only`, such as "method=r1,method=ns,seed=0..4,lr_g=1e-3".
+    """Select the trials that match `only`, such as "method=r1,method=ns,seed=0..4,lr_g=1e-3".
 
     Different keys must all match; a key that is repeated matches any of its values. Seeds may be
     a range. Raises GridError for an unknown key, a value that no trial has, or when none is left.
@@ -40,19 +40,19 @@ def select(trials: Iterable[Trial], only: str) -> tuple[Trial, ...]:
             raise GridError(f"--only {only}: {error}") from error
     chosen = tuple(trial for trial in trials if _matches(trial, criteria))
     if not chosen:
-        raise GridError(f"--only {only}: no trial matches all of this")
+        raise GridError(f"--only {only}: no trial matches all of this; leave a part of it out")
     return chosen
 
 
 def exclude(root: Node, trials: Sequence[Trial]) -> tuple[Trial, ...]:
-    """The trials without those that match an [[exclude]] table of the file. Raises GridError."""
+    """Drop the trials that match an [[exclude]] table of the file. Raises GridError."""
     if "exclude" not in root:
         return tuple(trials)
     known = _values(trials)
     drops = [_criteria(table, known) for table in root["exclude"].tables()]
     kept = tuple(t for t in trials if not any(_matches(t, criteria) for criteria in drops))
     if not kept:
-        raise root["exclude"].error("[[exclude]] drops every trial of the sweep")
+        raise root["exclude"].error("[[exclude]] drops every trial of the sweep: give it more keys")
     return kept
 
 
@@ -62,8 +62,8 @@ def _fields(trial: Trial) -> dict[str, Scalar]:
 
 
 def options(trial: Trial) -> dict[str, Scalar]:
-    """The options of a trial, with the network that its record leaves out where it is the task's
-    usual one."""
+    """The options of a trial. Where its record leaves out the network, it is the task's usual one,
+    and is added."""
     usual = registry.task[trial.task].defaults.get("network")
     own = any(trial.options.get(player) for player in ("generator", "discriminator"))
     found = dict(trial.options)
@@ -78,7 +78,7 @@ def _matches(trial: Trial, criteria: Criteria) -> bool:
 
 
 def _values(trials: Iterable[Trial]) -> dict[str, set[Scalar]]:
-    """Every key that the trials have, with all its values."""
+    """Every key that the trials have -> all its values."""
     known: dict[str, set[Scalar]] = {}
     for trial in trials:
         for key, value in _fields(trial).items():
@@ -87,7 +87,8 @@ def _values(trials: Iterable[Trial]) -> dict[str, set[Scalar]]:
 
 
 def _parse(key: str, text: str, known: AbstractSet[Scalar]) -> AbstractSet[Scalar]:
-    """The values that one clause of `--only` names. Raises ValueError where no trial has them."""
+    """Find the values that one clause of `--only` names. Raises ValueError where no trial has
+    one."""
     if key == "seed" and ".." in text:
         found = known & set(seed_range(text))
     else:
@@ -114,7 +115,7 @@ def _criteria(table: Node, known: Mapping[str, AbstractSet[Scalar]]) -> Criteria
             raise node.error(f'unknown key "{key}" in exclude{suggest(key, known)}')
         criteria[key] = _excluded(key, node, known[key])
     if not criteria:
-        raise table.error("an [[exclude]] without keys would drop every trial")
+        raise table.error("an [[exclude]] without keys would drop every trial: give it one")
     return criteria
 
 
@@ -128,7 +129,7 @@ def _excluded(key: str, node: Node, known: AbstractSet[Scalar]) -> AbstractSet[S
 
 
 def _scalar(key: str, node: Node, known: AbstractSet[Scalar]) -> Scalar:
-    """One value, of the type that the trials have. A name must be one of theirs; a number need
+    """Read one value, of the type that the trials have. A name must be one of theirs; a number need
     not be, so that a grid may be narrowed from the command line."""
     if any(isinstance(value, str) for value in known):
         name = node.string()

@@ -1,4 +1,4 @@
-"""A sweep's TOML file as a tree of nodes that know where they stand.
+"""Reads a sweep's TOML file into a tree of nodes that know their place.
 
 Every error is one finished message that begins with the place: `grid.toml:14: ...`, or
 `-S grid.lr_g: ...` for a value that was given on the command line.
@@ -26,15 +26,19 @@ class GridError(Exception):
 
 @dataclass(frozen=True)
 class Source:
-    """What was read: the file, its text, the line of every key, and the keys set by overrides."""
+    """A file as it was read."""
 
     path: Path
+    """The file."""
     text: str
+    """Its text."""
     lines: Mapping[KeyPath, int]
+    """The line of every key."""
     overridden: tuple[KeyPath, ...] = ()
+    """The keys that overrides have set."""
 
     def place(self, path: KeyPath) -> str:
-        """Where a key stands; a key that is not there stands where its table does."""
+        """The place of a key in words; for a key that is not there, the place of its table."""
         for override in self.overridden:
             made = path == override[: len(path)] and path not in self.lines  # a table around it
             if path and (made or path[: len(override)] == override):
@@ -46,11 +50,14 @@ class Source:
 
 @dataclass(frozen=True)
 class Node:
-    """One value of the file. What reads it raises GridError where it is of another type."""
+    """One value of the file. Its readers raise GridError where it is of another type."""
 
     source: Source
+    """The file that it stands in."""
     path: KeyPath
+    """The keys that lead to it."""
     value: Any
+    """The value itself."""
 
     @property
     def name(self) -> str:
@@ -62,7 +69,7 @@ class Node:
         return GridError(f"{self.source.place(self.path)}: {reason}")
 
     def warn(self, category: type[Warning], reason: str) -> None:
-        """Say what is doubtful about this value; Python shows it with the line of the file."""
+        """Warn of a doubtful value; Python shows the warning with the line of the file."""
         path, _, line = self.source.place(self.path).rpartition(":")
         where = (path, int(line)) if line.isdigit() else (f"{path}:{line}".lstrip(":"), 1)
         warnings.warn_explicit(reason, category, *where)
@@ -82,7 +89,7 @@ class Node:
         return Node(self.source, (*self.path, key), self.value[key])
 
     def beside(self, key: str) -> Node:
-        """The place where `key` would stand in this table, for errors about what is not there."""
+        """The node that `key` would be in this table, for errors about missing keys."""
         return Node(self.source, (*self.path, key), None)
 
     def table(self, known: Iterable[str] | None = None) -> dict[str, Node]:
@@ -97,7 +104,7 @@ class Node:
         return {key: self[key] for key in self.value}
 
     def elements(self, what: str) -> list[Node]:
-        """The nodes of a list that is not empty. `what` says in an error what it is a list of."""
+        """The nodes of a list that is not empty. `what` names its elements in an error."""
         if not isinstance(self.value, list):
             raise self.expected(f"a list of {what}")
         if not self.value:
@@ -137,7 +144,7 @@ class Node:
 
 
 def read(file: Path, overrides: Iterable[str] = ()) -> Node:
-    """The root of a TOML file, with the overrides (`key.path=value`) put in place.
+    """Read a TOML file -> its root, with the overrides (`key.path=value`) put in place.
 
     Raises GridError for a file that cannot be read or is no TOML, and for a bad override.
     """
@@ -151,7 +158,7 @@ def read(file: Path, overrides: Iterable[str] = ()) -> Node:
 
 
 def leaves(table: Node) -> Iterator[tuple[str, Node]]:
-    """(dotted name, node) of what a table of axes holds; `r1.gamma` is there a table in a table."""
+    """Yield (dotted name, node) of a table of axes; `r1.gamma` is in TOML a table in a table."""
     for key, node in table.table().items():
         if not isinstance(node.value, dict) or {"low", "high"} & node.value.keys():
             yield key, node
@@ -235,7 +242,8 @@ def _key(key: str) -> tuple[str, ...]:
 
 
 def _value(key: str, text: str) -> Any:
-    """A TOML value, or a bare word as a string: shells take the quotes of `seeds="0..4"` away."""
+    """Read a TOML value, or a bare word as a string: shells take the quotes of `seeds="0..4"`
+    away."""
     try:
         data = tomllib.loads(f"value={text}")
     except (ValueError, RecursionError) as error:

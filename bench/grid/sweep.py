@@ -1,4 +1,4 @@
-"""experiments/*.toml -> the trials of a sweep. Whatever is wrong is refused with file and line.
+"""Reads experiments/*.toml into the trials of a sweep. Mistakes are refused with file and line.
 
     [sweep]
     tasks = ["ring8", "digits8"]
@@ -76,7 +76,7 @@ from bench.grid.axes import Axes
 from bench.grid.checks import doubts, instruments
 from bench.grid.methods import MethodEntry
 from bench.grid.plugins import Plugin, load_plugins, used
-from bench.grid.points import points
+from bench.grid.product import points
 from bench.grid.selection import exclude, select
 from bench.grid.source import GridError, Node
 from bench.grid.tasks import TaskEntry
@@ -91,22 +91,25 @@ _SWEEP_KEYS = ("tasks", "methods", "seeds", "steps", "gradients", "evaluations",
 
 @dataclass(frozen=True)
 class Sweep:
-    """Every trial of one TOML file, seed-major, so that a sweep stopped early is balanced.
-
-    `text` is the file as it was read, `overrides` what the command line changed in it; `analysis`
-    holds the declared `success` and `baseline`, where there are; `plugins` are the files, as
-    they were read, that a process has to give to `load_plugins` before it trains a trial;
-    `warnings` are finished lines about what cannot be measured in it.
-    """
+    """A sweep as a TOML file asks for it."""
 
     name: str
+    """The file's name without `.toml`."""
     path: Path
+    """The file."""
     text: str
+    """The file's text as it was read."""
     trials: tuple[Trial, ...]
+    """Every trial, seed-major, so that a sweep stopped early is balanced."""
     analysis: Mapping[str, str] = field(default_factory=dict)
+    """The declared `success` and `baseline`, where there are."""
     plugins: tuple[Plugin, ...] = ()
+    """The user's files as they were read. A process gives them to `load_plugins` before it
+    trains."""
     overrides: tuple[str, ...] = ()
+    """The changes that the command line made."""
     warnings: tuple[str, ...] = ()
+    """Finished lines about values that cannot be measured."""
 
 
 def load(
@@ -114,7 +117,7 @@ def load(
     overrides: Iterable[str] = (),
     say: Callable[[str], None] = lambda text: None,
 ) -> Sweep:
-    """The sweep of a TOML file, with `overrides` such as `grid.lr_g=[1e-3]` put in place.
+    """Read the sweep of a TOML file, with `overrides` such as `grid.lr_g=[1e-3]` put in place.
 
     `say` is told when reading takes long: data and feature networks of the user's are tried.
     Raises GridError for the first thing that is wrong, before anything is trained.
@@ -123,7 +126,7 @@ def load(
     root = source.read(Path(path), overrides)
     root.table(_TABLES)
     if "sweep" not in root:
-        raise root.error("the table [sweep] is missing")
+        raise root.error("the table [sweep] is missing: it names tasks, methods and seeds")
     root["sweep"].table(_SWEEP_KEYS)
     gan.load_parts()
     task_entries, plugins = _tasks(root)
@@ -155,7 +158,7 @@ def _plugins(sweep: Node) -> tuple[Plugin, ...]:
 
 
 def _tasks(root: Node) -> tuple[list[TaskEntry], tuple[Plugin, ...]]:
-    """The tasks, and all of the user's files: plugins, and those that only build networks."""
+    """Read the tasks, and all of the user's files: plugins, and those that only build networks."""
     plugins = _plugins(root["sweep"])
     entries = tasks.read(root)
     return entries, plugins + own_networks.files(root, plugins)
@@ -164,7 +167,8 @@ def _tasks(root: Node) -> tuple[list[TaskEntry], tuple[Plugin, ...]]:
 def _trials(
     root: Node, task_entries: Sequence[TaskEntry], plugins: Sequence[Plugin]
 ) -> list[Trial]:
-    """All trials before [[exclude]]: for each seed, task, method and grid point, in this order."""
+    """Make all trials before [[exclude]]: for each seed, task, method and grid point, in this
+    order."""
     method_entries = methods.read(root, [entry.name for entry in task_entries])
     sweep_axes = axes.read(root, method_entries)
     unseeded = [
@@ -175,7 +179,7 @@ def _trials(
     doubts.warn(method_entries, sweep_axes, [trial for trial, _ in unseeded])
     size = sum(len(seeds) for _, seeds in unseeded)
     if size > tasks.MOST:
-        raise root["sweep"].error(f"{size} trials are more than {tasks.MOST}")
+        raise root["sweep"].error(f"{size} trials are more than {tasks.MOST}: ask for fewer")
     seeds = sorted({seed for task in task_entries for seed in task.seeds})
     return [replace(t, seed=seed) for seed in seeds for t, own in unseeded if seed in own]
 
@@ -187,7 +191,7 @@ def _unseeded(
     sweep_axes: Axes,
     plugins: Sequence[Plugin],
 ) -> list[Trial]:
-    """The trials of one task, one for all of its seeds. What is asked for twice is there once."""
+    """Make the trials of one task, one for all of its seeds. Equal trials are made once."""
     met = [
         (entry, options)
         for options in task.choices
@@ -211,8 +215,8 @@ _Met = list[tuple[MethodEntry, Mapping[str, Scalar]]]
 
 
 def _in_effect(task: TaskEntry, met: _Met) -> _Met:
-    """Options that decide nothing of a trial have their default there, so that what is the same is
-    trained once. Raises GridError for one that was given and decides nothing of any trial."""
+    """Set options that decide nothing of a trial to their default, so that equal trials are trained
+    once. Raises GridError for one that was given and decides nothing of any trial."""
     idle = [own_networks.idle(entry.method, task.name, options) for entry, options in met]
     for name, node in task.given.items():
         if all(name in unused for unused in idle):
@@ -232,8 +236,8 @@ def _keeps(option: str, unused: Mapping[str, str]) -> bool:
 
 
 def _meet(entry: MethodEntry, task: TaskEntry, options: Mapping[str, Scalar]) -> bool:
-    """Whether a method is trained with these options of a task: one that brings its own networks is
-    trained with the task's own only. Raises GridError where task and method cannot meet."""
+    """True where a method is trained with these options of a task: one that brings its own networks
+    is trained with the task's own only. Raises GridError where task and method cannot meet."""
     method = entry.method
     if method.network and any(name in NETWORKS for name in options):
         if all(any(name in NETWORKS for name in choice) for choice in task.choices):

@@ -11,8 +11,8 @@ from typing import Any
 
 from bench import registry
 from bench.gan.tasks import LATER
-from bench.grid import budgets, own_networks
-from bench.grid.budgets import Budget, per_task
+from bench.grid import lengths, own_networks
+from bench.grid.lengths import Budget, per_task
 from bench.grid.source import Node, shown
 from bench.registry import Part, suggest
 from bench.trial import Scalar
@@ -119,7 +119,7 @@ def _task(sweep: Node, part: Part, names: Mapping[str, Node], table: Node | None
     if own_seeds is None:
         hint = f'for task "{part.name}"' if "seeds" in sweep else 'such as "0..9"'
         raise sweep.beside("seeds").error(f"sweep.seeds is missing: seeds {hint}")
-    budget = budgets.read(sweep, part, names)
+    budget = lengths.read(sweep, part, names)
     choices = _choices(part, table, names[part.name])
     given = table.table() if table else {}
     return TaskEntry(part, seeds(own_seeds), budget, choices, given)

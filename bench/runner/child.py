@@ -1,4 +1,4 @@
-"""A child: trains trials one after the other and says how each ended, until it is done or dies.
+"""A child: trains trials one after the other and hands over each result, until it is done or dies.
 
 It stands alone in a process, so that whatever a trial does to it (a segfault, an endless loop, all
 of the memory) happens to nobody else. It writes nothing but TensorBoard's events.
@@ -16,7 +16,8 @@ from typing import Any
 
 import bench.runner.events as events
 import bench.runner.machine as machine
-from bench.runner.messages import Ending, Setup, raised
+from bench import gan, grid
+from bench.runner.messages import Finished, Setup, raised
 from bench.trial import Trial
 
 _QUIET = 0.5
@@ -26,14 +27,14 @@ _QUIET = 0.5
 def main(
     trials: tuple[Trial, ...], setup: Setup, parent: int, messages: Connection, output: Connection
 ) -> None:
-    """Train trials and send an Ending for each, and the number of steps done now and then.
+    """Train trials and send a Finished for each, and the number of steps done now and then.
 
     Ends after the first trial that raised: what it left behind must not meet the next one.
     """
     machine.die_with(parent)
     _stand_alone(output)
-    for ending in _endings(trials, setup, messages):
-        messages.send(ending)
+    for finished in _train_all(trials, setup, messages):
+        messages.send(finished)
 
 
 def _stand_alone(output: Connection) -> None:
@@ -47,7 +48,7 @@ def _stand_alone(output: Connection) -> None:
         faulthandler.enable(2)
 
 
-def _endings(trials: tuple[Trial, ...], setup: Setup, messages: Connection) -> Iterator[Ending]:
+def _train_all(trials: tuple[Trial, ...], setup: Setup, messages: Connection) -> Iterator[Finished]:
     for i, trial in enumerate(trials):
         begin = time.perf_counter()
         try:
@@ -60,13 +61,11 @@ def _endings(trials: tuple[Trial, ...], setup: Setup, messages: Connection) -> I
 
 
 def _load(setup: Setup) -> None:
-    from bench import gan, grid
-
     gan.load_parts()
     grid.load_plugins(setup.plugins)
 
 
-def _train(trial: Trial, setup: Setup, messages: Connection) -> Ending:
+def _train(trial: Trial, setup: Setup, messages: Connection) -> Finished:
     from bench.gan.training.train import fit
 
     told = time.monotonic()
@@ -80,4 +79,4 @@ def _train(trial: Trial, setup: Setup, messages: Connection) -> Ending:
                 messages.send(step)
 
         fitted = fit(trial, watch)
-    return Ending(fitted.result, fitted.samples, fitted.real)
+    return Finished(fitted.result, fitted.samples, fitted.real)

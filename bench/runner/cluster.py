@@ -1,10 +1,10 @@
 """Slots on a Dask cluster: the same `bench.runner.slot.work`, as plain futures.
 
 Not through joblib's Dask backend, which hangs when a task ends in an error. Workers need this
-package, no shared file system: an ending comes back through a queue on the scheduler as soon as
-there is one, and the runner stores it. What a worker is at comes as an event. A worker that dies
-takes the trial in flight along, no finished one, and the rest of its batch is trained elsewhere;
-without workers the runner waits a while, and then says so.
+package, no shared file system: finished trials come back at once through a queue on the scheduler,
+and the runner stores them. Progress comes as events. A worker that dies takes the trial in flight
+along, no finished one, and the rest of its batch is trained elsewhere; without workers the runner
+waits a while, and then says so.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import Any
 import bench.runner.machine as machine
 from bench.runner import NoCluster
 from bench.runner.local import keep
-from bench.runner.messages import Ending, Now, Outcome, Returned, Setup
+from bench.runner.messages import Finished, Notice, Now, Returned, Setup
 from bench.runner.nursery import Nursery
 from bench.store import Store, StoreError
 from bench.trial import NUMERICS, Trial
@@ -35,7 +35,7 @@ _LOOK = 1.0
 class DaskPool:
     """The threads of a cluster's workers, each of them a slot.
 
-    `patience` is for how many seconds to wait for a scheduler, and for workers. Raises NoCluster.
+    It waits `patience` seconds for a scheduler and for workers, then raises NoCluster.
     """
 
     def __init__(self, address: str, store: Store, setup: Setup, patience: float) -> None:
@@ -49,11 +49,11 @@ class DaskPool:
 
     @property
     def jobs(self) -> int:
-        """Threads of all workers, at least one."""
+        """Number of threads of all workers, at least one."""
         return max(1, self._threads)
 
     def busy(self) -> int:
-        """Batches that have not come back."""
+        """Number of batches that have not come back."""
         return len(self._flying)
 
     def submit(self, trials: tuple[Trial, ...]) -> None:
@@ -62,7 +62,7 @@ class DaskPool:
         self._flying[future] = trials
 
     def now(self) -> list[Now]:
-        """What the workers are at."""
+        """The trial that each worker's thread trains now."""
         return list(self._now.values())
 
     def wait(self, seconds: float) -> list[Returned]:
@@ -73,12 +73,13 @@ class DaskPool:
             if time.monotonic() > deadline:
                 break
             time.sleep(0.02)
-        ended = Returned((), self._endings())  # of batches that are `done` as well
+        # Before the batches that are `done`: their trials must have come in when they are judged.
+        ended = Returned((), self._take_in())
         return [ended, *(self._collect(future) for future in done), *self._look_after()]
 
-    def keep(self, ending: Ending) -> None:
-        """Store how a trial ended that no slot could tell of."""
-        keep(ending, self.store)
+    def keep(self, finished: Finished) -> None:
+        """Store a trial whose slot has died with it."""
+        keep(finished, self.store)
 
     def close(self) -> None:
         """Give up what is in flight; the workers notice and end their children. What has ended is
@@ -86,7 +87,7 @@ class DaskPool:
         from distributed.comm.core import CommClosedError
 
         with contextlib.suppress(StoreError, NoCluster):
-            self._endings()
+            self._take_in()
         with contextlib.suppress(OSError, TimeoutError, CommClosedError):
             self._client.cancel(list(self._flying), force=True)
             self._queue.close()
@@ -105,7 +106,7 @@ class DaskPool:
         return client
 
     def _listen(self, client: Any) -> None:
-        """Have the scheduler pass on endings and what workers are at."""
+        """Have the scheduler pass on finished trials, and the progress of the others."""
         from distributed import Queue
 
         self._queue = Queue(self._topic, client=client)
@@ -116,26 +117,28 @@ class DaskPool:
         self._now[now.slot] = now
         self.store.write_now(now.slot, now.record())
 
-    def _endings(self) -> tuple[Outcome, ...]:
-        """Store what has come back; its outcomes."""
+    def _take_in(self) -> tuple[Notice, ...]:
+        """Store the finished trials that have come back -> their notices."""
         if self._client.status != "running":
             return ()
         try:
-            endings = [pickle.loads(ending) for ending in self._queue.get(batch=True)]
+            arrived = [pickle.loads(content) for content in self._queue.get(batch=True)]
         except KeyError:  # Dask has found a scheduler again: a new one, that has no such queue
             with contextlib.suppress(OSError, TimeoutError):
                 self._listen(self._client)
             return ()
         except (OSError, TimeoutError):
             return ()
-        for ending in endings:
-            if ending.result.provenance["numerics"] != NUMERICS:
-                raise NoCluster("the workers run another version of this package")
-            keep(ending, self.store)
-        return tuple(ending.outcome for ending in endings)
+        for finished in arrived:
+            if finished.result.provenance["numerics"] != NUMERICS:
+                raise NoCluster(
+                    "the workers run another version of this package: install the same one there"
+                )
+            keep(finished, self.store)
+        return tuple(finished.notice for finished in arrived)
 
     def _collect(self, future: Any) -> Returned:
-        """A batch whose future is done; its outcomes have come before it."""
+        """The batch of a future that is done; its notices have come before it."""
         trials = self._flying.pop(future)
         if future.status != "finished":
             self._now.clear()
@@ -146,15 +149,15 @@ class DaskPool:
         return Returned(trials, lost=moved, why="its worker has died" if moved else "")
 
     def _look_after(self) -> list[Returned]:
-        """Count the workers now and then; connect again where the scheduler is gone. Returns the
-        batches that are lost then."""
+        """Count the workers now and then, and connect again where the scheduler is gone -> the
+        batches that are lost with it. Raises NoCluster where workers stay away too long."""
         if time.monotonic() - self._looked < _LOOK:
             return []
         self._looked, self._threads = time.monotonic(), self._count()
         if self._threads:
             self._seen = time.monotonic()
         elif time.monotonic() - self._seen > self.patience:
-            raise NoCluster(f"no worker at {self.address} for {self.patience:g} s")
+            raise NoCluster(f"no worker at {self.address} for {self.patience:g} s: start some")
         if self._client.status != "closed":
             return []
         lost = [Returned(trials, lost=True) for trials in self._flying.values()]
@@ -163,7 +166,7 @@ class DaskPool:
         return lost
 
     def _count(self) -> int:
-        """Threads of all workers; 0 where the scheduler does not answer."""
+        """Number of threads of all workers; 0 where the scheduler does not answer."""
         if self._client.status != "running":
             return 0
         try:
@@ -173,13 +176,12 @@ class DaskPool:
 
 
 def train(trials: tuple[Trial, ...], setup: Setup, topic: str) -> bool:
-    """What a thread of a Dask worker does with a batch. Endings go to the queue `topic`, and what
-    it is at to the events of this name.
+    """Train a batch in a thread of a Dask worker. Finished trials go to the queue `topic`, their
+    progress to the events of this name.
 
-    Dask moves the task of a worker that has died to another one. Of what was trained there only
-    the runner knows, so that nothing is trained here, and it makes a new batch of what is left:
-    the returned value is whether that is so. Endings that the nursery did not live to tell of are
-    missing.
+    Dask moves the task of a worker that has died to another worker. Only the runner knows which
+    trials of it are done. So nothing is trained here then, True is returned, and the runner makes
+    a new batch of the rest. Trials that the nursery did not live to finish are missing.
     """
     with contextlib.suppress(EOFError, OSError), _Errand(topic) as errand:
         if errand.moved():
@@ -189,7 +191,7 @@ def train(trials: tuple[Trial, ...], setup: Setup, topic: str) -> bool:
             for message in nursery.messages(_TICK):
                 if errand.cancelled():
                     raise EOFError
-                if isinstance(message, Ending):
+                if isinstance(message, Finished):
                     errand.keep(message)
                 elif message is not None:
                     errand.tell(nursery.name, *message)
@@ -233,28 +235,28 @@ class _Errand:
         self._queue.close()
 
     def moved(self) -> bool:
-        """Whether another worker has begun it before; tells from now on that this one has."""
+        """Mark the task as begun -> True where another worker had begun it before."""
         if self._begun.is_set():
             return True
         self._begun.set()
         return False
 
-    def keep(self, ending: Ending) -> None:
-        """Have the runner store it; the scheduler has it when this returns."""
-        self._queue.put(pickle.dumps(ending))
+    def keep(self, finished: Finished) -> None:
+        """Send a finished trial to the runner. The scheduler has it when this returns."""
+        self._queue.put(pickle.dumps(finished))
 
     def setup(self, setup: Setup) -> Setup:
-        """With this machine's memory in place of no cap."""
+        """The setup of this machine: where it has no cap on memory, the machine gives one."""
         cap = setup.memory or machine.default_cap(self.worker.state.nthreads)
         return replace(setup, memory=cap)
 
     def tell(self, slot: str, trial: Trial, step: int) -> None:
-        """Say what the slot is at."""
+        """Send the progress of the slot to the runner."""
         self._since = self._since if step else time.time()
         now = Now(slot, trial.id, trial.label, step, trial.steps, self._since)
         self.worker.log_event(self.topic, {"now": now.record()})  # Dask adds the worker
 
     def cancelled(self) -> bool:
-        """Whether nobody waits for the task any more: the runner has stopped, or is dead."""
+        """True where nobody waits for the task any more: the runner has stopped, or is dead."""
         task = self.worker.state.tasks.get(self.key)
         return task is None or task.state != "executing"

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from bench.gan.backend import tf
 from bench.trial import Trial
 
 Write = Callable[[int, Mapping[str, Any]], None]
@@ -20,13 +21,13 @@ Write = Callable[[int, Mapping[str, Any]], None]
 
 @contextlib.contextmanager
 def writer(folder: Path | None, trial: Trial) -> Iterator[Write]:
-    """A function (step, values) that adds a point to every curve of a trial; without a folder, one
-    that does nothing. What an earlier attempt at the trial wrote is removed."""
+    """Open the event file of a trial -> a function (step, values) that adds a point to every curve.
+
+    Without a folder the function does nothing. Files of an earlier attempt are removed.
+    """
     if folder is None:
         yield lambda step, values: None
         return
-    from bench.gan.backend import tf
-
     run = folder / f"{trial.task}.{trial.method.name}.seed{trial.seed}.{trial.id[:8]}"
     shutil.rmtree(run, ignore_errors=True)
     run.mkdir(parents=True)
@@ -41,14 +42,10 @@ def writer(folder: Path | None, trial: Trial) -> Iterator[Write]:
 
 
 def _event(**content: Any) -> bytes:
-    from bench.gan.backend import tf
-
-    return tf.compat.v1.Event(wall_time=time.time(), **content).SerializeToString()
+    return bytes(tf.compat.v1.Event(wall_time=time.time(), **content).SerializeToString())
 
 
 def _summary(values: Mapping[str, Any]) -> Any:
-    from bench.gan.backend import tf
-
     summary = tf.compat.v1.Summary
     known = {name: value for name, value in values.items() if value is not None}
     return summary(value=[summary.Value(tag=n, simple_value=v) for n, v in known.items()])

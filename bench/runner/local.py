@@ -16,7 +16,8 @@ from typing import Any
 
 import bench.runner.machine as machine
 import bench.runner.slot as slot
-from bench.runner.messages import Ending, Now, Outcome, Returned, Setup
+from bench.gan.backend import one_thread
+from bench.runner.messages import Finished, Notice, Now, Returned, Setup
 from bench.store import Store
 from bench.trial import Trial
 
@@ -25,15 +26,13 @@ class LocalPool:
     """`jobs` slots on this machine."""
 
     def __init__(self, jobs: int, store: Store, setup: Setup) -> None:
-        from bench.gan.backend import one_thread
-
         one_thread()  # slots inherit it, and import TensorFlow later
         self.jobs, self.store, self.setup = jobs, store, setup
         self._flying: dict[Future[Any], tuple[Trial, ...]] = {}
         self._executor: Any = None
 
     def busy(self) -> int:
-        """Batches that have not come back."""
+        """Number of batches that have not come back."""
         return len(self._flying)
 
     def submit(self, trials: tuple[Trial, ...]) -> None:
@@ -44,7 +43,7 @@ class LocalPool:
         self._flying[future] = trials
 
     def now(self) -> list[Now]:
-        """What the slots are at."""
+        """The trial that each slot trains now."""
         return [Now.from_record(record) for record in self.store.now()]
 
     def wait(self, seconds: float) -> list[Returned]:
@@ -60,12 +59,12 @@ class LocalPool:
             return returned + lost
         return returned
 
-    def keep(self, ending: Ending) -> None:
-        """Store how a trial ended that no slot could tell of."""
-        keep(ending, self.store)
+    def keep(self, finished: Finished) -> None:
+        """Store a trial whose slot has died with it."""
+        keep(finished, self.store)
 
     def close(self) -> None:
-        """Kill slots and children; what they were training is lost, what is stored is not."""
+        """Kill slots and children. The trials in flight are lost, the stored ones are not."""
         if self._executor is not None:
             self._executor.shutdown(kill_workers=True)
             self._executor = None
@@ -84,8 +83,8 @@ class LocalPool:
             return Returned(trials, lost=True, why=str(error).partition("\n")[0])
 
 
-def train(trials: Sequence[Trial], setup: Setup, store: Store, runner: int) -> list[Outcome]:
-    """What a loky worker does with a batch. Raises StoreError, and nothing else."""
+def train(trials: Sequence[Trial], setup: Setup, store: Store, runner: int) -> list[Notice]:
+    """Train a batch in a loky worker. Raises StoreError, and nothing else."""
     global _ready
     if not _ready:
         machine.die_with(runner)
@@ -101,16 +100,16 @@ _ready = False
 
 
 class _Desk:
-    """Stores endings, and says what is going on in a file of this slot."""
+    """Stores finished trials, and the progress of the others in a file of this slot."""
 
     def __init__(self, store: Store, runner: int) -> None:
         self.store, self.runner, self.name = store, runner, f"{os.getpid()}"
-        self.ended: list[Outcome] = []
+        self.ended: list[Notice] = []
         self._shown: tuple[Trial, float] | None = None
 
-    def keep(self, ending: Ending) -> None:
-        keep(ending, self.store)
-        self.ended.append(ending.outcome)
+    def keep(self, finished: Finished) -> None:
+        keep(finished, self.store)
+        self.ended.append(finished.notice)
 
     def show(self, trial: Trial, step: int) -> None:
         if step == 0 or self._shown is None:
@@ -123,11 +122,11 @@ class _Desk:
         return machine.orphaned(self.runner)
 
 
-def keep(ending: Ending, store: Store) -> None:
-    """Store an ending: its log where it failed, its samples, and at last its result."""
-    trial, facts = ending.result.trial, ending.result.facts
-    if ending.log:
-        store.write_log(trial.id, ending.log)
-    if ending.real:
-        store.write_real(facts["real"], ending.real)
-    store.write(ending.result, ending.samples)
+def keep(finished: Finished, store: Store) -> None:
+    """Store a finished trial: its log where it failed, its samples, and at last its result."""
+    trial, facts = finished.result.trial, finished.result.facts
+    if finished.log:
+        store.write_log(trial.id, finished.log)
+    if finished.real:
+        store.write_real(facts["real"], finished.real)
+    store.write(finished.result, finished.samples)

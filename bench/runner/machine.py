@@ -1,4 +1,4 @@
-"""What this machine has and lets us do: cores, memory, fork, and death with a parent."""
+"""The machine: its cores, its memory, whether it may fork, and death with a parent."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _quota() -> float:
 
 
 def _cgroup(most: str, now: str) -> float:
-    """What a cgroup, version 2 or 1, leaves; infinite where it sets no limit."""
+    """Bytes that a cgroup, version 2 or 1, leaves; infinite where it sets no limit."""
     try:
         return int((CGROUP / most).read_text()) - int((CGROUP / now).read_text())
     except (OSError, ValueError):  # "max"
@@ -85,12 +85,12 @@ def resident(pid: int) -> int:
 
 
 def watches_memory() -> bool:
-    """Whether `resident` tells the truth here."""
+    """True where the system tells the memory of a process, so that `resident` can be trusted."""
     return resident(os.getpid()) > 0
 
 
 def oom_kills() -> int:
-    """How often the kernel has killed for want of memory; 0 where it does not tell."""
+    """Number of processes killed by the kernel for want of memory; 0 where it does not tell."""
     try:
         lines = Path("/proc/vmstat").read_text().splitlines()
     except OSError:
@@ -112,7 +112,7 @@ def die_with(parent: int) -> None:
 
 @contextlib.contextmanager
 def deaf_children() -> Iterator[None]:
-    """Processes started here do not hear Ctrl-C, which reaches the whole process group: the runner
+    """Start processes that do not hear Ctrl-C. It reaches the whole process group, and the runner
     alone decides what it means."""
     if sys.platform == "win32":
         yield
@@ -125,12 +125,12 @@ def deaf_children() -> Iterator[None]:
 
 
 def orphaned(parent: int) -> bool:
-    """Whether the process that was our parent is gone."""
+    """True where the process that was our parent is gone."""
     return os.getppid() != parent
 
 
 def forkable() -> bool:
-    """Whether this process may fork children that use TensorFlow: on Linux, from one thread, and
+    """True where this process may fork children that use TensorFlow: on Linux, from one thread, and
     without a GPU, whose driver does not survive a fork."""
     return sys.platform == "linux" and len(os.listdir("/proc/self/task")) == 1 and not _gpu()
 

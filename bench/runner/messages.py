@@ -1,4 +1,4 @@
-"""What passes between runner, slot and child: all of it small, frozen, and fit to be pickled."""
+"""Messages between runner, slot and child: small, frozen, and fit to be pickled."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.grid import Plugin
+from bench.store.provenance import provenance
 from bench.trial import Result, Status, Trial
 
 if TYPE_CHECKING:
@@ -18,34 +19,38 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Setup:
-    """What a slot must know beside its trials.
-
-    `timeout` is seconds a trial, `memory` bytes of its process, None is without limit; `events` is
-    the folder of TensorBoard's files, None writes none.
-    """
+    """Settings of a slot, the same for all of its trials."""
 
     plugins: tuple[Plugin, ...] = ()
+    """The user's files, to be run before the first trial."""
     timeout: float | None = None
+    """Seconds that a trial may take; None: any number."""
     memory: int | None = None
+    """Bytes that the process of a trial may use; None: any number."""
     events: Path | None = None
+    """The folder of TensorBoard's event files; None: write none."""
 
 
 @dataclass(frozen=True)
-class Ending:
-    """How a trial ended, with everything that the store keeps of it."""
+class Finished:
+    """A finished trial, with everything that the store keeps of it."""
 
     result: Result
+    """Its status, curves, signals and facts."""
     samples: Mapping[str, np.ndarray] = field(default_factory=dict)
+    """Generated samples, by name."""
     real: Mapping[str, np.ndarray] = field(default_factory=dict)
+    """Real samples of its task, by name."""
     log: bytes = b""
+    """The text that its process has printed, where it failed."""
 
     @property
-    def outcome(self) -> Outcome:
-        """What the runner tells of it."""
+    def notice(self) -> Notice:
+        """The notice of this trial, without its long parts."""
         error, status = self.result.error, self.result.status
         failed = error if status.failed else None
         text = f"{failed['type']}: {first_line(failed['message'])}" if failed else None
-        return Outcome(self.result.trial.id, status, self.result.seconds, text)
+        return Notice(self.result.trial.id, status, self.result.seconds, text)
 
 
 def first_line(message: str) -> str:
@@ -73,36 +78,46 @@ _STYLED = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What the runner tells of a finished trial; the rest is in the store."""
+class Notice:
+    """A line about a finished trial; the rest of it is in the store."""
 
     id: str
+    """The trial's id."""
     status: Status
+    """The status that it ended with."""
     seconds: float
+    """Seconds that it took."""
     error: str | None = None
+    """Kind and first line of its error, where it failed."""
 
     def record(self) -> dict[str, Any]:
         """As plain data, ready for JSON."""
         return asdict(self)
 
     @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> Outcome:
+    def from_record(cls, record: Mapping[str, Any]) -> Notice:
         """The inverse of `record`."""
         return cls(**{**record, "status": Status(record["status"])})
 
 
 @dataclass(frozen=True)
 class Now:
-    """What a slot trains at the moment, since a time (of the clock). `ended` are the outcomes of
-    its batch so far."""
+    """The trial that a slot trains at the moment."""
 
     slot: str
+    """The slot's name, unique in the sweep."""
     id: str
+    """The trial's id."""
     label: str
+    """The trial in a few words."""
     step: int
+    """Steps that are done."""
     steps: int
+    """Steps that it will take."""
     since: float
-    ended: tuple[Outcome, ...] = ()
+    """Time of the clock at which it began, in seconds."""
+    ended: tuple[Notice, ...] = ()
+    """Notices of the trials of its batch that are finished."""
 
     def record(self) -> dict[str, Any]:
         """As plain data, ready for JSON."""
@@ -111,37 +126,37 @@ class Now:
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Now:
         """The inverse of `record`."""
-        ended = tuple(Outcome.from_record(outcome) for outcome in record["ended"])
+        ended = tuple(Notice.from_record(notice) for notice in record["ended"])
         return cls(**{**record, "ended": ended})
 
 
 class Done:
-    """Says that a batch has ended."""
+    """The message that a batch is done."""
 
 
 @dataclass(frozen=True)
 class Returned:
-    """A batch that has come back: with its outcomes, which may be of its first trials only and may
-    have come before it (in a Returned without trials), or `lost` with the slot that had it, and
-    perhaps why."""
+    """A batch that has come back, done or not."""
 
     trials: tuple[Trial, ...]
-    outcomes: tuple[Outcome, ...] = ()
+    """The trials of the batch; none where only notices came."""
+    notices: tuple[Notice, ...] = ()
+    """Notices of its finished trials: of the first ones only, or none, where they came before."""
     lost: bool = False
+    """True where the slot that had it has died."""
     why: str = ""
+    """The reason for that, where it is known."""
 
 
-def failure(trial: Trial, status: Status, seconds: float, **error: Any) -> Ending:
-    """The ending of a trial that failed; `error` has at least `type` and `message`."""
-    from bench.store.provenance import provenance
-
-    return Ending(
+def failure(trial: Trial, status: Status, seconds: float, **error: Any) -> Finished:
+    """The result of a trial that failed; `error` has at least `type` and `message`."""
+    return Finished(
         Result(trial, status, error=error, seconds=seconds, provenance=provenance()),
     )
 
 
-def raised(trial: Trial, error: BaseException, seconds: float) -> Ending:
-    """The ending of a trial that raised an exception."""
+def raised(trial: Trial, error: BaseException, seconds: float) -> Finished:
+    """The result of a trial that raised an exception."""
     memory = isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
     return failure(
         trial,

@@ -5,7 +5,7 @@ may start processes by `multiprocessing`. So each of its threads keeps a nursery
 has imported TensorFlow and runs `bench.runner.slot.work` for the batches that it is sent.
 
     worker thread ── trials, setup ──▶ nursery ── fork ──▶ child
-         ▲─── (trial, step) | Ending | Done ───┘
+         ▲─── (trial, step) | Finished | Done ───┘
 """
 
 from __future__ import annotations
@@ -21,16 +21,15 @@ from multiprocessing.connection import Connection
 
 import bench.runner.machine as machine
 import bench.runner.slot as slot
-from bench.runner.messages import Done, Ending, Setup
+from bench.gan.backend import THREADS
+from bench.runner.messages import Done, Finished, Setup
 from bench.trial import Trial
 
 
 class Nursery:
-    """The worker's end. Raises EOFError or OSError when the process has died."""
+    """The worker's end of a nursery. Raises EOFError or OSError when the process has died."""
 
     def __init__(self) -> None:
-        from bench.gan.backend import THREADS
-
         self.pipe, theirs = Pipe()
         with theirs:
             command = [sys.executable, "-m", "bench.runner.nursery", str(theirs.fileno())]
@@ -41,15 +40,15 @@ class Nursery:
 
     @property
     def name(self) -> str:
-        """Of the slot, among all of the cluster."""
+        """The slot's name, unique in the cluster."""
         return f"{socket.gethostname()}-{self.process.pid}"
 
     def send(self, trials: tuple[Trial, ...], setup: Setup) -> None:
-        """Have it train a batch."""
+        """Send it a batch to train."""
         self.pipe.send((trials, setup))
 
-    def messages(self, seconds: float) -> Iterator[tuple[Trial, int] | Ending | None]:
-        """Its messages until the batch is done; None when there is none for so many seconds."""
+    def messages(self, seconds: float) -> Iterator[tuple[Trial, int] | Finished | None]:
+        """Yield its messages until the batch is done; None after so many seconds without one."""
         while True:
             message = self.pipe.recv() if self.pipe.poll(seconds) else None
             if isinstance(message, Done):
@@ -64,13 +63,13 @@ class Nursery:
 
 
 class _Desk:
-    """The nursery's end: passes on what a slot reports, until nobody listens."""
+    """The nursery's end: passes on finished trials and their progress, until nobody listens."""
 
     def __init__(self, pipe: Connection, parent: int) -> None:
         self.pipe, self.parent = pipe, parent
 
-    def keep(self, ending: Ending) -> None:
-        self.pipe.send(ending)
+    def keep(self, finished: Finished) -> None:
+        self.pipe.send(finished)
 
     def show(self, trial: Trial, step: int) -> None:
         self.pipe.send((trial, step))
@@ -79,7 +78,8 @@ class _Desk:
         return machine.orphaned(self.parent) or (self.pipe.poll(0) and self._closed())
 
     def _closed(self) -> bool:
-        """Nothing is sent to a nursery at work: what there is to read is the end."""
+        """True where the worker has hung up. It sends nothing to a nursery at work: whatever there
+        is to read is the end."""
         try:
             self.pipe.recv()
         except (EOFError, OSError):

@@ -20,7 +20,10 @@ from typing import Protocol
 
 import bench.runner.child as child
 import bench.runner.machine as machine
-from bench.runner.messages import Ending, Setup, failure
+from bench import gan
+from bench.gan.backend import one_thread
+from bench.runner.messages import Finished, Setup, failure
+from bench.store.provenance import provenance
 from bench.trial import Status, Trial
 
 SLICE = 120.0
@@ -29,20 +32,20 @@ advance together. Compiling a step takes 3 to 6 of them."""
 
 _TICK = 0.2
 _LOG = 64 * 1024
-"""Bytes that are kept of the end of what a child prints."""
+"""Most bytes of a child's output that are kept, from its end."""
 
 
 class Desk(Protocol):
-    """What a slot reports to."""
+    """The receiver of a slot's finished trials and of its progress."""
 
-    def keep(self, ending: Ending) -> None:
-        """Store how a trial ended."""
+    def keep(self, finished: Finished) -> None:
+        """Store a finished trial."""
 
     def show(self, trial: Trial, step: int) -> None:
-        """A trial has done so many steps."""
+        """Note that a trial has done so many steps."""
 
     def abandoned(self) -> bool:
-        """Whether nobody waits for the results any more."""
+        """True where nobody waits for the results any more."""
 
 
 def prepare() -> None:
@@ -50,16 +53,11 @@ def prepare() -> None:
 
     No TensorFlow operation may run here: its threads would not survive the fork.
     """
-    from bench.gan.backend import one_thread
-
     one_thread()
     with _silence():
         import tensorflow  # noqa: F401
 
         import bench.gan.training.train  # noqa: F401
-    from bench import gan
-    from bench.store.provenance import provenance
-
     gan.load_parts()
     provenance()  # asks git, once
     gc.collect()
@@ -67,8 +65,8 @@ def prepare() -> None:
 
 
 def work(trials: Sequence[Trial], setup: Setup, desk: Desk) -> int:
-    """Train trials of one structure in order. Returns how many are done: all of them, or those
-    that SLICE seconds were enough for. Whatever happens to a trial is kept as its status."""
+    """Train trials of one structure in order -> the number that is done: all of them, or those that
+    SLICE seconds were enough for. Whatever happens to a trial is kept as its status."""
     begin, done = time.monotonic(), 0
     while done < len(trials) and not desk.abandoned():
         done += _in_one_child(trials[done:], setup, desk, begin + SLICE)
@@ -78,26 +76,27 @@ def work(trials: Sequence[Trial], setup: Setup, desk: Desk) -> int:
 
 
 def _in_one_child(trials: Sequence[Trial], setup: Setup, desk: Desk, until: float) -> int:
-    """Train trials until the child ends, or one of them does after `until`."""
+    """Train trials until the child dies, or the first of them is finished after the time `until`
+    -> the number that is done."""
     with _Child(tuple(trials), setup) as process:
         for done, trial in enumerate(trials, 1):
             desk.show(trial, 0)
-            ending = _await(process, trial, setup, desk)
-            if ending is None:
+            finished = _await(process, trial, setup, desk)
+            if finished is None:
                 return done - 1
-            desk.keep(ending)
-            if ending.result.status.failed or time.monotonic() > until:
+            desk.keep(finished)
+            if finished.result.status.failed or time.monotonic() > until:
                 return done
     return len(trials)
 
 
-def _await(process: _Child, trial: Trial, setup: Setup, desk: Desk) -> Ending | None:
-    """How the trial in flight ended; None when nobody wants to know any more."""
+def _await(process: _Child, trial: Trial, setup: Setup, desk: Desk) -> Finished | None:
+    """Wait for the trial in flight -> the finished trial; None when nobody wants it any more."""
     begin = time.monotonic()
     while not desk.abandoned():
         message = process.next()
         seconds = time.monotonic() - begin
-        if isinstance(message, Ending):
+        if isinstance(message, Finished):
             failed = message.result.status.failed
             return process.logged(message) if failed else message
         if isinstance(message, int):
@@ -105,8 +104,8 @@ def _await(process: _Child, trial: Trial, setup: Setup, desk: Desk) -> Ending | 
         broken = process.broken(setup, seconds)
         if broken:
             status, error = broken
-            ending = failure(trial, status, seconds, **error, traceback=process.printed())
-            return process.logged(ending)
+            finished = failure(trial, status, seconds, **error, traceback=process.printed())
+            return process.logged(finished)
     return None
 
 
@@ -141,21 +140,23 @@ class _Child:
         self.process.kill()
         self.process.join()
 
-    def next(self) -> Ending | int | None:
+    def next(self) -> Finished | int | None:
         """The next message, or None when there is none for a moment or the child has ended."""
         ready = wait([pipe for pipe in (self.messages, self.output) if not pipe.closed], _TICK)
         if self.output in ready:
             self._drain()
         if self.messages in ready:
             try:
-                return self.messages.recv()
+                message: Finished | int = self.messages.recv()
+                return message
             except (EOFError, OSError):
                 self.ended = True
                 self.process.join(_TICK)
         return None
 
     def broken(self, setup: Setup, seconds: float) -> tuple[Status, dict[str, str]] | None:
-        """Why the trial in flight will not end by itself any more; the child is then dead."""
+        """Kill a child that will not finish the trial in flight -> its status and its error; None
+        where all is well."""
         if self.ended:
             return self._death()
         if setup.timeout is not None and seconds > setup.timeout:
@@ -184,13 +185,13 @@ class _Child:
             return Status.OUT_OF_MEMORY, {"type": name, "message": "killed for want of memory"}
         return Status.CRASHED, {"type": name, "message": f"its process was killed by {name}"}
 
-    def logged(self, ending: Ending) -> Ending:
-        """The ending, with what the child printed."""
+    def logged(self, finished: Finished) -> Finished:
+        """The finished trial, with the output of the child."""
         self._drain()
-        return Ending(ending.result, ending.samples, ending.real, self.log)
+        return Finished(finished.result, finished.samples, finished.real, self.log)
 
     def printed(self) -> str:
-        """The end of what the child printed: after a signal, the stack of its Python code."""
+        """The end of the child's output: after a signal, the stack of its Python code."""
         self._drain()
         return self.log.decode(errors="replace")[-8192:]
 
@@ -208,7 +209,7 @@ def _read(pipe: Connection) -> bytes:
 
 @contextlib.contextmanager
 def _silence() -> Iterator[None]:
-    """TensorFlow greets with ten lines per process that no setting silences."""
+    """Close the error stream: no setting silences the ten lines that TensorFlow begins with."""
     saved = os.dup(2)
     null = os.open(os.devnull, os.O_WRONLY)
     try:

@@ -1,7 +1,7 @@
 """The one door between training and analysis: results/<sweep>/, each file whole or not there.
 
-Others say `from bench.store import Store`. Beside it: how a result becomes text, how files are
-written, who holds a folder, and in what two results differ.
+Others say `from bench.store import Store`. The other modules turn a result into text and back
+(`encoding`), write files (`files`), hold a folder (`lock`) and compare two results (`differences`).
 """
 
 from bench.store.files import StoreError

@@ -26,7 +26,8 @@ def write(folder: Path, contents: Iterable[bytes]) -> None:
 
 
 def read(folder: Path) -> Mapping[str, bytes]:
-    """Id -> content of its file; empty where there is no archive. Raises StoreError."""
+    """Id of each archived trial -> content of its file; empty without an archive. Raises
+    StoreError."""
     try:
         stat = (folder / NAME).stat()
     except (FileNotFoundError, NotADirectoryError):
@@ -36,10 +37,13 @@ def read(folder: Path) -> Mapping[str, bytes]:
 
 @functools.lru_cache(maxsize=4)
 def _read(file: Path, changed: int, size: int) -> Mapping[str, bytes]:
-    """Kept for as long as the file is the same: a report asks for each trial by itself."""
+    """Read an archive; kept while the file is the same, since a report asks for each trial
+    alone."""
     try:
         lines = lzma.decompress(file.read_bytes()).splitlines()
     except (OSError, lzma.LZMAError) as error:
-        raise StoreError(f"{file}: not an archive of this program ({error})") from error
+        raise StoreError(
+            f"{file}: not an archive of this program ({error}); copy it again from where it came"
+        ) from error
     found = [(_ID.search(line), line) for line in lines]
     return {match[1].decode(): line for match, line in found if match}

@@ -1,4 +1,4 @@
-"""Array files of the user's (.npz), read so that whatever is wrong with one is said in words."""
+"""Reads the user's array files (.npz), and says in words whatever is wrong with one."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 Pick = Callable[[list[str]], Iterable[str]]
-"""The names of all arrays of a file -> those that are wanted of it."""
+"""A choice: the names of all arrays of a file -> those that are wanted."""
 
 _ZIP, _NPY = b"PK", b"\x93NUMPY"
 
 
 def read(path: str | Path, pick: Pick = lambda names: names) -> tuple[list[str], dict[str, Array]]:
-    """The names of all arrays in an .npz file, and the wanted ones. Never unpickles anything.
+    """Read an .npz file -> the names of all its arrays, and the wanted ones. Unpickles nothing.
 
     Raises ValueError, with the name of the file, where it is absent, empty, cut off, damaged, of
     another kind, or where a wanted array is pickled or takes more memory than there is.
@@ -33,7 +33,7 @@ def read(path: str | Path, pick: Pick = lambda names: names) -> tuple[list[str],
 
 
 def parse(content: bytes) -> dict[str, Array]:
-    """All arrays of an .npz file's bytes. Raises ValueError with the reason."""
+    """Read all arrays of an .npz file from its bytes. Raises ValueError with the reason."""
     return _parsed(io.BytesIO(content), lambda names: names)[1]
 
 

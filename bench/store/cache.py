@@ -1,7 +1,7 @@
-"""Keeps values that take seconds to find and are the same every time: JSON in the user's cache.
+"""Keeps values that take seconds to find and are the same every time, as JSON.
 
 The folder is `$XDG_CACHE_HOME` (or ~/.cache)/gan-stability-bench. A name holds all that the value
-depends on. What cannot be read is found again, and what cannot be written is not kept.
+depends on. A value that cannot be read is found again, one that cannot be written is not kept.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ T = TypeVar("T")
 
 
 def folder() -> Path:
-    """The folder; it need not exist."""
+    """The folder of the cache; it need not exist."""
     root = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     return Path(root) / "gan-stability-bench"
 
 
 def load(name: str) -> Any:
-    """The value that was kept under a name; None without it, or where the file is damaged."""
+    """The value that is kept under a name; None without it, or where the file is damaged."""
     try:
         return json.loads((folder() / f"{name}.json").read_bytes())
     except (OSError, ValueError):
@@ -41,8 +41,11 @@ def keep(name: str, value: Any) -> None:
 
 
 def cached(name: str, make: Callable[[], T], read: Callable[[Any], T]) -> T:
-    """make(), or what `read` makes of what was kept of it; `read` raises ValueError, TypeError,
-    KeyError or AttributeError for what is not such a thing, and it is then made again."""
+    """The value of make(), kept under a name from one process to the next.
+
+    `read` turns the kept JSON into the value. It raises ValueError, TypeError, KeyError or
+    AttributeError for other JSON, and the value is then made again.
+    """
     if (known := load(name)) is not None:
         try:
             return read(known)

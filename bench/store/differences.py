@@ -1,4 +1,4 @@
-"""Whether two results of one trial are equal, bit for bit, and what is unequal in them."""
+"""Compares two results of one trial, bit for bit."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from bench.trial import Result
 
 
 def differences(stored: Result, again: Result) -> list[str]:
-    """What is unequal in two results of one trial, most telling first; empty when nothing is.
+    """List the differences of two results of one trial, the most telling first; empty for none.
 
-    Their provenance explains a difference; alone, it is none.
+    Curves, signals and the status are compared. The provenance explains a difference and is listed
+    with one; alone, it is none.
     """
     found = []
     if stored.status != again.status:
@@ -30,7 +31,7 @@ def differences(stored: Result, again: Result) -> list[str]:
 
 
 def _without(series: Mapping[str, Any], dropped: set[str]) -> Mapping[str, Any]:
-    """What `bench.pack` has left out of one of the two tells nothing."""
+    """Leave out the series that `bench.pack` has dropped from one of the two."""
     return {name: values for name, values in series.items() if name not in dropped}
 
 

@@ -1,4 +1,4 @@
-"""A result as the JSON of its file, and back."""
+"""Turns a result into the JSON of its file, and back."""
 
 from __future__ import annotations
 
@@ -13,23 +13,26 @@ from bench.trial import Result, Status, Trial
 SCHEMA = 1
 
 _BRIEF = re.compile(rb'},"status":"([a-z_]+)","seconds":([0-9.e+-]+),"error":')
-"""Cannot stand inside of a string, whose quotes are escaped."""
+"""Finds status and seconds. It cannot match inside of a string, whose quotes are escaped."""
 
 
 class Brief(NamedTuple):
-    """What the plan of a sweep must know of a stored trial."""
+    """The part of a stored trial that the plan of a sweep needs."""
 
     status: Status
+    """The status that it ended with."""
     seconds: float
+    """Seconds that it took."""
 
 
 def as_stored(curves: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Curves or signals with the values that they have after writing and reading."""
-    return _finite(curves)
+    """Curves or signals with the values that they would have after writing and reading."""
+    return {name: _finite(values) for name, values in curves.items()}
 
 
 def encode(result: Result) -> bytes:
-    """The content of the file of a trial. What `brief` looks for comes before the long curves."""
+    """The content of the file of a trial: status and seconds first, for `brief`, then the
+    curves."""
     record = {
         "schema": SCHEMA,
         "id": result.trial.id,
@@ -46,7 +49,8 @@ def encode(result: Result) -> bytes:
 
 
 def decode(content: bytes) -> Result:
-    """The inverse of `encode`. Raises ValueError, KeyError or TypeError for what is no result."""
+    """The result in the content of a file. Raises ValueError, KeyError or TypeError for any other
+    content."""
     record = json.loads(content)
     if record["schema"] != SCHEMA:
         raise ValueError(f"schema {record['schema']}, this version reads {SCHEMA}")
@@ -59,8 +63,8 @@ def decode(content: bytes) -> Result:
 
 
 def brief(first: bytes, last: bytes) -> Brief | None:
-    """Status and seconds from the first bytes of a file and its last two; None where it takes the
-    whole file to tell, or to say what is wrong with it."""
+    """Status and seconds from the first bytes of a file and its last two. None where they do not
+    tell: then the whole file does, or says its fault."""
     found = _BRIEF.search(first)
     if not found or last != b"}}":
         return None
@@ -71,7 +75,7 @@ def brief(first: bytes, last: bytes) -> Brief | None:
 
 
 def _finite(value: Any) -> Any:
-    """NaN and infinity are no JSON: a value that is not a number is stored as missing.
+    """The value with None in place of NaN and infinity, which JSON does not have.
 
     Nine digits tell every float32 from its neighbours, and are read three times as fast as 17.
     """

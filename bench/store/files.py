@@ -1,4 +1,4 @@
-"""Files that are whole or not there: how everything in a results folder is written.
+"""Writes files that are whole or not there, as everything in a results folder is.
 
 A file is written under another name in the same folder and renamed when it is whole, so that a
 reader never sees half a file and a killed writer leaves none.
@@ -12,18 +12,18 @@ import tempfile
 from pathlib import Path
 
 TEMPORARY = ".tmp-"
-"""What the name of a file begins with until it is whole."""
+"""Prefix of the name of a file that is not whole yet."""
 
 
 class StoreError(Exception):
-    """A results folder that cannot be read or written; the message says which and why. `full` tells
-    a disk without room from what would be wrong with any disk."""
+    """A results folder that cannot be read or written; the message says which and why."""
 
     full = False
+    """True where the disk has no room."""
 
     @classmethod
     def of(cls, file: Path, error: OSError) -> StoreError:
-        """What the operating system says about writing a file or folder."""
+        """The error for a file or folder that the operating system could not write."""
         told = cls(f"cannot write {file}: {error.strerror}")
         told.full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         return told
@@ -32,7 +32,7 @@ class StoreError(Exception):
 def write(file: Path, content: bytes, durable: bool = True) -> None:
     """Write a file at once: temporary name, flush to disk, rename, flush the folder.
 
-    Raises StoreError. What is not `durable` may be lost when the machine stops, not before.
+    Without `durable` the file may be lost when the machine stops, not before. Raises StoreError.
     """
     try:
         descriptor, name = tempfile.mkstemp(prefix=TEMPORARY, dir=file.parent)
@@ -64,7 +64,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 def ends(file: str, size: int = 4096) -> tuple[bytes, bytes]:
-    """The first bytes of a file, `size` at most, and its last two. Raises OSError."""
+    """Read the first bytes of a file, `size` at most, and its last two. Raises OSError."""
     descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_BINARY", 0))
     try:
         first = os.read(descriptor, size)

@@ -1,4 +1,4 @@
-"""One runner per results folder.
+"""Locks a results folder, so that one runner at a time works on it.
 
 The lock is the operating system's, on an open file: it ends with the process that holds it, kill -9
 included, so that no lock is ever left behind.
@@ -18,11 +18,11 @@ from typing import IO
 _NAME = ".lock"
 
 _TRIES = 10
-"""`holder` holds the lock for a moment, which must not look like another runner."""
+"""Number of attempts. `holder` takes the lock for a moment, which must not look like a runner."""
 
 
 class Locked(Exception):
-    """Another runner works on the folder; the message says which."""
+    """The error for a folder that another runner works on; the message says which."""
 
 
 @contextlib.contextmanager
@@ -31,7 +31,9 @@ def lock(folder: Path) -> Iterator[None]:
     the folder cannot be written."""
     with open(folder / _NAME, "a+") as file:
         if not _wait(file):
-            raise Locked(f"{folder} is in use by another sweep ({_read(file)})")
+            raise Locked(
+                f"{folder} is in use by another sweep ({_read(file)}): wait for it, or stop it"
+            )
         file.truncate(0)
         file.write(
             f"process {os.getpid()} on {socket.gethostname()} since {time.strftime('%F %T')}"
@@ -41,7 +43,8 @@ def lock(folder: Path) -> Iterator[None]:
 
 
 def holder(folder: Path) -> str | None:
-    """Which process holds the lock of a folder: "process 12 on host since ..."; None for none."""
+    """The process that holds the lock of a folder: "process 12 on host since ..."; None for
+    none."""
     try:
         with open(folder / _NAME, "r+") as file:
             return None if _take(file) else _read(file)

@@ -1,4 +1,4 @@
-"""Where a number comes from: versions, machine, threads, and the state of the source."""
+"""Tells the provenance of a number: versions, machine, threads, and the state of the source."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FLAGS = (
     *("TF_ENABLE_ONEDNN_OPTS", "TF_XLA_FLAGS", "XLA_FLAGS", "TF_DETERMINISTIC_OPS"),
     *("NVIDIA_TF32_OVERRIDE", "OPENBLAS_CORETYPE", "MKL_CBWR"),
 )
-"""Environment variables that change how numbers are rounded."""
+"""Environment variables that change the rounding of numbers."""
 
 
 @functools.cache
@@ -37,8 +37,8 @@ def _fixed() -> dict[str, Any]:
 
 
 def provenance() -> dict[str, Any]:
-    """Versions, machine, thread settings, flags that change numbers and the git commit, as plain
-    data."""
+    """The provenance of a result, as plain data: versions, machine, thread settings, flags that
+    change numbers, and the git commit."""
     flags = {name: os.environ[name] for name in _FLAGS if name in os.environ}
     threads = os.environ.get("TF_NUM_INTRAOP_THREADS", "all")
     return _fixed() | {"flags": flags, "threads": threads}
@@ -71,7 +71,7 @@ def _gpus() -> list[str]:
 
 
 def _git() -> dict[str, Any]:
-    """Commit, and whether the source differs from it; nothing outside of a checkout."""
+    """The commit, and `dirty` where the source differs from it; nothing outside of a checkout."""
     folder = Path(__file__).parents[2]
     if not (folder / ".git").exists():
         return {}

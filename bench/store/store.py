@@ -17,9 +17,7 @@ were two: `python -m bench.merge` compares them first.
 
 from __future__ import annotations
 
-import contextlib
 import io
-import json
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -27,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.store import archive, files
+from bench.store import archive, files, running
 from bench.store.encoding import Brief, brief, decode, encode
 from bench.store.files import TEMPORARY, StoreError
 from bench.trial import Result
@@ -45,9 +43,10 @@ class Store:
     """A results folder. Opening one touches nothing; `create` makes the folders."""
 
     path: Path
+    """The folder, such as results/quickstart."""
 
     def create(self) -> Store:
-        """Make the folders. Raises StoreError where that is not possible."""
+        """Make the folders. Raises StoreError where they cannot be made or written."""
         try:
             for name in ("trials", "samples", "real", "logs", "plugins", "running"):
                 (self.path / name).mkdir(parents=True, exist_ok=True)
@@ -58,51 +57,44 @@ class Store:
         return self
 
     def write(self, result: Result, samples: Mapping[str, np.ndarray] | None = None) -> None:
-        """Store a result, whole or not at all. Samples first: a trial counts when its JSON is
-        there. Raises StoreError where there is no room."""
+        """Store a result, whole or not at all: its samples first, since a trial counts when its
+        JSON is there. Raises StoreError where there is no room."""
         if samples:
             self.write_samples(result.trial.id, samples)
         files.write(self._trial_file(result.trial.id), encode(result))
 
     def write_samples(self, id: str, samples: Mapping[str, np.ndarray]) -> None:
         """Store the samples of a trial."""
-        self._write_arrays(self.path / "samples" / f"{id}.npz", samples)
+        _write_arrays(self.path / "samples" / f"{id}.npz", samples)
 
     def write_text(self, name: str, text: str) -> None:
         """Store a text file of the sweep itself, such as its TOML."""
         files.write(self.path / name, text.encode())
 
     def write_log(self, id: str, log: bytes) -> None:
-        """Store what a trial has printed."""
+        """Store the output of a trial that failed."""
         files.write(self.path / "logs" / f"{id}.log", log)
 
     def write_now(self, slot: str, record: Mapping[str, Any]) -> None:
-        """Say what a slot trains now. A full disk is no reason to stop here: nothing is lost."""
-        with contextlib.suppress(StoreError):
-            content = json.dumps(record, allow_nan=False).encode()
-            files.write(self.path / "running" / f"{slot}.json", content, durable=False)
+        """Write what a slot trains now; see `bench.store.running`."""
+        running.write(self.path, slot, record)
 
     def now(self) -> list[dict[str, Any]]:
-        """What the slots of a running sweep train, or of one that was killed; by their names."""
-        found = []
-        for file in sorted((self.path / "running").glob("[!.]*.json")):
-            with contextlib.suppress(OSError, ValueError):  # it has just gone
-                found.append(json.loads(file.read_bytes()))
-        return found
+        """Read what the slots train now; see `bench.store.running`."""
+        return running.read(self.path)
 
     def tidy(self) -> None:
-        """Remove what killed writers have left. Only while nobody writes."""
+        """Remove the files that killed writers have left. Only while nobody writes."""
         for file in (*self.path.glob(f"*/{TEMPORARY}*"), *self.path.glob(f"{TEMPORARY}*")):
             file.unlink(missing_ok=True)
-        for file in (self.path / "running").glob("*.json"):
-            file.unlink(missing_ok=True)
+        running.clear(self.path)
 
     def write_plugin(self, name: str, digest: str, source: bytes) -> None:
-        """Store a user's file, so that its trials can be trained again when it has changed."""
+        """Store a user's file, so that its trials can be trained again after it has changed."""
         files.write(self.path / "plugins" / f"{digest}-{name}", source)
 
     def plugins(self) -> dict[str, tuple[Path, bytes]]:
-        """Digest -> original file name and content of each plugin."""
+        """Read the plugins: digest -> original file name and content."""
         files = sorted((self.path / "plugins").glob("[!.]*-*"))
         names = [(file, file.name.partition("-")) for file in files]
         return {name[0]: (Path(name[2]), file.read_bytes()) for file, name in names}
@@ -111,14 +103,14 @@ class Store:
         """Store real samples of a task, once."""
         file = self.path / "real" / f"{name}.npz"
         if not file.exists():
-            self._write_arrays(file, samples)
+            _write_arrays(file, samples)
 
     def exists(self) -> bool:
-        """Whether this is a results folder, of which no trial may have ended yet."""
+        """True for a results folder, even before its first trial is finished."""
         return (self.path / "trials").is_dir() or (self.path / archive.NAME).is_file()
 
     def ids(self) -> set[str]:
-        """Ids of the trials that have a result, read from the folder alone."""
+        """The ids of the trials that have a result, read from the folder alone."""
         try:
             names = os.listdir(self.path / "trials")
         except (FileNotFoundError, NotADirectoryError):
@@ -127,7 +119,7 @@ class Store:
         return found.union(archive.read(self.path))
 
     def read(self, id: str) -> Result:
-        """The result of one trial. Raises StoreError for a file that does not parse."""
+        """Read the result of one trial. Raises StoreError for a file that does not parse."""
         file = self._trial_file(id)
         try:
             return decode(self.raw(id))
@@ -136,8 +128,8 @@ class Store:
             raise StoreError(f"{text}; remove it, and the sweep trains it again") from error
 
     def brief(self, id: str) -> Brief:
-        """Status and seconds of one trial, from the ends of its file: twenty times as fast as all
-        of it. Raises StoreError for a file that was cut off or is no result."""
+        """Read status and seconds of one trial from the ends of its file: twenty times as fast as
+        all of it. Raises StoreError for a file that was cut off or is no result."""
         try:
             found = brief(*files.ends(f"{self.path}/trials/{id}.json"))
         except OSError:
@@ -149,11 +141,11 @@ class Store:
         return Brief(result.status, result.seconds)
 
     def __iter__(self) -> Iterator[Result]:
-        """All results, in the order of their ids."""
+        """Yield all results, in the order of their ids. Raises StoreError."""
         return (self.read(id) for id in sorted(self.ids()))
 
     def raw(self, id: str) -> bytes:
-        """The file of a trial as it is; a newer one comes before what was published."""
+        """Read the file of a trial as it is; one in trials/ comes before one in the archive."""
         try:
             return self._trial_file(id).read_bytes()
         except (FileNotFoundError, NotADirectoryError):
@@ -163,12 +155,13 @@ class Store:
             return published[id]
 
     def files(self, id: str) -> list[Path]:
-        """The files of a trial, relative to the store; its result is the last, as in `write`."""
+        """List the files of a trial, relative to the store; its result is the last, as in
+        `write`."""
         names = (f"samples/{id}.npz", f"logs/{id}.log")
         return [*(Path(n) for n in names if (self.path / n).exists()), Path(f"trials/{id}.json")]
 
     def shared(self) -> list[Path]:
-        """The files that are of no single trial, relative to the store."""
+        """List the files that belong to no single trial, relative to the store."""
         files = (*self.path.glob("real/[!.]*"), *self.path.glob("plugins/[!.]*"))
         own = (self.path / name for name in _OF_THE_SWEEP)
         return [f.relative_to(self.path) for f in (*files, *own) if f.exists()]
@@ -180,22 +173,23 @@ class Store:
         files.write(self.path / file, content)
 
     def samples(self, id: str) -> dict[str, np.ndarray]:
-        """Generated samples of a trial; empty where none are stored."""
+        """Read the generated samples of a trial; empty where none are stored."""
         return _read_arrays(self.path / "samples" / f"{id}.npz")
 
     def real(self, name: str) -> dict[str, np.ndarray]:
-        """Real samples of a task; empty where none are stored."""
+        """Read the real samples of a task; empty where none are stored."""
         return _read_arrays(self.path / "real" / f"{name}.npz")
 
     def _trial_file(self, id: str) -> Path:
         return self.path / "trials" / f"{id}.json"
 
-    def _write_arrays(self, file: Path, arrays: Mapping[str, np.ndarray]) -> None:
-        import numpy as np
 
-        content = io.BytesIO()
-        np.savez_compressed(content, **arrays)  # type: ignore[arg-type]
-        files.write(file, content.getvalue())
+def _write_arrays(file: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    import numpy as np
+
+    content = io.BytesIO()
+    np.savez_compressed(content, **arrays)  # type: ignore[arg-type]
+    files.write(file, content.getvalue())
 
 
 def _read_arrays(file: Path) -> dict[str, np.ndarray]:

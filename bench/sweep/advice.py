@@ -1,4 +1,4 @@
-"""Warns of what a planned sweep cannot show: one sentence of each kind, at most.
+"""Warns of conclusions that a planned sweep cannot support: one sentence of each kind, at most.
 
 Pure functions of the trials; nothing is refused for it. Every bound follows from what the verdicts
 and tests themselves ask for, so that a changed threshold changes the sentence.
@@ -15,11 +15,12 @@ import numpy as np
 from bench import registry
 from bench.analysis.frame.labels import labels, task_of
 from bench.analysis.frame.rows import contraction
+from bench.analysis.statistics.boschloo import rejected
 from bench.analysis.verdicts import Verdict, signals
 from bench.analysis.verdicts import thresholds as at
 from bench.console import count
 from bench.gan.methods import cost
-from bench.sweep.power import ALPHA, a12_over, rejected
+from bench.sweep.power import ALPHA, a12_over
 from bench.trial import Trial
 
 if TYPE_CHECKING:
@@ -33,8 +34,8 @@ Tasks = Mapping[str, Mapping[str, list[Trial]]]
 
 
 def advice(trials: Iterable[Trial], baseline: str | None) -> dict[str, str]:
-    """Kind -> a sentence, of the kinds that apply: "settings", "evaluations", "budget",
-    "gradients", "seeds"."""
+    """The warnings that apply: kind ("settings", "evaluations", "budget", "gradients", "seeds") ->
+    a sentence."""
     tasks = _tasks(trials)
     found = {
         "settings": settings(tasks),
@@ -47,7 +48,7 @@ def advice(trials: Iterable[Trial], baseline: str | None) -> dict[str, str]:
 
 
 def settings(tasks: Tasks) -> str | None:
-    """Methods of a task that are tried at unequal numbers of settings."""
+    """Warn of methods of a task that are tried at unequal numbers of settings."""
     found = []
     for task, methods in tasks.items():
         tried = {
@@ -67,7 +68,7 @@ def settings(tasks: Tasks) -> str | None:
 
 
 def evaluations(tasks: Tasks) -> str | None:
-    """Trials that are measured too seldom for some verdicts."""
+    """Warn of trials that are measured too seldom for some verdicts."""
     found = []
     for task, methods in tasks.items():
         fewest = min(trial.evaluations for own in methods.values() for trial in own)
@@ -83,8 +84,8 @@ def evaluations(tasks: Tasks) -> str | None:
 
 
 def budget(tasks: Tasks, baseline: str | None) -> str | None:
-    """Budgets in which the baseline gets fewer steps than its task recommends; where no baseline is
-    declared, in which every method does."""
+    """Warn of budgets that give the baseline fewer steps than its task recommends; where no
+    baseline is declared, that give every method fewer."""
     found = []
     for task, methods in tasks.items():
         facts = registry.task[_any(methods).task].traits
@@ -103,8 +104,8 @@ def budget(tasks: Tasks, baseline: str | None) -> str | None:
 
 
 def gradients(tasks: Tasks) -> str | None:
-    """Methods that take unequal numbers of gradients, because they get equal numbers of steps. Of
-    games nothing: there the step itself is what is looked at."""
+    """Warn of methods that take unequal numbers of gradients, because they get equal numbers of
+    steps. Games are left out: there the step itself is looked at."""
     found = []
     for task, methods in tasks.items():
         if _any(methods).gradients or _is_game(methods):
@@ -124,8 +125,8 @@ def gradients(tasks: Tasks) -> str | None:
 
 
 def seeds(tasks: Tasks) -> str | None:
-    """Fewer seeds than any difference can be told from chance with. Nothing in a game is drawn at
-    random."""
+    """Warn of too few seeds to tell any difference from chance. Games are left out: nothing in them
+    is drawn at random."""
     found = []
     for task, methods in tasks.items():
         fewest = min(len({trial.seed for trial in own}) for own in methods.values())
@@ -143,8 +144,8 @@ def seeds(tasks: Tasks) -> str | None:
 
 
 def improving(trials: pd.DataFrame, baseline: str | None) -> str | None:
-    """Trials of the baseline (of every method, where none is declared) that were still improving
-    when their budget ended, and are the most. `trials` has columns task, method, outcome."""
+    """Warn where most trials of the baseline (of every method, where none is declared) still
+    improved when their budget ended. `trials` has columns task, method, outcome."""
     own = trials[trials["method"] == baseline] if baseline else trials
     found = []
     for task, group in own.groupby("task", sort=False):
@@ -179,7 +180,7 @@ def _is_game(methods: Mapping[str, list[Trial]]) -> bool:
 
 
 def _also(found: Sequence[tuple[object, ...]], shown: str) -> str:
-    """The tasks beside the one that is shown, which is the worst."""
+    """Name the tasks beside the worst one, which is shown."""
     others = [str(task) for _, task, *_ in found if task != shown]
     if not others:
         return ""
@@ -188,7 +189,7 @@ def _also(found: Sequence[tuple[object, ...]], shown: str) -> str:
 
 
 def _needed(game: bool) -> dict[str, int]:
-    """The least number of evaluations at which each thing can be said of a trial."""
+    """Conclusion about a trial -> the least number of evaluations that it needs."""
 
     def late(n: int) -> np.ndarray:
         return signals.late(np.arange(n, 0, -1.0))

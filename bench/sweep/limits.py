@@ -1,4 +1,5 @@
-"""What ends a sweep before its last trial: signals, a budget, too many failures."""
+"""Ends a sweep before its last trial: at a signal, at the end of its budget, at too many
+failures."""
 
 from __future__ import annotations
 
@@ -10,11 +11,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from bench.console import count, duration
-from bench.runner import Outcome
+from bench.runner import Notice
 
 
 class Stopped(BaseException):
-    """A signal has asked for the end. `code` is the exit code that says so."""
+    """The end of a sweep by a signal. `code` is the exit code that says so."""
 
     def __init__(self, number: int) -> None:
         self.code = 128 + number
@@ -23,7 +24,7 @@ class Stopped(BaseException):
 
 @contextlib.contextmanager
 def stoppable() -> Iterator[None]:
-    """Ctrl-C and SIGTERM raise Stopped the first time and end the process at once the second;
+    """Make Ctrl-C and SIGTERM raise Stopped the first time, and end the process the second time;
     slots and children die with it."""
     numbers = (signal.SIGINT, signal.SIGTERM)
 
@@ -50,12 +51,12 @@ class Limits:
         self.budget, self.most = budget, failures
         self._begin, self._failures = time.monotonic(), 0
 
-    def count(self, outcome: Outcome) -> None:
-        """A trial has ended."""
-        self._failures += outcome.status.failed
+    def count(self, notice: Notice) -> None:
+        """Count a finished trial."""
+        self._failures += notice.status.failed
 
     def exceeded(self) -> str | None:
-        """Why the sweep has to end now, if it has to."""
+        """The reason for which the sweep has to end now; None where it may go on."""
         if self.budget is not None and time.monotonic() - self._begin > self.budget:
             return f"the budget of {duration(self.budget)} is used up"
         if self.most is not None and self._failures >= self.most:

@@ -1,5 +1,5 @@
-"""What a sweep asks for, what of it is stored, what is to be trained now, what that costs in time,
-and what it can find."""
+"""The plan of a sweep: its trials, which of them are stored, the time that the others take, and the
+effects that the sweep can find."""
 
 from __future__ import annotations
 
@@ -23,28 +23,40 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Plan:
-    """The trials that are asked for, and what the store has of them."""
+    """The trials that are asked for, and those of them that the store has."""
 
     sweep: Sweep
+    """The sweep as its file describes it."""
     store: Store
+    """The results folder."""
     trials: tuple[Trial, ...]
+    """The trials that are asked for: all of the sweep, or the part that `--only` chooses."""
     stored: dict[str, Brief]
+    """Id -> status and seconds of those that are stored."""
     todo: tuple[Trial, ...]
+    """The trials to train now."""
     jobs: int
+    """Number of trials that are trained at a time."""
 
 
 @dataclass(frozen=True)
-class Share:
-    """One task (with its networks) and method of a plan: numbers of trials, and the seconds that
-    training those to do takes one slot (None: no finished trial to judge by)."""
+class Cell:
+    """One task and one method of a plan, with its numbers of trials."""
 
     task: str
+    """The task with its networks."""
     method: str
+    """The method."""
     trials: int
+    """Number of trials that are asked for."""
     stored: int
+    """Number of those that are stored."""
     failed: int
+    """Number of those that are stored and failed."""
     todo: int
+    """Number of those to train now."""
     seconds: float | None
+    """Seconds that one slot takes for these; None: there is no finished trial to judge by."""
 
 
 def make(
@@ -65,24 +77,24 @@ def price(trial: Trial) -> float:
     return trial.steps * cost.gradients(trial.method)
 
 
-def shares(plan: Plan) -> list[Share]:
+def cells(plan: Plan) -> list[Cell]:
     """The plan by task and method, in the order of the sweep."""
     groups: dict[tuple[str, str], list[Trial]] = {}
     for trial in plan.trials:
         groups.setdefault((trial.setting, trial.method.name), []).append(trial)
     todo, rates = {t.id for t in plan.todo}, _rates(plan)
-    return [_share(plan, group, todo, rates) for group in groups.values()]
+    return [_cell(plan, group, todo, rates) for group in groups.values()]
 
 
-def total(plan: Plan, parts: Sequence[Share]) -> float | None:
-    """Seconds until the plan is done, if they can be told."""
+def total(plan: Plan, parts: Sequence[Cell]) -> float | None:
+    """Seconds until the plan is done; None where they cannot be told."""
     known = [part.seconds for part in parts if part.seconds is not None]
     return sum(known) / plan.jobs if len(known) == len(parts) else None
 
 
 def record(plan: Plan) -> dict[str, Any]:
     """The plan as plain data, ready for JSON."""
-    parts = shares(plan)
+    parts = cells(plan)
     return {
         "sweep": plan.sweep.name,
         "results": str(plan.store.path),
@@ -100,12 +112,12 @@ def record(plan: Plan) -> dict[str, Any]:
 
 
 def show(plan: Plan, console: Console) -> None:
-    """Trials per task and method, and the time they will take."""
+    """Print the trials per task and method, and the time they will take."""
     numbers = ("trials", "stored", "failed", "to train", "time")
-    rows, parts = table("task", "method", numbers=numbers), shares(plan)
+    rows, parts = table("task", "method", numbers=numbers), cells(plan)
     for part in parts:
-        cells = (part.trials, part.stored, part.failed, part.todo, duration(part.seconds))
-        rows.add_row(part.task, part.method, *map(str, cells))
+        shown = (part.trials, part.stored, part.failed, part.todo, duration(part.seconds))
+        rows.add_row(part.task, part.method, *map(str, shown))
     console.print(rows)
     seconds = total(plan, parts)
     console.print(
@@ -117,13 +129,15 @@ def show(plan: Plan, console: Console) -> None:
 
 
 def warnings(plan: Plan) -> dict[str, str]:
-    """Warnings of what the sweep cannot show as it is planned (see `bench.sweep.advice`). They are
-    about the whole sweep of the file, of which `--only` may choose a part to train now."""
+    """Kind -> warning about what the sweep cannot show as it is planned (see `bench.sweep.advice`).
+
+    Warnings are about the whole sweep of the file, of which `--only` may choose a part.
+    """
     return advice(plan.sweep.trials, plan.sweep.analysis.get("baseline"))
 
 
 def show_warnings(plan: Plan, console: Console) -> None:
-    """A line for each."""
+    """Print a line for each warning."""
     for text in warnings(plan).values():
         console.print(f"warning: {text}", style="yellow")
 
@@ -133,7 +147,7 @@ def _detectable(plan: Plan) -> list[Detectable]:
 
 
 def _show_power(found: Sequence[Detectable], console: Console) -> None:
-    """The smallest effects that the sweep can find, with one comparison and with all of them."""
+    """Print the smallest effects that the sweep can find, with one comparison and with all."""
     if not found:
         return
     console.print(
@@ -150,11 +164,11 @@ def _show_power(found: Sequence[Detectable], console: Console) -> None:
     console.print(rows)
 
 
-def _share(plan: Plan, group: list[Trial], todo: set[str], rates: dict[str, float]) -> Share:
+def _cell(plan: Plan, group: list[Trial], todo: set[str], rates: dict[str, float]) -> Cell:
     missing = [t for t in group if t.id in todo]
     stored = [plan.stored[t.id].status for t in group if t.id in plan.stored]
     rate = rates.get(group[0].setting) if missing else 0.0
-    return Share(
+    return Cell(
         task=group[0].setting,
         method=group[0].method.name,
         trials=len(group),
@@ -166,7 +180,7 @@ def _share(plan: Plan, group: list[Trial], todo: set[str], rates: dict[str, floa
 
 
 def _rates(plan: Plan) -> dict[str, float]:
-    """Seconds per unit of price, by task: medians over the trials that completed."""
+    """Task -> seconds per unit of price, the median over the trials that completed."""
     found: dict[str, list[float]] = {}
     for trial in plan.trials:
         brief = plan.stored.get(trial.id)

@@ -1,4 +1,4 @@
-"""Which effects a sweep can find with its seeds: exact, before anything is trained.
+"""The effects that a sweep can find with its seeds: exact, before anything is trained.
 
 For the tests that the report uses: Boschloo's for two rates of success, Mann-Whitney's for ranks,
 both two-sided, with Holm's correction (its first step, which divides the level by the number of
@@ -21,21 +21,25 @@ POWER = 0.8
 
 @dataclass(frozen=True)
 class Detectable:
-    """The smallest effects that POWER of such sweeps find on a task, with `seeds` trials a method
-    among so many comparisons: the success rate that is told from one of 0, and from one of 1/2;
-    the probability that a trial of one method is better than one of another. None: no effect."""
+    """The smallest effects on a task that the share POWER of such sweeps find. None: no effect."""
 
     task: str
+    """The task."""
     seeds: int
+    """Number of trials a method, one a seed."""
     comparisons: int
+    """Number of comparisons that the level is divided by."""
     over_none: float | None
+    """The least rate of success that is told from one of 0."""
     over_half: float | None
+    """The least rate of success that is told from one of 1/2."""
     better: float | None
+    """The least probability that a trial of one method is better than one of another."""
 
 
 def detectable(trials: Iterable[Trial], baseline: str | None) -> list[Detectable]:
-    """What the trials of a sweep can find on each task: in one comparison, and corrected for all
-    of the sweep's. Nothing for a task with one method."""
+    """The smallest effects that the trials of a sweep can find on each task: in one comparison, and
+    corrected for all comparisons of the sweep. None for a task with one method."""
     cells = _cells(trials)
     against = sum(len(methods) - 1 for methods in cells.values() if baseline in methods)
     found = []
@@ -74,7 +78,7 @@ def rate_over(rate: float, n: int, alpha: float = ALPHA) -> float | None:
     rejects = rejected(n, alpha)
     if power(rejects, rate, 1.0) < POWER:
         return None
-    low, high = rate, 1.0
+    low, high = rate, 1.0  # the power grows with the rate: halve the interval that holds POWER
     while high - low > 1e-4:
         middle = (low + high) / 2
         low, high = (low, middle) if power(rejects, rate, middle) >= POWER else (middle, high)
@@ -82,7 +86,8 @@ def rate_over(rate: float, n: int, alpha: float = ALPHA) -> float | None:
 
 
 def _cohen(rate: float, n: int, alpha: float) -> float | None:
-    """h = z sqrt(2 / n), with h the difference of 2 asin sqrt(rate) (Cohen 1988)."""
+    """The rate at h = z sqrt(2 / n) above `rate`, h being the difference of 2 asin sqrt(rate)
+    (Cohen 1988)."""
     angle = 2 * math.asin(math.sqrt(rate)) + _z(alpha) * math.sqrt(2 / n)
     return math.sin(angle / 2) ** 2 if angle <= math.pi else None
 

@@ -1,4 +1,4 @@
-"""What a running sweep shows: bars on a terminal, a line per trial elsewhere."""
+"""The display of a running sweep: bars on a terminal, a line per trial elsewhere."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from bench.console import COLOURS, live
-from bench.runner import Now, Outcome
+from bench.runner import Notice, Now
 from bench.sweep.plan import Plan, price
 
 if TYPE_CHECKING:
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 
 class Progress:
-    """All trials with the time left and how they end so far; below, a line per slot."""
+    """A bar for all trials, with the time left and their statuses so far; below, a line per
+    slot."""
 
     def __init__(self, plan: Plan, console: Console, quiet: bool) -> None:
         from rich import progress
@@ -44,7 +45,7 @@ class Progress:
 
     @property
     def done(self) -> str:
-        """ "3/20"."""
+        """Finished of all trials: "3/20"."""
         return f"{self.ended.total()}/{len(self.trials)}"
 
     def __enter__(self) -> Progress:
@@ -60,21 +61,21 @@ class Progress:
         self.at([])
         self.bars.stop()
 
-    def end(self, outcome: Outcome) -> None:
-        """A trial has ended."""
-        trial = self.trials[outcome.id]
-        self.ended[outcome.status] += 1
-        self.gone.add(outcome.id)
+    def end(self, notice: Notice) -> None:
+        """Show a finished trial."""
+        trial = self.trials[notice.id]
+        self.ended[notice.status] += 1
+        self.gone.add(notice.id)
         text = ", ".join(f"{n} {status}" for status, n in self.ended.items())
         self.bars.update(self.all, advance=price(trial), description=text, done=self.done)
-        if outcome.error or self.lines:
-            line = f"[{self.done}] {trial.label}: {outcome.status} in {outcome.seconds:.1f} s"
-            more = f" ({outcome.error})" if outcome.error else ""
-            style = COLOURS[outcome.status] if outcome.error else None
+        if notice.error or self.lines:
+            line = f"[{self.done}] {trial.label}: {notice.status} in {notice.seconds:.1f} s"
+            more = f" ({notice.error})" if notice.error else ""
+            style = COLOURS[notice.status] if notice.error else None
             self.bars.console.print(line + more, style=style)
 
     def at(self, slots: list[Now]) -> None:
-        """What the slots train now."""
+        """Show the trials that the slots train now."""
         current = {now.slot: now for now in slots if now.id not in self.gone}
         for slot, (id, task) in list(self.slots.items()):
             if slot not in current or current[slot].id != id:

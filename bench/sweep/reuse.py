@@ -1,4 +1,4 @@
-"""Trials that another sweep has trained already: equal ids are equal trials."""
+"""Takes over trials that another sweep has trained already: equal ids are equal trials."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bench.trial import Trial
 
 
 def reuse(trials: Iterable[Trial], store: Store, folders: Iterable[Path]) -> int:
-    """Take over what results folders have of `trials` and the store has not; returns how many.
+    """Take over those of `trials` that other results folders have and the store has not -> number.
 
     A trial that failed there is left, to be trained here. Raises StoreError for a folder without
     results and for a full disk.
@@ -18,7 +18,7 @@ def reuse(trials: Iterable[Trial], store: Store, folders: Iterable[Path]) -> int
     wanted, taken = {trial.id for trial in trials} - store.ids(), 0
     for other in map(Store, folders):
         if not other.exists():
-            raise StoreError(f"{other.path}: no results here to reuse")
+            raise StoreError(f"{other.path}: no results here to reuse; name a results folder")
         found = {id for id in wanted & other.ids() if not other.brief(id).status.failed}
         files = [file for id in sorted(found) for file in other.files(id)]
         for file in [*files, *(f for f in other.shared() if f.parts[0] == "real")]:

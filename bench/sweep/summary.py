@@ -1,9 +1,10 @@
-"""What a sweep says before it trains and after: its size, and a table of how its trials ended."""
+"""Prints the size of a sweep before it trains, and a table of the outcomes after."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import bench
 from bench.console import count, table
 from bench.sweep.advice import improving
 from bench.sweep.plan import Plan, show_warnings
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def announce(plan: Plan, scheduler: str | None, console: Console) -> None:
-    """What is asked for, what of it is stored, what is to do, and where."""
+    """Print the numbers of trials that are asked for, stored and to train, and where."""
     where = f"on the workers of {scheduler}" if scheduler else f"{plan.jobs} at a time"
     tasks = {t.task for t in plan.trials}
     methods = {t.method.name for t in plan.trials}
@@ -28,9 +29,7 @@ def announce(plan: Plan, scheduler: str | None, console: Console) -> None:
 
 
 def close(plan: Plan, console: Console) -> None:
-    """The closing table and what to run next."""
-    import bench
-
+    """Print the closing table and the command to run next."""
     ids = {t.id for t in plan.trials} & plan.store.ids()
     if not ids:
         console.print("no trial has finished yet")

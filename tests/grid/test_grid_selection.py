@@ -63,7 +63,7 @@ def test_the_trials_that_match_in_their_order(trials, only, expected):
         ("seed=7..9", "no trial has seed=7..9 (there is: 0, 1, 2, 3, 4)"),
         ("seed=3..1", 'the range "3..1" ends before it begins'),
         ("lr_g=2", "no trial has lr_g=2 (there is: 0.001, 0.003)"),
-        ("method=ns,r1.gamma=1", "no trial matches all of this"),
+        ("method=ns,r1.gamma=1", "no trial matches all of this; leave a part of it out"),
     ],
 )
 def test_what_cannot_be_selected(trials, only, expected):

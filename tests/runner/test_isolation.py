@@ -101,13 +101,13 @@ def isolated(toml: Path, fork: bool) -> list[tuple]:
 
 
 class Desk:
-    """Keeps endings in a list."""
+    """Keeps finished trials in a list."""
 
-    def __init__(self, endings):
-        self.endings = endings
+    def __init__(self, finished):
+        self.finished = finished
 
-    def keep(self, ending):
-        self.endings.append(ending)
+    def keep(self, finished):
+        self.finished.append(finished)
 
     def show(self, trial, step):
         pass

@@ -1,4 +1,4 @@
-"""results/<sweep>/ -> a frame with a row per trial, and the curves as long tables.
+"""Reads results/<sweep>/ into a frame with a row per trial, and the curves as long tables.
 
 A plan needs the labels and not pandas, so `frame` is imported when its names are first used.
 """
@@ -24,7 +24,7 @@ __all__ = ["ALL", "Cost", "Data", "NoResults", "curves", "load", "not_known", "r
 
 
 def __getattr__(name: str) -> Any:
-    """A name of the module `frame`."""
+    """Import a name of the module `frame`."""
     if name in __all__:
         return getattr(importlib.import_module(f"{__name__}.frame"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""By which budget trials are compared, and in what their time is then counted: steps or gradients.
+"""Finds the budget by which trials are compared, and counts their time in it: steps or gradients.
 
 A budget in gradients gives each method another number of steps. Its trials stand on one task all
 the same, and whatever is drawn or compared along their training is counted in gradients.
@@ -20,15 +20,14 @@ from bench.trial import Trial, affordable
 def budgets(
     trials: Sequence[Trial], costs: Sequence[float], steps_first: bool = False
 ) -> list[int]:
-    """The budget in gradients by which each trial is compared; 0: the number of its steps.
+    """Find the budget in gradients by which each trial is compared; 0: the number of its steps.
 
     `costs` [n] are the gradients of one step (NaN: not known). A stored trial names the budget of
-    the sweep that trained it; the next sweep that asks for it may have another one, or none, and it
-    is the same trial. So a trial fits its number of steps, and any budget of its task that buys
-    just as many. Where it fits several, it is counted with what explains the most trials; of
-    equals, with gradients before steps, unless `steps_first`. The order of the trials, and so that
-    of the folders, decides nothing. A trial has one row: of two sweeps that share it, one has it
-    when both are read together.
+    the sweep that trained it, but other sweeps with another budget, or none, may share it. So a
+    trial fits its number of steps, and every budget of its task that buys just as many. Where it
+    fits several, the one that explains most trials counts; of equals, gradients before steps,
+    unless `steps_first`. The order of trials and folders decides nothing. A trial has one row: of
+    two sweeps that share it, one has it when both are read together.
     """
     groups: dict[Hashable, list[int]] = {}
     for place, trial in enumerate(trials):
@@ -38,6 +37,7 @@ def budgets(
         known = {trials[place].gradients for place in places} - {0}
         fits = {place: _fitting(trials[place], costs[place], known) for place in places}
         left = places if known else []
+        # Greedy: the length that fits most trials takes them, then the next one of the others.
         while left:
             count = Counter(length for place in left for length in fits[place])
             best = max(count, key=lambda n: (count[n], bool(n.steps) == steps_first, -sum(n)))
@@ -48,7 +48,7 @@ def budgets(
 
 
 class _Length(NamedTuple):
-    """How long the trials of a task are: so many gradients, or so many steps."""
+    """A length of trials: so many gradients, or so many steps."""
 
     gradients: int
     steps: int = 0
@@ -61,7 +61,8 @@ def _task(trial: Trial) -> Hashable:
 
 
 def _fitting(trial: Trial, each: float, known: set[int]) -> set[_Length]:
-    """Lengths that explain a trial: its steps, the budgets that buy just these, its own budget."""
+    """List the lengths that explain a trial: its steps, the budgets that buy just these, its own
+    budget."""
     fitting = {_Length(b) for b in known if each == each and affordable(each, b) == trial.steps}
     own = {_Length(trial.gradients)} if trial.gradients else set()
     return {_Length(0, trial.steps), *fitting, *own}
@@ -73,8 +74,8 @@ def in_gradients(trials: pd.DataFrame) -> bool:
 
 
 def scale(trials: pd.DataFrame) -> np.ndarray:
-    """The count of a step of each trial [n]: 1, or its gradients. A trial that crashed may not know
-    them: they are its budget divided by its steps."""
+    """The units that a step of each trial counts [n]: 1, or its gradients. Where a trial that
+    crashed does not know them, they are its budget divided by its steps."""
     if not in_gradients(trials):
         return np.ones(len(trials))
     each = trials["gradients_per_step"].fillna(trials["gradients"] / trials["steps"])
@@ -93,7 +94,8 @@ def axis(trials: pd.DataFrame) -> str:
 
 
 def words(trials: pd.DataFrame) -> str:
-    """How long the trials of a task are: "5000 steps", "8000 gradients (1168 to 4000 steps)"."""
+    """Tell the length of the trials of a task: "5000 steps", "8000 gradients (1168 to 4000
+    steps)"."""
     steps = sorted(int(n) for n in trials["steps"].unique())
     if not in_gradients(trials):
         return f"{', '.join(map(str, steps))} steps"

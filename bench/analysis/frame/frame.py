@@ -1,7 +1,7 @@
-"""results/<sweep>/ -> tables: one row per trial, and the curves as long tables.
+"""Reads results/<sweep>/ into tables: a row per trial, and the curves as long tables.
 
-Every stored trial has a row, whatever became of it. Only what is asked for is kept, so that ten
-thousand trials fit.
+Every stored trial has a row, whatever its status. Only the series that are asked for are kept, so
+that ten thousand trials fit.
 """
 
 from __future__ import annotations
@@ -23,65 +23,115 @@ from bench.trial import Method
 __all__ = ["ALL", "Data", "NoResults", "curves", "load", "read"]
 
 ALL: tuple[str, ...] = ("*",)
-"""Every metric there is."""
+"""Stands for every metric."""
 
 
 Cost = Callable[[Method], float]
-"""The gradients of one step of a method; NaN where they are not known."""
+"""A function that gives the gradients of one step of a method; NaN where they are not known."""
 
 
 def not_known(method: Method) -> float:
-    """The cost of any method to a reader who knows no parts."""
+    """The cost that is used where no parts are loaded: NaN for every method."""
     return math.nan
 
 
 @dataclass(frozen=True)
 class Data:
-    """What was read: `trials` has a row per trial, `curves` and `signals` a row per trial, step
-    and metric (columns id, task, method, seed, step, metric, value); `hparams` names those columns
-    of `trials` that are hyper-parameters, `along` those that were measured along training and
-    `final` those that were measured once, at its end."""
+    """The tables of one or several results folders."""
 
     trials: pd.DataFrame
+    """A row per trial; for its columns see `load`."""
     curves: pd.DataFrame
+    """A row per trial, step and metric: id, task, method, seed, step, metric, value."""
     signals: pd.DataFrame
+    """A row per trial, step and training signal, with the same columns."""
     hparams: tuple[str, ...] = ()
+    """The columns of `trials` that are hyper-parameters."""
     along: tuple[str, ...] = ()
+    """The columns of `trials` that were measured along training."""
     final: tuple[str, ...] = ()
+    """The columns of `trials` that were measured once, at its end."""
 
 
 def load(results: Results, cost: Cost = not_known) -> pd.DataFrame:
-    """One row per trial of one or several results folders, sorted by task, method and seed.
+    """Read the trials of one or several results folders: a row for each, by task, method and seed.
 
-    Columns: sweep (the folder), id, task, method, task.name and method.name (without what tells
-    those of one name apart), network (what its networks are called), seed, steps, status, verdict,
-    outcome (the verdict, or the status of a trial that has none), rule and rule_number (which gave
-    the verdict), `rule.swing` and so on (all numbers that the rules look at), error, seconds and
-    cpu_seconds (by the clock, and of the processor; NaN: not recorded); one per hyper-parameter
-    (`lr_g`, `r1.gamma`) and one per option of the task (`option.sigma`); one per metric, its last
-    value, those measured only at the end among them; `q_tail`, `q_best` and their difference
-    `best_final_gap`; `mode_kl_excess` (over what a perfect sampler gets), `high_quality_scaled` (by
-    what it gets); `converged_at` (step, NaN: never), `lost_at`, `held`, `relapses`; `contraction`
-    (of a game, per step); `steps_done` (how far it came), `gradients_per_step` (see
-    `bench.gan.methods.cost.gradients`; NaN where neither a result nor `cost` tells) and their
-    product `gradient_evaluations`; `gradients`, the budget by which it is compared (0: its steps;
-    see `bench.analysis.frame.budgets`); `loss_gap_d`, `spike_rate`, `gradient_ratio` (G over D),
-    `gradient_vanished`; `loss_d_var` (detrended), `loss_d_var_robust`, `loss_d_var_raw`,
-    `loss_d_sd_scaled` (comparable between losses), the same for g; what the task knows:
-    modes_expected, criterion, proxy (what the features of q are) and features (a hash of them), its
-    floor and ceiling, samples (that are measured at once), real (name of the real samples),
-    q_missing (why there is no q), deterministic (whether another seed would do the same),
-    `edge.modes` and so on (the strictest bound of the criterion on that metric that the trial
-    meets, the others as they are) and `band.modes.trivial`, `.real`, `.by` (what the best trivial
-    sampler, `by`, and real samples reach), `.sign`, `.bound`. Raises NoResults, and StoreError with
-    the name of a file that cannot be read.
+    `cost` is asked for the gradients of one step where no result tells them. The tail is the last
+    20 % of the evaluations. Raises NoResults, and StoreError with the name of a file that cannot be
+    read.
+
+    | column                  | meaning                                          | unit      |
+    |-------------------------|--------------------------------------------------|-----------|
+    | `sweep`                 | The results folder                               |           |
+    | `id`                    | The trial's id                                   |           |
+    | `task`                  | The task, told from others of its name           |           |
+    | `method`                | The method, told from others of its name         |           |
+    | `task.name`             | The task's own name                              |           |
+    | `method.name`           | The method's own name                            |           |
+    | `network`               | The name of its networks                         |           |
+    | `seed`                  | The seed                                         |           |
+    | `steps`                 | The steps that were asked for                    | steps     |
+    | `status`                | How the trial ended: a `Status`                  |           |
+    | `verdict`               | The verdict on it: a `Verdict`                   |           |
+    | `outcome`               | The verdict; the status where there is none      |           |
+    | `rule`                  | The rule that gave the verdict                   |           |
+    | `rule_number`           | The number of that rule                          |           |
+    | `error`                 | Its error in one line; None: no error            |           |
+    | `seconds`               | Time by the clock                                | s         |
+    | `cpu_seconds`           | Time of the processor; NaN: not recorded         | s         |
+    | `<part>.<hparam>`       | A hyper-parameter, such as `r1.gamma`, `lr_g`    |           |
+    | `option.<option>`       | An option of the task, such as `option.sigma`    |           |
+    | `<metric>`              | The last value of a metric                       | metric    |
+    | `q_tail`                | Median of q over the tail                        | q         |
+    | `q_best`                | Least running median of q                        | q         |
+    | `best_final_gap`        | `q_tail` less `q_best`                           | q         |
+    | `mode_kl_excess`        | `mode_kl` less that of a perfect sampler         | nats      |
+    | `high_quality_scaled`   | `high_quality` over that of a perfect sampler    |           |
+    | `steps_done`            | The steps that it came to                        | steps     |
+    | `contraction`           | Factor by which a step shrinks a game's radius   |           |
+    | `converged_at`          | Step at which the criterion was met; NaN: never  | steps     |
+    | `lost_at`               | Step at which it was lost again; NaN: never      | steps     |
+    | `held`                  | Share of the evaluations since at which it held  |           |
+    | `relapses`              | Number of times that it was lost                 |           |
+    | `rule.<number>`         | A number that the rules look at; see `Numbers`   |           |
+    | `loss_gap_d`            | Loss of D at the end, less that at equilibrium   | loss      |
+    | `spike_rate`            | Share of blocks in which the loss of D spiked    |           |
+    | `gradient_ratio`        | Median gradient norm of G over that of D         |           |
+    | `gradient_vanished`     | 1: the gradient of G vanished; NaN: not known    |           |
+    | `loss_d_var`            | Variance of the loss of D about its trend        | loss^2    |
+    | `loss_d_var_robust`     | The same, which single spikes cannot move        | loss^2    |
+    | `loss_d_var_raw`        | The same, with the trend                         | loss^2    |
+    | `loss_d_sd_scaled`      | Root of `loss_d_var`, over way to equilibrium    |           |
+    | `loss_g_var`            | Variance of the loss of G about its trend        | loss^2    |
+    | `loss_g_var_robust`     | The same, which single spikes cannot move        | loss^2    |
+    | `loss_g_var_raw`        | The same, with the trend                         | loss^2    |
+    | `loss_g_sd_scaled`      | Root of `loss_g_var`, over way to equilibrium    |           |
+    | `edge.<metric>`         | Strictest bound that the trial still meets       | metric    |
+    | `modes_expected`        | Number of modes of the data                      |           |
+    | `criterion`             | The task's criterion of success                  |           |
+    | `proxy`                 | The kind of features that q is computed of       |           |
+    | `features`              | A hash of these features                         |           |
+    | `samples`               | Number of samples that are measured at once      |           |
+    | `floor`                 | `fd` of real samples                             | fd        |
+    | `ceiling`               | `fd` of one broad Gaussian                       | fd        |
+    | `q_missing`             | The reason why there is no q; None: there is one |           |
+    | `real`                  | The name of the stored real samples              |           |
+    | `deterministic`         | True where another seed would do the same        |           |
+    | `band.<metric>.sign`    | The comparison of a bound of the criterion       |           |
+    | `band.<metric>.bound`   | That bound                                       | metric    |
+    | `band.<metric>.trivial` | The value of the best trivial sampler            | metric    |
+    | `band.<metric>.real`    | The value of real samples                        | metric    |
+    | `band.<metric>.by`      | The name of that trivial sampler                 |           |
+    | `gradients`             | The budget that it is compared by; 0: its steps  | gradients |
+    | `gradients_per_step`    | Gradients of one step; NaN: not known            | gradients |
+    | `gradient_evaluations`  | `steps_done` times `gradients_per_step`          | gradients |
     """
     return read(results, cost=cost).trials
 
 
 def curves(results: Results, metrics: Collection[str] = ALL) -> pd.DataFrame:
-    """The curves as one long table: id, task, method, seed, step, metric, value (NaN: could not be
-    measured). Raises NoResults and StoreError."""
+    """Read the curves as one long table: id, task, method, seed, step, metric, value (NaN: could
+    not be measured). Raises NoResults and StoreError."""
     return read(results, curves=metrics).curves
 
 
@@ -91,10 +141,10 @@ def read(
     signals: Collection[str] = (),
     cost: Cost = not_known,
 ) -> Data:
-    """The trials, and those of the curves and signals that are named, in one pass over the files.
+    """Read the trials, and the curves and signals that are named, in one pass over the files.
 
-    `cost` is asked for a method of which no result tells its cost. A trial that is in several
-    folders is taken from the first. Raises NoResults and StoreError.
+    `cost` is asked for the gradients of one step where no result tells them. A trial that is in
+    several folders is taken from the first. Raises NoResults and StoreError.
     """
     found = extracts(places(results), curves, signals)
     trials = pd.DataFrame([extract.row for extract in found])
@@ -120,9 +170,11 @@ def read(
 
 
 def _deterministic(trials: pd.DataFrame, hparams: Sequence[str]) -> pd.Series:
-    """True for each trial whose result says that it is deterministic. An older result does not say
-    so. Its trial counts if it is of a game (its curve is the `radius`) and no two seeds of its
-    setting ended differently."""
+    """True for each trial that another seed would not change, as its result says.
+
+    An older result does not say so. Its trial counts where it plays a game (its curve is the
+    `radius`) and no two seeds of its setting ended differently.
+    """
     known = trials["deterministic"]
     if known.notna().all():
         return known.astype(bool)
@@ -137,8 +189,8 @@ def _deterministic(trials: pd.DataFrame, hparams: Sequence[str]) -> pd.Series:
 
 
 def _gradients(found: Sequence[Extract], cost: Cost) -> list[float]:
-    """The gradients of one step, as each result says. Where a result does not say, another of its
-    method does, or else `cost`."""
+    """The gradients of one step of each trial: as its result says, or another result of its method,
+    or `cost`."""
     methods = dict.fromkeys(extract.trial.method for extract in found if extract.gradients is None)
     known = {method: cost(method) for method in methods}
     known |= {e.trial.method: e.gradients for e in found if e.gradients is not None}
@@ -149,7 +201,8 @@ def _gradients(found: Sequence[Extract], cost: Cost) -> list[float]:
 
 
 def _long(trials: pd.DataFrame, series: list[dict[str, np.ndarray]]) -> pd.DataFrame:
-    """Series of each trial, each dict with its "step" -> a row per trial, step and metric."""
+    """Turn the series of each trial, each dict with its "step", into a row per trial, step and
+    metric."""
     pieces = [
         (i, metric, found["step"], values)
         for i, found in enumerate(series)

@@ -1,4 +1,4 @@
-"""What a task and a method are called in tables and figures."""
+"""Gives tasks and methods their labels in tables and figures."""
 
 from __future__ import annotations
 
@@ -10,21 +10,23 @@ from bench.trial import Trial
 
 
 class Named(NamedTuple):
-    """A name, and what may distinguish things of that name."""
+    """A thing with a name, which others may have too."""
 
     name: str
+    """The name."""
     properties: dict[str, Any]
+    """The properties that may distinguish it from others of that name."""
 
 
 def labels(things: list[Named]) -> list[str]:
-    """The name of each thing, and those properties in which things of that name differ: what is
-    different has a different label."""
+    """Label each thing with its name and the properties in which things of that name differ:
+    different things have different labels."""
     values: dict[str, dict[str, set[Any]]] = {}
     for name, properties in things:
         known = values.setdefault(name, {})
         for key, value in properties.items():
             known.setdefault(key, set()).add(value)
-    for name, properties in things:  # what only some have tells them from the others
+    for name, properties in things:  # a property that only some have tells them from the others
         for key in values[name].keys() - properties.keys():
             values[name][key].add(None)
     differ = {name: _differing(known) for name, known in values.items()}

@@ -1,4 +1,4 @@
-"""Results folders -> what is kept of each trial; a trial's JSON is read once."""
+"""Reads results folders and keeps an extract of each trial; a trial's JSON is read once."""
 
 from __future__ import annotations
 
@@ -17,44 +17,51 @@ from bench.trial import Result, Trial
 Results = str | Path | Iterable[str | Path]
 
 MANY = 2000
-"""Trials from which on starting processes pays."""
+"""Number of trials from which on starting processes pays."""
 BATCH = 50
-"""Trials that are looked at together."""
+"""Number of trials that are judged together."""
 
 
 class NoResults(Exception):
-    """There is nothing to read; the message says where it was looked for and what to do."""
+    """The error for a folder without results; the message says which and what to do."""
 
 
 class Place(NamedTuple):
-    """Where a trial is stored."""
+    """The place of a stored trial."""
 
     folder: Path
+    """Its results folder."""
     id: str
+    """Its id."""
 
 
 class Extract(NamedTuple):
-    """The part of one trial that is kept. It has its row, the trial itself, the series that are
-    wanted, the gradients of one step (None: its result does not say), and the names of what was
-    measured along training and at its end."""
+    """The part of one result that is kept."""
 
     row: dict[str, Any]
+    """Its columns in the table of trials."""
     trial: Trial
+    """The trial itself."""
     curves: dict[str, np.ndarray]
+    """The curves that are wanted, and their steps."""
     signals: dict[str, np.ndarray]
+    """The signals that are wanted, and their steps."""
     gradients: float | None
+    """Gradients of one step; None: the result does not say."""
     along: tuple[str, ...]
+    """The metrics that were measured along training."""
     final: tuple[str, ...]
+    """The metrics that were measured at its end."""
 
 
 def places(results: Results) -> list[Place]:
-    """The trials of one or several folders; one that is in several is taken from the first.
+    """Find the trials of one or several folders; one that is in several is taken from the first.
 
     Raises NoResults.
     """
     folders = [results] if isinstance(results, str | Path) else list(results)
     if not folders:
-        raise NoResults("no results folder was named")
+        raise NoResults("no results folder was named; name one such as results/quickstart")
     found: dict[str, Place] = {}
     for folder in map(Path, folders):
         ids = sorted(Store(folder).ids()) if folder.is_dir() else []
@@ -80,8 +87,10 @@ def _nothing(folder: Path) -> str:
 def extracts(
     found: list[Place], curves: Collection[str], signals: Collection[str]
 ) -> list[Extract]:
-    """In this process, or for many trials over all cores. Raises StoreError with the name of a file
-    that cannot be read."""
+    """Read the extracts of trials, in this process or, for many of them, over all cores.
+
+    Raises StoreError with the name of a file that cannot be read.
+    """
     if len(found) < MANY:
         return _extracts(found, curves, signals)
     from joblib import Parallel, delayed
@@ -123,7 +132,7 @@ def _extract(
 
 
 def _wanted(series: Mapping[str, Any], names: Collection[str]) -> dict[str, np.ndarray]:
-    """The named series and their steps, as floats; nothing where none is named or stored."""
+    """Pick the named series and their steps, as floats; none where none is named or stored."""
     kept = [name for name in series if name in names or "*" in names]
     if not kept:
         return {}

@@ -1,4 +1,4 @@
-"""Results -> what the table of trials says of each: one dictionary of columns for each trial."""
+"""Turns results into rows of the table of trials: a dictionary of columns for each."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ _PLAIN = tuple(field.name for field in fields(Numbers) if field.name not in _CYC
 
 
 def rows(results: Sequence[Result]) -> list[Row]:
-    """The columns of each trial that its result alone tells; see `bench.analysis.frame.load`."""
+    """The columns that the result of each trial tells by itself; see
+    `bench.analysis.frame.load`."""
     found: dict[int, Row] = {}
     for places, runs in alike(results):
         found |= zip(places, _alike(runs), strict=True)
@@ -47,24 +48,11 @@ def _alike(runs: Runs) -> Iterable[Row]:
 
 
 def _row(result: Result, judged: Judgement, met: Convergence | None, series: Row) -> Row:
-    trial, verdict, numbers, facts = result.trial, judged.verdict, judged.numbers, result.facts
+    numbers, facts = judged.numbers, result.facts
     return {
-        "task": trial.task,
-        "method": trial.method.name,
-        "task.name": trial.task,
-        "method.name": trial.method.name,
-        "network": facts.get("network"),
-        "seed": trial.seed,
-        "steps": trial.steps,
-        "status": result.status.value,
-        "verdict": verdict.value,
-        "outcome": (result.status if verdict is Verdict.NONE else verdict).value,
-        "rule": judged.rule,
-        "rule_number": judged.number,
-        "error": _error(result.error),
-        "seconds": result.seconds,
-        "cpu_seconds": _number(facts.get("cpu_seconds")),
-        **{name: float(value) for name, value in trial.hparams.items()},
+        **_asked(result),
+        **_ended(result, judged),
+        **{name: float(value) for name, value in result.trial.hparams.items()},
         **{f"option.{name}": value for name, value in _options(result).items()},
         **{name: _last(values) for name, values in result.curves.items() if name != "step"},
         **{name: _number(row["value"]) for name, row in facts.get("final", {}).items()},
@@ -77,6 +65,43 @@ def _row(result: Result, judged: Judgement, met: Convergence | None, series: Row
         **_convergence(met),
         **(_rule_numbers(numbers) if numbers else {}),
         **series,
+        **_known(facts),
+        **edges.columns(facts),
+    }
+
+
+def _asked(result: Result) -> Row:
+    """The trial that was asked for."""
+    trial = result.trial
+    return {
+        "task": trial.task,
+        "method": trial.method.name,
+        "task.name": trial.task,
+        "method.name": trial.method.name,
+        "network": result.facts.get("network"),
+        "seed": trial.seed,
+        "steps": trial.steps,
+    }
+
+
+def _ended(result: Result, judged: Judgement) -> Row:
+    """The status of a trial, the verdict on it, and its times."""
+    verdict = judged.verdict
+    return {
+        "status": result.status.value,
+        "verdict": verdict.value,
+        "outcome": (result.status if verdict is Verdict.NONE else verdict).value,
+        "rule": judged.rule,
+        "rule_number": judged.number,
+        "error": _error(result.error),
+        "seconds": result.seconds,
+        "cpu_seconds": _number(result.facts.get("cpu_seconds")),
+    }
+
+
+def _known(facts: Mapping[str, Any]) -> Row:
+    """The facts that the result knows of its task."""
+    return {
         "modes_expected": _number(facts.get("modes")),
         "criterion": _criterion(facts.get("criterion") or {}),
         "proxy": facts.get("proxy"),
@@ -87,13 +112,12 @@ def _row(result: Result, judged: Judgement, met: Convergence | None, series: Row
         "q_missing": facts.get("missing", {}).get("q"),
         "real": facts.get("real"),
         "deterministic": facts.get("deterministic"),
-        **edges.columns(facts),
     }
 
 
 def _options(result: Result) -> dict[str, Any]:
-    """The options of a trial, with the name of its networks where its record leaves that out: they
-    are the task's usual ones then."""
+    """The options of a trial. Where its record leaves out the name of its networks, they are the
+    task's usual ones, and their name is added."""
     options, usual = dict(result.trial.options), result.facts.get("network")
     own = {"generator", "discriminator"} & options.keys()
     if usual and not own and not result.trial.method.network and result.facts.get("kind") != "game":
@@ -102,7 +126,7 @@ def _options(result: Result) -> dict[str, Any]:
 
 
 def _steps_done(result: Result) -> float:
-    """The whole budget, or the step at which a trial broke off; 0 where that is not known."""
+    """The steps that a trial came to: all of them, or up to where it broke off; 0: not known."""
     if result.status is Status.COMPLETED:
         return float(result.trial.steps)
     at = (result.error or {}).get("step")
@@ -127,7 +151,7 @@ def contraction(curves: Mapping[str, Sequence[float | None]]) -> float:
 
 
 def _perfect(result: Result) -> Row:
-    """Coverage beside what a perfect sampler gets at the same number of samples."""
+    """Coverage relative to a perfect sampler with the same number of samples."""
     kl, good = (_last(result.curves.get(name, ())) for name in ("mode_kl", "high_quality"))
     floor, most = (_number(result.facts.get(k)) for k in ("mode_kl_floor", "high_quality_most"))
     return {"mode_kl_excess": kl - floor, "high_quality_scaled": good / most}
@@ -144,7 +168,7 @@ def _convergence(met: Convergence | None) -> Row:
 
 
 def _rule_numbers(numbers: Numbers) -> Row:
-    """All that the rules looked at, one column each."""
+    """All numbers that the rules looked at, one column each."""
     flat = {f"rule.{name}": float(getattr(numbers, name)) for name in _PLAIN}
     for name in _CYCLES:
         evidence = getattr(numbers, name)._asdict()
@@ -153,7 +177,7 @@ def _rule_numbers(numbers: Numbers) -> Row:
 
 
 def _training(runs: Runs) -> dict[str, list[Any]]:
-    """What the training signals of all steps say, a list with a value for each run."""
+    """The columns that the training signals give, each a list with a value for each run."""
     loss, g, d = (runs.blocks(name) for name in ("loss_d", "gradient_g", "gradient_d"))
     vanished = np.where(np.isfinite(g).any(axis=1), signals.vanished(g), math.nan)
     columns = {
@@ -193,7 +217,7 @@ def _criterion(criterion: Mapping[str, Any]) -> str:
 
 
 def _error(error: Mapping[str, Any] | None) -> str | None:
-    """One line: what the error was and where, without its traceback."""
+    """The error in one line: its kind, message and step, without the traceback."""
     if error is None:
         return None
     what = error.get("message") or error.get("what") or ""

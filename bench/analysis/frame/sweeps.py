@@ -1,4 +1,4 @@
-"""What a results folder says about itself: sweep.toml and provenance.json."""
+"""Reads the declaration of a results folder: sweep.toml and provenance.json."""
 
 from __future__ import annotations
 
@@ -18,35 +18,47 @@ from bench.trial import Scalar
 
 
 class Reference(NamedTuple):
-    """What is known of a method on a task (see `bench.analysis.tables.references`)."""
+    """A number that is known beforehand (see `bench.analysis.tables.references`)."""
 
     task: str
+    """The task that it was measured on."""
     method: str
+    """The method that it was measured of."""
     metric: str
+    """The metric; "success" for the rate of success."""
     value: float
+    """The number itself."""
     error: float
+    """Its standard error; NaN: not known."""
     source: str
+    """The paper, or whatever it was taken from."""
     at: Mapping[str, Scalar] = MappingProxyType({})
     """Hyper-parameters and options of the trials that it is about; none: all trials."""
 
 
 @dataclass(frozen=True)
-class Sweep:
-    """What a results folder says about itself. `planned` None: it does not say how many trials.
-
-    `declared`: 12 hex digits of the [analysis] table and the references, which fix what success
-    and the baseline are before anything is trained; whoever changes them afterwards changes these.
-    """
+class Declaration:
+    """The declaration of a results folder: its question, and what was fixed before training."""
 
     folder: Path
+    """The results folder."""
     question: str = ""
+    """The comment that its sweep.toml begins with."""
     success: str = Verdict.CONVERGED
+    """The verdict that counts as a success."""
     baseline: str | None = None
+    """The method that others are compared with; None: no method was declared."""
     methods: tuple[str, ...] = ()
+    """Names of the [[method]] tables, in the order of the file."""
     planned: int | None = None
+    """Number of trials that were asked for; None: the folder does not say."""
     declared: str = ""
+    """12 hex digits of the [analysis] table and the references. Both are fixed before anything is
+    trained, and whoever changes them afterwards changes these digits."""
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    """Machine and versions of the last run; see `bench.store.provenance`."""
     references: tuple[Reference, ...] = ()
+    """Numbers that are known beforehand."""
 
     @property
     def name(self) -> str:
@@ -54,8 +66,12 @@ class Sweep:
         return self.folder.resolve().name
 
 
-def read_sweep(folder: Path) -> Sweep:
-    """The sweep's words from sweep.toml and provenance.json; whatever is missing is left empty.
+Sweep = Declaration
+"""The old name of `Declaration`."""
+
+
+def read_sweep(folder: Path) -> Declaration:
+    """Read sweep.toml and provenance.json; whatever is missing is left empty.
 
     Raises StoreError where `success` is no verdict.
     """
@@ -69,7 +85,7 @@ def read_sweep(folder: Path) -> Sweep:
     except json.JSONDecodeError:
         provenance = {}
     analysis, references = toml.get("analysis", {}), toml.get("reference", [])
-    return Sweep(
+    return Declaration(
         folder,
         _leading_comment(text),
         _verdict(folder / "sweep.toml", analysis.get("success", Verdict.CONVERGED.value)),

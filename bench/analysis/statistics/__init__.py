@@ -17,7 +17,6 @@ if TYPE_CHECKING:
         stratified_bootstrap,
         two_level_bootstrap,
     )
-    from bench.analysis.statistics.budget import best_of, expected_best
     from bench.analysis.statistics.common import ALPHA, LEVEL, POWER, Interval, Scores
     from bench.analysis.statistics.effects import (
         a12,
@@ -44,13 +43,13 @@ if TYPE_CHECKING:
         friedman,
         holm,
     )
-    from bench.analysis.statistics.power import fewest_seeds, seeds_for_a12, seeds_for_rates
     from bench.analysis.statistics.profiles import (
         Profile,
         algoperf_score,
         performance_profile,
         time_profile,
     )
+    from bench.analysis.statistics.random_search import best_of, expected_best
     from bench.analysis.statistics.rates import (
         RateDifference,
         clopper_pearson,
@@ -69,6 +68,7 @@ if TYPE_CHECKING:
         importance,
         share_that_works,
     )
+    from bench.analysis.statistics.seeds import fewest_seeds, seeds_for_a12, seeds_for_rates
     from bench.analysis.statistics.survival import (
         LogRank,
         Survival,
@@ -139,12 +139,12 @@ __all__ = [
 
 _MODULES = (
     "bootstrap",
-    "budget",
+    "random_search",
     "common",
     "effects",
     "groups",
     "many",
-    "power",
+    "seeds",
     "profiles",
     "rates",
     "robustness",

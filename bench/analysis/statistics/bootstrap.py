@@ -1,4 +1,4 @@
-"""Resampling: within tasks, and configurations with the seeds inside them."""
+"""Bootstrap intervals: runs within tasks, and configurations with the seeds inside them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from bench.analysis.statistics.common import LEVEL, Interval, Scores
 
 REPS = 2000
+"""Number of resamples."""
 
 
 def stratified_bootstrap(
@@ -28,6 +29,7 @@ def stratified_bootstrap(
     if not tasks or any(len(task) == 0 for task in tasks):
         raise ValueError("a task without runs cannot be resampled")
     rng = np.random.default_rng(seed)
+    # Within each task: a task stays in every resample, with its own number of runs.
     drawn = [task[rng.integers(0, len(task), (reps, len(task)))] for task in tasks]
     values = [statistic([task[i] for task in drawn]) for i in range(reps)]
     return percentiles(values, level)
@@ -47,12 +49,14 @@ def two_level_bootstrap(
     rng = np.random.default_rng(seed)
     values = []
     for _ in range(reps):
+        # Both levels: other configurations might have been drawn, and other seeds of each.
         chosen = rng.integers(0, len(groups), len(groups))
         values.append(statistic([rng.choice(groups[i], len(groups[i])) for i in chosen]))
     return percentiles(values, level)
 
 
 def percentiles(values: Sequence[float], level: float = LEVEL) -> Interval:
-    """The middle `level` of resampled values; infinite ones take part."""
+    """Interval that holds the middle `level` of resampled values; infinite ones take part."""
+    # Nearest values: between a number and infinity there is nothing to interpolate.
     low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2], method="nearest")
     return Interval(float(low), float(high))

@@ -1,4 +1,4 @@
-"""What all statistics share: the level, an interval, and how numbers are taken in."""
+"""Defines the level, the interval and the input of all statistics."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 LEVEL = 0.95
+"""Confidence level of intervals."""
 ALPHA = 0.05
+"""Level of significance."""
 POWER = 0.8
+"""Probability with which a difference is to be found."""
 
 Scores = Sequence[np.ndarray]
 """One array of runs per task; tasks may have different numbers of runs."""
@@ -20,7 +23,9 @@ class Interval(NamedTuple):
     """A confidence interval."""
 
     low: float
+    """Its lower end."""
     high: float
+    """Its upper end."""
 
 
 def runs(values: ArrayLike) -> np.ndarray:

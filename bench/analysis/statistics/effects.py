@@ -1,4 +1,4 @@
-"""How large a difference is: of two groups of runs, and over tasks."""
+"""Measures the size of a difference: between two groups of runs, and over tasks."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ def a12(x: ArrayLike, y: ArrayLike) -> float:
     first, second = runs(x), np.sort(runs(y))
     if not len(first) or not len(second):
         return math.nan
+    # Both sides: those that are smaller count twice, those that are equal once.
     below = np.searchsorted(second, first, "left") + np.searchsorted(second, first, "right")
     return float(below.mean() / (2 * len(second)))
 
@@ -54,7 +55,7 @@ def probability_of_improvement(x: Scores, y: Scores) -> float:
     """Mean over tasks of `a12`: how often a run of x beats one of y, larger being better (Agarwal
     et al. 2021). x and y have the same tasks in the same order; raises ValueError otherwise."""
     if len(x) != len(y):
-        raise ValueError(f"{len(x)} and {len(y)} tasks")
+        raise ValueError(f"{len(x)} and {len(y)} tasks: give both the same tasks")
     return float(np.mean([a12(first, second) for first, second in zip(x, y, strict=True)]))
 
 
@@ -68,7 +69,7 @@ def a12_interval(x: ArrayLike, y: ArrayLike, level: float = LEVEL) -> Interval:
     n, m = len(runs(x)), len(runs(y))
     if not n or not m:
         return Interval(0.0, 1.0)
-    theta = np.linspace(0.0, 1.0, 20_001)
+    theta = np.linspace(0.0, 1.0, 20_001)  # the equation has no closed form: try every theta
     mean = (n + m) / 2 - 1
     ends = mean * ((1 - theta) / (2 - theta) + theta / (1 + theta))
     variance = theta * (1 - theta) * (1 + ends) / (n * m)

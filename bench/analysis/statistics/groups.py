@@ -25,16 +25,18 @@ _SMALL = 10
 
 
 class Comparison(NamedTuple):
-    """Two groups of runs: `a12` is the probability that a run of the first has the larger value
-    (ties count half), `p` two-sided, None when so few runs cannot reach `alpha`."""
+    """A comparison of two groups of runs."""
 
     a12: float
+    """Probability that a run of the first group has the larger value; ties count half."""
     p: float | None
+    """Two-sided p-value; None where so few runs cannot reach `alpha`."""
     smallest_p: float
+    """The least p that so many runs can give."""
 
     @property
     def too_few(self) -> bool:
-        """No outcome of so few runs could have been significant."""
+        """True where no result of so few runs could have been significant."""
         return self.p is None
 
 
@@ -62,8 +64,11 @@ def mann_whitney(x: ArrayLike, y: ArrayLike, alpha: float = ALPHA) -> Comparison
 
 
 def _method(n: int, m: int, tied: bool) -> Any:
-    """Exact where that takes no time: the normal approximation can be smaller than the smallest
-    possible p. With ties (failures are all equal) that means going through all permutations."""
+    """The method by which SciPy computes p: exact where that takes no time.
+
+    The normal approximation can be smaller than the smallest possible p. With ties (failures are
+    all equal), exact means going through all permutations.
+    """
     if not tied:
         return "exact" if n * m <= _EXACT_PAIRS else "asymptotic"
     orders = math.comb(n + m, n)
@@ -94,8 +99,8 @@ def brunner_munzel(x: ArrayLike, y: ArrayLike, alpha: float = ALPHA) -> Comparis
 
 
 def _permuted(ranks: np.ndarray, n: int) -> float:
-    """Share of the splits of the pooled ranks whose statistic is as extreme as that of the first
-    n against the others."""
+    """Permutation p-value: share of the splits of the pooled ranks whose statistic is as extreme as
+    that of the first n against the others."""
     total = len(ranks)
     if math.comb(total, n) <= _EXACT_ORDERS:
         splits = np.array(list(itertools.combinations(range(total), n)))
@@ -112,6 +117,8 @@ def _permuted(ranks: np.ndarray, n: int) -> float:
 def _statistic(ranks: np.ndarray, first: np.ndarray) -> np.ndarray:
     """Brunner and Munzel's W of each split (rows of `first` [splits, n + m]), without its constant
     factor; infinite where the groups do not overlap."""
+    # The variance of a rank among all, less its rank among its own group, is that of the share of
+    # the other group below it.
     pooled = np.broadcast_to(ranks, first.shape)
     shape = (len(first), -1)
     a, b = pooled[first].reshape(shape), pooled[~first].reshape(shape)
@@ -124,12 +131,14 @@ def _statistic(ranks: np.ndarray, first: np.ndarray) -> np.ndarray:
 
 
 class Paired(NamedTuple):
-    """Runs paired by seed: `comparison.p` by Wilcoxon's signed ranks; `correlation` is Spearman's:
-    only where it is positive does pairing pay; of `pairs` seeds."""
+    """A comparison of two methods whose runs are paired by seed."""
 
     comparison: Comparison
+    """The comparison, with p by Wilcoxon's signed ranks."""
     correlation: float
+    """Spearman's correlation of the pairs. Pairing pays only where it is positive."""
     pairs: int
+    """Number of seeds."""
 
 
 def wilcoxon(x: ArrayLike, y: ArrayLike, alpha: float = ALPHA) -> Paired:
@@ -141,7 +150,9 @@ def wilcoxon(x: ArrayLike, y: ArrayLike, alpha: float = ALPHA) -> Paired:
     """
     first, second = runs(x), runs(y)
     if len(first) != len(second):
-        raise ValueError(f"{len(first)} and {len(second)} runs are no pairs")
+        raise ValueError(
+            f"{len(first)} and {len(second)} runs are no pairs: give a run for each seed"
+        )
     n = len(first)
     pooled = stats.rankdata(np.concatenate([first, second]))
     differences = pooled[:n] - pooled[n:]
@@ -160,6 +171,7 @@ def _signed_rank_p(differences: np.ndarray) -> float:
     ranks = stats.rankdata(np.abs(differences))
     if n > _EXACT_SIGNS:
         return float(stats.wilcoxon(differences, method="asymptotic").pvalue)
+    # All 2^n ways to give the differences signs, each as likely where there is no effect.
     signs = 2 * ((np.arange(2**n)[:, None] >> np.arange(n)) & 1) - 1
     observed = abs(float(np.sign(differences) @ ranks))
     return float(np.mean(np.abs(signs @ ranks) >= observed - 1e-9))

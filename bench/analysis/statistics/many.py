@@ -1,4 +1,4 @@
-"""Many comparisons at once: Holm's correction, Dunnett's test, mean ranks over many tasks."""
+"""Corrects for many comparisons: Holm's correction, Dunnett's test, mean ranks over many tasks."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ def holm(p: ArrayLike) -> np.ndarray:
     adjusted = np.full_like(values, math.nan)
     tested = np.flatnonzero(~np.isnan(values))
     order = tested[np.argsort(values[tested], kind="stable")]
+    # The smallest p is multiplied by their number, the next by one less ...; none may fall below
+    # the one before it.
     steps = values[order] * np.arange(len(order), 0, -1)
     adjusted[order] = np.minimum(1.0, np.maximum.accumulate(steps))
     return adjusted
@@ -51,11 +53,14 @@ def dunnett(groups: Sequence[ArrayLike], control: ArrayLike) -> np.ndarray:
 
 
 class Friedman(NamedTuple):
-    """`ranks` [k]: mean rank of each method over the blocks, 1 the best (smallest value)."""
+    """The result of Friedman's test."""
 
     ranks: np.ndarray
+    """Mean rank of each method over the blocks [k], 1 the best (smallest value)."""
     statistic: float
+    """Friedman's chi-squared."""
     p: float
+    """p-value against methods that are all alike."""
 
 
 def friedman(scores: ArrayLike) -> Friedman:
@@ -87,7 +92,7 @@ def critical_difference(k: int, n: int, alpha: float = ALPHA) -> float:
 
 
 def cliques(ranks: ArrayLike, difference: float) -> list[tuple[int, ...]]:
-    """Largest groups of methods (places in `ranks`) whose mean ranks differ by less than
+    """List the largest groups of methods (places in `ranks`) whose mean ranks differ by less than
     `difference`, best first; a method alone is no group."""
     values = np.asarray(ranks, dtype=float)
     order = np.argsort(values, kind="stable")
@@ -95,7 +100,7 @@ def cliques(ranks: ArrayLike, difference: float) -> list[tuple[int, ...]]:
     reached = 0
     for start in range(len(order)):
         end = int(np.searchsorted(values[order], values[order[start]] + difference))
-        if end - start > 1 and end > reached:
+        if end - start > 1 and end > reached:  # else it is part of a group before
             found.append(tuple(int(i) for i in order[start:end]))
             reached = end
     return found

@@ -1,4 +1,4 @@
-"""Performance profiles: the whole distribution of scores, instead of one number of it."""
+"""Computes performance profiles: the whole distribution of scores instead of one number of it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from bench.analysis.statistics.common import LEVEL, Scores
 
 
 class Profile(NamedTuple):
-    """`share` [t] of the runs that are at least as good as each threshold, with its band."""
+    """A performance profile with its band."""
 
     share: np.ndarray
+    """Share of the runs that are at least as good as each threshold [t]."""
     low: np.ndarray
+    """Lower end of the band [t]."""
     high: np.ndarray
+    """Upper end of the band [t]."""
 
 
 def performance_profile(
@@ -34,7 +37,8 @@ def performance_profile(
     for task in scores:
         runs = np.asarray(task, dtype=float)
         below = runs[:, None] <= tau  # [n, t]
-        counts = rng.multinomial(len(runs), np.full(len(runs), 1 / len(runs)), reps)  # [reps, n]
+        # To draw runs with replacement is to count how often each is drawn [reps, n].
+        counts = rng.multinomial(len(runs), np.full(len(runs), 1 / len(runs)), reps)
         share += below.mean(axis=0) / len(scores)
         resampled += counts @ below / (len(runs) * len(scores))
     low, high = np.quantile(resampled, [(1 - level) / 2, (1 + level) / 2], axis=0)
@@ -42,15 +46,19 @@ def performance_profile(
 
 
 def time_profile(times: ArrayLike, ratios: ArrayLike) -> np.ndarray:
-    """rho(tau) -> [methods, ratios]: share of the tasks on which a method's time is within tau of
-    the best method's (Dolan and More 2002). `times` [tasks, methods]; infinity: never got there.
-    A task that nobody solves counts against all."""
+    """Share of the tasks on which a method's time is within a ratio tau of the best method's ->
+    [methods, ratios] (Dolan and More 2002).
+
+    `times` [tasks, methods]; infinity: never got there. A task that no method solves counts against
+    all.
+    """
     t = np.asarray(times, dtype=float)
     tau = np.asarray(ratios, dtype=float)
     best = t.min(axis=1, keepdims=True)
     with np.errstate(invalid="ignore"):
         ratio = np.where(np.isfinite(t), t / best, np.inf)
-    return (ratio[:, :, None] <= tau).mean(axis=0)
+    share: np.ndarray = np.mean(ratio[:, :, None] <= tau, axis=0)
+    return share
 
 
 def algoperf_score(times: ArrayLike, longest: float = 4.0) -> np.ndarray:
@@ -61,4 +69,5 @@ def algoperf_score(times: ArrayLike, longest: float = 4.0) -> np.ndarray:
     best = t.min(axis=1, keepdims=True)
     with np.errstate(invalid="ignore"):
         ratio = np.where(np.isfinite(t), t / best, np.inf)
-    return (np.clip(longest - ratio, 0, None) / (longest - 1)).mean(axis=0)
+    area: np.ndarray = np.mean(np.clip(longest - ratio, 0, None) / (longest - 1), axis=0)
+    return area

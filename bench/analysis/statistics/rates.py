@@ -1,4 +1,4 @@
-"""Rates of success: one with its interval, and the difference of two."""
+"""Computes rates of success with their intervals, and differences of two."""
 
 from __future__ import annotations
 
@@ -14,15 +14,18 @@ from bench.analysis.statistics.bootstrap import REPS, percentiles
 from bench.analysis.statistics.common import LEVEL, Interval
 
 _EXACT_TABLES = 4000
-"""Pairs of counts up to which Boschloo's test takes well under a second."""
+"""Number of pairs of counts up to which Boschloo's test takes well under a second."""
 
 
 class RateDifference(NamedTuple):
-    """`difference` is rate a minus rate b with its interval; `p` is two-sided."""
+    """The difference of two rates."""
 
     difference: float
+    """The first rate minus the second."""
     interval: Interval
+    """Interval of the difference."""
     p: float
+    """Two-sided p-value against equal rates."""
 
 
 def wilson(k: int, n: int, level: float = LEVEL) -> Interval:
@@ -42,7 +45,7 @@ def clopper_pearson(k: int, n: int, level: float = LEVEL) -> Interval:
 @lru_cache(maxsize=4096)
 def _interval(k: int, n: int, level: float, method: Literal["wilson", "exact"]) -> Interval:
     if not 0 <= k <= n:
-        raise ValueError(f"{k} successes in {n} trials")
+        raise ValueError(f"{k} successes in {n} trials: give from 0 to {n}")
     if n == 0:
         return Interval(0.0, 1.0)
     interval = stats.binomtest(int(k), int(n)).proportion_ci(level, method=method)
@@ -64,13 +67,15 @@ def over_grid(
     """Interval of the mean rate of success over a fixed grid of settings, each tried with several
     seeds: `hits` [n] whether a trial succeeded, `seeds` [n] its seed.
 
-    What would other seeds give on this grid? The seeds are resampled, each with all of its trials
-    (trials of one seed share their start, so that they are no independent ones), and the middle of
-    the resampled rates is taken (a percentile bootstrap with a fixed seed). It says nothing of
-    other settings. Where all seeds have the same rate r there is nothing to resample: then Wilson's
-    bound u on the share of seeds that are unlike all of these, any of which may have any rate, so
-    that [r (1 - u), r (1 - u) + u]; for no success at all that is Wilson's interval for the seeds.
-    With fewer than about eight seeds a bootstrap is too narrow. [0, 1] for no trials.
+    The interval says what other seeds would give on this grid, and nothing of other settings. It is
+    a percentile bootstrap with a fixed seed: the seeds are resampled, each with all of its trials,
+    because trials of one seed share their start and are not independent. With fewer than about
+    eight seeds it is too narrow.
+
+    Where all seeds have the same rate r there is nothing to resample. Wilson's bound u on the share
+    of seeds that are unlike all of these then gives [r (1 - u), r (1 - u) + u], since such a seed
+    may have any rate. For no success at all that is Wilson's interval for the seeds. [0, 1] for no
+    trials.
     """
     _, seed = np.unique(np.asarray(seeds), return_inverse=True)
     if not len(seed):
@@ -81,6 +86,7 @@ def over_grid(
     if np.ptp(rates) < 1e-12:
         unlike, rate = wilson(0, n, level).high, float(rates[0])
         return Interval(rate * (1 - unlike), rate * (1 - unlike) + unlike)
+    # Counts of each seed in each resample; its trials come along, however many they are.
     drawn = np.random.default_rng(0).multinomial(n, np.full(n, 1 / n), reps)
     return percentiles((drawn @ successes / (drawn @ trials)).tolist(), level)
 
@@ -106,8 +112,8 @@ def newcombe(k: int, n: int, j: int, m: int, level: float = LEVEL) -> Interval:
 
 
 def compare_rates(k: int, n: int, j: int, m: int) -> RateDifference:
-    """k of n against j of m: difference with Newcombe's interval, p by Boschloo's exact test
-    (1970), which is more powerful than Fisher's; by Fisher's where the groups are large.
+    """Compare k of n with j of m successes: difference with Newcombe's interval, p by Boschloo's
+    exact test (1970), which is more powerful than Fisher's; by Fisher's where groups are large.
 
     p = 1 where a group is empty, or both are all successes or all failures.
     """

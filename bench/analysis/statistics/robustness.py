@@ -1,4 +1,4 @@
-"""How much a method depends on its hyper-parameters."""
+"""Measures the dependence of a method on its hyper-parameters."""
 
 from __future__ import annotations
 
@@ -19,10 +19,12 @@ WORKS = 0.8
 
 
 class Share(NamedTuple):
-    """A share of the configurations with its interval."""
+    """A share of the configurations."""
 
     share: float
+    """The share itself."""
     interval: Interval
+    """Its interval."""
 
 
 def share_that_works(
@@ -45,17 +47,19 @@ def share_that_works(
 
 
 class Importance(NamedTuple):
-    """Shares of the variance of a response over the configurations: of each hyper-parameter alone
-    (`main`), of each pair beyond its parts (`pairs`; only for a full grid, else empty)."""
+    """Shares of the variance of a response over the configurations."""
 
     main: Mapping[str, float]
+    """Share that each hyper-parameter explains alone."""
     pairs: Mapping[tuple[str, str], float]
+    """Share that each pair explains beyond its two; empty unless the grid is full."""
     full_grid: bool
+    """True where every combination of values was tried, equally often."""
 
 
 def importance(settings: Mapping[str, Sequence[Hashable]], response: ArrayLike) -> Importance:
-    """Which hyper-parameter decides: variance of the marginal means over the whole variance, as in
-    functional ANOVA (Hutter et al. 2014), exact on a full balanced grid.
+    """Find the hyper-parameter that decides: variance of the marginal means over the whole
+    variance, as in functional ANOVA (Hutter et al. 2014), exact on a full balanced grid.
 
     `settings`: the value of each hyper-parameter in each trial [n]; `response` [n] is replaced by
     its ranks, so that failures (infinite) take part. Elsewhere (random search) values are taken
@@ -71,6 +75,7 @@ def importance(settings: Mapping[str, Sequence[Hashable]], response: ArrayLike) 
     main = {name: _between(level, ranks) / total for name, level in levels.items()}
     pairs = {}
     for a, b in itertools.combinations(levels, 2) if full else ():
+        # The pair as one factor, less the two alone: their interaction.
         both = levels[a] * (levels[b].max() + 1) + levels[b]
         pairs[a, b] = max(0.0, _between(both, ranks) / total - main[a] - main[b])
     return Importance(main, pairs, full)
@@ -86,7 +91,7 @@ def _levels(values: Sequence[Hashable], most: int = 5) -> np.ndarray:
 
 
 def _is_full(levels: Sequence[np.ndarray]) -> bool:
-    """Every combination of levels is there, equally often."""
+    """True where every combination of levels is there, equally often."""
     _, counts = np.unique(np.stack(levels), axis=1, return_counts=True)
     cells = math.prod(int(level.max()) + 1 for level in levels)
     return len(counts) == cells and len(set(counts.tolist())) == 1

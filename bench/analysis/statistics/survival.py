@@ -1,4 +1,4 @@
-"""Time to convergence, where some trials never converge.
+"""Computes times to convergence, where some trials never converge.
 
 A trial that did not converge is censored *at the full budget*, also when it broke off before:
 censoring it at its divergence would take it out of the risk set and make unstable methods look
@@ -20,13 +20,16 @@ from bench.analysis.statistics.rates import wilson
 
 
 class Survival(NamedTuple):
-    """A Kaplan-Meier curve: `share` [m] of the trials not yet converged from each of `steps` [m]
-    (which begin with 0) on, between `low` and `high`."""
+    """A Kaplan-Meier curve."""
 
     steps: np.ndarray
+    """The steps at which it falls [m], 0 before them."""
     share: np.ndarray
+    """Share of the trials that have not converged, from each step on [m]."""
     low: np.ndarray
+    """Lower end of its interval [m]."""
     high: np.ndarray
+    """Upper end of its interval [m]."""
 
     @property
     def median(self) -> float:
@@ -45,12 +48,14 @@ def kaplan_meier(times: ArrayLike, converged: ArrayLike, level: float = LEVEL) -
     t, event = np.asarray(times, dtype=float), np.asarray(converged, dtype=bool)
     n = len(t)
     if n == 0:
-        raise ValueError("no trials")
+        raise ValueError("no trials: a curve needs one at least")
     steps = np.unique(t[event])
     risk = np.array([(t >= step).sum() for step in steps])
     died = np.array([(event & (t == step)).sum() for step in steps])
+    # Of those that are left before a step, so many stay: the product over the steps.
     share = np.concatenate([[1.0], np.cumprod(1 - died / risk)])
     with np.errstate(divide="ignore", invalid="ignore"):
+        # Greenwood's variance of the log share, carried to log(-log): it stays within [0, 1].
         greenwood = np.concatenate([[0.0], np.cumsum(died / (risk * (risk - died)))])
         half = stats.norm.ppf((1 + level) / 2) * np.sqrt(greenwood) / np.log(share)
         low, high = share ** np.exp(-half), share ** np.exp(half)
@@ -61,14 +66,16 @@ def kaplan_meier(times: ArrayLike, converged: ArrayLike, level: float = LEVEL) -
 
 
 class LogRank(NamedTuple):
-    """`statistic` is chi-squared with (groups - 1) degrees of freedom."""
+    """The result of a log-rank test."""
 
     statistic: float
+    """Chi-squared with (groups - 1) degrees of freedom."""
     p: float
+    """p-value against groups that converge equally fast."""
 
 
 def logrank(times: Sequence[ArrayLike], converged: Sequence[ArrayLike]) -> LogRank:
-    """Log-rank test of any number of groups (Mantel 1966): do they converge equally fast?
+    """Test whether any number of groups converge equally fast (log-rank test, Mantel 1966).
 
     SciPy's takes two groups, and its statistic is the square root of this one. p = 1 where no trial
     converged or only one group has trials.
@@ -82,11 +89,14 @@ def logrank(times: Sequence[ArrayLike], converged: Sequence[ArrayLike]) -> LogRa
         risk = np.bincount(group[t >= step], minlength=k)
         died = np.bincount(group[event & (t == step)], minlength=k)
         n, d = risk.sum(), died.sum()
+        # If all groups were alike, the d that converge now would fall on them by their sizes
+        # (hypergeometrically): excess is what came beyond that, covariance how much chance gives.
         share = risk / n
         excess += died - d * share
         if n > 1:
             scale = d * (n - d) / (n - 1)
             covariance += scale * (np.diag(share) - np.outer(share, share))
+    # The excesses add up to 0, so that one of the groups adds nothing.
     freedom = int(np.linalg.matrix_rank(covariance))
     if freedom == 0:
         return LogRank(0.0, 1.0)

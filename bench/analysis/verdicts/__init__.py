@@ -1,4 +1,4 @@
-"""Curves -> what we conclude of a trial: signals, numbers, thresholds, and the rules in their
+"""Turns curves into a verdict on each trial: signals, numbers, thresholds, and the rules in their
 order."""
 
 from bench.analysis.verdicts.rules import (

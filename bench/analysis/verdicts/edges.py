@@ -1,4 +1,4 @@
-"""Where each trial would cease to succeed, were one bound of its criterion moved.
+"""Finds the bound at which each trial would cease to succeed, were one bound moved.
 
 A criterion is a conjunction of bounds, and holds in the tail of a run when it holds at 80 % of its
 evaluations. With all bounds but one as they are, a trial succeeds up to some value of that one: its
@@ -23,23 +23,30 @@ if TYPE_CHECKING:  # a plan imports this through the verdicts, and does not wait
 
 
 class Band(NamedTuple):
-    """A bound of a criterion: `sign` and `bound` in force, and the values of its metric that the
-    best trivial sampler (`by`) and real samples reach."""
+    """A bound of a criterion, between the best trivial sampler and real samples."""
 
     metric: str
+    """The metric that is bounded."""
     sign: str
+    """The comparison in force: ">=", "<=", ">" or "<"."""
     bound: float
+    """The bound in force."""
     trivial: float
+    """The value that the best trivial sampler reaches."""
     real: float
+    """The value that real samples reach."""
     by: str
+    """The name of that trivial sampler."""
 
 
 def edges(runs: Runs) -> dict[str, np.ndarray]:
-    """ "edge.<metric>" of each bound of the criterion -> the strictest value of it at which the
-    criterion holds in the tail, the other bounds as they are [N]; NaN where no value would do."""
+    """The edges of the runs: "edge.<metric>" of each bound of the criterion -> the strictest value
+    of it at which the criterion holds in the tail, the other bounds as they are [N]. NaN where no
+    value would do."""
     found = {}
     for metric, (sign, _) in runs.criterion.items():
         if sign in COMPARE:
+            # Where another bound fails, no value of this one helps: NaN sorts behind all values.
             values = np.where(_others(runs, metric), runs.curve(metric), math.nan)
             found[f"edge.{metric}"] = _edge(signals.late(values, signals.TAIL), sign)
     return found
@@ -55,7 +62,7 @@ def _others(runs: Runs, metric: str) -> np.ndarray:
 
 
 def _edge(tail: np.ndarray, sign: str) -> np.ndarray:
-    """The value that just enough of the tail reaches [N]."""
+    """The value that just enough evaluations of each tail reach [N]."""
     count = tail.shape[1]
     if not count:
         return np.full(len(tail), math.nan)
@@ -65,8 +72,8 @@ def _edge(tail: np.ndarray, sign: str) -> np.ndarray:
 
 
 def columns(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Columns of the frame with the bands of a result: "band.<metric>" with .sign, .bound,
-    .trivial, .real and .by. A result whose facts have no bands has no such column."""
+    """The bands of a result as columns of the frame: "band.<metric>" with .sign, .bound, .trivial,
+    .real and .by. A result whose facts have no bands has no such column."""
     criterion: Mapping[str, Any] = facts.get("criterion") or {}
     found: dict[str, Any] = {}
     for metric, known in (facts.get("bands") or {}).items():
@@ -78,7 +85,7 @@ def columns(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def bands(trials: pd.DataFrame) -> Iterator[Band]:
-    """The bands of the trials of one task, as its first trial that knows them has them."""
+    """Yield the bands of one task, as its first trial that knows them has them."""
     names = [
         str(c)[5:-5] for c in trials if str(c).startswith("band.") and str(c).endswith(".sign")
     ]
@@ -96,4 +103,6 @@ def rate(trials: pd.DataFrame, band: Band, bound: np.ndarray) -> np.ndarray:
         return np.zeros(len(bound))
     edge = trials[f"edge.{band.metric}"].to_numpy(dtype=float)
     with np.errstate(invalid="ignore"):
-        return COMPARE[band.sign](edge[:, None], bound).mean(axis=0)
+        holds: np.ndarray = COMPARE[band.sign](edge[:, None], bound)
+    rates: np.ndarray = np.mean(holds, axis=0)
+    return rates

@@ -1,4 +1,4 @@
-"""Curves -> the numbers that the verdicts rest on, and the time to convergence."""
+"""Turns curves into the numbers that the verdicts rest on, and the time to convergence."""
 
 from __future__ import annotations
 
@@ -16,51 +16,59 @@ from bench.trial import Result
 
 @dataclass(frozen=True)
 class Numbers:
-    """What the rules look at. NaN: could not be computed, and no rule holds on it.
+    """The numbers that the rules look at. NaN: could not be computed, and no rule holds on it.
 
-    Of a game, whose curve is the `radius` r to its equilibrium, q is log10(r_t / r_0).
+    In a game, whose curve is the `radius` r to its equilibrium, q is log10(r_t / r_0).
     """
 
     q_last: float
+    """The last q."""
     q_tail: float
     """Median of q over the tail."""
     q_best: float
     """Least running median (of 5 evaluations) of q."""
     best_early: bool
-    """The best was reached before the tail."""
+    """True where the best was reached before the tail."""
     swing: float
+    """Range of q over the late half: its 90th minus its 10th percentile."""
     drift: float
     """Theil-Sen change of q over the late half."""
     drift_p: float
+    """p-value of the Mann-Kendall test against no trend of q over the late half."""
     cycle: signals.Oscillation
-    """Of q."""
+    """Evidence for an oscillation of q over the late half."""
     shares_cycle: signals.Oscillation
-    """Of the first principal component of the mode shares."""
+    """Evidence for an oscillation of the first principal component of the mode shares."""
     turns: float
     """Full turns of the path within the tail; 0 where it turns to and fro."""
     hopping: float
+    """Mean total variation between the mode shares of successive evaluations, in the tail."""
     outside: float
+    """Mean share of samples far outside the data, in the tail."""
     logit_growth: float
-    """Tail over start of the run, of the discriminator's absolute logits."""
+    """The discriminator's absolute logits: tail over start of the run."""
     weight_growth: float
+    """The norm of the weights: tail over start of the run."""
     collapsed: float
     """Share of the tail's evaluations that look collapsed."""
     collapsed_before: float
-    """The same of the evaluations before the tail."""
+    """Share of the evaluations before the tail that look collapsed."""
     success: float
     """Share of the tail's evaluations at which the criterion holds."""
     unknown: float
-    """Share of the tail's evaluations at which it may hold, for all that was measured, but a metric
-    that it asks for is missing."""
+    """Share of the tail's evaluations at which the criterion may hold, for all that was measured,
+    but a metric that it asks for is missing."""
     modes: float
+    """Median number of covered modes in the tail."""
     modes_needed: float
+    """Number of modes that the criterion asks for, or that the task has."""
     sharp: bool
-    """Whatever the criterion asks of the single sample holds in the tail."""
+    """True where the bounds of the criterion on single samples hold in the tail."""
 
 
 @dataclass(frozen=True)
 class Convergence:
-    """When the criterion was reached, and whether it was kept."""
+    """The time at which a criterion was reached and lost."""
 
     first: float
     """Step at which it holds, there and at the next 3 evaluations; NaN: never, and the trial is
@@ -70,12 +78,13 @@ class Convergence:
     held: float
     """Share of the evaluations from `first` on at which it holds; NaN without one."""
     relapses: int
-    """How often it was lost."""
+    """Number of times that it was lost."""
 
 
 def success(result: Result) -> np.ndarray:
-    """Whether the task's criterion holds at each evaluation of one trial; see `Runs.success`."""
-    return Runs([result]).success[0]
+    """True at each evaluation of one trial where the task's criterion holds; see `Runs.success`."""
+    holds: np.ndarray = Runs([result]).success[0]
+    return holds
 
 
 def convergence(result: Result) -> Convergence:
@@ -84,9 +93,10 @@ def convergence(result: Result) -> Convergence:
 
 
 def convergences(runs: Runs) -> list[Convergence]:
-    """Time to convergence, with relapses: one miss in a row of evaluations is not a loss."""
+    """Time to convergence of each run, with relapses: one miss in a row is not a loss."""
     if runs.success.shape[1] < at.HOLD:
         return [Convergence(math.nan, math.nan, math.nan, 0)] * len(runs.results)
+    # At each evaluation: does the criterion hold here and at all of the next ones? At none of them?
     ahead: Any = np.lib.stride_tricks.sliding_window_view(runs.success, at.HOLD, axis=1)
     changes = zip(np.all(ahead, axis=2), ~np.any(ahead, axis=2), strict=True)
     each = zip(runs.curve("step"), runs.success, changes, strict=True)
@@ -94,7 +104,7 @@ def convergences(runs: Runs) -> list[Convergence]:
 
 
 def _flips(kept: np.ndarray, gone: np.ndarray) -> list[int]:
-    """Where the criterion begins to hold, ceases to hold, begins again ..."""
+    """The places at which the criterion begins to hold, ceases to hold, begins again ..."""
     found: list[int] = []
     place, wanted, other = 0, kept, gone
     while wanted[place:].any():
@@ -111,7 +121,7 @@ def _convergence(steps: np.ndarray, holds: np.ndarray, flips: list[int]) -> Conv
 
 
 def measure(runs: Runs) -> list[Numbers]:
-    """All numbers that the rules look at, for each run."""
+    """Compute all numbers that the rules look at, for each run."""
     columns = _columns(runs)
     ordered = (columns[field.name] for field in fields(Numbers))
     plain = [c.tolist() if isinstance(c, np.ndarray) else _cycles(c) for c in ordered]
@@ -153,24 +163,25 @@ def _cycles(found: signals.Oscillation) -> list[signals.Oscillation]:
 
 
 def _best(q: np.ndarray, before: int) -> dict[str, np.ndarray]:
-    """The least running median, and whether it was reached before the tail."""
+    """The least running median, and True where it was reached before the tail."""
     middle = signals.running_median(q)
     known = np.where(np.isfinite(middle), middle, math.inf)
-    place = known.argmin(axis=1)
+    place = known.argmin(axis=1)  # of a window's first value: its middle is half a width later
     best = known[np.arange(len(q)), place]
     early = place + (q.shape[1] - middle.shape[1]) // 2 < before
     return {"q_best": np.where(np.isinf(best), math.nan, best), "best_early": early}
 
 
 def _collapsed(runs: Runs) -> np.ndarray:
-    """Whether the samples look collapsed, at each evaluation -> bool [N, T]."""
+    """True at each evaluation where the samples look collapsed -> bool [N, T]."""
     curve, modes = runs.curve, np.nan_to_num(runs.fact("modes"))[:, None]
-    found = curve("pairwise_ratio") < at.COLLAPSED_DISTANCE
+    found: np.ndarray = curve("pairwise_ratio") < at.COLLAPSED_DISTANCE
     found |= curve("vendi") < at.COLLAPSED_VENDI
     found |= (modes >= at.COLLAPSED_MASS_MODES) & (curve("mode_max") > at.COLLAPSED_MASS)
     few = curve("modes") <= np.maximum(1.0, at.COLLAPSED_MODES * modes)
     # a task of one mode cannot lose any
-    return found | ((modes > 1) & few & (curve("high_quality") > at.COLLAPSED_QUALITY))
+    found |= (modes > 1) & few & (curve("high_quality") > at.COLLAPSED_QUALITY)
+    return found
 
 
 def _unknown(runs: Runs) -> np.ndarray:
@@ -181,12 +192,14 @@ def _unknown(runs: Runs) -> np.ndarray:
         values = runs.curve(metric)
         missing |= np.isnan(values)
         failed |= np.isfinite(values) & ~COMPARE[comparison](values, threshold)
-    return missing & ~failed
+    unknown: np.ndarray = np.logical_and(missing, ~failed)
+    return unknown
 
 
 def _turns(runs: Runs) -> np.ndarray:
-    """Full turns within the tail: turning angles, each for the steps since the one before it."""
+    """Full turns within the tail [N]; 0 where the path turns to and fro."""
     steps, angles = runs.curve("step"), runs.curve("turning_angle")
+    # An angle is measured over a window of steps, which is shorter where evaluations are close.
     windows = np.minimum(
         runs.fact("turning_window", zero=False)[:, None], np.diff(steps, prepend=0.0) // 2
     )
@@ -194,6 +207,7 @@ def _turns(runs: Runs) -> np.ndarray:
     turned = np.zeros(len(steps))
     for row in np.flatnonzero(np.isfinite(angles[:, tail.astype(int)]).any(axis=1)):
         taken = np.isfinite(angles[row])
+        # Degrees a step, taken to hold for all steps since the angle before.
         each = (angles[row] / np.maximum(windows[row], 1))[taken]
         each = (each * np.diff(steps[row, taken], prepend=0.0))[np.flatnonzero(taken) >= tail[0]]
         if not each.min() < 0 < each.max():
@@ -202,10 +216,12 @@ def _turns(runs: Runs) -> np.ndarray:
 
 
 def _sharp(runs: Runs) -> np.ndarray:
-    """The criterion's demand on single samples; without one, better than a broad Gaussian."""
+    """True where the criterion's bounds on single samples hold [N]; without such a bound, where q
+    is better than that of a broad Gaussian."""
     asked = [name for name in ("high_quality", "confidence") if name in runs.criterion]
     if not asked:
-        return _median(_tail(runs.curve("q"))) < at.FAR_Q
+        sharp: np.ndarray = np.less(_median(_tail(runs.curve("q"))), at.FAR_Q)
+        return sharp
     holds = np.ones(len(runs.results), bool)
     for name in asked:
         comparison, threshold = runs.criterion[name]

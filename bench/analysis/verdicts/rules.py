@@ -1,4 +1,4 @@
-"""Curves -> a verdict on the trial: what we conclude, by the first rule that holds.
+"""Turns curves into a verdict on the trial, by the first rule that holds.
 
 A status is a fact of the run; a verdict is an opinion about its curves. The numbers that the rules
 look at are computed in `numbers`, the thresholds stand in `thresholds`, so that one can be argued
@@ -63,27 +63,27 @@ UNSTABLE = (Verdict.DIVERGED, Verdict.COLLAPSED, Verdict.OSCILLATING, Verdict.DE
 
 @dataclass(frozen=True)
 class Judgement:
-    """A verdict, the rule that gave it, and the numbers it rests on (None: not computed).
-
-    `number` is the rule's: 1 not finite, 2 diverged, 3 collapsed, 4 oscillating, 5 degraded, 6
-    converged, 7 mode_drop, 8 improving, 9 stalled; 0 without a verdict, as where none of 1 to 8
-    holds and q or the criterion was not measured. They are tried in this order, except that a late
-    collapse (5) comes before a collapse (3), and of games 6 before 4.
-    """
+    """A verdict, with the rule that gave it."""
 
     verdict: Verdict
+    """The verdict."""
     rule: str
+    """The name of the rule; without a verdict, the status of the trial."""
     number: int = 0
+    """The number of the rule: 1 not finite, 2 diverged, 3 collapsed, 4 oscillating, 5 degraded, 6
+    converged, 7 mode_drop, 8 improving, 9 stalled; 0 without a verdict. Rules are tried in this
+    order, except that a late collapse (5) comes before a collapse (3), and in games 6 before 4."""
     numbers: Numbers | None = None
+    """The numbers that it rests on; None: they were not computed."""
 
 
 def judge(result: Result) -> Judgement:
-    """The verdict on one trial by the first rule that holds. Any curve may be short or missing."""
+    """Judge one trial by the first rule that holds. Any curve may be short or missing."""
     return judge_all([result])[0]
 
 
 def judge_all(results: Sequence[Result]) -> list[Judgement]:
-    """The verdicts on many trials, each as `judge` gives it, in a tenth of the time."""
+    """Judge many trials, each as `judge` does, in a tenth of the time."""
     found: dict[int, Judgement] = {}
     for places, runs in alike(results):
         found |= zip(places, judge_runs(runs), strict=True)
@@ -91,7 +91,7 @@ def judge_all(results: Sequence[Result]) -> list[Judgement]:
 
 
 def judge_runs(runs: Runs) -> list[Judgement]:
-    """The verdicts on runs that are alike."""
+    """Judge runs that are alike."""
     status, count = runs.results[0].status, len(runs.results)
     if status is Status.DIVERGED:
         return [Judgement(Verdict.DIVERGED, "not finite", 1)] * count
@@ -129,7 +129,8 @@ _RULES: tuple[_Rule, ...] = (
     (0, Verdict.NONE, "not measurable", lambda n: not _measured(n)),
     (9, Verdict.STALLED, "no other rule", lambda n: True),
 )
-"""No rule holds on a number that is missing (NaN)."""
+"""The rules in their order: number, verdict, name, and the condition on the numbers. No condition
+holds on a number that is missing (NaN)."""
 
 _GAME_RULES: tuple[_Rule, ...] = (
     (2, Verdict.DIVERGED, "radius grew tenfold", lambda n: n.q_last > at.GAME_DIVERGED),
@@ -139,8 +140,8 @@ _GAME_RULES: tuple[_Rule, ...] = (
     (8, Verdict.IMPROVING, "trend", lambda n: _falls(n, at.DRIFT)),
     (9, Verdict.STALLED, "no other rule", lambda n: True),
 )
-"""Of games. A contracting spiral is not an orbit: one that still halves its radius in the late half
-is improving, however often it turns."""
+"""The rules of games. A contracting spiral is not an orbit: one that still halves its radius in the
+late half is improving, however often it turns."""
 
 
 def _far(n: Numbers) -> bool:

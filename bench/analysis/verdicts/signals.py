@@ -1,4 +1,4 @@
-"""What a series of numbers along training shows: its trend, its variance, its oscillation.
+"""Measures series along training: their trend, their variance, their oscillation.
 
 All functions take series [..., T] of values at equal distances, oldest first, and give a number for
 each of them [...]; NaN marks a value that could not be measured and is left out. A thousand series
@@ -18,9 +18,11 @@ LATE = 0.5
 """The share of a run, at its end, over which trend, amplitude and variance are taken."""
 
 TAIL = 0.2
+"""The share of a run that counts as its end."""
 START = 0.05
-"""The shares of a run that count as its end and as its start."""
+"""The share of a run that counts as its start."""
 VANISHED = 1e-6
+"""A gradient norm below this share of its start has vanished."""
 
 MAD_TO_SD = 1.4826
 """Median absolute deviation -> standard deviation, for a normal distribution."""
@@ -29,45 +31,49 @@ OSCILLATION_POINTS = 50
 """Fewer values than this cannot tell an oscillation from noise."""
 
 OSCILLATION_R = 0.4
+"""Least autocorrelation after one period of an oscillation."""
 OSCILLATION_F = 0.5
-"""Both must be reached. On first-order autoregressive noise (coefficient 0 to 0.95, 50 to 200
-values) this calls at most about 1 % of the series oscillating; the laxer pair (0.3, 0.4) 5 %."""
+"""Least share of power in one peak of an oscillation; both must be reached. On first-order
+autoregressive noise (coefficient 0 to 0.95, 50 to 200 values) this calls at most about 1 % of the
+series oscillating; the laxer pair (0.3, 0.4) 5 %."""
 
 _SLOW_BINS = 3  # of the periodogram, the constant one included: a bent trend, not an oscillation
 
 
 class LossVariance(NamedTuple):
-    """Variance of a loss over the last half of a run, in squared units of the loss.
-
-    `raw` counts a trend as variance; `detrended` is taken about a Theil-Sen line; `robust` is
-    (1.4826 MAD)^2 about the same line, which single spikes cannot move.
-    """
+    """Variance of a loss over the last half of a run, in squared units of the loss."""
 
     raw: Any
+    """The plain variance, which counts a trend."""
     detrended: Any
+    """The variance about a Theil-Sen line."""
     robust: Any
+    """(1.4826 MAD)^2 about the same line, which single spikes cannot move."""
 
 
 class Oscillation(NamedTuple):
-    """Evidence for an oscillation: `r` is the autocorrelation after one period, `f` the share of
-    power in one peak of the periodogram, `period` is in points of the series (NaN: none). All are
-    NaN for fewer than 50 values."""
+    """Evidence for an oscillation. All are NaN for fewer than 50 values."""
 
     r: Any
+    """Autocorrelation after one period."""
     f: Any
+    """Share of the power in one peak of the periodogram."""
     period: Any
+    """Period in points of the series; NaN: none."""
 
     @property
     def found(self) -> Any:
-        """Both measures reach their thresholds."""
+        """True where both measures reach their thresholds."""
         return (self.r >= OSCILLATION_R) & (self.f >= OSCILLATION_F)
 
 
 class Trend(NamedTuple):
-    """A Theil-Sen line: `slope` per point of the series and `start`, its value at the first."""
+    """A Theil-Sen line."""
 
     slope: Any
+    """Change per point of the series."""
     start: Any
+    """Value of the line at the first point."""
 
 
 def late(series: ArrayLike, share: float = LATE) -> np.ndarray:
@@ -140,14 +146,14 @@ def gradient_ratio(g: ArrayLike, d: ArrayLike) -> Any:
 
 
 def vanished(blocks: ArrayLike) -> Any:
-    """Whether a gradient norm ended below 1e-6 of what it was in the first 5 % of the blocks."""
+    """True where a gradient norm ended below 1e-6 of its value in the first 5 % of the blocks."""
     values = np.asarray(blocks, dtype=float)
     start = quantile(values[..., : math.ceil(START * values.shape[-1])], 0.5)
     return quantile(late(values, TAIL), 0.5) < VANISHED * start
 
 
 def oscillation(series: ArrayLike) -> Oscillation:
-    """How periodic a series is once its linear trend is removed.
+    """Measure how periodic a series is once its linear trend is removed.
 
     r: the autocorrelation at its first positive local maximum after its first zero crossing, at
     lags below half the length (a negative maximum is noise on the way back from the trough).
@@ -157,6 +163,7 @@ def oscillation(series: ArrayLike) -> Oscillation:
 
     def evidence(y: np.ndarray, x: np.ndarray) -> Any:
         rest = _detrended(y)
+        # A series of rounding errors has no period.
         still = np.ptp(rest, axis=1) <= 1e-12 * np.maximum(1.0, np.abs(y).max(axis=1))
         with np.errstate(invalid="ignore"):
             r, period = _first_return(_autocorrelation(rest))
@@ -176,7 +183,8 @@ def running_median(series: ArrayLike, width: int = 5) -> np.ndarray:
     count = np.isfinite(windows).sum(axis=-1, keepdims=True)
     below, above = np.maximum(count - 1, 0) // 2, count // 2 % width
     take = np.take_along_axis
-    return ((take(windows, below, -1) + take(windows, above, -1)) / 2)[..., 0]
+    middle: np.ndarray = (take(windows, below, -1) + take(windows, above, -1)) / 2
+    return middle[..., 0]
 
 
 def quantile(series: ArrayLike, q: float) -> Any:
@@ -212,7 +220,7 @@ def _of_each(
     outputs: int,
     measure: Callable[[np.ndarray, np.ndarray], Any],
 ) -> np.ndarray:
-    """Numbers of each series [outputs, ...], NaN where fewer than `least` values are finite.
+    """Measure each series -> [outputs, ...], NaN where fewer than `least` values are finite.
 
     `measure` gets the finite values [M, m] of those series that have equally many, and their
     places in the series (of one row where no value is missing).
@@ -222,7 +230,7 @@ def _of_each(
     finite = np.isfinite(rows)
     counts = finite.sum(axis=1)
     found = np.full((outputs, len(rows)), math.nan)
-    for count in np.unique(counts[counts >= least]):
+    for count in np.unique(counts[counts >= least]):  # series of equally many values at once
         chosen = counts == count
         kept, places = rows[chosen], np.arange(rows.shape[1])[None]
         if count < rows.shape[1]:
@@ -256,12 +264,14 @@ def _ties(y: np.ndarray) -> np.ndarray:
 
 def _detrended(y: np.ndarray) -> np.ndarray:
     x = np.arange(y.shape[1]) - (y.shape[1] - 1) / 2
-    return y - y.mean(axis=1, keepdims=True) - x * (y @ x)[:, None] / (x @ x)
+    rest: np.ndarray = y - y.mean(axis=1, keepdims=True) - x * (y @ x)[:, None] / (x @ x)
+    return rest
 
 
 def _autocorrelation(y: np.ndarray) -> np.ndarray:
-    """At lags 0 <= lag < n/2, divided by n and not by n - lag: long lags do not win by chance."""
-    power = np.abs(np.fft.rfft(y, 2 * y.shape[1])) ** 2
+    """The autocorrelation at lags 0 <= lag < n/2, divided by n and not by n - lag: long lags do not
+    win by chance."""
+    power = np.abs(np.fft.rfft(y, 2 * y.shape[1])) ** 2  # padded: the series does not wrap around
     covariance = np.fft.irfft(power)[:, : math.ceil(y.shape[1] / 2)]
     return covariance / covariance[:, :1]
 
@@ -270,6 +280,7 @@ def _first_return(acf: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The height and the lag of the first return; 0 and NaN where there is none."""
     inner, lag = acf[:, 1:-1], np.arange(1, acf.shape[1] - 1)
     crossed = np.where((acf <= 0).any(axis=1), (acf <= 0).argmax(axis=1), acf.shape[1])
+    # A return is a positive local maximum after the first zero crossing.
     peak = (inner > np.maximum(acf[:, :-2], 0)) & (inner >= acf[:, 2:]) & (lag > crossed[:, None])
     first, returns = peak.argmax(axis=1), peak.any(axis=1)
     height = inner[np.arange(len(acf)), first]

@@ -1,9 +1,11 @@
 """A results folder as tables."""
 
 import dataclasses
+import inspect
 import math
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,9 +14,10 @@ import pytest
 import bench
 from bench.analysis import frame
 from bench.analysis.frame import reading
+from bench.analysis.verdicts.numbers import Numbers
 from bench.store import StoreError
 from bench.trial import Status
-from tests.analysis.synthetic import result, write
+from tests.analysis.synthetic import BANDS, FACTS, result, write
 
 
 @pytest.fixture
@@ -252,3 +255,40 @@ def test_gradient_evaluations_are_what_the_result_says_or_its_method_costs(tmp_p
     expected = [2.0, 4.0, 5 * 1.7 + 1, 7.5, 7.5, math.nan]
     assert table["gradients_per_step"].to_numpy() == pytest.approx(expected, nan_ok=True)
     assert table["gradient_evaluations"].to_numpy() / 5000 == pytest.approx(expected, nan_ok=True)
+
+
+def documented():
+    """The columns that the docstring of `load` names, in its table."""
+    doc = inspect.getdoc(frame.load)
+    return [line.split("|")[1].strip(" `") for line in doc.splitlines() if line.startswith("| `")]
+
+
+def families(data):
+    """Names of columns that depend on what was trained -> what the docstring calls them."""
+    known = dict.fromkeys(data.hparams, "<part>.<hparam>")
+    known |= dict.fromkeys([*data.along, *data.final], "<metric>")
+    rules = [n.removeprefix("rule.") for n in data.trials if n.startswith("rule.")]
+    fields = {field.name for field in dataclasses.fields(Numbers)}
+    own = {n for n in rules if n in fields or n.rpartition("_")[0] in fields}
+    known |= {f"rule.{name}": "rule.<number>" for name in own}
+    for name in data.trials:
+        kind, *rest = name.split(".")
+        if kind == "option":
+            known[name] = "option.<option>"
+        elif kind == "edge":
+            known[name] = "edge.<metric>"
+        elif kind == "band":
+            known[name] = f"band.<metric>.{rest[-1]}"
+    return known
+
+
+def test_the_docstring_of_load_names_the_columns_that_there_are(tmp_path):
+    banded = result("converged", facts={**FACTS, "bands": BANDS})
+    others = [result("nonfinite", seed=1), result("crashed", seed=2)]
+    theory = Path(__file__).parent.parent.parent.parent / "results" / "theory"
+    found = set()
+    for data in (frame.read(write(tmp_path / "a", [banded, *others])), frame.read(theory)):
+        names = families(data)
+        found |= {names.get(name, name) for name in data.trials}
+    assert found == set(documented())
+    assert len(documented()) == len(found)

@@ -103,8 +103,8 @@ AXES = {
     ),
     "factors of 0": (
         axis('adam.beta1 = ["x1", "x3"]'),
-        'grid.toml:6: method "r1": adam.beta1 = "x1" is a factor of 0, what is taken where the '
-        "axis is not given: give a number",
+        'grid.toml:6: method "r1": adam.beta1 = "x1" is a factor of 0, the number that is taken '
+        "without this axis: give a number",
     ),
     "a tie to what is outside": (
         axis('lr_d = "adam.beta1"', "adam.beta1 = [0.5, -0.5]"),
@@ -116,7 +116,7 @@ AXES = {
     ),
     "an axis twice": (
         axis("r1.gamma = 1", '"r1.gamma" = 2'),
-        'grid.toml:7: axis "r1.gamma" is given twice',
+        'grid.toml:7: axis "r1.gamma" is given twice: leave one out',
     ),
     "a range": (
         axis("lr_g = {low = 1, high = 2}"),
@@ -130,14 +130,17 @@ AXES = {
         axis('adam.beta1 = "r1.gamma"'),
         'grid.toml:6: "adam.beta1" is tied to "r1.gamma", which method "ns" does not have',
     ),
-    "a tie to itself": (axis('lr_d = "lr_d"'), "grid.toml:6: circular ties: lr_d -> lr_d"),
+    "a tie to itself": (
+        axis('lr_d = "lr_d"'),
+        "grid.toml:6: circular ties: lr_d -> lr_d; give one of them a number",
+    ),
     "ties in a circle": (
         axis('lr_d = "lr_g"', 'lr_g = "lr_d"'),
-        "grid.toml:7: circular ties: lr_d -> lr_g -> lr_d",
+        "grid.toml:7: circular ties: lr_d -> lr_g -> lr_d; give one of them a number",
     ),
     "too many points": (
         axis(*(f"{name} = {list(range(1, 102))}" for name in ("lr_g", "lr_d", "adam.beta1"))),
-        'grid.toml:3: method "ns" has more than 1000000 grid points',
+        'grid.toml:3: method "ns" has more than 1000000 grid points: give fewer values',
     ),
 }
 
@@ -160,11 +163,11 @@ GROUPS = {
     ),
     "a zipped axis that is in the grid": (
         axis("lr_d = 1", "[[zip]]", "lr_g = [1, 2]", "lr_d = [1, 2]"),
-        'grid.toml:9: axis "lr_d" is given twice',
+        'grid.toml:9: axis "lr_d" is given twice: leave one out',
     ),
     "an axis in two zips": (
         SWEEP + "[[zip]]\nlr_g = [1]\nlr_d = [2]\n[[zip]]\nr1.gamma = [1]\nlr_d = [2]\n",
-        'grid.toml:10: axis "lr_d" is given twice',
+        'grid.toml:10: axis "lr_d" is given twice: leave one out',
     ),
     "a zipped number outside": (
         SWEEP + "[[zip]]\nlr_g = [1, 2]\nlr_d = [1,\n0]\n",
@@ -176,15 +179,15 @@ GROUPS = {
     ),
     "random without samples": (
         SWEEP + "[random]\nseed = 0\n",
-        "grid.toml:5: random.samples is missing",
+        "grid.toml:5: random.samples is missing: a whole number",
     ),
     "random without a seed": (
         SWEEP + "[random]\nsamples = 3\nlr_g = {low = 1, high = 2}\n",
-        "grid.toml:5: random.seed is missing",
+        "grid.toml:5: random.seed is missing: a whole number",
     ),
     "random without axes": (
         SWEEP + "[random]\nsamples = 3\nseed = 0\n",
-        "grid.toml:5: [random] has no axes",
+        "grid.toml:5: [random] has no axes: give one such as lr_g = {low = 1e-4, high = 1e-2}",
     ),
     "random is an array": (
         SWEEP + "[[random]]\nsamples = 3\n",
@@ -255,7 +258,7 @@ RANGES = {
     ),
     "an axis that is in the grid": (
         random("lr_g = {low = 1, high = 2}", "[grid]", "lr_g = 1"),
-        'grid.toml:8: axis "lr_g" is given twice',
+        'grid.toml:8: axis "lr_g" is given twice: leave one out',
     ),
 }
 
@@ -266,11 +269,11 @@ EXCLUDE = {
     ),
     "nothing": (
         SWEEP + "[[exclude]]\n",
-        "grid.toml:5: an [[exclude]] without keys would drop every trial",
+        "grid.toml:5: an [[exclude]] without keys would drop every trial: give it one",
     ),
     "everything": (
         SWEEP + '[[exclude]]\ntask = "ring"\n',
-        "grid.toml:5: [[exclude]] drops every trial of the sweep",
+        "grid.toml:5: [[exclude]] drops every trial of the sweep: give it more keys",
     ),
     "an unknown key": (
         SWEEP + "[[exclude]]\nr1.gama = 1\n",

@@ -83,7 +83,10 @@ METHODS = {
         'method = ["ns"]\n' + SWEEP,
         'grid.toml:1: method must be a table, not "ns"',
     ),
-    "no name": (method('loss = "hinge"'), "grid.toml:5: a method without a name"),
+    "no name": (
+        method('loss = "hinge"'),
+        'grid.toml:5: a method without a name: give it one, name = "..."',
+    ),
     "an empty name": (method('name = ""'), "grid.toml:6: method.name is empty"),
     "a name with a comma": (
         method('name = "a,b"', 'loss = "hinge"'),
@@ -108,7 +111,7 @@ METHODS = {
     ),
     "the same name twice": (
         method('name = "x"', "d_steps = 2", "[[method]]", 'name = "x"', "d_steps = 3"),
-        'grid.toml:9: a second method with the name "x"',
+        'grid.toml:9: a second method with the name "x": rename one',
     ),
     "an unknown loss": (
         method('name = "x"', 'loss = "hinje"'),
@@ -178,11 +181,11 @@ METHODS = {
     ),
     "an axis of its own twice": (
         method('name = "x"', 'base = "r1"', "grid.r1.gamma = 1", 'grid."r1.gamma" = 2'),
-        'grid.toml:9: axis "r1.gamma" is given twice',
+        'grid.toml:9: axis "r1.gamma" is given twice: leave one out',
     ),
     "its ties run in a circle with the sweep's": (
         method('name = "hinge"', 'grid.lr_g = "lr_d"', "[grid]", 'lr_d = "lr_g"'),
-        "grid.toml:7: circular ties: lr_d -> lr_g -> lr_d",
+        "grid.toml:7: circular ties: lr_d -> lr_g -> lr_d; give one of them a number",
     ),
 }
 

@@ -17,8 +17,11 @@ NO_TOML = {
 }
 
 KEYS = {
-    "nothing": ("", "grid.toml:1: the table [sweep] is missing"),
-    "no sweep": ("# c\n[grid]\nlr_g = 1\n", "grid.toml:1: the table [sweep] is missing"),
+    "nothing": ("", "grid.toml:1: the table [sweep] is missing: it names tasks, methods and seeds"),
+    "no sweep": (
+        "# c\n[grid]\nlr_g = 1\n",
+        "grid.toml:1: the table [sweep] is missing: it names tasks, methods and seeds",
+    ),
     "sweep is a number": ("\nsweep = 3\n", "grid.toml:2: sweep must be a table, not 3"),
     "sweep is an array": ("[[sweep]]\n", "grid.toml:1: sweep must be a table, not a list"),
     "an unknown table": (
@@ -74,7 +77,7 @@ NAMES = {
     ),
     "a method in both places": (
         SWEEP + '[[method]]\nname = "ns"\n',
-        'grid.toml:6: a second method with the name "ns"',
+        'grid.toml:6: a second method with the name "ns": rename one',
     ),
 }
 
@@ -200,6 +203,6 @@ NUMBERS = {
     ),
     "too many trials": (
         sweep(seeds='"0..999999"'),
-        "grid.toml:1: 2000000 trials are more than 1000000",
+        "grid.toml:1: 2000000 trials are more than 1000000: ask for fewer",
     ),
 }

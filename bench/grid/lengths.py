@@ -1,5 +1,4 @@
-"""[sweep] steps, gradients and evaluations -> how long the trials of a task are, and how often they
-are measured."""
+"""Reads steps, gradients and evaluations of [sweep] into the lengths of trials."""
 
 from __future__ import annotations
 
@@ -13,34 +12,40 @@ from bench.registry import Part, suggest
 from bench.trial import Method, affordable
 
 EVALUATIONS = 100
-"""Where none are asked for."""
+"""Number of evaluations where none is asked for."""
 MOST = 1_000_000
-"""More evaluations than this are a slip of the finger."""
+"""Largest number of evaluations: more are a slip of the finger."""
 STEPS_MOST = 2**31 - 1
-"""The trainer counts steps in 32 bits."""
+"""Largest number of steps: the trainer counts them in 32 bits."""
 
 
 class Length(NamedTuple):
-    """How long a trial is. `gradients` is the budget that `steps` comes from; 0: none was given."""
+    """The length of a trial."""
 
     steps: int
+    """Number of steps."""
     evaluations: int
+    """Number of evaluations, at equal distances."""
     gradients: int
+    """The budget in gradients that `steps` comes from; 0: it was given in steps."""
 
 
 @dataclass(frozen=True)
 class Budget:
-    """How long the trials of one task are: all of them `steps`, or as many as each method can take
-    with so many `gradients`. The nodes say where it was given."""
+    """The budget of the trials of one task, in steps or in gradients."""
 
     task: str
+    """The task."""
     steps: int
+    """Number of steps of all methods; 0 for a budget in gradients."""
     gradients: Node | None
+    """The budget in gradients, from which each method gets its own number of steps."""
     evaluations: Node | None
+    """The number of evaluations, where it is given."""
 
     def of(self, method: Method) -> Length:
-        """The length of a method's trials. Raises GridError for a budget of gradients that is less
-        than one step, or less than the evaluations that were asked for."""
+        """The length of a method's trials. Raises GridError for a budget in gradients that is less
+        than one step, or less than the evaluations that are asked for."""
         if self.gradients is None:
             return Length(self.steps, self._evaluations(self.steps), 0)
         gradients = self.gradients.whole(most=STEPS_MOST)
@@ -62,7 +67,7 @@ class Budget:
 
 
 def read(sweep: Node, part: Part, names: Mapping[str, Node]) -> Budget:
-    """The budget of one task, from the table [sweep]. Raises GridError."""
+    """Read the budget of one task from the table [sweep]. Raises GridError."""
     steps, gradients, evaluations = (
         per_task(sweep, key, part.name, names) for key in ("steps", "gradients", "evaluations")
     )
@@ -82,7 +87,7 @@ def read(sweep: Node, part: Part, names: Mapping[str, Node]) -> Budget:
 
 
 def per_task(sweep: Node, key: str, name: str, names: Mapping[str, Node]) -> Node | None:
-    """The value for one task, of a key that may be one value or a table with one per task."""
+    """Find the value for one task of a key that is one value or a table with one per task."""
     if key not in sweep:
         return None
     if not isinstance(sweep[key].value, dict):

@@ -1,4 +1,4 @@
-"""Best of k: what a search over so many random configurations finds.
+"""Computes the best of k: the result of a random search over k configurations.
 
 Lower is better; a failed run is infinite. Everything is exact for draws without replacement from
 the n runs there are; nothing is said for k > n.
@@ -23,13 +23,15 @@ def expected_best(values: ArrayLike, k: int) -> float:
     ValueError unless 1 <= k <= n.
     """
     y, n = _ordered(values, k)
+    # P(y_(i) is the best of k): it is drawn, and the others come from the n - i worse ones.
     weight = np.exp(_log_comb(n - np.arange(1, n + 1), k - 1) - _log_comb(np.array([n]), k))
-    return float(np.sum(y[weight > 0] * weight[weight > 0]))
+    return float(np.sum(y[weight > 0] * weight[weight > 0]))  # infinity times 0 would be NaN
 
 
 def best_of(values: ArrayLike, k: int, share: float = 0.5) -> float:
-    """The quantile `share` of the best of k runs (its median by default), finite where the mean is
-    not: the least y with P(best <= y) >= share, from P(best > y_(i)) = C(n-i, k) / C(n, k).
+    """Quantile `share` of the best of k runs: by default its median, finite where the mean is not.
+
+    It is the least y with P(best <= y) >= share, from P(best > y_(i)) = C(n-i, k) / C(n, k).
 
     Raises ValueError unless 1 <= k <= n.
     """
@@ -41,7 +43,7 @@ def best_of(values: ArrayLike, k: int, share: float = 0.5) -> float:
 def _ordered(values: ArrayLike, k: int) -> tuple[np.ndarray, int]:
     y = np.sort(runs(values))
     if not 1 <= k <= len(y):
-        raise ValueError(f"best of {k} of {len(y)} runs")
+        raise ValueError(f"best of {k} of {len(y)} runs: k must be from 1 to the number of runs")
     return y, len(y)
 
 

@@ -1,4 +1,5 @@
-"""Axes -> the grid points of a method: every hyper-parameter that it owns, resolved to a number."""
+"""Crosses axes into the grid points of a method, with every hyper-parameter that it owns
+resolved."""
 
 from __future__ import annotations
 
@@ -20,15 +21,16 @@ Point = dict[str, float]
 
 
 def points(sweep: Axes, entry: MethodEntry, task_hparams: Mapping[str, float]) -> list[Point]:
-    """The grid points of one method on one task, in the order of the axes.
+    """Cross the axes of one method on one task into its grid points, in the order of the axes.
 
-    Of the sweep's axes a method takes those that it owns; its own replace them. Precedence, lowest
+    A method takes those of the sweep's axes that it owns; its own replace them. Precedence, lowest
     first: signature default and recipe (in `entry.hparams`), task, ratios of the recipe, sweep,
     method. A ratio of the recipe to another number follows that number, unless the sweep or the
     method gives its own (see `bench.grid.checks.doubts`).
     Raises GridError for a tie that this method cannot have, for a number outside of its range
     wherever it comes from, and for far too many points.
     """
+    # The axes: those of the sweep that the method owns, and its own.
     own = axes.own(entry)
     replaced = entry.axes.keys()
     ties = {n: node for n, node in sweep.ties.items() if n in entry.hparams.keys() - replaced}
@@ -37,9 +39,13 @@ def points(sweep: Axes, entry: MethodEntry, task_hparams: Mapping[str, float]) -
     bundles = [{n: v for n, v in bundle.items() if n in kept} for bundle in sweep.bundles]
     rows = [_rows(bundle) for bundle in (*bundles, *own.bundles) if bundle]
     if math.prod(map(len, rows)) > MOST:
-        raise entry.node.error(f'method "{entry.method.name}" has more than {MOST} grid points')
+        raise entry.node.error(
+            f'method "{entry.method.name}" has more than {MOST} grid points: give fewer values'
+        )
+    # The numbers where no axis says otherwise.
     recommended = {n: float(value) for n, value in task_hparams.items() if n in entry.hparams}
     start = ratios.resolved({**entry.hparams, **recommended}, entry.ratios)
+    # Ties of the file, and ratios of the recipe that neither an axis nor a tie replaces.
     tied = {name: axes.tie(node) for name, node in ties.items()}
     given = {name for row in rows for name in row[0]}
     for name, ratio in entry.ratios.items():
@@ -58,12 +64,12 @@ def points(sweep: Axes, entry: MethodEntry, task_hparams: Mapping[str, float]) -
 def _check_factors(
     entry: MethodEntry, bundle: Bundle, start: Point, nodes: Mapping[str, Node]
 ) -> None:
-    """Refuse factors of 0, all of which are 0."""
+    """Refuse factors of a number that is 0: all of them are 0. Raises GridError."""
     for name, values in bundle.items():
         if start[name] == 0 and any(isinstance(value, Times) for value in values):
             place = next(e for e in _each(nodes[name]) if isinstance(e.value, str))
             text = f'method "{entry.method.name}": {name} = "{place.value}" is a factor of 0, '
-            raise place.error(text + "what is taken where the axis is not given: give a number")
+            raise place.error(text + "the number that is taken without this axis: give a number")
 
 
 def _check_ranges(
@@ -79,7 +85,7 @@ def _check_ranges(
 
 
 def _origin(value: float, recommended: float, node: Node | None) -> tuple[Node | None, str]:
-    """Where a number comes from that is outside of its range: (node or None, words)."""
+    """The origin of a number that is outside of its range: (node or None, words)."""
     if node is None:
         return None, ", of the catalogue or the task,"
     for element in _each(node):
@@ -94,12 +100,12 @@ def _origin(value: float, recommended: float, node: Node | None) -> tuple[Node |
 
 
 def _each(node: Node) -> list[Node]:
-    """The values of an axis: of a list, or the one that is there."""
+    """The values of an axis: those of a list, or the single one."""
     return node.elements("numbers") if isinstance(node.value, list) else [node]
 
 
 def _check_together(entry: MethodEntry, points: Sequence[Point], nodes: Mapping[str, Node]) -> None:
-    """Refuse numbers of one part that cannot stand together, as the part itself says (the fact
+    """Refuse numbers of one part that cannot stand together, as the part itself says (its trait
     `forbids`, see `bench.registry.Part`). Raises GridError."""
     for kind, part in entry.method.parts():
         forbids = registry.KINDS[kind][part].traits.get("forbids")
@@ -125,7 +131,7 @@ def _leads(ratio: Ratio, name: str, ties: Mapping[str, Ratio]) -> bool:
 def _target(
     name: str, ties: Mapping[str, Ratio], nodes: Mapping[str, Node], entry: MethodEntry
 ) -> Ratio:
-    """The axis at the end of a chain of ties, and the product of the factors on the way."""
+    """Follow a chain of ties -> the axis at its end, and the product of the factors on the way."""
     chain, factor = [name], 1.0
     while chain[-1] in ties:
         node, tie = nodes.get(chain[-1], entry.node), ties[chain[-1]]
@@ -134,7 +140,7 @@ def _target(
         chain.append(tie.target)
         factor *= tie.factor
         if tie.target in chain[:-1]:
-            raise node.error(f"circular ties: {' -> '.join(chain)}")
+            raise node.error(f"circular ties: {' -> '.join(chain)}; give one of them a number")
     return Ratio(factor, chain[-1])
 
 

@@ -1,4 +1,4 @@
-"""Which trials a slot gets next: batches of one structure, in the order of the sweep."""
+"""The queue of trials: hands out batches of one structure, in the order of the sweep."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from bench.trial import Trial
 
 MOST = 64
-"""Trials in a batch."""
+"""Most trials in a batch."""
 
 
 class Batches:

@@ -1,4 +1,4 @@
-"""How many seeds would decide."""
+"""Computes the number of seeds that would decide a comparison."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from bench.analysis.statistics import boschloo
 from bench.analysis.statistics.common import ALPHA, POWER
 
 _LADDER = (*range(2, 30), *range(30, 60, 2), *range(60, boschloo.EXACT + 1, 5))
-"""Numbers of seeds that are tried."""
+"""Numbers of seeds that are tried one after the other."""
 
 
 def seeds_for_a12(
     a12: float, comparisons: int = 1, power: float = POWER, alpha: float = ALPHA
 ) -> int | None:
-    """Seeds per method for which Mann-Whitney's test would find an effect of this A12 with the
-    given power (Noether 1987): (z_{1-a/2} + z_{power})^2 / (6 (A12 - 1/2)^2) per method, `alpha`
-    divided by the number of comparisons. None for no effect: no number would do.
+    """Number of seeds per method for which Mann-Whitney's test finds an effect of this A12.
 
-    Never less than what can reach `alpha` at all.
+    It is (z_{1-a/2} + z_{power})^2 / (6 (A12 - 1/2)^2) (Noether 1987), with `alpha` divided by the
+    number of comparisons, and never less than can reach `alpha` at all. None for no effect: no
+    number would do.
     """
     effect = abs(a12 - 0.5)
     if math.isnan(effect) or effect < 1e-9:
@@ -32,18 +32,21 @@ def seeds_for_a12(
 def seeds_for_rates(
     p: float, q: float, comparisons: int = 1, power: float = POWER, alpha: float = ALPHA
 ) -> int | None:
-    """Seeds per method for which Boschloo's test would find rates of success p and q different with
-    the given power, `alpha` divided by the number of comparisons; None for equal rates.
+    """Number of seeds per method for which Boschloo's test finds rates of success p and q
+    different.
 
-    Exact up to 100 seeds (on a ladder of numbers), beyond that (z / h)^2 * 2 with
-    h = 2 asin(sqrt p) - 2 asin(sqrt q) (Cohen 1988).
+    `alpha` is divided by the number of comparisons. The number is exact up to 100 (on a ladder of
+    numbers), beyond that (z / h)^2 * 2 with h = 2 asin(sqrt p) - 2 asin(sqrt q) (Cohen 1988). None
+    for equal rates.
     """
     h = abs(2 * math.asin(math.sqrt(p)) - 2 * math.asin(math.sqrt(q)))
     if h < 1e-9:
         return None
     formula = math.ceil(2 * (_z(comparisons, power, alpha) / h) ** 2)
     level = alpha / comparisons
-    for n in _LADDER if formula < 2 * boschloo.EXACT else ():
+    ladder: tuple[int, ...] = _LADDER if formula < 2 * boschloo.EXACT else ()
+    for n in ladder:
+        # Below half of the formula's number no power suffices: those tables need not be counted.
         if n >= formula / 2 and boschloo.power(boschloo.rejected(n, level), p, q) >= power:
             return n
     return max(formula, boschloo.EXACT + 1, fewest_seeds(level))

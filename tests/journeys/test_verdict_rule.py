@@ -1,0 +1,51 @@
+"""A verdict rule is one entry in one file: it is put into a copy of the package, and the page of
+the real command line names it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.analysis.synthetic import result, write
+
+BENCH = Path(__file__).parent.parent.parent / "bench"
+
+RULE = """    (9, Verdict.STALLED, "idle from the start", lambda n: n.q_best > 0.8),
+"""
+NEXT = '    (0, Verdict.NONE, "not measurable"'
+
+
+def test_a_verdict_rule_is_one_entry_of_one_file(tmp_path):
+    copy = tmp_path / "bench"
+    shutil.copytree(BENCH, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    rules = copy / "analysis" / "verdicts" / "rules.py"
+    text = rules.read_text(encoding="utf-8")
+    assert text.count(NEXT) == 1
+    rules.write_text(text.replace(NEXT, RULE + NEXT), encoding="utf-8")
+    idle, other = result("stalled", seed=3), result("mode_drop", method="r1", seed=4)
+    results = write(tmp_path / "made", [idle, other])
+
+    page = report(results, tmp_path)
+
+    assert "idle from the start" in cells(page, idle.trial.id)
+    assert "modes missing" in cells(page, other.trial.id)
+
+
+def report(results: Path, folder: Path) -> str:
+    """The page that `python -m bench.report` writes with the copy of the package in `folder`."""
+    command = [sys.executable, "-m", "bench.report", str(results), "-o", str(folder / "page")]
+    environment = {**os.environ, "PYTHONPATH": str(folder)}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return (folder / "page" / "index.html").read_text(encoding="utf-8")
+
+
+def cells(page: str, id: str) -> list[str]:
+    """The cells of the row of a trial, in the page's table of trials."""
+    rows = [row for row in re.findall(r"<tr.*?</tr>", page, re.DOTALL) if f">{id}<" in row]
+    (found,) = (re.findall(r"<td.*?</td>", row, re.DOTALL) for row in rows)
+    return [re.sub("<.*?>", "", cell).strip() for cell in found]
