@@ -19,7 +19,7 @@ from bench.registry import suggest
 from bench.store import StoreError
 
 if TYPE_CHECKING:
-    from bench.analysis.report.contents import Contents
+    from bench.analysis.tables.findings import Findings
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -55,7 +55,7 @@ def _write(results: Sequence[Path], out: Path) -> list[Path]:
         return write.write_empty(str(error), out) if exist else []
 
 
-def _collect(results: Sequence[Path]) -> Contents:
+def _collect(results: Sequence[Path]) -> Findings:
     """The contents of a report, with the costs of the methods. Raises NoResults and StoreError."""
     from bench.analysis.report.contents import collect
     from bench.gan import load_parts
