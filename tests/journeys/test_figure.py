@@ -46,9 +46,3 @@ def test_what_is_no_figure_is_refused(tmp_path):
     done = report(tmp_path, PLUGIN.replace("return drawn\n", "return [drawn]\n"))
     assert done.code == 2
     assert "figure 'whole' gives a list: give a matplotlib Figure" in done.errors
-
-
-def test_a_figure_for_no_section_is_refused(tmp_path):
-    done = report(tmp_path, PLUGIN.replace('section="cost"', 'section="costs"'))
-    assert done.code == 2
-    assert "figure 'clocks': no section 'costs' (did you mean \"cost\"?)" in done.errors

@@ -34,15 +34,3 @@ def test_a_section_of_a_plugin_is_on_the_page_and_in_the_text(tmp_path):
     chapter = chapter_of(done.text, "Clocks & seeds")
     assert r"There are **10** \<b>trials\</b>." in chapter
     assert "### Slowest" in chapter
-
-
-def test_a_section_that_names_an_unknown_table_is_refused(tmp_path):
-    done = report(tmp_path, PLUGIN.replace('("slowest",)', '("slowset",)'))
-    assert done.code == 2
-    assert "section 'clocks': no table 'slowset' (did you mean \"slowest\"?)" in done.errors
-
-
-def test_a_section_after_an_unknown_one_is_refused(tmp_path):
-    done = report(tmp_path, PLUGIN.replace('after="outcomes"', 'after="outcome"'))
-    assert done.code == 2
-    assert "section 'clocks': no section 'outcome' to come after (did you mean" in done.errors

@@ -58,7 +58,8 @@ def test_captions_and_notes_say_which_is_which(folder):
     captions = {p.name: p.caption for p in figures.pictures(found, "ring8")}
     assert "have reached the criterion for the first time" in captions["ring8_survival"]
     assert "holds it at the end, which is what a rate counts" in captions["ring8_survival"]
-    assert "what holds at the end counts, not what was reached once" in declared.TABLES["outcomes"].note
+    note = declared.TABLES["outcomes"].note
+    assert "what holds at the end counts, not what was reached once" in note
     assert "with its 95 % interval (Wilson's, of one trial per seed)" in captions["ring8_outcomes"]
 
 
