@@ -67,7 +67,7 @@ class Drawn:
     picture: Canvas | bytes
     """A figure of matplotlib, or an animation as the bytes of a WebP."""
     words: Mapping[str, str] = field(default_factory=dict)
-    """What the names in braces of the caption stand for, beside `task` and `success`."""
+    """The words for the names in braces of the caption, beside `task` and `success`."""
     photographic: bool = False
     """True where its colours are those of images, which a dark page must not turn."""
 

@@ -30,7 +30,7 @@ _OPTIONAL = ("p_dunnett", "p_brunner_munzel", "p_paired", "correlation")
 
 
 def shown(table: pd.DataFrame) -> pd.DataFrame:
-    """What is shown of a table: not the counts per status (failures have a column of their own),
+    """The columns that are shown: not the counts per status (failures have a column of their own),
     and no second opinion that no row has."""
     none = {name for name in _OPTIONAL if name in table and table[name].isna().all()}
     return table[[c for c in table if c not in none and not str(c).startswith("status ")]]
@@ -97,7 +97,7 @@ def _percent(share: float) -> str:
 
 
 def _digits(column: str) -> int:
-    """What is known of a game is known to five digits, and what was measured is held to that."""
+    """Five digits for a game's known values, and for what is measured against them; else three."""
     return 5 if column in ("known", "measured") else 3
 
 

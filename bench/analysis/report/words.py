@@ -1,4 +1,4 @@
-"""What a report says in words, whatever its format: `code` and **bold** as in Markdown."""
+"""A report's sentences, whatever its format: `code` and **bold** are as in Markdown."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ def missing(findings: Findings) -> Iterator[str]:
         if sweep.planned is not None and done < sweep.planned:
             yield (
                 f"**Incomplete: {sweep.planned - done} of {sweep.planned} planned trials of "
-                f"{sweep.name} have no result yet.** Whatever follows is about the others."
+                f"{sweep.name} have no result yet.** All that follows is about the others."
             )
 
 
 def size(trials: pd.DataFrame) -> str:
-    """How much was run."""
+    """The number of trials, and the hours that they took."""
     hours = trials["seconds"].sum() / 3600
     return f"{len(trials)} trials, {hours:.2g} hours of computing in all."
 
 
 def task(trials: pd.DataFrame) -> str:
-    """What was run on one task."""
+    """The budget, seeds, methods and criterion of one task."""
     methods = ", ".join(f"`{method}`" for method in dict.fromkeys(trials["method"]))
     seeds = trials["seed"].nunique()
     return (
@@ -48,7 +48,7 @@ def task(trials: pd.DataFrame) -> str:
 
 
 def instruments(findings: Findings) -> Iterator[str]:
-    """What the metrics of each task were taken with: without it, no number can be compared."""
+    """The instruments of each task: without them, no number can be compared."""
     for name, trials in findings.trials.groupby("task", sort=False):
         known = trials.dropna(subset=["proxy"]).drop_duplicates(["proxy", "features", "samples"])
         for _, row in known.iterrows():
@@ -71,7 +71,7 @@ def _why_no_q(trials: pd.DataFrame) -> str:
 
 
 def limits(findings: Findings) -> Iterator[str]:
-    """What this data cannot say, beyond what stands beside each answer."""
+    """The limits of this data, beyond those that stand beside each answer."""
     ranked = findings.tables["ranking"]
     random = ranked[ranked["interval"] != outcomes.NONE]
     smallest = int(random["trials"].min()) if len(random) else 0
@@ -170,7 +170,7 @@ def metrics(findings: Findings) -> Iterator[tuple[str, str]]:
 
 
 def provenance(findings: Findings) -> Iterator[tuple[str, list[tuple[str, Any]]]]:
-    """Of each sweep: its folder, and what is known of its origin."""
+    """Each sweep's folder, and what is known of its origin."""
     for sweep in findings.sweeps:
         known = list(flat(sweep.provenance))
         yield str(sweep.folder), [*known, ("analysis declared", sweep.declared or "–")]

@@ -92,6 +92,6 @@ _OF_A_TRIAL = (
 
 
 def _columns(name: str, table: pd.DataFrame) -> pd.DataFrame:
-    """What is shown of a table (see `formats.shown`), and of the trials what identifies them and
-    how they ended; the CSV has everything."""
+    """The columns that are shown (see `formats.shown`): of the trials those that identify them and
+    say how they ended. The CSV has everything."""
     return table[list(_OF_A_TRIAL)] if name == "trials" else formats.shown(table)

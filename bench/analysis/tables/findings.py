@@ -1,4 +1,4 @@
-"""What a report is made of: the one argument of every table and figure."""
+"""The one argument of every table, figure and section of a report."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Findings:
     """The results of one or more sweeps, as read, and the tables made of them."""
 
     sweeps: tuple[Sweep, ...]
-    """What each results folder says about itself."""
+    """The words of each results folder about itself."""
     data: Data
     """The frame of trials, their curves, and the names of what was searched and measured."""
     evaluated: Evaluated

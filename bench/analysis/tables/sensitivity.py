@@ -1,4 +1,4 @@
-"""How much each method depends on its hyper-parameters."""
+"""The dependence of each method on its hyper-parameters."""
 
 from __future__ import annotations
 
@@ -60,7 +60,8 @@ def windows(frame: pd.DataFrame, hparams: Sequence[str], success: str) -> pd.Dat
 
 
 def settings(trials: pd.DataFrame, names: Sequence[str], success: str) -> list[np.ndarray]:
-    """Of each setting of one task and method, whether each seed succeeded -> [settings][seeds]."""
+    """1 for each seed that succeeded, 0 for the others, by setting of one task and method ->
+    [settings][seeds]."""
     hit = (trials["outcome"] == success).astype(float)
     keys = [trials[name] for name in names]
     return [own.to_numpy() for _, own in hit.groupby(keys, dropna=False)]
@@ -129,7 +130,7 @@ def _importance(trials: pd.DataFrame, names: list[str]) -> dict[str, str]:
 
 
 def best_of_k(trials: pd.DataFrame) -> pd.DataFrame:
-    """What the best of k random trials of one task and method reaches in q_tail.
+    """The q_tail that the best of k random trials of one task and method reaches.
 
     Columns: k, median, low, high (quartiles of the best of k; infinity where failures are still
     likely), expected (the mean; infinite as soon as k failures can be drawn). At most 40 values of

@@ -105,7 +105,7 @@ def _row(
 
 
 def _sort_keys(shown: pd.DataFrame, numbers: pd.DataFrame) -> dict[Any, pd.Series]:
-    """What a column of text is sorted by: the number that it begins with."""
+    """The numbers that a column of text is sorted by: each cell begins with its own."""
     keys = {}
     for column in shown:
         for name in ("rate" if column == "success" else column, f"{column} median"):

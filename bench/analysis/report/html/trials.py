@@ -32,7 +32,7 @@ class Key(NamedTuple):
     """An entry of the legend."""
 
     outcome: str
-    """How a trial ended."""
+    """The way a trial ended."""
     letter: str
     """The letter that stands for it."""
 
@@ -41,7 +41,7 @@ class Letter(NamedTuple):
     """A trial in the grid."""
 
     outcome: str
-    """How it ended."""
+    """The way it ended."""
     letter: str
     """The letter that stands for it."""
     id: str
@@ -117,7 +117,7 @@ class Head(NamedTuple):
     """The head of a column of the table of trials."""
 
     name: str
-    """What the column has."""
+    """The words in it."""
     number: bool
     """True for numbers, to the right."""
 
@@ -165,7 +165,7 @@ def _row(trial: Mapping[Any, Any]) -> dict[str, Any]:
 
 
 def selection(trial: Mapping[Any, Any], settings: Sequence[str]) -> str:
-    """What `bench.sweep --only` takes to find this trial: its task with those options that its
+    """The words by which `bench.sweep --only` finds this trial: its task with the options that its
     label tells, its method, seed, and hyper-parameters that vary."""
     task, _, options = str(trial["task"]).partition(" (")
     known = [o for o in options.rstrip(")").split(", ") if o and o.split("=")[0] not in _NOT_KEYS]
