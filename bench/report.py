@@ -1,7 +1,7 @@
 """python -m bench.report results/x [-o report/x]: a page, tables and figures from results.
 
 Works on a finished sweep and on one that is still running. `--compare A B` prints what the results
-say of two methods, and writes nothing. Exit codes: 0 written or printed, whatever the verdict; 2
+X: 0 written or printed, whatever the verdict; 2
 there is nothing to report on or nowhere to write it.
 """
 
@@ -15,16 +15,20 @@ from typing import TYPE_CHECKING
 
 from bench import __version__
 from bench.console import run
-from bench.registry import suggest
+from bench.registry import BadPart, suggest
 from bench.store import StoreError
 
 if TYPE_CHECKING:
-    from bench.analysis.report.contents import Contents
+    from bench.analysis.tables.findings import Findings
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line -> exit code."""
     arguments = _parser().parse_args(argv)
+    try:
+        _load(arguments.plugins)
+    except BadPart as error:
+        return _refuse(str(error))
     if arguments.compare:
         return _compare(arguments.results, *arguments.compare)
     out = arguments.output or Path("report") / "+".join(
@@ -32,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     try:
         files = _write(arguments.results, out)
-    except StoreError as error:
+    except (StoreError, BadPart) as error:
         return _refuse(str(error))
     except OSError as error:
         return _refuse(f"cannot write the report to {out}: {error.strerror}")
@@ -41,9 +45,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0 if files else 2
 
 
+def _load(files: Sequence[Path]) -> None:
+    """Run installed plugins and those files, so that what they declare is in the report. The files
+    that a results folder keeps are not run: who reads results need not trust whoever made them.
+    Raises BadPart in words, with file and line."""
+    from bench.grid import GridError, Plugin, load_plugins
+
+    try:
+        load_plugins([Plugin(file.resolve(), file.read_bytes()) for file in files])
+    except GridError as error:
+        raise BadPart(str(error)) from error
+    except OSError as error:
+        raise BadPart(f"cannot read the plugin {error.filename}: {error.strerror}") from error
+
+
 def _write(results: Sequence[Path], out: Path) -> list[Path]:
     """The report, or where folders hold nothing yet a page that says so; no files where there is
-    no such folder. Raises StoreError and OSError."""
+    no such folder. Raises StoreError, OSError, and BadDeclaration (a BadPart)."""
     from bench.analysis import frame
     from bench.analysis.report import write
 
@@ -55,7 +73,7 @@ def _write(results: Sequence[Path], out: Path) -> list[Path]:
         return write.write_empty(str(error), out) if exist else []
 
 
-def _collect(results: Sequence[Path]) -> Contents:
+def _collect(results: Sequence[Path]) -> Findings:
     """The contents of a report, with the costs of the methods. Raises NoResults and StoreError."""
     from bench.analysis.report.contents import collect
     from bench.gan import load_parts
@@ -79,7 +97,7 @@ def _compare(results: Sequence[Path], method: str, other: str) -> int:
 
     try:
         found = _collect(results)
-    except (frame.NoResults, StoreError) as error:
+    except (frame.NoResults, StoreError, BadPart) as error:
         return _refuse(str(error))
     for name in (method, other):
         if name not in found.methods:
@@ -103,6 +121,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--compare", nargs=2, metavar=("A", "B"), help="only print how two methods compare"
+    )
+    parser.add_argument(
+        "--plugins",
+        nargs="+",
+        action="extend",
+        type=Path,
+        default=[],
+        metavar="FILE",
+        help="Python files that declare tables, figures or sections (bench.analysis.declared)",
     )
     parser.add_argument("--version", action="version", version=__version__)
     return parser

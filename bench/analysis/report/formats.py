@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,14 +17,20 @@ WORDS = (
     *("chosen_on", "reported_on", "importance", "metric", "agrees", "source", "at", "on", "family"),
     "unit",
 )
-"""Columns of words: to the left; all others are numbers."""
+"""Columns of words, to the left."""
+
+
+def worded(table: pd.DataFrame) -> set[str]:
+    """The columns of words: those that are known as such, and others that hold strings alone."""
+    strings = (c for c in table if pd.api.types.infer_dtype(table[c], skipna=True) == "string")
+    return {*WORDS, *map(str, strings)}
 
 
 _OPTIONAL = ("p_dunnett", "p_brunner_munzel", "p_paired", "correlation")
 
 
 def shown(table: pd.DataFrame) -> pd.DataFrame:
-    """What is shown of a table: not the counts per status (failures have a column of their own),
+    """The columns that are shown: not the counts per status (failures have a column of their own),
     and no second opinion that no row has."""
     none = {name for name in _OPTIONAL if name in table and table[name].isna().all()}
     return table[[c for c in table if c not in none and not str(c).startswith("status ")]]
@@ -90,7 +97,7 @@ def _percent(share: float) -> str:
 
 
 def _digits(column: str) -> int:
-    """What is known of a game is known to five digits, and what was measured is held to that."""
+    """Five digits for a game's known values, and for what is measured against them; else three."""
     return 5 if column in ("known", "measured") else 3
 
 
@@ -111,25 +118,44 @@ def number(value: float, digits: int = 3) -> str:
     return text.replace("e-0", "e-").replace("e+0", "e")
 
 
-def markdown(table: pd.DataFrame) -> str:
-    """A table of text -> GitHub's Markdown, numbers to the right."""
+def markdown(table: pd.DataFrame, words: Collection[str] = WORDS) -> str:
+    """A table of text -> GitHub's Markdown: the columns of `words` to the left, numbers to the
+    right."""
     names = [str(name) for name in table.columns]
-    right = [name not in WORDS for name in names]
-    lines = [names, ["---:" if r else ":---" for r in right]]
-    lines += [[str(cell) for cell in row] for row in table.itertuples(index=False)]
-    return "\n".join("| " + " | ".join(c.replace("|", "\\|") for c in row) + " |" for row in lines)
+    lines = [names, *([str(cell) for cell in row] for row in table.itertuples(index=False))]
+    rows = ["| " + " | ".join(map(_cell, row)) + " |" for row in lines]
+    rule = " | ".join(":---" if name in words else "---:" for name in names)
+    return "\n".join([rows[0], f"| {rule} |", *rows[1:]])
+
+
+def without_tags(text: str) -> str:
+    """A text of Markdown in which no tag of HTML begins."""
+    return re.sub(r"<(?=[A-Za-z/!?])", r"\\<", text)
+
+
+def _cell(text: str) -> str:
+    """A cell of a Markdown table, in which nothing is markup."""
+    plain = re.sub(r"([\\|*`]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))", r"\\\1", text)
+    return " ".join(without_tags(plain).splitlines())
 
 
 def latex(table: pd.DataFrame) -> str:
     """A table of text -> a LaTeX tabular; needs the package booktabs."""
-    rows = [[_escaped(str(cell)) for cell in row] for row in table.itertuples(index=False)]
+    rows = [[tex(str(cell)) for cell in row] for row in table.itertuples(index=False)]
     body = [" & ".join(row) + r" \\" for row in rows]
-    head = " & ".join(_escaped(str(name)) for name in table.columns) + r" \\"
+    head = " & ".join(tex(str(name)) for name in table.columns) + r" \\"
     start = rf"\begin{{tabular}}{{{'l' * len(table.columns)}}}"
     return "\n".join(
         [start, r"\toprule", head, r"\midrule", *body, r"\bottomrule", r"\end{tabular}"]
     )
 
 
-def _escaped(text: str) -> str:
-    return "".join(rf"\{c}" if c in "_%&#$" else c for c in text).replace("–", "--")
+_LATEX = {c: rf"\{c}" for c in "_%&#$"} | {
+    **{"{": r"\{", "}": r"\}", "\\": r"\textbackslash{}", "–": "--"},
+    **{"~": r"\textasciitilde{}", "^": r"\textasciicircum{}"},
+}
+
+
+def tex(text: str) -> str:
+    """A text in which no character is a command of LaTeX."""
+    return " ".join("".join(_LATEX.get(c, c) for c in text).splitlines())

@@ -1,4 +1,4 @@
-"""Which stored samples a report shows, and reading them."""
+"""The stored samples that a report shows, and reading them."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from bench.analysis.tables.comparing import (
 
 
 def sentences(table: pd.DataFrame) -> list[str]:
-    """What a table of one pair (a row per task) says, in words."""
+    """A table of one pair (a row per task) in words."""
     return [line for row in table.to_dict("records") for line in _words(row)]
 
 
@@ -55,7 +55,7 @@ def _between(row: dict[Any, Any], name: str, form: str) -> str:
 
 
 def _paired_words(row: dict[Any, Any]) -> str:
-    """How many seeds pair them: not all, where one of the two lacks some."""
+    """The seeds that pair them: not all, where one of the two lacks some."""
     if not row["pairs"]:
         return "not paired by seed (none in common, or several trials of one)"
     most = max(row["trials"], row["trials of other"])

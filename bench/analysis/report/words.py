@@ -1,4 +1,4 @@
-"""What a report says in words, whatever its format: `code` and **bold** as in Markdown."""
+"""A report's sentences, whatever its format: `code` and **bold** are as in Markdown."""
 
 from __future__ import annotations
 
@@ -12,35 +12,32 @@ from bench.analysis import statistics
 from bench.analysis.frame import budgets
 from bench.analysis.frame.labels import slug
 from bench.analysis.frame.sweeps import Sweep
-from bench.analysis.report.contents import Contents
-from bench.analysis.report.texts import METHODS_TEXT, METRICS, TABLES
+from bench.analysis.report import formats
+from bench.analysis.report.texts import METRICS
 from bench.analysis.tables import outcomes
+from bench.analysis.tables.findings import Findings
 from bench.analysis.verdicts import MEANING, Verdict
 
-__all__ = ["METHODS_TEXT", "METRICS", "TABLES"]
-__all__ += ["again", "again_one", "citation", "flat", "instruments", "limits", "metrics", "missing"]
-__all__ += ["provenance", "size", "task", "verdicts"]
 
-
-def missing(contents: Contents) -> Iterator[str]:
+def missing(findings: Findings) -> Iterator[str]:
     """A sentence for each sweep that is not complete."""
-    for sweep in contents.sweeps:
-        done = int((contents.trials["sweep"] == str(sweep.folder)).sum())
+    for sweep in findings.sweeps:
+        done = int((findings.trials["sweep"] == str(sweep.folder)).sum())
         if sweep.planned is not None and done < sweep.planned:
             yield (
                 f"**Incomplete: {sweep.planned - done} of {sweep.planned} planned trials of "
-                f"{sweep.name} have no result yet.** Whatever follows is about the others."
+                f"{sweep.name} have no result yet.** All that follows is about the others."
             )
 
 
 def size(trials: pd.DataFrame) -> str:
-    """How much was run."""
+    """The number of trials, and the hours that they took."""
     hours = trials["seconds"].sum() / 3600
     return f"{len(trials)} trials, {hours:.2g} hours of computing in all."
 
 
 def task(trials: pd.DataFrame) -> str:
-    """What was run on one task."""
+    """The budget, seeds, methods and criterion of one task."""
     methods = ", ".join(f"`{method}`" for method in dict.fromkeys(trials["method"]))
     seeds = trials["seed"].nunique()
     return (
@@ -50,9 +47,9 @@ def task(trials: pd.DataFrame) -> str:
     )
 
 
-def instruments(contents: Contents) -> Iterator[str]:
-    """What the metrics of each task were taken with: without it, no number can be compared."""
-    for name, trials in contents.trials.groupby("task", sort=False):
+def instruments(findings: Findings) -> Iterator[str]:
+    """The instruments of each task: without them, no number can be compared."""
+    for name, trials in findings.trials.groupby("task", sort=False):
         known = trials.dropna(subset=["proxy"]).drop_duplicates(["proxy", "features", "samples"])
         for _, row in known.iterrows():
             network = f" (features `{row['features']}`)" if isinstance(row["features"], str) else ""
@@ -73,9 +70,9 @@ def _why_no_q(trials: pd.DataFrame) -> str:
     return str(reasons.iloc[0]) if len(reasons) and known["q_tail"].isna().all() else ""
 
 
-def limits(contents: Contents) -> Iterator[str]:
-    """What this data cannot say, beyond what stands beside each answer."""
-    ranked = contents.tables["ranking"]
+def limits(findings: Findings) -> Iterator[str]:
+    """The limits of this data, beyond those that stand beside each answer."""
+    ranked = findings.tables["ranking"]
     random = ranked[ranked["interval"] != outcomes.NONE]
     smallest = int(random["trials"].min()) if len(random) else 0
     if len(random) and smallest < statistics.fewest_seeds():
@@ -85,19 +82,19 @@ def limits(contents: Contents) -> Iterator[str]:
             f"{statistics.fewest_seeds()} it can. Read the intervals, and run more seeds before "
             "you conclude."
         )
-    yield from _of_tasks(contents)
-    if len(contents.tasks) == 1:
+    yield from _of_tasks(findings)
+    if len(findings.tasks) == 1:
         yield "One task: nothing here says how the methods do on another."
-    if len(contents.methods) == 1:
+    if len(findings.methods) == 1:
         yield "One method: there is nothing to compare it with."
-    if (ranked["setting"] == "").all() and not contents.settings:
+    if (ranked["setting"] == "").all() and not findings.settings:
         yield (
             "Each method has one setting of its hyper-parameters: a method that does badly here "
             "may do well at another learning rate."
         )
-    if not (contents.trials["outcome"] == contents.success).any():
-        yield f"No trial ended as `{contents.success}`."
-    yield from _failures(contents.trials)
+    if not (findings.trials["outcome"] == findings.success).any():
+        yield f"No trial ended as `{findings.success}`."
+    yield from _failures(findings.trials)
 
 
 def _failures(trials: pd.DataFrame) -> Iterator[str]:
@@ -115,16 +112,16 @@ def _failures(trials: pd.DataFrame) -> Iterator[str]:
         )
 
 
-def _of_tasks(contents: Contents) -> Iterator[str]:
+def _of_tasks(findings: Findings) -> Iterator[str]:
     """Sentences on the limits of single tasks. Tasks with the same limit share a sentence."""
     said: dict[str, list[str]] = {}
-    for task, trials in contents.trials.groupby("task", sort=False):
+    for task, trials in findings.trials.groupby("task", sort=False):
         if outcomes.deterministic(trials):
             said.setdefault(_DETERMINISTIC, []).append(str(task))
         if reason := _why_no_q(trials):
             text = f"q was not measured ({reason}): methods are ranked by their rate alone."
             said.setdefault(text, []).append(str(task))
-        if unequal := _unequal(trials, contents.settings):
+        if unequal := _unequal(trials, findings.settings):
             said.setdefault(unequal, []).append(str(task))
     return (f"{', '.join(tasks)}: {text}" for text, tasks in said.items())
 
@@ -152,29 +149,29 @@ def _unequal(trials: pd.DataFrame, settings: Sequence[str]) -> str:
     )
 
 
-def verdicts(contents: Contents) -> Iterator[tuple[str, str]]:
+def verdicts(findings: Findings) -> Iterator[tuple[str, str]]:
     """The verdicts that occurred and what each means."""
-    ended = set(contents.trials["verdict"])
+    ended = set(findings.trials["verdict"])
     return ((str(verdict), MEANING[verdict]) for verdict in Verdict if verdict in ended)
 
 
-def metrics(contents: Contents) -> Iterator[tuple[str, str]]:
+def metrics(findings: Findings) -> Iterator[tuple[str, str]]:
     """The metrics that were measured and what each means: in the report's words, or by the first
     line of what the metric says of itself."""
-    proxies = ", ".join(sorted(contents.trials["proxy"].dropna().unique())) or "none was used"
-    measured = [*METRICS, *contents.data.along, *contents.data.final]
+    proxies = ", ".join(sorted(findings.trials["proxy"].dropna().unique())) or "none was used"
+    measured = [*METRICS, *findings.data.along, *findings.data.final]
     for name in dict.fromkeys(measured):
         if name in METRICS:
             text = METRICS[name].format(proxies=proxies)
         else:
             text = registry.metric[name].summary if name in registry.metric else ""
-        if text and name in contents.trials and contents.trials[name].notna().any():
+        if text and name in findings.trials and findings.trials[name].notna().any():
             yield name, text
 
 
-def provenance(contents: Contents) -> Iterator[tuple[str, list[tuple[str, Any]]]]:
-    """Of each sweep: its folder, and what is known of its origin."""
-    for sweep in contents.sweeps:
+def provenance(findings: Findings) -> Iterator[tuple[str, list[tuple[str, Any]]]]:
+    """Each sweep's folder, and what is known of its origin."""
+    for sweep in findings.sweeps:
         known = list(flat(sweep.provenance))
         yield str(sweep.folder), [*known, ("analysis declared", sweep.declared or "–")]
 
@@ -188,9 +185,9 @@ def flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any
             yield f"{prefix}{key}", value
 
 
-def again(contents: Contents) -> list[str]:
+def again(findings: Findings) -> list[str]:
     """The commands that train and report all of this again."""
-    folders = [str(sweep.folder) for sweep in contents.sweeps]
+    folders = [str(sweep.folder) for sweep in findings.sweeps]
     commands = [f"python -m bench.sweep {folder}/sweep.toml" for folder in folders]
     return [*commands, f"python -m bench.report {' '.join(folders)}"]
 
@@ -200,16 +197,16 @@ def again_one(sweep: Sweep) -> str:
     return f"python -m bench.sweep {sweep.folder}/sweep.toml --results again --only SELECTION"
 
 
-def citation(contents: Contents) -> str:
+def citation(findings: Findings) -> str:
     """BibTeX of the program in the version that made this report."""
-    commits = {str(sweep.provenance.get("commit", ""))[:12] for sweep in contents.sweeps} - {""}
+    commits = {str(sweep.provenance.get("commit", ""))[:12] for sweep in findings.sweeps} - {""}
     note = f"version {__version__}" + (f", commit {', '.join(sorted(commits))}" if commits else "")
     return "\n".join(
         [
             f"@software{{gan_stability_bench_{slug(__version__).replace('.', '_')},",
             "  title = {gan-stability-bench: a benchmark of GAN stabilization methods},",
             "  author = {{The gan-stability-bench authors}},",
-            f"  note = {{{note}; results: {contents.title}}},",
+            f"  note = {{{note}; results: {formats.tex(findings.title)}}},",
             "}",
         ]
     )

@@ -12,14 +12,16 @@ from bench.analysis.tables import comparing, outcomes
 
 
 class Answer(NamedTuple):
-    """What is said of one task: `leads` in one sentence, `search` how often trials of any setting
-    succeeded (empty without a search), `unsure` what the data cannot say (empty where everything
-    is decided)."""
+    """The sentences about one task."""
 
     task: str
+    """The task."""
     leads: str
+    """The best method, and how sure that is."""
     search: str
+    """The rate of success over all settings that were tried; "" without a search."""
     unsure: str
+    """The methods that the data cannot tell apart; "" where everything is decided."""
 
 
 def answers(

@@ -37,8 +37,8 @@ OUTCOMES = (
     Status.OUT_OF_MEMORY,
     Status.COMPLETED,
 )
-"""How a trial can end, from best to worst: its verdict, or its status where it has none (a trial
-that completed has none only when nothing was measured)."""
+"""The ways a trial can end, from best to worst: its verdict, or its status where it has none (a
+trial that completed has none only when nothing was measured)."""
 
 FINAL = ("q", "modes", "modes_1", "high_quality", "mode_kl", "pairwise_ratio", "confidence", "fd")
 LOSSES = ("loss_d_var", "loss_g_var", "loss_d_sd_scaled", "loss_g_sd_scaled")
@@ -70,7 +70,7 @@ def summary(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def ended(outcomes: Iterable[str]) -> str:
-    """How many trials ended in which way, from best to worst: "4 converged, 1 mode_drop"."""
+    """Counts of the ways that trials ended, from best to worst: "4 converged, 1 mode_drop"."""
     counts = pd.Series(list(outcomes), dtype=object).value_counts()
     return ", ".join(f"{counts[name]} {name}" for name in OUTCOMES if name in counts)
 
@@ -78,7 +78,7 @@ def ended(outcomes: Iterable[str]) -> str:
 def outcomes(
     frame: pd.DataFrame, success: str = Verdict.CONVERGED, by: Sequence[str] = CELL
 ) -> pd.DataFrame:
-    """How the trials ended, a row per task and method (or per group of the columns `by`).
+    """Counts of the ways that trials ended, a row per task and method (or per group of `by`).
 
     Columns: trials, success (trials whose outcome is `success`), rate with its 95 % interval (low,
     high) and how that was made (interval: see `interval`), failed (status not completed), one count
@@ -178,7 +178,7 @@ def varying(frame: pd.DataFrame, hparams: Iterable[str]) -> list[str]:
 
 
 def failed(trials: pd.DataFrame) -> pd.Series:
-    """Whether each trial broke off: diverged, crashed, timed out, out of memory."""
+    """True for each trial that broke off: diverged, crashed, timed out, out of memory."""
     return trials["status"] != Status.COMPLETED
 
 
@@ -189,7 +189,7 @@ def deterministic(trials: pd.DataFrame) -> bool:
 
 
 def game(trials: pd.DataFrame) -> bool:
-    """Whether the task is a game, whose q is about the distance to its equilibrium."""
+    """True where the task is a game, whose q is about the distance to its equilibrium."""
     return "contraction" in trials and bool(trials["contraction"].notna().any())
 
 

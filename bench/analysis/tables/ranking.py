@@ -1,4 +1,4 @@
-"""Which method is best on each task, how sure that is, and what the data cannot say.
+"""The best method on each task, and how sure that is.
 
 Where hyper-parameters were searched, the best setting is chosen on one half of the seeds and what
 it reaches is reported on the other, and the same again with the halves exchanged (cross-fitting):
@@ -21,7 +21,7 @@ from bench.analysis.tables.outcomes import CELL
 from bench.analysis.verdicts import Verdict
 
 POOLED = "all settings"
-"""What stands in place of a setting where none could be chosen fairly."""
+"""The words in place of a setting where none could be chosen fairly."""
 
 
 class Evaluated(NamedTuple):

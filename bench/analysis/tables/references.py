@@ -1,4 +1,4 @@
-"""What is known of a method, beside what was measured: published numbers and controls.
+"""Known values of a method beside those that were measured: published numbers and controls.
 
 A reference is declared in the sweep's TOML before anything is trained:
 
@@ -30,7 +30,8 @@ from bench.analysis.tables import outcomes
 from bench.trial import Scalar, same
 
 CONFIDENCE = 0.99
-"""Of the bands: with a dozen references, one in eight would miss a 95 % band by chance alone."""
+"""The level of the bands. At 95 %, chance alone would put one of a dozen references outside of its
+band in nearly every other report; at 99 %, in one of nine."""
 _Z = float(stats.norm.ppf((1 + CONFIDENCE) / 2))
 
 

@@ -1,4 +1,4 @@
-"""What else would have worked where the baseline failed: the table behind "try this first".
+"""Methods that would have worked where the baseline failed: the table behind "try this first".
 
 A trial of the baseline is matched with the trials of another method on the same task, seed and
 learning rates, whatever else that method has to set. The baseline itself is matched with its own

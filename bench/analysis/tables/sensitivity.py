@@ -1,4 +1,4 @@
-"""How much each method depends on its hyper-parameters."""
+"""The dependence of each method on its hyper-parameters."""
 
 from __future__ import annotations
 
@@ -60,7 +60,8 @@ def windows(frame: pd.DataFrame, hparams: Sequence[str], success: str) -> pd.Dat
 
 
 def settings(trials: pd.DataFrame, names: Sequence[str], success: str) -> list[np.ndarray]:
-    """Of each setting of one task and method, whether each seed succeeded -> [settings][seeds]."""
+    """1 for each seed that succeeded, 0 for the others, by setting of one task and method ->
+    [settings][seeds]."""
     hit = (trials["outcome"] == success).astype(float)
     keys = [trials[name] for name in names]
     return [own.to_numpy() for _, own in hit.groupby(keys, dropna=False)]
@@ -71,11 +72,12 @@ def table(
 ) -> pd.DataFrame:
     """A row per task and method with more than one setting.
 
-    Columns: task, method, settings, trials, works (share of the settings that succeed on at least
-    80 % of their seeds) with its two-level bootstrap interval, rate (of a random setting), best
-    (median q_tail of the best setting), "best - median" (how much a search gains), decides (the
-    hyper-parameter with the largest share of the variance of the ranks of q_tail), importance (of
-    each, in words).
+    Columns: task, method, settings and trials (numbers of them), works (the share of the settings
+    that succeed on at least 80 % of their seeds) with "works low" and "works high" (its two-level
+    bootstrap interval), "random rate" (the rate of success of a random setting), "best q" and
+    "median q" (of the median q_tail of each setting, the lowest and the middle one), importance
+    (the hyper-parameters and pairs of them with at least 1 % of the variance of the ranks of
+    q_tail, the largest share first, in words: "lr_g 70%, r1.gamma 12%").
     """
     rows = []
     filled = outcomes.with_failures(frame, ["q_tail"])
@@ -128,7 +130,7 @@ def _importance(trials: pd.DataFrame, names: list[str]) -> dict[str, str]:
 
 
 def best_of_k(trials: pd.DataFrame) -> pd.DataFrame:
-    """What the best of k random trials of one task and method reaches in q_tail.
+    """The q_tail that the best of k random trials of one task and method reaches.
 
     Columns: k, median, low, high (quartiles of the best of k; infinity where failures are still
     likely), expected (the mean; infinite as soon as k failures can be drawn). At most 40 values of

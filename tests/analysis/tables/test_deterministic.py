@@ -75,7 +75,7 @@ def test_nothing_is_said_of_chance(folder, tmp_path, capsys):
 
     assert report.main([str(folder), "-o", str(tmp_path / "out")]) == 0
     for text in ((tmp_path / "out" / name).read_text() for name in ("report.md", "index.html")):
-        said = text.partition("## Definitions")[0].partition("Methods and definitions</h2>")[0]
+        said = text.partition("## Methods and definitions")[0].partition("definitions</h2>")[0]
         assert "deterministic: one run is all there is" in said
         assert "run more seeds" not in said
         assert not re.search(r"95 % interval [0-9]|p = 0|[0-9] seeds\)", said)

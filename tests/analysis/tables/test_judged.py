@@ -7,7 +7,7 @@ import pytest
 from matplotlib.figure import Figure
 
 import bench
-from bench.analysis import plots
+from bench.analysis import declared, plots
 from bench.analysis.report import figures, words
 from bench.analysis.report.contents import collect
 from bench.analysis.tables import convergence
@@ -55,11 +55,11 @@ def test_a_curve_counts_what_was_reached_and_a_rate_what_holds(folder):
 
 def test_captions_and_notes_say_which_is_which(folder):
     found = collect([folder])
-    look = plots.looks(found.methods)
-    captions = {p.name: p.caption for p in figures.pictures(found, "ring8", look)}
+    captions = {p.name: p.caption for p in figures.pictures(found, "ring8")}
     assert "have reached the criterion for the first time" in captions["ring8_survival"]
     assert "holds it at the end, which is what a rate counts" in captions["ring8_survival"]
-    assert "what holds at the end counts, not what was reached once" in words.TABLES["outcomes"][1]
+    note = declared.TABLES["outcomes"].note
+    assert "what holds at the end counts, not what was reached once" in note
     assert "with its 95 % interval (Wilson's, of one trial per seed)" in captions["ring8_outcomes"]
 
 
@@ -83,21 +83,19 @@ def test_samples_are_of_the_settings_that_are_judged(searched, tmp_path):
     found = collect([searched])
     judged = found.compared.groupby("method")["lr_g"].unique().map(list).to_dict()
     assert judged == {"ns": [1e-3], "r1": [1e-4]}
-    look = plots.looks(found.methods)
-    pictures = {p.name: p for p in figures.pictures(found, "ring8", look)}
+    pictures = {p.name: p for p in figures.pictures(found, "ring8")}
     titles = [ax.get_title(loc="left") for ax in pictures["ring8_gallery"].figure.axes]
     assert len(titles) == 6
     assert all("converged" in title for title in titles)
     assert "at the settings that the ranking judges" in pictures["ring8_gallery"].caption
 
 
-def test_samples_along_training_are_too(searched, tmp_path, monkeypatch):
+def test_samples_along_training_are_too(searched, monkeypatch):
     from bench.analysis.report import samples
-    from bench.analysis.report import write as writing
 
     seen = []
     monkeypatch.setattr(samples, "motion", lambda trials: seen.append(trials) or None)
-    writing._write_animations(collect([searched]), tmp_path)
+    list(figures.pictures(collect([searched]), "ring8", [declared.FIGURES["training"]]))
     assert [sorted(own["outcome"].unique()) for own in seen] == [["converged"]] * 2
 
 
@@ -118,12 +116,11 @@ def test_rates_over_a_grid_are_named_so_everywhere(searched):
     window = found.tables["windows"]
     assert window["lr_g"].tolist() == [1e-4, 1e-3, 1e-2, 1e-4, 1e-3]
     assert window["rate"].tolist() == [0, 1, 0, 1, 0]
-    look = plots.looks(found.methods)
-    captions = {p.name: p.caption for p in figures.pictures(found, "ring8", look)}
+    captions = {p.name: p.caption for p in figures.pictures(found, "ring8")}
     assert "over this grid: the seeds resampled" in captions["ring8_outcomes"]
     figure = plots.outcomes(found.trials, found.methods, "converged")
     assert "over this grid" in figure.axes[1].get_xlabel()
-    (whole,) = [p for p in figures.pictures(found, "", look) if p.name == "windows"]
+    (whole,) = [p for p in figures.pictures(found, "") if p.name == "windows"]
     assert "The table below has their intervals." in whole.caption
 
 

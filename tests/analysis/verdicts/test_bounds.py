@@ -104,7 +104,7 @@ def test_the_report_has_the_figure_where_the_results_know_the_bands(tmp_path):
             result(kind, method=m, seed=s, facts=facts) for m, kind in kinds.items() for s in (0, 1)
         ]
         found = collect([write(tmp_path / str(id(facts)), made)])
-        names = [p.name for p in pictures(found, "ring8", plots.looks(found.methods))]
+        names = [p.name for p in pictures(found, "ring8")]
         assert ("ring8_bands" in names) is there
 
 

@@ -1,6 +1,5 @@
-"""Contents -> one self-contained HTML page: no network, no other file."""
+"""Chapters -> one self-contained HTML page: no network, no other file."""
 
-from bench.analysis.report.html.elements import Drawing
 from bench.analysis.report.html.layout import empty, html
 
-__all__ = ["Drawing", "empty", "html"]
+__all__ = ["empty", "html"]

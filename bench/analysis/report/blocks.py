@@ -1,0 +1,64 @@
+"""The blocks of which every section's text is made, whatever the format.
+
+A plain string is a paragraph. In all text, `code` and **bold** are as in Markdown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading within a section."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A paragraph."""
+
+    text: str
+    style: str = ""
+    """One of "question", "warning", "unsure", "note", or "" for plain text."""
+
+
+@dataclass(frozen=True)
+class Items:
+    """A list of lines; nothing where there are none."""
+
+    lines: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Terms:
+    """A list of terms, each with its meaning."""
+
+    pairs: Sequence[tuple[str, Any]]
+
+
+@dataclass(frozen=True)
+class Code:
+    """Text to copy as it is."""
+
+    text: str
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Something that only the page can do: it has links, a filter, or letters in colours."""
+
+    name: str
+    """The template that draws it: "seeds" or "trials"."""
+    why: str
+    """The reason why report.md has it not."""
+    instead: str = ""
+    """The line of Markdown that stands in its place; "" for none."""
+
+
+Block = Heading | Paragraph | Items | Terms | Code | Panel
+BLOCKS = (Heading, Paragraph, Items, Terms, Code, Panel)

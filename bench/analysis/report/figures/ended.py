@@ -1,0 +1,72 @@
+"""Figures of how the trials ended: the ranking, and what it depends on."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from bench.analysis import plots
+from bench.analysis.declared import Drawn, figure
+from bench.analysis.tables import outcomes, sensitivity
+from bench.analysis.tables.findings import Findings
+from bench.analysis.verdicts import edges
+
+
+@figure("ranking")
+def _ranking(findings: Findings, task: str) -> Drawn:
+    """The methods on {task}, the best on top: rate of `{success}`{intervals}, and median q with its
+    quartiles."""
+    ranked = findings.tables["ranking"]
+    own = ranked[ranked["task"] == task]
+    trials = findings.trials[findings.trials["task"] == task]
+    look = plots.looks(findings.methods)
+    drawn = plots.ranking(own, look, findings.success, outcomes.game(trials))
+    return Drawn(drawn, {"intervals": _intervals(own)})
+
+
+def _intervals(table: pd.DataFrame) -> str:
+    """Names the intervals of the rates, for a caption."""
+    kinds, words = set(table["interval"]), []
+    if outcomes.WILSON in kinds:
+        words.append("Wilson's, of one trial per seed")
+    if outcomes.OVER_GRID in kinds:
+        words.append("over this grid: the seeds resampled, the settings fixed")
+    return f" with its 95 % interval ({'; or '.join(words)})" if words else ""
+
+
+@figure("bands")
+def _bands(findings: Findings, task: str) -> Drawn | None:
+    """The ranking on {task} moves with the criterion. The lines are the share of the trials that
+    hold it at the end, whatever their verdict, while one bound moves from what the best trivial
+    sampler reaches{best} to what real samples reach. The solid line is the bound in force; the
+    others stay as they are."""
+    trials = findings.compared[findings.compared["task"] == task]
+    known = list(edges.bands(trials))
+    if not known:
+        return None
+    best = ", ".join(f"{band.metric}: {band.by}" for band in known if band.by)
+    words = {"best": f" ({best})" if best else ""}
+    return Drawn(plots.bands(trials, plots.looks(findings.methods)), words)
+
+
+@figure("outcomes")
+def _outcomes(findings: Findings, task: str) -> Drawn:
+    """The trials of {task} by how they ended, and the rate of `{success}`{intervals}."""
+    table = findings.tables["outcomes"]
+    trials = findings.trials[findings.trials["task"] == task]
+    drawn = plots.outcomes(trials, findings.methods, findings.success)
+    return Drawn(drawn, {"intervals": _intervals(table[table["task"] == task])})
+
+
+@figure("windows", over_tasks=True)
+def _windows(findings: Findings) -> Drawn | None:
+    """Rate of `{success}` in percent over {name}. All other settings and the seeds are pooled, and
+    failed trials are counted. The method that succeeds most often is on top.{told}"""
+    trials = findings.trials
+    name = sensitivity.window(trials, findings.hparams)
+    if not name:
+        return None
+    rates = (trials["outcome"] == findings.success).groupby(trials["method"], sort=False).mean()
+    methods = list(map(str, rates.sort_values(ascending=False, kind="stable").index))
+    told = " The table below has their intervals." if "windows" in findings.tables else ""
+    drawn = plots.windows(trials, name, methods, findings.success)
+    return Drawn(drawn, {"name": name, "told": told})

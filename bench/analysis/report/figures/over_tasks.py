@@ -1,0 +1,75 @@
+"""Figures over all tasks."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from bench.analysis import plots, statistics
+from bench.analysis.declared import Drawn, figure
+from bench.analysis.tables import outcomes
+from bench.analysis.tables.findings import Findings
+
+
+@figure("profiles", over_tasks=True)
+def _profiles(findings: Findings) -> Drawn | None:
+    """Share of the trials with q at most τ, mean over the tasks, with 95 % bootstrap bands. The
+    methods are those that were run on all tasks."""
+    trials, common = _on_all_tasks(findings)
+    if len(common) < 2:
+        return None
+    return Drawn(plots.profiles(trials, common, plots.looks(findings.methods)))
+
+
+@figure("critical_difference", over_tasks=True)
+def _critical_difference(findings: Findings) -> Drawn | None:
+    """Mean ranks of q over {count} blocks (each {unit}), Friedman p = {p}. This is a picture only:
+    the others in the pool have a say in which two methods are joined. Decisions are in the table of
+    pairs."""
+    trials, common = _on_all_tasks(findings)
+    if len(common) < 3:
+        return None
+    scores, unit = blocks(trials)
+    if len(scores) < 2:
+        return None
+    found = statistics.friedman(scores.to_numpy())
+    methods, look = list(map(str, scores)), plots.looks(findings.methods)
+    drawn = plots.critical_difference(methods, found.ranks, len(scores), look)
+    return Drawn(drawn, {"count": str(len(scores)), "unit": unit, "p": f"{found.p:.2g}"})
+
+
+def _on_all_tasks(findings: Findings) -> tuple[pd.DataFrame, list[str]]:
+    """The methods that were run on every task on which q ranks them, and their trials there."""
+    trials = _ranked_by_q(findings.compared)
+    tasks = trials["task"].nunique()
+    count = trials.groupby("method", sort=False)["task"].nunique()
+    common = [str(method) for method in count.index[count == tasks]]
+    return trials[trials["method"].isin(common)], common
+
+
+def _ranked_by_q(trials: pd.DataFrame) -> pd.DataFrame:
+    """The trials of those tasks on which q was measured and chance takes part: without chance, q is
+    of a game, and other runs would be the same."""
+    groups = (own for _, own in trials.groupby("task", sort=False))
+    kept = [o for o in groups if o["q_tail"].notna().any() and not outcomes.deterministic(o)]
+    return pd.concat(kept) if kept else trials.head(0)
+
+
+def blocks(trials: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """q_tail [blocks, methods] and what a block is: a task (median over its trials) where there
+    are at least 3, else a seed on a task; incomplete blocks are left out, failures are infinite."""
+    filled = outcomes.with_failures(trials, ["q_tail"])
+    few = trials["task"].nunique() < 3
+    wide = filled.pivot_table(
+        index=["task", "seed"] if few else ["task"],
+        columns="method",
+        values="q_tail",
+        aggfunc=_middle,
+        sort=False,
+    )
+    wide = wide[list(dict.fromkeys(trials["method"]))].dropna()
+    return wide, "a seed on a task: only of these tasks" if few else "a task, median over its seeds"
+
+
+def _middle(values: pd.Series) -> float:
+    return outcomes.spread(values.to_numpy(dtype=float)).median if values.notna().any() else np.nan

@@ -1,0 +1,39 @@
+"""Figures of a search over hyper-parameters."""
+
+from __future__ import annotations
+
+from bench.analysis import plots
+from bench.analysis.declared import Drawn, figure
+from bench.analysis.tables import sensitivity
+from bench.analysis.tables.findings import Findings
+
+
+def _searched(findings: Findings, task: str) -> dict[str, list[str]]:
+    """Method -> the hyper-parameters that were searched for it on the task, where there are."""
+    trials = findings.trials[findings.trials["task"] == task]
+    names = {
+        str(method): sensitivity.searched(own, findings.hparams)
+        for method, own in trials.groupby("method", sort=False)
+    }
+    return {method: found for method, found in names.items() if found}
+
+
+@figure("maps")
+def _maps(findings: Findings, task: str) -> Drawn | None:
+    """Rate of `{success}` in percent over the settings of each method on {task}. Beyond two
+    hyper-parameters the others are pooled."""
+    names = _searched(findings, task)
+    if not names:
+        return None
+    trials = findings.trials[findings.trials["task"] == task]
+    return Drawn(plots.maps(trials, names, findings.success))
+
+
+@figure("best_of_k")
+def _best_of_k(findings: Findings, task: str) -> Drawn | None:
+    """Best q that a random search of k trials finds on {task}: median and quartiles, exact for
+    draws without replacement from the trials there are."""
+    if not _searched(findings, task):
+        return None
+    trials = findings.trials[findings.trials["task"] == task]
+    return Drawn(plots.best_of_k(trials, plots.looks(findings.methods)))

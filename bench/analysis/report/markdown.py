@@ -1,0 +1,68 @@
+"""Chapters -> the text of report.md, which refers to figures/ and tables/ beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from bench.analysis.report import formats
+from bench.analysis.report.blocks import Block, Code, Heading, Items, Panel, Paragraph
+from bench.analysis.report.chapters import Chapter, Numbers
+from bench.analysis.report.drawing import Drawing
+
+ROWS = 100
+"""A longer table is named in the text, not shown."""
+
+
+def markdown(title: str, lead: Sequence[Block], chapters: Sequence[Chapter]) -> str:
+    """The text of report.md: its title, what stands above all chapters, and the chapters."""
+    parts = [f"# {text(title)}", *map(_part, lead)]
+    for chapter in chapters:
+        parts += [f"## {text(chapter.title)}", *map(_part, chapter.parts)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def text(words: str) -> str:
+    """A text in which nothing is markup of HTML; `code` stays as it is."""
+    parts = re.split(r"(`[^`]*`)", words)
+    return "".join(p if p.startswith("`") else formats.without_tags(p) for p in parts)
+
+
+def _part(part: Block | Drawing | Numbers) -> str:
+    if isinstance(part, Heading):
+        return f"### {text(part.text)}"
+    if isinstance(part, Paragraph):
+        lines = text(part.text).splitlines()
+        return (
+            "\n".join(f"> {line}" for line in lines)
+            if part.style == "question"
+            else "\n".join(lines)
+        )
+    if isinstance(part, Items):
+        return _items(part.lines)
+    if isinstance(part, Code):
+        return f"```{part.language}\n{part.text}\n```"
+    if isinstance(part, Panel):
+        return part.instead
+    if isinstance(part, Drawing):
+        return f"![{part.name}](figures/{part.files[0].name})\n\n*{text(part.caption)}*"
+    if isinstance(part, Numbers):
+        return _numbers(part)
+    return _items([f"`{term}`: {meaning}" for term, meaning in part.pairs])
+
+
+def _items(lines: Sequence[str]) -> str:
+    return "\n".join(f"* {text(line)}" for line in lines)
+
+
+def _numbers(numbers: Numbers) -> str:
+    shown = formats.readable(formats.shown(numbers.table))
+    rows = formats.markdown(shown, formats.worded(numbers.table))
+    parts = [
+        f"### {text(numbers.title)}",
+        text(numbers.note),
+        _items(numbers.details),
+        rows if len(numbers.table) <= ROWS else f"{len(numbers.table)} rows:",
+        f"[CSV](tables/{numbers.name}.csv)",
+    ]
+    return "\n\n".join(part for part in parts if part)

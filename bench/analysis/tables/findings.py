@@ -1,0 +1,87 @@
+"""The one argument of every table, figure and section of a report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import pandas as pd
+
+from bench.analysis.frame import Data
+from bench.analysis.frame.sweeps import Reference, Sweep
+from bench.analysis.tables import outcomes
+from bench.analysis.tables.answers import Answer
+from bench.analysis.tables.ranking import Evaluated
+
+
+@dataclass(frozen=True)
+class Findings:
+    """The results of one or more sweeps, as read, and the tables made of them."""
+
+    sweeps: tuple[Sweep, ...]
+    """The words of each results folder about itself."""
+    data: Data
+    """The frame of trials, their curves, and the names of what was searched and measured."""
+    evaluated: Evaluated
+    """The trials on which methods are compared, and their settings (see `ranking.evaluate`)."""
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    """Tables of numbers by name: to a table's function, those that were declared before it."""
+    answers: Sequence[Answer] = ()
+    """The ranking in sentences, one per task."""
+
+    @property
+    def trials(self) -> pd.DataFrame:
+        """One row per trial (the columns are those of `bench.load`)."""
+        return self.data.trials
+
+    @property
+    def compared(self) -> pd.DataFrame:
+        """The trials on which methods are ranked and compared: at the chosen settings."""
+        return self.evaluated.trials
+
+    @property
+    def hparams(self) -> tuple[str, ...]:
+        """The columns of `trials` that are hyper-parameters."""
+        return self.data.hparams
+
+    @property
+    def tasks(self) -> list[str]:
+        """The tasks in the order of the trials."""
+        return list(dict.fromkeys(self.trials["task"]))
+
+    @property
+    def methods(self) -> list[str]:
+        """The methods in the order of the sweeps' files, then those that are in no file."""
+        return list(dict.fromkeys(self.trials["method"]))
+
+    @property
+    def success(self) -> str:
+        """The outcome that counts as a success."""
+        return self.sweeps[0].success
+
+    @property
+    def baseline(self) -> str | None:
+        """The method that the others are compared with; None where none was declared."""
+        return next((sweep.baseline for sweep in self.sweeps if sweep.baseline), None)
+
+    @property
+    def references(self) -> list[Reference]:
+        """The published numbers and controls that the sweeps declare."""
+        return [reference for sweep in self.sweeps for reference in sweep.references]
+
+    @property
+    def title(self) -> str:
+        """The names of the sweeps."""
+        return " + ".join(sweep.name for sweep in self.sweeps)
+
+    @property
+    def settings(self) -> list[str]:
+        """The hyper-parameters in which trials of one task and method differ."""
+        return outcomes.varying(self.trials, self.hparams)
+
+    def only(self, task: str) -> Findings:
+        """The same with the curves of one task alone (of none for ""): less to send elsewhere."""
+        curves, signals = (
+            long[long["task"] == task] for long in (self.data.curves, self.data.signals)
+        )
+        return replace(self, data=replace(self.data, curves=curves, signals=signals))

@@ -1,0 +1,77 @@
+"""Names are text, in every format, whatever is in them."""
+
+import html
+import re
+
+import pytest
+
+from bench import report
+from tests.analysis.synthetic import result, write
+
+TASK = '<script>alert("t")</script>'
+METHODS = ("r1|_a_|*b*", r"\input{x} & 'q' `<img src=x>`")
+SOURCE = '<b>"S" | \\input & Co_1</b>'
+TOML = """# Is <script>alert("q")</script> & 'this' | _that_ \\input?
+[analysis]
+baseline = "r1|_a_|*b*"
+
+[[reference]]
+task = '<script>alert("t")</script>'
+method = "r1|_a_|*b*"
+metric = "modes"
+value = 8
+source = '<b>"S" | \\input & Co_1</b>'
+"""
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("hostile")
+    kinds = ("converged", "stalled", "mode_drop")
+    made = [
+        result(kind, task=TASK, method=method, seed=seed)
+        for method in METHODS
+        for seed, kind in enumerate(kinds)
+    ]
+    toml = TOML
+    assert report.main([str(write(folder / "x", made, toml)), "-o", str(folder / "out")]) == 0
+    return folder / "out"
+
+
+def test_on_the_page_nothing_is_markup(out):
+    page = (out / "index.html").read_text()
+    assert page.count("<script>") == page.count("</script>") == 1  # the page's own
+    assert "<b>" not in page
+    assert "<img src=x" not in page
+    assert not re.search(r'\salt="[^"]*"(?! width| loading)', page)
+    plain = html.unescape(re.sub(r"<[^>]*>", "", page))
+    for text in (TASK, METHODS[0], METHODS[1].replace("`", ""), SOURCE, "Is <script>alert"):
+        assert text in plain
+
+
+def test_in_markdown_nothing_is_a_tag_or_a_cell_too_many(out):
+    text = (out / "report.md").read_text()
+    outside = re.sub(r"`[^`\n]*`", "", text)
+    assert not re.search(r"(?<!\\)<(?=[A-Za-z/])", outside)
+    assert r"| \<b>" in text
+    assert r"\<script>alert" in text
+    tables = re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE)
+    assert len(tables) > 6
+    for table in tables:
+        assert len({len(re.findall(r"(?<!\\)\|", row)) for row in table.splitlines()}) == 1, table
+    assert r"| r1\|\_a\_\|\*b\* |" in text
+
+
+def test_in_latex_nothing_is_a_command(out):
+    allowed = {"begin", "end", "toprule", "midrule", "bottomrule"}
+    allowed |= {"textbackslash", "textasciitilde", "textasciicircum"}
+    for file in (out / "tables").glob("*.tex"):
+        text = file.read_text()
+        assert set(re.findall(r"\\([A-Za-z]+)", text)) <= allowed, file
+        ends = {
+            len(re.findall(r"(?<!\\)&", row)) for row in text.splitlines() if row.endswith(r"\\")
+        }
+        assert len(ends) == 1, file
+    text = (out / "tables" / "outcomes.tex").read_text()
+    assert r"\textbackslash{}input\{x\} \& 'q'" in text
+    assert r"\_a\_" in text
