@@ -29,6 +29,7 @@ from bench.gan import data, keys
 from bench.gan.backend import one_thread, tf
 from bench.gan.data import Images, own_features
 from bench.gan.parts import optimizers
+from bench.store import cache
 from bench.store.arrays import parse
 
 Array = NDArray[Any]
@@ -231,7 +232,7 @@ def cached(known: Images) -> Classifier:
     if known.labels is None:
         raise ValueError("a classifier needs labels")
     recipe = np.frombuffer(f"{RECIPE} {UNITS} {EPOCHS} {MOST_STEPS} {BATCH} {LR}".encode(), "u1")
-    file = cache_folder() / f"{_hash(known.images, known.labels, recipe)}.npz"
+    file = cache.folder() / f"{_hash(known.images, known.labels, recipe)}.npz"
     try:
         return _unpack(file.read_bytes())
     except (OSError, ValueError, KeyError, TypeError):  # absent, or damaged
@@ -242,12 +243,6 @@ def cached(known: Images) -> Classifier:
     except OSError:
         pass
     return classifier
-
-
-def cache_folder() -> Path:
-    """Where what was found about a user's data is kept, under a digest of them."""
-    root = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    return Path(root) / "gan-stability-bench"
 
 
 def _pack(classifier: Classifier) -> bytes:

@@ -16,11 +16,12 @@ from typing import Any
 from bench import registry
 from bench.gan.networks import Sizes
 from bench.gan.tasks import criteria
-from bench.gan.tasks.options import COMMON, BadOption, check, signature
+from bench.gan.tasks.options import COMMON, BadOption, Digests, check, files, signature
 from bench.gan.tasks.task import Criterion, Distribution, Task, playing
 from bench.metrics import Facts
 from bench.metrics.criterion.bounds import Bands, Inseparable
 from bench.registry import BadPart
+from bench.trial import paired
 
 Traits = dict[str, Any]
 Options = dict[str, Any]
@@ -43,6 +44,9 @@ class Maker:
     width: str
     """The option that the bounds of the criterion depend on; "" where there is none."""
 
+    digests: Digests
+    """The options that are files of another layout than usual, with what gives their digests."""
+
     def distribution(self, options: Options) -> Distribution:
         """The distribution at some options. Raises TypeError where the function returns anything
         else, or something that cannot be judged."""
@@ -58,7 +62,8 @@ class Maker:
 
     def task(self, **options: Any) -> Task:
         """The task at some options, the others at their defaults."""
-        options = {p.name: p.default for p in self.signature.parameters.values()} | options
+        defaults = {p.name: p.default for p in self.signature.parameters.values()}
+        options = defaults | paired(options, files(defaults))
         found = self.distribution(options)
         sizes = _sizes(self.shape, options, found.classes)
         players = (options["network"], options["generator"], options["discriminator"])
@@ -79,7 +84,7 @@ class Maker:
     def checked(self, options: Options) -> Options:
         """Options as `check` has them. Points that no criterion can tell from what needs no
         learning are refused. Raises BadOption and ValueError."""
-        options = check(options)
+        options = check(options, self.digests)
         if len(self.shape) > 1:  # the bounds of images take longer, and fail for user's files only
             return options
         found = self.distribution(options)
@@ -119,7 +124,8 @@ def prepare(fn: Function, traits: Traits) -> tuple[Function, Traits]:
         return fn, traits
     shape = tuple(traits["shape"])
     own = signature(inspect.signature(fn), given, fn.__name__)
-    maker = Maker(fn, shape, own, next(iter(traits.get("bounds", {})), ""))
+    width = next(iter(traits.get("bounds", {})), "")
+    maker = Maker(fn, shape, own, width, traits.get("digests", {}))
     made = functools.wraps(fn)(lambda **options: maker.task(**options))
     made.__signature__ = own  # type: ignore[attr-defined]
     kept = {k: v for k, v in traits.items() if k not in COMMON}

@@ -15,6 +15,7 @@ from bench.gan.tasks.task import Distribution, Labelled, Real
 from bench.metrics.criterion.trivial import of_images
 from bench.metrics.sample import Array
 from bench.registry import task
+from bench.trial import NO_FILE, File
 
 if TYPE_CHECKING:
     from bench.gan.data import Images
@@ -48,15 +49,15 @@ DIGITS = {
     units=256,
     bounds={},
 )
-def digits8(*, features: str = "", features_digest: str = "") -> Distribution:
+def digits8(*, features: File = NO_FILE) -> Distribution:
     """The 1797 handwritten digits 8 x 8 of scikit-learn in [-1, 1]; two hidden layers each.
 
     `features` names a network of your own for the Fréchet distance (see
-    `bench.gan.data.classifier.Own`), `features_digest` is found when a sweep is read.
+    `bench.gan.data.classifier.Own`).
     """
     from bench.gan.tasks import instruments
 
-    known, own = data.digits8(), _own(features, features_digest)
+    known, own = data.digits8(), _own(features)
     return Distribution(
         real=_from(known),
         instrument=lambda: instruments.digits8(own),
@@ -78,20 +79,18 @@ def digits8(*, features: str = "", features_digest: str = "") -> Distribution:
     latent=100,
     bounds={},
 )
-def dcgan28(
-    *, path: str = "", data: str = "", features: str = "", features_digest: str = ""
-) -> Distribution:
+def dcgan28(*, path: File = NO_FILE, features: File = NO_FILE) -> Distribution:
     """The DCGAN of TensorFlow's tutorial on 28 x 28 images; `width` scales its channels.
 
     `path` names an .npz with `x_train` [n, 28, 28] and, where it has labels, `y_train`, such as
-    `mnist.npz`; without one, digits are rendered from fonts. `data` is the digest of its arrays,
-    found when a sweep is read; `features` as for `digits8`. Radford et al. 2016.
+    `mnist.npz`; without one, digits are rendered from fonts. It counts by the digest of its arrays.
+    `features` as for `digits8`. Radford et al. 2016.
     """
     from bench.gan.tasks import instruments
 
-    own = _own(features, features_digest)
+    own = _own(features)
     if path:
-        return data_set(_images(path, data), own)
+        return data_set(_images(path), own)
     return Distribution(
         real=_rendered,
         instrument=lambda: instruments.glyphs28(own=own),
@@ -183,17 +182,17 @@ def _rendered(key: Array, n: int) -> Tensor:
     return data.glyphs28(key, n)[0]
 
 
-def _images(path: str, digest: str) -> Images:
+def _images(file: File) -> Images:
     """The user's images. Raises ValueError where they are not those of the trial's id."""
-    if digest and data.digest(path) != digest:
-        raise ValueError(f"{path}: not the images that this trial was planned with")
-    return data.load_npz(path)
+    if file.digest and data.digest(file.path) != file.digest:
+        raise ValueError(f"{file}: not the images that this trial was planned with")
+    return data.load_npz(file.path)
 
 
-def _own(path: str, digest: str) -> Own | None:
+def _own(file: File) -> Own | None:
     """The user's feature network. Raises ValueError where it is not that of the trial's id."""
     from bench.gan.data.classifier import Own
 
-    if path and digest and Own(path).digest != digest:
-        raise ValueError(f"{path}: not the feature network that this trial was planned with")
-    return Own(path) if path else None
+    if file.digest and Own(file.path).digest != file.digest:
+        raise ValueError(f"{file}: not the feature network that this trial was planned with")
+    return Own(file.path) if file else None

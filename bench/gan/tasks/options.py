@@ -9,14 +9,17 @@ files: they take the place of one of the two networks.
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from bench.gan import data
 from bench.ranges import Count, Scale, Width
 from bench.registry import BadPart
+from bench.trial import File, digest_name
 
 COMMON: Mapping[str, Any] = {
     "width": Scale,
@@ -48,32 +51,56 @@ class BadOption(ValueError):
         self.option = option
 
 
-def check(options: dict[str, Any]) -> dict[str, Any]:
+Digests = Mapping[str, Callable[[str], str]]
+"""Option that is a file -> the function of a path that gives its digest. Raises OSError or
+ValueError for a file that is no such thing."""
+
+
+def check(options: dict[str, Any], digests: Digests | None = None) -> dict[str, Any]:
     """Options with the digests of their files, which name them in a trial's id.
 
     Raises BadOption for sizes and widths that are not above 0 and for a feature network that is not
-    there, ValueError for a bad data file.
+    there, ValueError for a bad data file, OSError for another file that is not there.
     """
     for name, value in options.items():
-        if not isinstance(value, str) and not 0 < value < math.inf:
+        if not isinstance(value, str | File) and not 0 < value < math.inf:
             raise BadOption(name, f"must be above 0, not {value}")
-    for name in ("data", "features_digest"):
+    for name in map(digest_name, FILES):
         if options.get(name):
-            raise BadOption(name, "is found from the file; give its path only")
-    if options.get("path"):
-        options = options | {"data": data.digest(options["path"])}
-    if options.get("features"):
-        options = options | {"features_digest": _digest(options["features"])}
-    return options
+            raise BadOption(name, FOUND)
+    known = {"path": data.digest, "features": _features, **(digests or {})}
+    checked = dict(options)
+    for name, value in options.items():
+        if isinstance(value, File) and value:
+            checked[name] = File(value.path, known.get(name, _content)(value.path))
+        elif name in FILES and value:
+            checked[digest_name(name)] = known[name](value)
+    return checked
 
 
-def _digest(network: str) -> str:
+FILES = ("path", "features")
+"""Options that are files though they are strings, in tasks that make their Task themselves."""
+
+FOUND = "is found from the file; give its path only"
+"""The remedy where a digest is given."""
+
+
+def files(defaults: Mapping[str, Any]) -> list[str]:
+    """The options that are files, by the defaults of a task."""
+    return [k for k, v in defaults.items() if isinstance(v, File) or (k in FILES and v == "")]
+
+
+def _features(network: str) -> str:
     from bench.gan.data.classifier import Own
 
     try:
         return Own(network).digest
     except (OSError, ValueError) as error:
         raise BadOption("features", f"names no feature network: {error}") from error
+
+
+def _content(path: str) -> str:
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:16]
 
 
 def signature(own: inspect.Signature, given: Mapping[str, Any], name: str) -> inspect.Signature:
@@ -88,7 +115,7 @@ def signature(own: inspect.Signature, given: Mapping[str, Any], name: str) -> in
         raise BadPart(f"{name}: {min(twice)} is an option of the decorator: leave it out here")
     added = [_parameter(option, default) for option, default in common.items()]
     parameters = [*own.parameters.values(), *added]
-    parameters.sort(key=lambda p: p.name in ("features", "features_digest"))  # as it always was
+    parameters.sort(key=lambda p: p.name == "features")  # the last, as it always was
     return own.replace(parameters=parameters)
 
 

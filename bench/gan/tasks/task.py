@@ -14,13 +14,13 @@ from bench import registry
 from bench.gan.backend import Model, Tensor
 from bench.gan.networks import Layers, Sizes, own
 from bench.gan.tasks.options import LATER, NETWORKS, BadOption, check
+from bench.trial import File, Scalar, paired
 
 if TYPE_CHECKING:
     from bench.gan.state import State
     from bench.gan.tasks.cases import Case
     from bench.metrics import Facts
     from bench.metrics.criterion.bounds import Bands
-    from bench.trial import Scalar
 
 __all__ = ["LATER", "NETWORKS", "BadOption", "Criterion", "Distribution", "Task"]
 __all__ += ["build", "check", "playing"]
@@ -153,7 +153,9 @@ def build(name: str, options: tuple[tuple[str, Scalar], ...]) -> Task:
 
     Raises UnknownName for a name that is not registered.
     """
-    return registry.task[name].fn(**dict(options))
+    part = registry.task[name]
+    own = [option for option, default in part.defaults.items() if isinstance(default, File)]
+    return part.fn(**paired(dict(options), own))
 
 
 def playing(
