@@ -52,12 +52,17 @@ class Part:
         return self.fn(*args, **kwargs)
 
 
+Prepare = Callable[[Callable[..., Any], dict[str, Any]], tuple[Callable[..., Any], dict[str, Any]]]
+"""(function, its traits) -> the function that is registered, and the traits that are kept of it."""
+
+
 class Registry:
     """The parts of one kind. An instance is the decorator that adds to it.
 
     `called_with` names the arguments that a part is given by position, in words that an error may
     say, `options` allows words and truth values among the keyword-only ones, `constants` means that
-    no argument is ever set by a sweep, so that any may have a default.
+    no argument is ever set by a sweep, so that any may have a default. `prepare` may put another
+    function and other traits in the place of those that are registered.
     """
 
     def __init__(
@@ -69,6 +74,7 @@ class Registry:
     ) -> None:
         self.kind, self.options, self.constants = kind, options, constants
         self.called_with = None if called_with is None else called_with.split()
+        self.prepare: Prepare | None = None
         self._parts: dict[str, Part] = {}
 
     def __call__(self, fn: Callable[..., Any] | None = None, **traits: Any) -> Any:
@@ -76,6 +82,8 @@ class Registry:
         BadPart for an argument that is no hyper-parameter, or a default outside of its range."""
         if fn is None:
             return lambda fn: self(fn, **traits)
+        if self.prepare:
+            fn, traits = self.prepare(fn, traits)
         name = fn.__name__
         taken = self._parts.get(name)
         if taken and taken.fn.__module__ != fn.__module__:

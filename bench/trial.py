@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from functools import cached_property
@@ -22,6 +22,56 @@ not taken for new ones."""
 
 Scalar = str | float | int | bool
 Curve = Sequence[float | None]
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of the user's as the value of an option. It counts by its content, wherever it lies.
+
+    A trial has it as two options: its path under its own name, its digest under another one (see
+    `flat` and `digest_name`).
+    """
+
+    path: str = ""
+    """The place of the file; "" where none is given."""
+
+    digest: str = ""
+    """16 hex digits of its content, found when a sweep is read."""
+
+    def __str__(self) -> str:
+        return self.path
+
+    def __bool__(self) -> bool:
+        return bool(self.path)
+
+
+NO_FILE = File()
+"""The default of an option that is a file."""
+
+
+def digest_name(option: str) -> str:
+    """The name under which a trial has the digest of a file; that of `path` came first."""
+    return "data" if option == "path" else f"{option}_digest"
+
+
+def flat(options: Mapping[str, Scalar | File]) -> dict[str, Scalar]:
+    """Options as a trial has them: a file as its path and its digest."""
+    found: dict[str, Scalar] = {}
+    for name, value in options.items():
+        if isinstance(value, File):
+            found |= {name: value.path, digest_name(name): value.digest}
+        else:
+            found[name] = value
+    return found
+
+
+def paired(options: Mapping[str, Scalar | File], names: Iterable[str]) -> dict[str, Scalar | File]:
+    """The inverse of `flat`: `names` are the options that are files."""
+    found = dict(options)
+    for name in names:
+        if isinstance(path := found.get(name), str):
+            found[name] = File(path, str(found.pop(digest_name(name), "")))
+    return found
 
 
 @dataclass(frozen=True)
@@ -115,25 +165,36 @@ _LATER = {
 
 @dataclass(frozen=True)
 class Trial:
-    """Everything that decides the outcome of one training run.
-
-    `options` are the structural choices of the task (width, batch, data file); `hparams` are
-    numbers, every one of them resolved, so that a changed default is a changed trial.
-    `evaluations` is the number of times the generator is measured, at equal distances. `plugins`
-    are the user's files that define some of its parts: name -> digest of the content. `gradients`
-    is the budget that `steps` comes from, where it was given in gradients (0: in steps): it says
-    why this trial is so long, decides nothing of its outcome, and is no part of its id.
-    """
+    """Everything that decides the outcome of one training run."""
 
     task: str
+    """The name of the task."""
+
     method: Method
+    """The structure of the method."""
+
     seed: int
+    """The seed of all random numbers, 0 or more."""
+
     steps: int
+    """The number of steps of training."""
+
     hparams: Mapping[str, float] = field(default_factory=dict)
+    """Numbers such as "lr_g" and "r1.gamma", every one of them resolved, so that a changed default
+    is a changed trial."""
+
     options: Mapping[str, Scalar] = field(default_factory=dict)
+    """The structural choices of the task: network, batch; a file as two of them (see `flat`)."""
+
     evaluations: int = 100
+    """The number of times that the generator is measured, at equal distances."""
+
     plugins: Mapping[str, str] = field(default_factory=dict)
+    """The user's files that define some of its parts: name -> digest of the content."""
+
     gradients: int = 0
+    """The budget that `steps` comes from, where it was given in gradients (0: in steps). It says
+    why this trial is so long, decides nothing of its outcome, and is no part of its id."""
 
     @cached_property
     def id(self) -> str:
@@ -161,15 +222,13 @@ class Trial:
         return f"{self.task} ({', '.join(chosen)})" if chosen else self.task
 
     def _identity(self) -> dict[str, Any]:
-        """The part of the record that the hash covers. A file counts by its content ("data"), not
-        by its path. The steps count, however they came about."""
+        """The part of the record that the hash covers. A file counts by its digest, not by its
+        path. The steps count, however they came about."""
         record = self.record()
         record.pop("gradients", None)
         record["numerics"] = NUMERICS
-        if "data" in record["options"]:
-            record["options"].pop("path", None)
-        if "features_digest" in record["options"]:
-            record["options"].pop("features", None)
+        options = record["options"]
+        record["options"] = {k: v for k, v in options.items() if digest_name(k) not in options}
         if not record["plugins"]:
             del record["plugins"]
         return record

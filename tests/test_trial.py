@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from bench.trial import Method, Status, Trial
+from bench import grid
+from bench.store import Store
+from bench.trial import NO_FILE, File, Method, Status, Trial, flat, paired
+
+ROOT = Path(__file__).parent.parent
 
 TRIAL = Trial("ring8", Method("r1", regularizers=("r1",)), 3, 100, {"lr_g": 1e-3, "r1.gamma": 1.0})
 
@@ -68,3 +74,47 @@ def test_the_budget_behind_the_steps_is_recorded_and_names_nothing():
 
 def test_status_is_its_name():
     assert [*Status] == ["completed", "diverged", "crashed", "timeout", "out_of_memory"]
+
+
+def test_a_file_counts_by_its_digest_and_is_two_options_of_a_trial():
+    file, moved = File("/a/m.npz", "abc"), File("/b/m.npz", "abc")
+    for option, digest in (("path", "data"), ("features", "features_digest")):
+        own = flat({"units": 4, option: file})
+        assert own == {"units": 4, option: "/a/m.npz", digest: "abc"}
+        assert paired(own, [option]) == {"units": 4, option: file}
+        trial, same = (replace(TRIAL, options=flat({option: f})) for f in (file, moved))
+        assert trial.id == same.id
+        assert trial.id != replace(TRIAL, options=flat({option: File("/a/m.npz", "abd")})).id
+    assert not NO_FILE
+
+
+EXPERIMENTS = {
+    "architectures": (36, "08cf2e07dbffb699"),
+    "article_dcgan": (36, "60860641d129de19"),
+    "dynamics": (600, "3c0156f45ece1761"),
+    "learning_rate_cliff": (972, "94227fe9b2626cc2"),
+    "literature": (125, "bf7286b08f4f71a3"),
+    "momentum": (840, "52a4df4437d7617b"),
+    "n_dis": (48, "b243e1be1d290f4c"),
+    "n_dis_gradients": (48, "68af6ca88978b80f"),
+    "quickstart": (50, "f1f717d594c19cd6"),
+    "stabilizers": (5050, "97cc422b75af11ec"),
+    "theory": (16, "34f5d22aa4ded40e"),
+}
+"""The number of trials of each experiment, and a digest of their ids in their order."""
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_the_trials_of_all_experiments_keep_their_names(name):
+    ids = [trial.id for trial in grid.load(ROOT / "experiments" / f"{name}.toml").trials]
+    digest = hashlib.sha256("\n".join(ids).encode()).hexdigest()[:16]
+    assert (len(ids), digest) == EXPERIMENTS[name]
+
+
+@pytest.mark.parametrize("name", ["n_dis", "theory"])
+def test_published_trials_keep_their_names(name):
+    store = Store(ROOT / "results" / name)
+    planned = {trial.id for trial in grid.load(ROOT / "experiments" / f"{name}.toml").trials}
+    assert store.ids()
+    assert {result.trial.id for result in store} == store.ids() <= planned

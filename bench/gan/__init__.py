@@ -16,7 +16,6 @@ _PARTS = (
     "parts.augmentations",
     "parts.extras",
     "tasks",
-    "tasks.games",
     "methods",
 )
 

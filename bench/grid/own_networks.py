@@ -12,10 +12,7 @@ trial in a process of its own.
 from __future__ import annotations
 
 import os
-import pickle
 import re
-import subprocess
-import sys
 import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -23,6 +20,7 @@ from pathlib import Path
 from bench import registry
 from bench.gan import data
 from bench.gan.methods.rules import DoubtfulMethod, IllegalMethod
+from bench.grid.checks import apart
 from bench.grid.plugins import Plugin, load_plugins
 from bench.grid.source import Node
 from bench.trial import Method, Scalar, Trial
@@ -68,17 +66,10 @@ def check(root: Node, trials: Iterable[Trial], plugins: Sequence[Plugin]) -> Non
     }
     if not cases:
         return
-    done = subprocess.run(
-        [sys.executable, "-c", "from bench.grid.own_networks import main; main()"],
-        input=pickle.dumps((tuple(plugins), list(cases))),
-        capture_output=True,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-    )
-    task, reason, doubts = next(iter(cases))[0], "", []
-    if done.returncode:
-        reason = f"its networks cannot be built: {_last(done.stderr)}"
-    else:
-        task, reason, doubts = pickle.loads(done.stdout)
+    try:
+        task, reason, doubts = apart.call(f"{__name__}:answer", (tuple(plugins), list(cases)))
+    except apart.Died as died:
+        task, reason, doubts = next(iter(cases))[0], f"its networks cannot be built: {died}", []
     if reason:
         tables = root["task"] if "task" in root else root["sweep"]
         table = tables[task] if task in tables else root["sweep"].beside("tasks")
@@ -94,20 +85,15 @@ def _brought(trial: Trial, modules: Collection[str]) -> bool:
     return bool(name) and registry.network[str(name)].fn.__module__ in modules
 
 
-def main() -> None:
-    """In a process of its own: cases from the input, (task, reason or "", doubts) to the output."""
-    plugins, cases = pickle.load(sys.stdin.buffer)
-    output = os.dup(1)
-    os.dup2(2, 1)  # what the user's files print is no answer
+def answer(question: tuple[Sequence[Plugin], Sequence[Case]]) -> tuple[str, str, list[str]]:
+    """In a process of its own: the first task and the reason against it, or "" and "", and what is
+    doubtful."""
     from bench import gan
-    from bench.gan.backend import one_thread
 
-    os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
-    one_thread()
+    plugins, cases = question
     gan.load_parts()
     load_plugins(plugins)
-    with os.fdopen(output, "wb") as answer:
-        pickle.dump(_tried(cases), answer)
+    return _tried(cases)
 
 
 def _tried(cases: Iterable[Case]) -> tuple[str, str, list[str]]:
@@ -157,11 +143,6 @@ def _named_in(table: Node, reason: str) -> Iterator[Node]:
 def _stem(node: Node) -> str:
     file, function = _split(node)
     return f"{file.stem}:{function}"
-
-
-def _last(stderr: bytes) -> str:
-    lines = stderr.decode(errors="replace").strip().splitlines()
-    return lines[-1] if lines else "the process died"
 
 
 def check_labels(name: str | None, options: Mapping[str, Scalar]) -> None:

@@ -10,18 +10,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bench import registry
-from bench.gan.tasks import LATER
+from bench.gan.tasks.options import FOUND, LATER, files
 from bench.grid import lengths, own_networks
 from bench.grid.lengths import Budget, per_task
 from bench.grid.source import Node, shown
 from bench.registry import Part, suggest
-from bench.trial import Scalar
+from bench.trial import File, Scalar, digest_name, flat
 
 MOST = 1_000_000
 """More seeds or trials than this are a slip of the finger; listing them would fill the memory."""
 
 _SEED_LIMIT = 2**31
 _TYPES = {bool: "true or false", int: "a whole number", float: "a number", str: "a string"}
+_TYPES[File] = _TYPES[str]
 
 
 @dataclass(frozen=True)
@@ -75,10 +76,6 @@ def distinct(table: Node, key: str, kind: str, known: Iterable[str]) -> dict[str
     return found
 
 
-_FILES = ("path", "features")
-"""Options that name a file, from the folder of the TOML."""
-
-
 def seeds(node: Node) -> Collection[int]:
     """The seeds of "0..9" or of a list. Raises GridError."""
     if isinstance(node.value, str):
@@ -129,6 +126,8 @@ def _choices(part: Part, table: Node | None, at: Node) -> tuple[Mapping[str, Sca
     """Every combination of the options, checked by the task itself where it has a `check`."""
     axes = {name: [default] for name, default in part.defaults.items()}
     for name, node in table.table().items() if table else ():
+        if name in map(digest_name, files(part.defaults)) and node.value:
+            raise node.error(f'task "{part.name}": {name} {FOUND}')
         if name not in part.defaults:
             raise node.unknown(f"option of {part.name}", name, part.defaults)
         values = node.elements("values") if isinstance(node.value, list) else [node]
@@ -136,16 +135,16 @@ def _choices(part: Part, table: Node | None, at: Node) -> tuple[Mapping[str, Sca
     combinations = (dict(zip(axes, c, strict=True)) for c in itertools.product(*axes.values()))
     checked = (_checked(part, options, table or at) for options in combinations)
     return tuple(
-        {k: v for k, v in options.items() if k not in LATER or v != part.defaults[k]}
+        flat({k: v for k, v in options.items() if k not in LATER or v != part.defaults[k]})
         for options in checked
     )
 
 
-def _option(node: Node, name: str, part: Part) -> Scalar:
+def _option(node: Node, name: str, part: Part) -> Scalar | File:
     kind = type(part.defaults[name])
     if kind is float:
         node.number()
-    elif type(node.value) is not kind:
+    elif type(node.value) is not (str if kind is File else kind):
         raise node.error(f"{node.name} must be {_TYPES[kind]}, not {shown(node.value)}")
     limit = part.ranges.get(name)
     if limit and (fault := limit.fault(node.value)):
@@ -156,9 +155,10 @@ def _option(node: Node, name: str, part: Part) -> Scalar:
         return own_networks.named(node)
     if name == "network":
         return _network(node, part)
-    if name in _FILES and node.value:
+    if name in files(part.defaults):
         folder = node.source.path.parent.absolute()
-        return os.path.normpath(folder / os.path.expanduser(node.value))
+        path = os.path.normpath(folder / os.path.expanduser(node.value)) if node.value else ""
+        return File(path) if kind is File else path
     return node.value
 
 
@@ -171,7 +171,7 @@ def _network(node: Node, part: Part) -> str:
     return node.value
 
 
-def _checked(part: Part, options: dict[str, Any], table: Node) -> Mapping[str, Scalar]:
+def _checked(part: Part, options: dict[str, Any], table: Node) -> Mapping[str, Scalar | File]:
     check = part.traits.get("check")
     if check is None:
         return options

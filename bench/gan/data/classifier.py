@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,6 +25,7 @@ from numpy.typing import ArrayLike
 from bench.gan import data, keys
 from bench.gan.backend import Shape, Tensor, one_thread, tf
 from bench.gan.data import Images, fitting, hashed, own_features
+from bench.store import cache
 from bench.store.arrays import Array, parse
 from bench.store.files import StoreError, write
 
@@ -160,7 +160,7 @@ def cached(known: Images) -> Classifier:
     if known.labels is None:
         raise ValueError("a classifier needs labels")
     recipe = np.frombuffer(fitting.recipe().encode(), "u1")
-    file = cache_folder() / f"{hashed(known.images, known.labels, recipe)}.npz"
+    file = cache.folder() / f"{hashed(known.images, known.labels, recipe)}.npz"
     try:
         return _unpack(file.read_bytes())
     except (OSError, ValueError, KeyError, TypeError):  # absent, or damaged
@@ -171,12 +171,6 @@ def cached(known: Images) -> Classifier:
     except (OSError, StoreError):
         pass
     return classifier
-
-
-def cache_folder() -> Path:
-    """The folder in which what was found about a user's data is kept, under a digest of them."""
-    root = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    return Path(root) / "gan-stability-bench"
 
 
 def _pack(classifier: Classifier) -> bytes:

@@ -4,10 +4,11 @@
     python -m bench.gan.tasks.criteria ring8    those of one task, the others as they are
 
 `bounds.csv` beside this file has every bound of every task of this package, at its usual widths,
-with the trivial sampler that comes nearest to it and the worst value of real samples. Of other
-widths, and of a user's images, bounds are computed when they are needed, by the same program, and
-kept in the user's cache. `bench.metrics.criterion.bounds` has the rule,
-`bench.metrics.criterion.trivial` the samplers.
+with the trivial sampler that comes nearest to it and the worst value of real samples. Bounds of
+other widths, of a user's tasks and of a user's images are computed when they are needed, by the
+same program, and kept in the user's cache. A task is in the file where its decorator is told
+`bounds`: the option that is its width, and the widths. `bench.metrics.criterion.bounds` has the
+rule, `bench.metrics.criterion.trivial` the samplers.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from typing import Any
 from bench.gan.tasks import cases
 from bench.gan.tasks.cases import Case
 from bench.metrics import Facts
-from bench.metrics.criterion.bounds import DRAWS, Band, Bands, bounds
+from bench.metrics.criterion.bounds import Band, Bands, bounds
 from bench.metrics.criterion.trivial import Labelled, of_images
 from bench.store import cache
 
@@ -32,10 +33,6 @@ COLUMNS = ("task", "width", *Band._fields)
 
 RECIPE = "1"
 """Raise this when samplers or rule change: what users' caches hold is then stale."""
-FEWER = 40
-"""Draws of each sampler for a user's images, as 200 would take a minute, and for `stacked`, whose
-draws of 10,000 samples take half a second each and vary a third as much."""
-_LARGE = ("stacked",)
 COPIES = 50
 """As many images are repeated where there are a thousand of them; a twentieth of fewer."""
 
@@ -45,19 +42,16 @@ _NONE = Band("q", "<=", 0.0, float("nan"), "", float("nan"))
 def of(task: str, width: float = 0.0) -> Bands:
     """The bands of a task; `width` is the one of its points, 0 for images.
 
-    Takes seconds for a width that is not in the file. Raises Inseparable where no bound tells real
-    samples from the trivial ones.
+    Takes seconds for a width that is not in the file. Raises LookupError for a task that has no
+    trivial samplers, Inseparable where no bound tells real samples from the trivial ones.
     """
-    found = _table().get((task, width))
-    if found is None and not width:
-        again = f"python -m bench.gan.tasks.criteria {task}"
-        raise LookupError(f"{FILE} has no bounds of {task}; this computes them: {again}")
-    return found or _of_width(task, width)
+    return of_case(task, width, lambda: cases.of(task, width), f"{task}-{width!r}")
 
 
-@functools.cache
-def _of_width(task: str, width: float) -> Bands:
-    return _cached(f"{task}-{width!r}", lambda: cases.of(task, width))
+def of_case(task: str, width: float, case: Callable[[], Case], content: str) -> Bands:
+    """The bands of a case: those in the file, or else they are computed and kept under `content`,
+    which names the distribution. Raises Inseparable."""
+    return _table().get((task, width)) or _cached(content or f"{task}-{width!r}", case)
 
 
 def of_data(facts: Facts, draw: Labelled, content: str) -> Bands:
@@ -70,24 +64,24 @@ def of_data(facts: Facts, draw: Labelled, content: str) -> Bands:
     if facts.q_missing:
         return (_NONE,)
     about = (content, facts.digest, facts.n, facts.floor, facts.ceiling, facts.modes_missing)
-    name = hashlib.sha256(repr(about).encode()).hexdigest()[:16]
     few = max(2, min(COPIES, facts.n // 20))
 
     def case() -> Case:
         kept = [s for s in of_images(draw, few) if s.seen_by == "q" or not facts.modes_missing]
-        return Case(facts, lambda rng, n: draw(rng, n)[0], tuple(kept))
+        return Case(facts, cases.plain(draw), tuple(kept), cases.FEWER)
 
-    return _cached(name, case, FEWER)
+    return _cached(repr(about), case)
 
 
-def _cached(name: str, case: Callable[[], Case], draws: int = DRAWS) -> Bands:
+def _cached(content: str, case: Callable[[], Case]) -> Bands:
     def make() -> Bands:
-        return bounds(*case(), draws)
+        return bounds(*case())
 
     def read(rows: Any) -> Bands:
         return tuple(Band(*row) for row in rows)
 
-    return cache.cached(f"bounds-{RECIPE}-{name}-{draws}", make, read)
+    name = hashlib.sha256(content.encode()).hexdigest()[:16]
+    return cache.cached(f"bounds-{RECIPE}-{name}", make, read)
 
 
 @functools.cache
@@ -104,9 +98,9 @@ def _table() -> Mapping[tuple[str, float], Bands]:
 
 
 def _write(made: Mapping[tuple[str, float], Bands]) -> None:
-    """The file anew, in the order of the tasks: after each of them, so that none is lost."""
-    order = [(task, width) for task, widths in cases.USUAL.items() for width in widths]
-    rows = [(*key, *band) for key in order for band in made.get(key, ())]
+    """The file anew, in its order, new tasks at its end: after each of them, so that none is
+    lost."""
+    rows = [(*key, *band) for key, bands in made.items() for band in bands]
     cells = [(task, f"{width:g}", *band) for task, width, *band in rows]
     with FILE.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows([COLUMNS, *cells])
@@ -117,14 +111,15 @@ def main(names: list[str]) -> int:
     from bench.gan.backend import one_thread
 
     one_thread()
-    unknown = [name for name in names if name not in cases.USUAL]
+    usual = cases.usual()
+    unknown = [name for name in names if name not in usual]
     if unknown:
         print(f"no task with trivial samplers: {', '.join(unknown)}", file=sys.stderr)
         return 2
     made = dict(_table())
-    for task in names or cases.USUAL:
-        for width in cases.USUAL[task]:
-            made[task, width] = bounds(*cases.of(task, width), FEWER if task in _LARGE else DRAWS)
+    for task in names or usual:
+        for width in usual[task]:
+            made[task, width] = bounds(*cases.of(task, width))
             print(task, f"{width:g}", *made[task, width], sep="\n", flush=True)
             _write(made)
     return 0

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from bench.gan.backend import keras
-from bench.gan.tasks import Task
+from bench.gan.tasks.task import Task
 from bench.ranges import Count, Positive, Real
 from bench.registry import task
 

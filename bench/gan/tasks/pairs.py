@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 
-from bench import registry
 from bench.gan import data, keys, networks
-from bench.gan.tasks import criteria
-from bench.gan.tasks.task import Task, check
+from bench.gan.tasks import cases, criteria
+from bench.gan.tasks.cases import Case
+from bench.gan.tasks.images import DIGITS
+from bench.gan.tasks.options import check
+from bench.gan.tasks.task import Pair, Task
+from bench.metrics.criterion.trivial import Trivial, of_images
+from bench.metrics.sample import Array
 from bench.ranges import Count, Width, WidthOfFour
 from bench.registry import task
 
 
 @task(
     steps=3000,
-    hparams=dict(registry.task["digits8"].traits["hparams"]),
+    hparams=DIGITS,
     check=check,
     data="images",
     images=True,
     domains=True,
+    bounds={},
 )
 def digits8_twins(*, batch: Count = 64, latent: Width = 32, units: WidthOfFour = 128) -> Task:
     """A digit 8 x 8 and, to the right of it, an inverted one: [8, 16, 1]. Small convolutions.
@@ -33,8 +38,8 @@ def digits8_twins(*, batch: Count = 64, latent: Width = 32, units: WidthOfFour =
     """
     from bench.gan.tasks import instruments
 
-    def nets(shape: tuple[int, ...]) -> Any:
-        def make(layers: networks.Layers) -> tuple[Any, Any]:
+    def nets(shape: tuple[int, ...]) -> Callable[[networks.Layers], Pair]:
+        def make(layers: networks.Layers) -> Pair:
             g = networks.small_generator(latent, shape, units=units, layers=layers.g)
             return g, networks.small_discriminator(shape, units=units, layers=layers)
 
@@ -43,7 +48,7 @@ def digits8_twins(*, batch: Count = 64, latent: Width = 32, units: WidthOfFour =
     shape = (8, 16, 1)
     halves = data.split(data.digits8(), 1 / 2)
 
-    def real(key: np.ndarray, n: int) -> np.ndarray:
+    def real(key: Array, n: int) -> Array:
         rng = keys.generator(key)
         left, right = (half.images[rng.integers(len(half.images), size=n)] for half in halves)
         return np.concatenate([left, -right], 2)
@@ -53,10 +58,36 @@ def digits8_twins(*, batch: Count = 64, latent: Width = 32, units: WidthOfFour =
         real=real,
         networks=nets(shape),
         facts=instruments.twins8,
-        criterion=lambda facts: criteria.of("digits8_twins"),
+        criterion=lambda facts: criteria.of_case("digits8_twins", 0.0, _case, "digits8_twins"),
         latent=latent,
         batch=batch,
         kind="images",
         domain=nets((8, 8, 1)),
         xla=False,
+        case=_case,
     )
+
+
+def _case() -> Case:
+    from bench.gan.tasks import instruments
+
+    known = data.digits8()
+    halves = cases.fresh(known.images, known.labels)
+
+    def pairs(rng: np.random.Generator, n: int) -> tuple[Array, Array | None]:
+        images, labels = halves(rng, n)
+        return np.concatenate([images, -images], 2), labels
+
+    def strangers(rng: np.random.Generator, n: int, share: float = 1.0) -> Array:
+        left, right = pairs(rng, n)[0], pairs(rng, n)[0]
+        own = np.where((rng.random(n) < share)[:, None, None, None], right, left)
+        return np.concatenate([left[:, :, :8], own[:, :, 8:]], 2)
+
+    def half(rng: np.random.Generator, n: int) -> Array:
+        return strangers(rng, n, 0.5)
+
+    more = (
+        Trivial("pairs of strangers", "agreement", strangers),
+        Trivial("half of the pairs strangers", "agreement", half),
+    )
+    return Case(instruments.twins8(), cases.plain(pairs), (*of_images(pairs), *more))

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from bench.gan import keys
-from bench.gan.networks import Sizes
-from bench.gan.tasks import cases, criteria
-from bench.gan.tasks.task import BadOption, Task, check, playing
-from bench.metrics.criterion.bounds import Inseparable
-from bench.ranges import Count, Positive, Width
+from bench.gan.tasks.cases import Case
+from bench.gan.tasks.task import Distribution
+from bench.metrics import Facts, Mixture, Spiral, grid, ring
+from bench.metrics.criterion.trivial import of_mixture, of_spiral
+from bench.metrics.planar.planar import look
+from bench.metrics.sample import Array
+from bench.ranges import Positive
 from bench.registry import task
 
 _TOY = {
@@ -29,119 +33,77 @@ _TOY = {
 }
 """Numbers that fit mixtures scaled to unit variance; an average over a fiftieth of the steps."""
 
-_SIZED = {"units": ("units",)}
+_GRID = {"lr_g": 2e-3, "lr_d": 2e-3, "r1.gamma": 0.02, "r2.gamma": 0.02, "ema.decay": 0.9977}
+
+_NETWORKS: dict[str, Any] = {
+    "shape": (2,),
+    "network": "mlp",
+    "batch": 256,
+    "latent": 16,
+    "units": 128,
+}
 
 
-def _of_width(name: str, option: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """The check of a task whose points have a width: refused where no criterion can tell real
-    samples from those that need no learning."""
-
-    def checked(options: dict[str, Any]) -> dict[str, Any]:
-        options, width = check(options), float(options[option])
-        try:
-            criteria.of(name, width)
-        except Inseparable as error:
-            raise BadOption(option, f"= {width:g} leaves nothing to learn: {error}") from error
-        return options
-
-    return checked
-
-
-@task(steps=5000, hparams=_TOY, check=_of_width("ring8", "sigma"), data="points", sized=_SIZED)
-def ring8(
-    *,
-    sigma: Positive = 0.1,
-    batch: Count = 256,
-    latent: Width = 16,
-    units: Width = 128,
-    network: str = "mlp",
-    generator: str = "",
-    discriminator: str = "",
-) -> Task:
+@task(steps=5000, hparams=_TOY, bounds={"sigma": (0.1, 0.02)}, **_NETWORKS)
+def ring8(*, sigma: Positive = 0.1) -> Distribution:
     """Eight Gaussians of width `sigma` on a circle of radius 2, divided by 1.414.
 
     The literature's sigma is 0.02, which takes ten times the steps. Networks: two hidden layers.
     """
-    nets = playing(Sizes((2,), latent, units), network, generator, discriminator)
-    return _mixture("ring8", sigma, batch, nets)
+    return mixture(Mixture.standardized(ring(), sigma))
 
 
-@task(
-    steps=15_000,
-    hparams=_TOY
-    | {"lr_g": 2e-3, "lr_d": 2e-3, "r1.gamma": 0.02, "r2.gamma": 0.02, "ema.decay": 0.9977},
-    check=_of_width("grid25", "sigma"),
-    data="points",
-    sized=_SIZED,
-)
-def grid25(
-    *,
-    sigma: Positive = 0.2,
-    batch: Count = 256,
-    latent: Width = 16,
-    units: Width = 128,
-    network: str = "mlp",
-    generator: str = "",
-    discriminator: str = "",
-) -> Task:
+@task(steps=15_000, hparams=_TOY | _GRID, bounds={"sigma": (0.2, 0.05)}, **_NETWORKS)
+def grid25(*, sigma: Positive = 0.2) -> Distribution:
     """25 Gaussians of width `sigma` on {-4, -2, 0, 2, 4}^2, divided by 2.828.
 
     The literature's sigma is 0.05, which takes ten times the steps. Networks: two hidden layers.
     """
-    nets = playing(Sizes((2,), latent, units), network, generator, discriminator)
-    return _mixture("grid25", sigma, batch, nets)
+    return mixture(Mixture.standardized(grid(), sigma))
 
 
-@task(steps=15_000, hparams=_TOY, check=_of_width("spiral", "noise"), data="points", sized=_SIZED)
-def spiral(
-    *,
-    noise: Positive = 0.25,
-    batch: Count = 256,
-    latent: Width = 16,
-    units: Width = 128,
-    network: str = "mlp",
-    generator: str = "",
-    discriminator: str = "",
-) -> Task:
+@task(steps=15_000, hparams=_TOY, bounds={"noise": (0.25,)}, **_NETWORKS)
+def spiral(*, noise: Positive = 0.25) -> Distribution:
     """A spiral of 1.5 turns with isotropic noise, divided by 7.5; two hidden layers each.
 
     Twenty pieces of the curve, equally likely, take the place of modes.
     """
-    from bench.metrics import Spiral
-
     truth = Spiral(noise)
 
-    def real(key: np.ndarray, n: int) -> np.ndarray:
+    def real(key: Array, n: int) -> Array:
         rng = keys.generator(key)
         return truth.points(rng.random(n), rng.standard_normal((n, 2))).astype(np.float32)
 
-    return Task(
-        shape=(2,),
-        real=real,
-        facts=truth.facts,
-        criterion=lambda facts: criteria.of("spiral", noise),
-        latent=latent,
-        batch=batch,
-        **playing(Sizes((2,), latent, units), network, generator, discriminator),
-    )
+    def fresh(rng: np.random.Generator, n: int) -> Array:
+        return truth.points(rng.random(n), rng.normal(size=(n, 2)))
+
+    def case() -> Case:
+        return Case(_light(truth), fresh, tuple(of_spiral(truth)))
+
+    return Distribution(real, truth.facts, case=case, content=f"spiral-{noise!r}")
 
 
-def _mixture(name: str, sigma: float, batch: int, nets: dict[str, Any]) -> Task:
-    """A mixture of equal isotropic Gaussians, scaled to centres of unit variance."""
-    truth = cases.mixture(name, sigma)
+def mixture(truth: Mixture) -> Distribution:
+    """A mixture of equal isotropic Gaussians in the plane, with the bounds that its trivial
+    samplers give."""
     table, width = truth.centres.astype(np.float32), np.float32(truth.sigma)
 
-    def real(key: np.ndarray, n: int) -> np.ndarray:
+    def real(key: Array, n: int) -> Array:
         rng = keys.generator(key)
         which = rng.integers(len(table), size=n)
         return table[which] + width * rng.standard_normal((n, 2), np.float32)
 
-    return Task(
-        shape=(2,),
-        real=real,
-        facts=truth.facts,
-        criterion=lambda facts: criteria.of(name, sigma),
-        latent=nets["sizes"].latent,
-        batch=batch,
-        **nets,
-    )
+    def fresh(rng: np.random.Generator, n: int) -> Array:
+        centres = truth.centres[rng.integers(len(truth.centres), size=n)]
+        return centres + truth.sigma * rng.normal(size=centres.shape)
+
+    def case() -> Case:
+        return Case(_light(truth), fresh, tuple(of_mixture(truth)))
+
+    name = hashlib.sha256(truth.centres.tobytes()).hexdigest()
+    return Distribution(real, truth.facts, case=case, content=f"{name}-{truth.sigma!r}")
+
+
+def _light(truth: Mixture | Spiral) -> Facts:
+    """The instrument of a truth without the features, which no bound of points needs."""
+    return replace(truth.facts(), see=partial(look, truth.place))

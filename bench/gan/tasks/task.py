@@ -1,4 +1,4 @@
-"""What a task is, how its options are checked, and how it is found by name."""
+"""A task, and how it is found by name."""
 
 from __future__ import annotations
 
@@ -11,55 +11,128 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bench import registry
-from bench.gan import data
+from bench.gan.backend import Model, Tensor
 from bench.gan.networks import Layers, Sizes, own
+from bench.gan.tasks.options import LATER, NETWORKS, BadOption, check
+from bench.trial import File, Scalar, paired
 
 if TYPE_CHECKING:
+    from bench.gan.state import State
+    from bench.gan.tasks.cases import Case
     from bench.metrics import Facts
     from bench.metrics.criterion.bounds import Bands
 
+__all__ = ["LATER", "NETWORKS", "BadOption", "Criterion", "Distribution", "Task"]
+__all__ += ["build", "check", "playing"]
+
 Criterion = Mapping[str, tuple[str, float]]
+"""Metric -> (">=" or "<=", bound): what one measurement must meet to be a success."""
+
+Array = np.ndarray
+Real = Callable[[Array, int], Array | Tensor]
+"""(key, n) -> n real samples [n, *shape], the same for the same key."""
+
+Labelled = Callable[[Array, int], tuple[Array | Tensor, Array | Tensor]]
+"""(key, n) -> the samples that `Real` draws, and the class of each, int [n]."""
+
+Pair = tuple[Model | None, Model | None]
+
+
+@dataclass(frozen=True, eq=False)
+class Distribution:
+    """The real distribution of a task: how to draw from it, and how to measure generated samples.
+
+    A task's function returns one, and its decorator makes the `Task` of it.
+    """
+
+    real: Real
+    """Draws samples [n, *shape] from a key; points float32, images in [-1, 1]."""
+
+    instrument: Callable[[], Facts]
+    """Makes what measures generated samples."""
+
+    criterion: Criterion | Callable[[Facts], Bands] | None = None
+    """Says when a measurement is a success; None: bounds are computed from `case`."""
+
+    case: Callable[[], Case] | None = None
+    """Gathers real and trivial samplers, of which the bounds of the criterion are made."""
+
+    content: str = ""
+    """Names the distribution: bounds that were computed are kept under it."""
+
+    labelled: Labelled | None = None
+    """Draws what `real` does with the class of each sample; None where there are no classes."""
+
+    classes: int = 0
+    """The number of classes, 0 where there are none."""
+
+    held: Array | None = None
+    """Samples [m, *shape] of a data set that `real` never draws, for the overfit gap."""
 
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """What a trainer needs to know of a task.
-
-    `real(key, n)` draws samples [n, *shape] and is pure in its key; `networks(layers)` makes
-    (generator, discriminator) with what a method puts into them; `facts()` makes the instrument
-    that measures generated samples; `criterion` says when one measurement is a success, e.g.
-    {"modes": (">=", 8)}, or makes of that instrument the bands of its bounds (see
-    `bench.metrics.criterion.bounds`). `xla` says how the step is compiled: XLA for dense networks;
-    on a CPU it is about 15 times slower than TensorFlow's own convolutions. `latents(key, n)` draws
-    z [n, latent] where it is not standard normal; `observe(state)` gives the curves of a game, read
-    from its weights in place of measured samples. `held` are samples of a data set that `real`
-    never draws. `sizes` are those of its networks, for methods that bring their own; `network` is
-    what the task's own are called. `labelled(key, n)` draws what `real` does, and the class 0 ...
-    `sizes.classes` - 1 of each sample, where those are known. Where a sample is the picture of
-    several domains side by side, `domain(layers)` makes the networks of one of them.
-    """
+    """Everything that a trainer needs to know of a task."""
 
     shape: tuple[int, ...]
-    real: Callable[[np.ndarray, int], Any]
-    networks: Callable[[Layers], tuple[Any, Any]]
+    """The shape of one sample."""
+
+    real: Real
+    """Draws real samples [n, *shape]; pure in its key."""
+
+    networks: Callable[[Layers], Pair]
+    """Makes (generator, discriminator) with what a method puts into them."""
+
     facts: Callable[[], Facts]
+    """Makes the instrument that measures generated samples."""
+
     criterion: Criterion | Callable[[Facts], Bands]
+    """Says when one measurement is a success, such as {"modes": (">=", 8)}, or makes of the
+    instrument the bands of its bounds (see `bench.metrics.criterion.bounds`)."""
+
     latent: int
+    """The size of z."""
+
     batch: int
+    """The number of real samples of one gradient."""
+
     kind: str = "mixture"
+    """"mixture", "images" or "game": how its samples are shown."""
+
     xla: bool = True
+    """True where XLA compiles the step, as is right for dense networks; on a CPU its convolutions
+    are about 15 times slower than TensorFlow's own."""
+
     dtype: str = "float32"
-    latents: Callable[[np.ndarray, int], np.ndarray] | None = None
-    observe: Callable[[Any], dict[str, float]] | None = None
-    held: np.ndarray | None = None
-    domain: Callable[[Any], tuple[Any, Any]] | None = None
+    """The type of its numbers."""
+
+    latents: Callable[[Array, int], Array] | None = None
+    """Draws z [n, latent] from a key where it is not standard normal."""
+
+    observe: Callable[[State], dict[str, float]] | None = None
+    """Reads the curves of a game from its weights, in place of measured samples."""
+
+    held: Array | None = None
+    """Samples [m, *shape] of a data set that `real` never draws."""
+
+    domain: Callable[[Layers], Pair] | None = None
+    """Makes the networks of one domain, where a sample is the picture of several, side by side."""
+
     sizes: Sizes | None = None
+    """The sizes of its networks, for methods that bring their own."""
+
     network: str = ""
-    labelled: Callable[[np.ndarray, int], tuple[Any, Any]] | None = None
+    """The name of its networks."""
+
+    labelled: Labelled | None = None
+    """Draws what `real` does and the class, 0 ... `sizes.classes` - 1, of each sample."""
+
+    case: Callable[[], Case] | None = None
+    """Gathers real and trivial samplers, of which the bounds of the criterion are made."""
 
     @property
     def size(self) -> int:
-        """Numbers in one sample."""
+        """The count of numbers in one sample."""
         return math.prod(self.shape)
 
     def bands(self, facts: Facts) -> Bands:
@@ -74,67 +147,25 @@ class Task:
         return criterion(self.bands(facts)) if callable(self.criterion) else self.criterion
 
 
-class BadOption(ValueError):
-    """A value that a task cannot take; `option` names the one."""
-
-    def __init__(self, option: str, text: str) -> None:
-        super().__init__(f"{option} {text}")
-        self.option = option
-
-
-def check(options: dict[str, Any]) -> dict[str, Any]:
-    """Options with the digests of their files, which name them in a trial's id.
-
-    Raises BadOption for sizes and widths that are not above 0 and for a feature network that is not
-    there, ValueError for a bad data file.
-    """
-    for name, value in options.items():
-        if not isinstance(value, str) and not 0 < value < math.inf:
-            raise BadOption(name, f"must be above 0, not {value}")
-    for name in ("data", "features_digest"):
-        if options.get(name):
-            raise BadOption(name, "is found from the file; give its path only")
-    if options.get("path"):
-        options = options | {"data": data.digest(options["path"])}
-    if options.get("features"):
-        options = options | {"features_digest": _digest(options["features"])}
-    return options
-
-
-def _digest(network: str) -> str:
-    from bench.gan.data.classifier import Own
-
-    try:
-        return Own(network).digest
-    except (OSError, ValueError) as error:
-        raise BadOption("features", f"names no feature network: {error}") from error
-
-
 @functools.lru_cache(maxsize=8)
-def build(name: str, options: tuple[tuple[str, Any], ...]) -> Task:
+def build(name: str, options: tuple[tuple[str, Scalar], ...]) -> Task:
     """The task of a trial, made once per process; `options` are sorted pairs.
 
     Raises UnknownName for a name that is not registered.
     """
-    return registry.task[name].fn(**dict(options))
-
-
-NETWORKS = ("network", "generator", "discriminator")
-"""Options that choose the networks."""
-
-LATER = (*NETWORKS, "features", "features_digest")
-"""Options that came after the first version: left out of a trial where they have their default, so
-that the names of older trials last."""
+    part = registry.task[name]
+    own = [option for option, default in part.defaults.items() if isinstance(default, File)]
+    return part.fn(**paired(dict(options), own))
 
 
 def playing(
     sizes: Sizes, network: str, generator: str = "", discriminator: str = ""
 ) -> dict[str, Any]:
-    """What a Task must be told of its networks: those of a name, or functions of the user's own
-    files ("file:function") in the place of one of them or of both."""
+    """The fields of a Task that are about its networks: those of a name, or functions of the user's
+    own files ("file:function") in the place of one of them or of both."""
     part = registry.network[network]
 
-    def nets(layers: Layers) -> tuple[Any, Any]:
+    def nets(layers: Layers) -> Pair:
         g, d = (None, None) if generator and discriminator else part.fn(sizes, layers)
         g = own.generator(generator, sizes, layers) if generator else g
         return g, own.discriminator(discriminator, sizes, layers) if discriminator else d

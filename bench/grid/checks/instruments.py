@@ -12,28 +12,23 @@ import functools
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import bench
 from bench import registry
-from bench.gan.tasks import NETWORKS
+from bench.gan.tasks.options import NETWORKS, files
 from bench.grid.checks import apart
 from bench.grid.plugins import Plugin, load_plugins
 from bench.grid.source import GridError, Node
-from bench.store import files
-from bench.trial import Scalar, Trial
+from bench.store import cache
+from bench.trial import Scalar, Trial, digest_name
 
 if TYPE_CHECKING:
     from bench.gan.tasks.probe import Probe
 
-FILES = ("path", "features")
-"""Options that name a file of the user's, which an instrument is made of."""
-_DIGESTS = ("data", "features_digest")
-
-Options = Mapping[str, Scalar]
 Say = Callable[[str], None]
 
 
@@ -52,7 +47,9 @@ def check(
 
     `say` is told when this takes long. Raises GridError for all faults together, a line for each.
     """
-    cases = list(dict.fromkeys(_case(t) for t in trials if any(t.options.get(f) for f in FILES)))
+    named = {part.name: files(part.defaults) for part in registry.task}
+    own = (t for t in trials if any(t.options.get(name) for name in named[t.task]))
+    cases = list(dict.fromkeys(map(_case, own)))
     if not cases:
         return ()
     found = _probes(root, cases, plugins, say)
@@ -76,9 +73,15 @@ def _case(trial: Trial) -> Case:
     """The task of a trial with the options that its instrument may depend on. A task of this
     package depends on files only. Another may depend on all that its author likes, but not on
     networks."""
-    kept = (*FILES, *_DIGESTS) if _ours(trial.task) else tuple(trial.options)
+    own = _files(trial.task)
+    kept = {*own, *map(digest_name, own)} if _ours(trial.task) else trial.options.keys()
     options = {k: v for k, v in trial.options.items() if k in kept and k not in NETWORKS}
     return Case(trial.task, tuple(sorted(options.items())), tuple(sorted(trial.plugins.items())))
+
+
+def _files(task: str) -> list[str]:
+    """The options of a task that name a file of the user's, which its instrument is made of."""
+    return files(registry.task[task].defaults)
 
 
 def _ours(task: str) -> bool:
@@ -113,7 +116,8 @@ def _faults(root: Node, found: Iterable[tuple[Case, Probe]]) -> Iterator[str]:
 
 def _warnings(root: Node, found: Iterable[tuple[Case, Probe]]) -> Iterator[str]:
     for case, probe in found:
-        named = [Path(str(v)).name for k, v in case.options if k in FILES and v]
+        own = _files(case.task)
+        named = [Path(str(v)).name for k, v in case.options if k in own and v]
         for what, reason in probe.missing.items():
             text = f'task "{case.task}" on {", ".join(named)}: {reason}: {what} cannot '
             text += f"be measured, and no verdict can rest on it; {probe.remedy[what]}"
@@ -123,11 +127,12 @@ def _warnings(root: Node, found: Iterable[tuple[Case, Probe]]) -> Iterator[str]:
 def _place(root: Node, case: Case, option: str = "") -> Node:
     """Where the value of an option stands; of no option, that of the data, or of the features."""
     table = root["task"][case.task]
-    names = [option] if option else [name for name in FILES if dict(case.options).get(name)]
+    given = dict(case.options)
+    names = [option] if option else [name for name in _files(case.task) if given.get(name)]
     for name in (name for name in names if name in table):
         node = table[name]
         each = node.elements("values") if isinstance(node.value, list) else [node]
-        wanted = dict(case.options).get(name)
+        wanted = given.get(name)
         return next((one for one in each if _file(one) == wanted), node)
     return table
 
@@ -142,8 +147,10 @@ def _file(node: Node) -> str:
 
 def _key(case: Case) -> str | None:
     """A name for all that the answer depends on; None where it cannot be told."""
-    options: dict[str, Any] = {k: v for k, v in case.options if k not in _DIGESTS}
-    for name in FILES:
+    own = _files(case.task)
+    options: dict[str, Any] = dict(case.options)
+    for name in own:
+        options.pop(digest_name(name), None)
         if options.get(name):
             try:
                 content = Path(str(options[name])).read_bytes()
@@ -152,7 +159,7 @@ def _key(case: Case) -> str | None:
             options[name] = [Path(str(options[name])).suffix, hashlib.sha256(content).hexdigest()]
     versions = [version("tensorflow"), version("keras")]
     asked = [_code(), versions, case.task, sorted(options.items()), case.plugins]
-    return hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:16]
+    return "probe-" + hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:16]
 
 
 @functools.cache
@@ -165,36 +172,22 @@ def _code() -> str:
     return hashed.hexdigest()[:16]
 
 
-def _cache(case: Case) -> Path | None:
-    from bench.gan.data.classifier import cache_folder
-
-    key = _key(case)
-    return cache_folder() / f"probe-{key}.json" if key else None
-
-
 def _cached(case: Case) -> Probe | None:
     """The findings of an earlier reading; None where there are none, or they cannot be read."""
     from bench.gan.tasks.probe import Probe
 
-    file = _cache(case)
+    key = _key(case)
+    stored: Any = cache.load(key) if key else None
     try:
-        stored = json.loads(file.read_bytes()) if file else {}
         missing, remedy = stored["missing"], stored["remedy"]
         texts = [*missing, *missing.values(), *remedy.values()]
         whole = missing.keys() == remedy.keys() and all(isinstance(t, str) for t in texts)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (KeyError, TypeError, AttributeError):
         return None
     return Probe({}, missing, remedy) if whole else None
 
 
 def _keep(case: Case, probe: Probe) -> None:
     """Faults are not kept: they are about to be mended."""
-    file = None if probe.faults else _cache(case)
-    if file is None:
-        return
-    content = json.dumps({"missing": dict(probe.missing), "remedy": dict(probe.remedy)})
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        files.write(file, content.encode(), durable=False)
-    except (OSError, files.StoreError):
-        pass
+    if not probe.faults and (key := _key(case)):
+        cache.keep(key, {"missing": dict(probe.missing), "remedy": dict(probe.remedy)})

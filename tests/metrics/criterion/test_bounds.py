@@ -17,7 +17,7 @@ QUICK = ("ring8", 0.1)
 POINTS = [
     pytest.param(task, width, marks=() if (task, width) == QUICK else pytest.mark.slow)
     for task in ("ring8", "grid25", "spiral")
-    for width in cases.USUAL[task]
+    for width in cases.usual()[task]
 ]
 
 

@@ -1,0 +1,154 @@
+"""The decorator of tasks: it adds the common options, and makes a Task of a Distribution.
+
+`bench.registry.task` is the decorator of all tasks. Where it is told the `shape` of a sample, the
+function below it returns a `Distribution`, and what is in this file happens. Without a shape the
+function makes its `Task` itself, from options that are all its own.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bench import registry
+from bench.gan.networks import Sizes
+from bench.gan.tasks import criteria
+from bench.gan.tasks.options import COMMON, BadOption, Digests, check, files, signature
+from bench.gan.tasks.task import Criterion, Distribution, Task, playing
+from bench.metrics import Facts
+from bench.metrics.criterion.bounds import Bands, Inseparable
+from bench.registry import BadPart
+from bench.trial import paired
+
+Traits = dict[str, Any]
+Options = dict[str, Any]
+Function = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Maker:
+    """Makes the tasks of one function."""
+
+    fn: Function
+    """The function, which returns a `Distribution`."""
+
+    shape: tuple[int, ...]
+    """The shape of one sample."""
+
+    signature: inspect.Signature
+    """All options with their defaults: the function's own and the common ones."""
+
+    width: str
+    """The option that the bounds of the criterion depend on; "" where there is none."""
+
+    digests: Digests
+    """The options that are files of another layout than usual, with what gives their digests."""
+
+    def distribution(self, options: Options) -> Distribution:
+        """The distribution at some options. Raises TypeError where the function returns anything
+        else, or something that cannot be judged."""
+        own = inspect.signature(self.fn).parameters
+        found = self.fn(**{k: v for k, v in options.items() if k in own})
+        name = self.fn.__name__
+        if not isinstance(found, Distribution):
+            text = f"{name} must return a Distribution, as its decorator has a shape"
+            raise TypeError(f"{text}; it returns {type(found).__name__}")
+        if found.criterion is None and found.case is None:
+            raise TypeError(f"the Distribution of {name} has neither a criterion nor a case")
+        return found
+
+    def task(self, **options: Any) -> Task:
+        """The task at some options, the others at their defaults."""
+        defaults = {p.name: p.default for p in self.signature.parameters.values()}
+        options = defaults | paired(options, files(defaults))
+        found = self.distribution(options)
+        sizes = _sizes(self.shape, options, found.classes)
+        players = (options["network"], options["generator"], options["discriminator"])
+        return Task(
+            shape=self.shape,
+            real=found.real,
+            facts=found.instrument,
+            criterion=self._criterion(found, options),
+            latent=options["latent"],
+            batch=options["batch"],
+            kind="images" if len(self.shape) > 1 else "mixture",
+            held=found.held,
+            labelled=found.labelled,
+            case=found.case,
+            **playing(sizes, *players),
+        )
+
+    def checked(self, options: Options) -> Options:
+        """Options as `check` has them. Points that no criterion can tell from what needs no
+        learning are refused. Raises BadOption and ValueError."""
+        options = check(options, self.digests)
+        if len(self.shape) > 1:  # the bounds of images take longer, and fail for user's files only
+            return options
+        found = self.distribution(options)
+        try:
+            if found.criterion is None:
+                self._bands(found, options)
+        except Inseparable as error:
+            if not self.width:
+                raise ValueError(f"it leaves nothing to learn: {error}") from error
+            text = f"= {float(options[self.width]):g} leaves nothing to learn: {error}"
+            raise BadOption(self.width, text) from error
+        return options
+
+    def _criterion(
+        self, found: Distribution, options: Options
+    ) -> Criterion | Callable[[Facts], Bands]:
+        """The criterion of a distribution, or the bounds that its samplers give."""
+        if found.criterion is not None:
+            return found.criterion
+        return lambda facts: self._bands(found, options)
+
+    def _bands(self, found: Distribution, options: Options) -> Bands:
+        assert found.case is not None
+        width = float(options[self.width]) if self.width else 0.0
+        return criteria.of_case(self.fn.__name__, width, found.case, found.content)
+
+
+def prepare(fn: Function, traits: Traits) -> tuple[Function, Traits]:
+    """A function that has all options and makes a Task, and the traits that are kept of it.
+
+    Raises BadPart for common options without a shape, and for a shape without networks.
+    """
+    given = {k: v for k, v in traits.items() if k in COMMON}
+    if "shape" not in traits:
+        if given:
+            raise BadPart(f"{fn.__name__}: {min(given)} needs a shape: @task(shape=(2,), ...)")
+        return fn, traits
+    shape = tuple(traits["shape"])
+    own = signature(inspect.signature(fn), given, fn.__name__)
+    width = next(iter(traits.get("bounds", {})), "")
+    maker = Maker(fn, shape, own, width, traits.get("digests", {}))
+    made = functools.wraps(fn)(lambda **options: maker.task(**options))
+    made.__signature__ = own  # type: ignore[attr-defined]
+    kept = {k: v for k, v in traits.items() if k not in COMMON}
+    return made, _derived(shape, given) | {"check": maker.checked} | kept
+
+
+def _derived(shape: tuple[int, ...], given: Mapping[str, Any]) -> Traits:
+    """Traits that follow from the shape of a sample and from the options of its networks."""
+    units, width = "units" in given, "width" in given
+    if len(shape) == 1:
+        return {"data": "points", "sized": {"units": ("units",)} if units else {}}
+    sized = {"units": ("units",) if width else ("units", "width")} if units else {}
+    sized |= {"width": ("width",)} if width else {}
+    return {"data": "images", "images": True, "sized": sized}
+
+
+def _sizes(shape: tuple[int, ...], options: Options, classes: int) -> Sizes:
+    """The sizes of networks; convolutions of small images have an eighth of the channels that dense
+    layers have units, where no `width` is given."""
+    scaled = len(shape) > 1 and "units" in options
+    units = options.get("units", 128)
+    width = options.get("width", units / 512 if scaled else 1.0)
+    return Sizes(shape, options["latent"], units, width, classes)
+
+
+registry.task.prepare = prepare

@@ -1,0 +1,124 @@
+"""The options that most tasks have in common, said once to the decorator and checked in one place.
+
+    @task(steps=3000, hparams={...}, shape=(2,), network="mlp", batch=256, latent=16, units=128)
+    def my_points(*, sigma: Positive = 0.1) -> Distribution: ...
+
+`network` brings `generator` and `discriminator` with it, which name functions of the user's own
+files: they take the place of one of the two networks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import math
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from bench.gan import data
+from bench.ranges import Count, Scale, Width
+from bench.registry import BadPart
+from bench.trial import File, digest_name
+
+COMMON: Mapping[str, Any] = {
+    "width": Scale,
+    "batch": Count,
+    "latent": Width,
+    "units": Width,
+    "network": str,
+}
+"""Option that a decorator may give -> what it can be. `width` multiplies the channels of
+convolutions, `batch` is the number of real samples of one gradient, `latent` the size of z, `units`
+the width of dense layers, `network` the name of the networks."""
+
+NEEDED = ("network", "batch", "latent")
+"""Options without which no networks can be made."""
+
+NETWORKS = ("network", "generator", "discriminator")
+"""Options that choose the networks."""
+
+LATER = (*NETWORKS, "features", "features_digest")
+"""Options that came after the first version: left out of a trial where they have their default, so
+that the names of older trials last."""
+
+
+class BadOption(ValueError):
+    """A value that a task cannot take; `option` names the one."""
+
+    def __init__(self, option: str, text: str) -> None:
+        super().__init__(f"{option} {text}")
+        self.option = option
+
+
+Digests = Mapping[str, Callable[[str], str]]
+"""Option that is a file -> the function of a path that gives its digest. Raises OSError or
+ValueError for a file that is no such thing."""
+
+
+def check(options: dict[str, Any], digests: Digests | None = None) -> dict[str, Any]:
+    """Options with the digests of their files, which name them in a trial's id.
+
+    Raises BadOption for sizes and widths that are not above 0 and for a feature network that is not
+    there, ValueError for a bad data file, OSError for another file that is not there.
+    """
+    for name, value in options.items():
+        if not isinstance(value, str | File) and not 0 < value < math.inf:
+            raise BadOption(name, f"must be above 0, not {value}")
+    for name in map(digest_name, FILES):
+        if options.get(name):
+            raise BadOption(name, FOUND)
+    known = {"path": data.digest, "features": _features, **(digests or {})}
+    checked = dict(options)
+    for name, value in options.items():
+        if isinstance(value, File) and value:
+            checked[name] = File(value.path, known.get(name, _content)(value.path))
+        elif name in FILES and value:
+            checked[digest_name(name)] = known[name](value)
+    return checked
+
+
+FILES = ("path", "features")
+"""Options that are files though they are strings, in tasks that make their Task themselves."""
+
+FOUND = "is found from the file; give its path only"
+"""The remedy where a digest is given."""
+
+
+def files(defaults: Mapping[str, Any]) -> list[str]:
+    """The options that are files, by the defaults of a task."""
+    return [k for k, v in defaults.items() if isinstance(v, File) or (k in FILES and v == "")]
+
+
+def _features(network: str) -> str:
+    from bench.gan.data.classifier import Own
+
+    try:
+        return Own(network).digest
+    except (OSError, ValueError) as error:
+        raise BadOption("features", f"names no feature network: {error}") from error
+
+
+def _content(path: str) -> str:
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:16]
+
+
+def signature(own: inspect.Signature, given: Mapping[str, Any], name: str) -> inspect.Signature:
+    """The signature of a task: its own options, then the common ones with the defaults that its
+    decorator was told. Raises BadPart for an option that is given twice, or is lacking."""
+    for option in NEEDED:
+        if option not in given:
+            raise BadPart(f"{name}: a task with a shape needs {option}: @task({option}=...)")
+    common = {option: given[option] for option in COMMON if option in given}
+    common |= {"generator": "", "discriminator": ""}
+    if twice := common.keys() & own.parameters.keys():
+        raise BadPart(f"{name}: {min(twice)} is an option of the decorator: leave it out here")
+    added = [_parameter(option, default) for option, default in common.items()]
+    parameters = [*own.parameters.values(), *added]
+    parameters.sort(key=lambda p: p.name == "features")  # the last, as it always was
+    return own.replace(parameters=parameters)
+
+
+def _parameter(name: str, default: Any) -> inspect.Parameter:
+    kind = inspect.Parameter.KEYWORD_ONLY
+    return inspect.Parameter(name, kind, default=default, annotation=COMMON.get(name, str))
