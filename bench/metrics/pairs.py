@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from bench.metrics.sample import Facts, Sample
+from bench.metrics.sample import Instrument, Sample
 from bench.registry import metric
 
 
-@metric(better="higher", needs=("agree",))
-def agreement(real: Sample, fake: Sample, facts: Facts) -> float:
+@metric(
+    better="higher", label="share of pairs of one class", floor=0.0, ceiling=1.0, needs=("agree",)
+)
+def agreement(real: Sample, fake: Sample, instrument: Instrument) -> float:
     """Share of pairs whose two images the stored classifier puts into one class.
 
     Pairs that have nothing to do with each other agree by chance, sum_k w_k^2 for classes of shares

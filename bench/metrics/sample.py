@@ -59,7 +59,7 @@ See = Callable[[Array], Sample]
 
 
 @dataclass(frozen=True, eq=False)
-class Facts:
+class Instrument:
     """What a task knows of its real distribution: the instrument that measures its generators.
 
     see         points [N, ...] -> Sample
@@ -205,3 +205,7 @@ class Facts:
             "modes_1_most": hit,
             "high_quality_most": self.sharp_most,
         }
+
+
+Facts = Instrument
+"""The older name of `Instrument`, for plugins."""

@@ -16,11 +16,12 @@ import pandas as pd
 
 from bench.analysis.frame.budgets import budgets
 from bench.analysis.frame.labels import labels, method_of, task_of
-from bench.analysis.frame.reading import Extract, NoResults, Results, extracts, places
+from bench.analysis.frame.measured import attach, merge
+from bench.analysis.frame.reading import OWN, Extract, NoResults, Results, extracts, places
 from bench.analysis.frame.sweeps import asks_gradients
 from bench.trial import Method
 
-__all__ = ["ALL", "Data", "NoResults", "curves", "load", "read"]
+__all__ = ["ALL", "OWN", "Data", "NoResults", "curves", "load", "read"]
 
 ALL: tuple[str, ...] = ("*",)
 """Every metric there is."""
@@ -40,7 +41,8 @@ class Data:
     """What was read: `trials` has a row per trial, `curves` and `signals` a row per trial, step
     and metric (columns id, task, method, seed, step, metric, value); `hparams` names those columns
     of `trials` that are hyper-parameters, `along` those that were measured along training and
-    `final` those that were measured once, at its end."""
+    `final` those that were measured once, at its end. `trials` carries the cards of plugins'
+    metrics (see `bench.analysis.frame.measured`); on those that are `disputed` results disagree."""
 
     trials: pd.DataFrame
     curves: pd.DataFrame
@@ -48,6 +50,7 @@ class Data:
     hparams: tuple[str, ...] = ()
     along: tuple[str, ...] = ()
     final: tuple[str, ...] = ()
+    disputed: tuple[str, ...] = ()
 
 
 def load(results: Results, cost: Cost = not_known) -> pd.DataFrame:
@@ -109,6 +112,8 @@ def read(
     trials["gradient_evaluations"] = trials["steps_done"] * trials["gradients_per_step"]
     hparams = tuple(dict.fromkeys(name for extract in found for name in extract.trial.hparams))
     trials["deterministic"] = _deterministic(trials, hparams)
+    merged = merge(extract.cards for extract in found)
+    attach(trials, merged.cards)
     return Data(
         trials.sort_values(["task", "method", "seed", "id"], ignore_index=True),
         _long(trials, [extract.curves for extract in found]),
@@ -116,6 +121,7 @@ def read(
         hparams,
         tuple(dict.fromkeys(name for extract in found for name in extract.along)),
         tuple(dict.fromkeys(name for extract in found for name in extract.final)),
+        merged.disputed,
     )
 
 

@@ -16,6 +16,9 @@ from bench.trial import Result, Trial
 
 Results = str | Path | Iterable[str | Path]
 
+OWN = "+"
+"""In the place of a name: the metrics of plugins."""
+
 MANY = 2000
 """Trials from which on starting processes pays."""
 BATCH = 50
@@ -35,8 +38,8 @@ class Place(NamedTuple):
 
 class Extract(NamedTuple):
     """The part of one trial that is kept. It has its row, the trial itself, the series that are
-    wanted, the gradients of one step (None: its result does not say), and the names of what was
-    measured along training and at its end."""
+    wanted, the gradients of one step (None: its result does not say), the names of what was
+    measured along training and at its end, and the cards of a plugin's metrics as it has them."""
 
     row: dict[str, Any]
     trial: Trial
@@ -45,6 +48,7 @@ class Extract(NamedTuple):
     gradients: float | None
     along: tuple[str, ...]
     final: tuple[str, ...]
+    cards: Mapping[str, Any]
 
 
 def places(results: Results) -> list[Place]:
@@ -111,19 +115,25 @@ def _extract(
     curves: Collection[str],
     signals: Collection[str],
 ) -> Extract:
+    cards = result.facts.get("cards", {})
     return Extract(
         {"sweep": str(place.folder), "id": place.id} | row,
         result.trial,
-        _wanted(result.curves, curves),
+        _wanted(result.curves, curves, cards),
         _wanted(result.signals, signals),
         result.facts.get("gradients"),
         tuple(name for name in result.curves if name != "step"),
         tuple(result.facts.get("final", {})),
+        cards,
     )
 
 
-def _wanted(series: Mapping[str, Any], names: Collection[str]) -> dict[str, np.ndarray]:
-    """The named series and their steps, as floats; nothing where none is named or stored."""
+def _wanted(
+    series: Mapping[str, Any], names: Collection[str], own: Collection[str] = ()
+) -> dict[str, np.ndarray]:
+    """The named series and their steps, as floats; nothing where none is named or stored. `OWN`
+    names those that are in `own`, the metrics of a plugin."""
+    names = {*names, *own} if OWN in names else names
     kept = [name for name in series if name in names or "*" in names]
     if not kept:
         return {}

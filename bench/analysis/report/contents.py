@@ -21,7 +21,7 @@ from bench.analysis.tables import (
     sensitivity,
 )
 
-CURVES = ("q", "modes", "radius")
+CURVES = ("q", "modes", "radius", frame.OWN)
 LOSSES = ("loss_d", "loss_g")
 
 

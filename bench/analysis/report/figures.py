@@ -106,6 +106,7 @@ def _training(contents: Contents, task: str, trials: pd.DataFrame, look: Look) -
         )
         figure = plots.curves(curves, trials, measured, look)
         yield Picture(f"{slug(task)}_curves", "training", text, figure)
+    yield from _of_plugins(curves, trials, task, look)
     if len(losses):
         text = (
             f"Losses along training on {task}, means over blocks of steps. Losses of different "
@@ -113,6 +114,18 @@ def _training(contents: Contents, task: str, trials: pd.DataFrame, look: Look) -
         )
         figure = plots.curves(losses, trials, LOSSES, look)
         yield Picture(f"{slug(task)}_losses", "training", text, figure)
+
+
+def _of_plugins(
+    curves: pd.DataFrame, trials: pd.DataFrame, task: str, look: Look
+) -> Iterator[Picture]:
+    """The metrics of plugins along training, up to three in a figure."""
+    names = [m for m in dict.fromkeys(curves["metric"]) if m not in CURVES]
+    for place in range(0, len(names), 3):
+        own = names[place : place + 3]
+        text = f"Along training on {task}, of a plugin: {', '.join(own)}."
+        figure = plots.curves(curves, trials, own, look)
+        yield Picture(f"{slug(task)}_{slug('_'.join(own))}_curves", "training", text, figure)
 
 
 def _times(task: str, trials: pd.DataFrame, look: Look) -> Iterator[Picture]:

@@ -7,17 +7,18 @@ from typing import Any
 
 import pandas as pd
 
-from bench import __version__, registry
+from bench import __version__
 from bench.analysis import statistics
-from bench.analysis.frame import budgets
+from bench.analysis.frame import budgets, measured
 from bench.analysis.frame.labels import slug
 from bench.analysis.frame.sweeps import Sweep
 from bench.analysis.report.contents import Contents
-from bench.analysis.report.texts import METHODS_TEXT, METRICS, TABLES
+from bench.analysis.report.texts import METHODS_TEXT, TABLES
 from bench.analysis.tables import outcomes
 from bench.analysis.verdicts import MEANING, Verdict
+from bench.metrics import cards
 
-__all__ = ["METHODS_TEXT", "METRICS", "TABLES"]
+__all__ = ["METHODS_TEXT", "TABLES"]
 __all__ += ["again", "again_one", "citation", "flat", "instruments", "limits", "metrics", "missing"]
 __all__ += ["provenance", "size", "task", "verdicts"]
 
@@ -97,6 +98,11 @@ def limits(contents: Contents) -> Iterator[str]:
         )
     if not (contents.trials["outcome"] == contents.success).any():
         yield f"No trial ended as `{contents.success}`."
+    for name in contents.data.disputed:
+        yield (
+            f"Results disagree about what `{name}` is, a metric of a plugin: its label, its "
+            "direction and its worst value are those that most of them have stored."
+        )
     yield from _failures(contents.trials)
 
 
@@ -159,17 +165,14 @@ def verdicts(contents: Contents) -> Iterator[tuple[str, str]]:
 
 
 def metrics(contents: Contents) -> Iterator[tuple[str, str]]:
-    """The metrics that were measured and what each means: in the report's words, or by the first
-    line of what the metric says of itself."""
-    proxies = ", ".join(sorted(contents.trials["proxy"].dropna().unique())) or "none was used"
-    measured = [*METRICS, *contents.data.along, *contents.data.final]
-    for name in dict.fromkeys(measured):
-        if name in METRICS:
-            text = METRICS[name].format(proxies=proxies)
-        else:
-            text = registry.metric[name].summary if name in registry.metric else ""
-        if text and name in contents.trials and contents.trials[name].notna().any():
-            yield name, text
+    """The quantities that were measured, and the definition of each from its card."""
+    trials, data = contents.trials, contents.data
+    names = dict.fromkeys((*outcomes.FINAL, *data.along, *data.final, *cards.OTHERS))
+    for name in names:
+        if name in trials and trials[name].notna().any():
+            own = measured.card(name, trials)
+            if own.about or (own.label and not name.startswith(cards.AVERAGE)):
+                yield name, own.definition
 
 
 def provenance(contents: Contents) -> Iterator[tuple[str, list[tuple[str, Any]]]]:

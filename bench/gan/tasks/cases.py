@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bench.metrics import Facts, Mixture, Spiral, grid, ring
+from bench.metrics import Instrument, Mixture, Spiral, grid, ring
 from bench.metrics.criterion.trivial import (
     Draw,
     Labelled,
@@ -37,7 +37,7 @@ one and that of the literature; 0 of images."""
 class Case(NamedTuple):
     """Everything that bounds are computed from."""
 
-    facts: Facts
+    instrument: Instrument
     real: Draw
     trivial: tuple[Trivial, ...]
 
@@ -61,7 +61,7 @@ def _of_mixture(truth: Mixture) -> Case:
         centres = truth.centres[rng.integers(len(truth.centres), size=n)]
         return centres + truth.sigma * rng.normal(size=centres.shape)
 
-    light = replace(truth.facts(), see=partial(look, truth.place))
+    light = replace(truth.instrument(), see=partial(look, truth.place))
     return Case(light, real, tuple(of_mixture(truth)))
 
 
@@ -69,7 +69,7 @@ def _of_spiral(truth: Spiral) -> Case:
     def real(rng: np.random.Generator, n: int) -> Array:
         return truth.points(rng.random(n), rng.normal(size=(n, 2)))
 
-    light = replace(truth.facts(), see=partial(look, truth.place))
+    light = replace(truth.instrument(), see=partial(look, truth.place))
     return Case(light, real, tuple(of_spiral(truth)))
 
 

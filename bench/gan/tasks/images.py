@@ -18,7 +18,7 @@ from bench.registry import task
 if TYPE_CHECKING:
     from bench.gan.data import Images
     from bench.gan.data.classifier import Own
-    from bench.metrics import Facts
+    from bench.metrics import Instrument
     from bench.metrics.criterion.bounds import Bands
 
 _SIZED = {"units": ("units", "width")}
@@ -70,8 +70,8 @@ def digits8(
         shape=shape,
         real=_from(known),
         labelled=_labelled_from(known),
-        facts=lambda: instruments.digits8(own),
-        criterion=_criterion(known) if own else lambda facts: criteria.of("digits8"),
+        instrument=lambda: instruments.digits8(own),
+        criterion=_criterion(known) if own else lambda instrument: criteria.of("digits8"),
         latent=latent,
         batch=batch,
         kind="images",
@@ -114,8 +114,8 @@ def dcgan28(
         shape=(28, 28, 1),
         real=_from(known) if known else _rendered,
         labelled=_labelled_from(known) if known else _glyphs,
-        facts=lambda: _instrument(known, own),
-        criterion=_criterion(known) if known or own else lambda facts: criteria.of("dcgan28"),
+        instrument=lambda: _instrument(known, own),
+        criterion=_criterion(known) if known or own else lambda instrument: criteria.of("dcgan28"),
         latent=latent,
         batch=batch,
         kind="images",
@@ -153,8 +153,8 @@ def stacked(
     return Task(
         shape=shape,
         real=lambda key, n: data.stacked(known, keys.generator(key), n),
-        facts=instruments.stacked,
-        criterion=lambda facts: criteria.of("stacked"),
+        instrument=instruments.stacked,
+        criterion=lambda instrument: criteria.of("stacked"),
         latent=latent,
         batch=batch,
         kind="images",
@@ -163,15 +163,15 @@ def stacked(
     )
 
 
-def _criterion(known: Images | None) -> Callable[[Facts], Bands]:
+def _criterion(known: Images | None) -> Callable[[Instrument], Bands]:
     """The bounds for a data set, or a feature network, that this package does not know. Rendered
     digits where there is no data set."""
 
-    def bands(facts: Facts) -> Bands:
+    def bands(instrument: Instrument) -> Bands:
         if known is None:
-            return criteria.of_data(facts, cases.rendered, "rendered")
+            return criteria.of_data(instrument, cases.rendered, "rendered")
         draw = cases.fresh(known.images, known.labels)
-        return criteria.of_data(facts, draw, data.fingerprint(known))
+        return criteria.of_data(instrument, draw, data.fingerprint(known))
 
     return bands
 
@@ -229,7 +229,7 @@ def _classes(known: Images | None) -> int | None:
     return None if known.labels is None else int(known.labels.max()) + 1
 
 
-def _instrument(known: Images | None, own: Own | None) -> Facts:
+def _instrument(known: Images | None, own: Own | None) -> Instrument:
     from bench.gan.tasks import instruments
 
     if known is None:

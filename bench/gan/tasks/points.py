@@ -118,8 +118,8 @@ def spiral(
     return Task(
         shape=(2,),
         real=real,
-        facts=truth.facts,
-        criterion=lambda facts: criteria.of("spiral", noise),
+        instrument=truth.instrument,
+        criterion=lambda instrument: criteria.of("spiral", noise),
         latent=latent,
         batch=batch,
         **playing(Sizes((2,), latent, units), network, generator, discriminator),
@@ -139,8 +139,8 @@ def _mixture(name: str, sigma: float, batch: int, nets: dict[str, Any]) -> Task:
     return Task(
         shape=(2,),
         real=real,
-        facts=truth.facts,
-        criterion=lambda facts: criteria.of(name, sigma),
+        instrument=truth.instrument,
+        criterion=lambda instrument: criteria.of(name, sigma),
         latent=nets["sizes"].latent,
         batch=batch,
         **nets,

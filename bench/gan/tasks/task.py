@@ -6,7 +6,7 @@ import functools
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -15,20 +15,36 @@ from bench.gan import data
 from bench.gan.networks import Layers, Sizes, own
 
 if TYPE_CHECKING:
-    from bench.metrics import Facts
+    from bench.metrics import Instrument
     from bench.metrics.criterion.bounds import Bands
 
 Criterion = Mapping[str, tuple[str, float]]
+T = TypeVar("T")
 
 
+def _also_facts(cls: type[T]) -> type[T]:
+    """Let a task be made with `facts=` too, the older name of `instrument`."""
+    init = cls.__init__
+
+    @functools.wraps(init)
+    def named(self: T, *args: Any, **values: Any) -> None:
+        if "facts" in values:
+            values["instrument"] = values.pop("facts")
+        init(self, *args, **values)
+
+    cls.__init__ = named  # type: ignore[assignment]
+    return cls
+
+
+@_also_facts
 @dataclass(frozen=True, eq=False)
 class Task:
     """What a trainer needs to know of a task.
 
     `real(key, n)` draws samples [n, *shape] and is pure in its key; `networks(layers)` makes
-    (generator, discriminator) with what a method puts into them; `facts()` makes the instrument
-    that measures generated samples; `criterion` says when one measurement is a success, e.g.
-    {"modes": (">=", 8)}, or makes of that instrument the bands of its bounds (see
+    (generator, discriminator) with what a method puts into them; `instrument()` makes what measures
+    generated samples; `criterion` says when one measurement is a success, e.g.
+    {"modes": (">=", 8)}, or makes of the instrument the bands of its bounds (see
     `bench.metrics.criterion.bounds`). `xla` says how the step is compiled: XLA for dense networks;
     on a CPU it is about 15 times slower than TensorFlow's own convolutions. `latents(key, n)` draws
     z [n, latent] where it is not standard normal; `observe(state)` gives the curves of a game, read
@@ -42,8 +58,8 @@ class Task:
     shape: tuple[int, ...]
     real: Callable[[np.ndarray, int], Any]
     networks: Callable[[Layers], tuple[Any, Any]]
-    facts: Callable[[], Facts]
-    criterion: Criterion | Callable[[Facts], Bands]
+    instrument: Callable[[], Instrument]
+    criterion: Criterion | Callable[[Instrument], Bands]
     latent: int
     batch: int
     kind: str = "mixture"
@@ -58,20 +74,25 @@ class Task:
     labelled: Callable[[np.ndarray, int], tuple[Any, Any]] | None = None
 
     @property
+    def facts(self) -> Callable[[], Instrument]:
+        """The older name of `instrument`, for plugins."""
+        return self.instrument
+
+    @property
     def size(self) -> int:
         """Numbers in one sample."""
         return math.prod(self.shape)
 
-    def bands(self, facts: Facts) -> Bands:
+    def bands(self, instrument: Instrument) -> Bands:
         """The bounds of the criterion with what they stand between; none where it was given as it
         is. Raises Inseparable where no bound can be set."""
-        return self.criterion(facts) if callable(self.criterion) else ()
+        return self.criterion(instrument) if callable(self.criterion) else ()
 
-    def success(self, facts: Facts) -> Criterion:
+    def success(self, instrument: Instrument) -> Criterion:
         """The criterion, with this task's instrument. Raises Inseparable."""
         from bench.metrics.criterion.bounds import criterion
 
-        return criterion(self.bands(facts)) if callable(self.criterion) else self.criterion
+        return criterion(self.bands(instrument)) if callable(self.criterion) else self.criterion
 
 
 class BadOption(ValueError):

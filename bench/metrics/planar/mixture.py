@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bench.metrics.planar.planar import of_points
-from bench.metrics.sample import Array, Facts
+from bench.metrics.sample import Array, Instrument
 
 
 def ring(k: int = 8, radius: float = 2.0) -> Array:
@@ -68,7 +68,7 @@ class Mixture:
         centres = self.centres[rng.integers(len(self.centres), size=n)]
         return centres + self.sigma * rng.normal(size=centres.shape)
 
-    def facts(self, n: int = 1000) -> Facts:
+    def instrument(self, n: int = 1000) -> Instrument:
         """The instrument: nearest centre, 3 sigma for high quality, RFF-FD."""
         modes, dim = self.centres.shape
         return of_points(
@@ -80,6 +80,9 @@ class Mixture:
             bandwidths=self._bandwidths(),
             sharp_most=_within(3.0, dim),
         )
+
+    facts = instrument
+    """The older name, for plugins."""
 
     def place(self, points: Array) -> tuple[Array, Array]:
         """The nearest centre [N] of each point [N, dim], and its distance in sigmas [N]."""
