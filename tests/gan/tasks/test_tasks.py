@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -172,3 +174,13 @@ def test_noise_reaches_all_modes_of_stacked_digits_but_is_no_success():
 def test_a_task_says_that_it_is_a_game_without_being_built(part):
     """A plan asks for it: nothing of a game is drawn at random, and no cycle of q is looked for."""
     assert (part.traits.get("data") == "game") == (part().observe is not None)
+
+
+def test_a_task_may_be_made_with_the_older_name_of_its_instrument():
+    task = registry.task["ring8"]()
+    older = dataclasses.replace(task, facts=lambda: "another")
+    assert older.instrument() == older.facts() == "another"
+    assert dataclasses.replace(older, instrument=lambda: "a third").facts() == "a third"
+    values = {f.name: getattr(task, f.name) for f in dataclasses.fields(task)}
+    values["facts"] = values.pop("instrument")
+    assert type(task)(**values).instrument is task.instrument
