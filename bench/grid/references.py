@@ -44,7 +44,7 @@ def _check(table: Node, pairs: Mapping[tuple[str, str], list[Trial]]) -> None:
 
 def _check_metric(node: Node, task: str) -> None:
     """A metric of ours, or of a plugin, that is measured on this task."""
-    from bench.metrics.cards import OTHERS
+    from bench.metrics.quantities import OTHERS
 
     known = dict.fromkeys(("success", *(part.name for part in registry.metric), *OTHERS))
     if node.value not in known:

@@ -38,7 +38,6 @@ from bench.metrics import (  # noqa: F401  (they register the metrics)
     diversity,
     memory,
     neighbours,
-    pairs,
     quality,
 )
 from bench.metrics.calibrate import endless, finite

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.metrics import cards
+from bench.metrics import quantities
 from bench.metrics.calibrate import finite
 from bench.metrics.measure import final_rows, values
 from bench.metrics.sample import Array, Sample
@@ -67,7 +67,7 @@ def compare(real: Array, fake: Array) -> dict[str, Any]:
         if name != "q"
     }
     rows = cheap | final_rows(instrument, fake)
-    known = {name: cards.card(name) for name in rows}
+    known = {name: quantities.card(name) for name in rows}
     words = {name: {"label": own.short, "better": own.better} for name, own in known.items()}
     rows = {name: row | words[name] for name, row in rows.items()}
     return {"facts": instrument.record(), "rows": rows}

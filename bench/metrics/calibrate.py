@@ -81,7 +81,7 @@ def finite(see: See, points: Array, *, n: int = 1000, **about: Any) -> Instrumen
 
 
 def _different(points: Array) -> int:
-    """How many points differ from one another."""
+    """The number of points that differ from one another."""
     return len({point.tobytes() for point in np.ascontiguousarray(points)})
 
 

@@ -11,6 +11,20 @@ from bench.metrics.sample import Array, Instrument, Sample
 from bench.registry import metric
 
 
+@metric(
+    better="higher", label="share of pairs of one class", floor=0.0, ceiling=1.0, needs=("agree",)
+)
+def agreement(real: Sample, fake: Sample, instrument: Instrument) -> float:
+    """Share of pairs whose two images the stored classifier puts into one class.
+
+    Pairs that have nothing to do with each other agree by chance, sum_k w_k^2 for classes of shares
+    w (0.1 for ten equal ones). Liu & Tuzel 2016 count equal pixels instead, of which small digits
+    have many by chance. Blind to differences within a class, and where a classifier errs twice.
+    """
+    assert fake.agree is not None
+    return float(fake.agree.mean())
+
+
 @metric(better="lower", label="Fréchet distance of the proxy's features", floor=0.0)
 def fd(real: Sample, fake: Sample, instrument: Instrument) -> float:
     """Fréchet distance of the features of the samples to those of the real data. The features are a
@@ -85,7 +99,7 @@ def confidence(real: Sample, fake: Sample, instrument: Instrument) -> float:
 
 @lru_cache(maxsize=1)
 def _distance(instrument: Instrument, fake: Sample) -> float:
-    """Of one sample, for `fd` and `q` together: it is most of the time of a measurement."""
+    """The proxy of one sample, for `fd` and `q` together: most of the time of a measurement."""
     return frechet(instrument.moments, fake.features)
 
 

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from bench import metrics
-from bench.metrics import cards
+from bench.metrics import cards, quantities
 from bench.metrics.cards import Card
 from bench.registry import Part, metric
 
@@ -63,28 +63,28 @@ def test_a_card_is_stored_and_read_again():
 
 def test_no_quantity_has_two_cards_and_each_says_what_it_is():
     names = {own.name for own in metric}
-    assert not names & set(cards.OTHERS)
-    for name in names | set(cards.OTHERS):
-        own = cards.card(name)
+    assert not names & set(quantities.OTHERS)
+    for name in names | set(quantities.OTHERS):
+        own = quantities.card(name)
         assert (own.name, bool(own.label)) == (name, True), name
         assert own.better in ("", "lower", "higher"), name
     for name in names:
-        assert cards.card(name).blind, name
-        assert cards.card(name).about, name
+        assert quantities.card(name).blind, name
+        assert quantities.card(name).about, name
 
 
 def test_the_average_has_the_card_of_its_metric():
-    own, average = cards.card("mode_max"), cards.card("ema_mode_max")
+    own, average = quantities.card("mode_max"), quantities.card("ema_mode_max")
     assert average.worst == own.worst == 1.0
     assert average.label == "largest share of one mode, of the generator's average"
-    assert cards.card("ema_nothing") == Card("ema_nothing")
+    assert quantities.card("ema_nothing") == Card("ema_nothing")
 
 
 def test_only_metrics_of_others_are_stored():
-    assert cards.foreign(["q", "mode_tv", "loss_d", "nothing"]) == {}
+    assert quantities.foreign(["q", "mode_tv", "loss_d", "nothing"]) == {}
     more = {"q": Card("q", "another"), "mine": Card("mine", "my own", "higher", floor=2.0)}
-    assert cards.card("q", more).label != "another"
-    assert cards.card("ema_mine", more).worst == 2.0
+    assert quantities.card("q", more).label != "another"
+    assert quantities.card("ema_mine", more).worst == 2.0
 
 
 def test_the_instrument_had_another_name():

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from bench.metrics import cards
+from bench.metrics import cards, quantities
 from bench.metrics.cards import Card
 
 _KEY = "cards"
@@ -40,7 +40,7 @@ def merge(stored: Iterable[Mapping[str, Any]]) -> Merged:
             counts.setdefault(name, Counter())[json.dumps(card, sort_keys=True)] += 1
     found, disputed = {}, []
     for name, texts in sorted(counts.items()):
-        if cards.built_in(name):
+        if quantities.built_in(name):
             continue
         chosen = min(texts, key=lambda text: (-texts[text], text))
         found[name] = cards.read(name, json.loads(chosen))
@@ -63,4 +63,4 @@ def carried(trials: pd.DataFrame) -> Mapping[str, Card]:
 
 def card(name: str, trials: pd.DataFrame) -> Card:
     """The card of a metric of these trials: that of their results, else that of `bench.metrics`."""
-    return cards.card(name, carried(trials))
+    return quantities.card(name, carried(trials))

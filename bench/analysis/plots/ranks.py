@@ -13,7 +13,7 @@ from matplotlib.ticker import PercentFormatter
 from bench.analysis import statistics
 from bench.analysis.plots.style import MUTED, WIDTH, Look, styled
 from bench.analysis.tables import outcomes
-from bench.metrics.cards import GAME
+from bench.metrics.quantities import GAME
 
 
 @styled

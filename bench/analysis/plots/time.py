@@ -15,7 +15,7 @@ from bench.analysis import statistics
 from bench.analysis.frame import budgets
 from bench.analysis.plots.style import MUTED, WIDTH, Look, fitting, styled
 from bench.analysis.tables import convergence, outcomes
-from bench.metrics.cards import GAME
+from bench.metrics.quantities import GAME
 from bench.trial import Status
 
 COSTS = {

@@ -16,7 +16,7 @@ from bench.analysis.report.contents import Contents
 from bench.analysis.report.texts import METHODS_TEXT, TABLES
 from bench.analysis.tables import outcomes
 from bench.analysis.verdicts import MEANING, Verdict
-from bench.metrics import cards
+from bench.metrics import quantities
 
 __all__ = ["METHODS_TEXT", "TABLES"]
 __all__ += ["again", "again_one", "citation", "flat", "instruments", "limits", "metrics", "missing"]
@@ -167,11 +167,11 @@ def verdicts(contents: Contents) -> Iterator[tuple[str, str]]:
 def metrics(contents: Contents) -> Iterator[tuple[str, str]]:
     """The quantities that were measured, and the definition of each from its card."""
     trials, data = contents.trials, contents.data
-    names = dict.fromkeys((*outcomes.FINAL, *data.along, *data.final, *cards.OTHERS))
+    names = dict.fromkeys((*outcomes.FINAL, *data.along, *data.final, *quantities.OTHERS))
     for name in names:
         if name in trials and trials[name].notna().any():
             own = measured.card(name, trials)
-            if own.about or (own.label and not name.startswith(cards.AVERAGE)):
+            if own.about or (own.label and not name.startswith(quantities.AVERAGE)):
                 yield name, own.definition
 
 

@@ -5,7 +5,7 @@ A reference is declared in the sweep's TOML before anything is trained:
     [[reference]]
     task = "ring8"
     method = "pacgan2"
-    metric = "modes"                # one of `bench.metrics.cards`, or "success"
+    metric = "modes"                # one of `bench.metrics.quantities`, or "success"
     value = 7.9
     error = 0.1                     # its standard error, where it was published
     source = "Lin et al. 2018, table 1"

@@ -1,4 +1,4 @@
-"""What is collected along a trial: curves, samples, snapshots, training signals.
+"""The record of a trial: curves, samples, snapshots, training signals.
 
 Three rates, by what each thing is made of. Losses, gradient norms, logits and the length of the
 weights are by-products of a step: the compiled loop gives them for every one, and they are kept as
@@ -38,7 +38,7 @@ SPIKE_WINDOW, SPIKE_SIZE = 101, 8 * 1.4826
 
 
 class Record:
-    """What is collected along a trial."""
+    """The record of one trial: its curves, signals, samples and final values."""
 
     def __init__(self, task: Task, instrument: Instrument, evaluations: int) -> None:
         self.task, self.instrument, self.evaluations = task, instrument, evaluations

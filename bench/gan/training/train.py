@@ -20,7 +20,7 @@ from bench.gan.training import motion
 from bench.gan.training.critic import Critic
 from bench.gan.training.record import KEPT, Record
 from bench.gan.training.step import Step, compiled
-from bench.metrics import Instrument, cards
+from bench.metrics import Instrument, quantities
 from bench.metrics.criterion import bounds
 from bench.store.provenance import provenance
 from bench.trial import Result, Status, Trial
@@ -98,7 +98,8 @@ def _train(trial: Trial, step: Step, record: Record, watch: Watch) -> dict[str, 
 
 
 def _generated(step: Step, state: State, z: Any, points: Array) -> dict[str, Array]:
-    """What is measured, by the prefix of its curves: the generator, and its average."""
+    """The generated points that are measured, of the generator and of its average, by the prefix
+    of their curves."""
     average = step.generate_ema(state, z)
     return {"": points} if average is None else {"": points, "ema_": average.numpy()}
 
@@ -146,8 +147,8 @@ def _broken(rows: Array, done: int, points: Array) -> dict[str, Any] | None:
 
 
 def _known(trial: Trial, task: Task, record: Record) -> dict[str, Any]:
-    """What the analysis must know of the task, beside the curves."""
-    own = cards.foreign((*record.curves, *record.final))
+    """The facts of a result: all that the analysis must know of the task, beside the curves."""
+    own = quantities.foreign((*record.curves, *record.final))
     equilibrium = registry.loss[trial.method.loss].traits.get("equilibrium")
     return record.instrument.record() | {
         "kind": task.kind,
@@ -164,8 +165,8 @@ def _known(trial: Trial, task: Task, record: Record) -> dict[str, Any]:
 
 
 def _judged(task: Task, instrument: Instrument) -> dict[str, Any]:
-    """When a measurement is a success, and between which values each bound stands; or why no bound
-    can be set."""
+    """The rule by which a measurement is a success, and the values between which each bound
+    stands; or why no bound can be set."""
     try:
         bands = task.bands(instrument)
     except bounds.Inseparable as error:

@@ -90,7 +90,7 @@ class Mixture:
         return distances.argmin(1), distances.min(1) / self.sigma
 
     def _bandwidths(self) -> tuple[float, float, float]:
-        """Of the whole, of half the distance between modes, and of a mode."""
+        """Bandwidths: of the whole, of half the distance between modes, and of a mode."""
         whole = float(np.sqrt(np.mean(self.centres.var(0)) + self.sigma**2))
         apart = _distances(self.centres, self.centres)
         return whole, float(apart[apart > 0].min() / 2), 3 * self.sigma

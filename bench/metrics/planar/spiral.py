@@ -72,7 +72,7 @@ class Spiral:
         return cKDTree(curve((np.arange(KNOTS) + 0.5) / KNOTS))
 
     def _bandwidths(self) -> tuple[float, float, float]:
-        """Of the whole, of a quarter of it, and of the width of the curve."""
+        """Bandwidths: of the whole, of a quarter of it, and of the width of the curve."""
         whole = float(np.sqrt(curve(np.linspace(0, 1, KNOTS)).var(0).mean()))
         return whole, whole / 4, 3 * self.noise / SCALE
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from bench.analysis import frame, plots
 from bench.analysis.tables import outcomes, ranking
-from bench.metrics.cards import GAME
+from bench.metrics.quantities import GAME
 from bench.trial import Method, Result, Status, Trial
 from tests.analysis.synthetic import FACTS, result, ring, write
 

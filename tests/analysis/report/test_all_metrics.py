@@ -9,7 +9,7 @@ from bench import registry, report
 from bench.analysis.report import words
 from bench.analysis.report.contents import collect
 from bench.analysis.tables import outcomes
-from bench.metrics import cards
+from bench.metrics import quantities
 from tests.analysis.synthetic import result, write
 
 PLUGIN = ("roughness", "final_roughness")
@@ -60,7 +60,7 @@ def test_every_registered_metric_is_in_some_table(folder, tmp_path):
 
 def test_every_registered_metric_has_a_label_and_its_direction():
     for part in registry.metric:
-        own = cards.card(part.name)
+        own = quantities.card(part.name)
         assert own.label, part.name
         assert (own.worst is None) is (own.better == "")
         if own.worst is not None:
