@@ -111,7 +111,7 @@ def _part(part: Part, numbers: object = None) -> Iterator[str]:
     if part.kind == "metric":
         from bench.metrics import cards
 
-        yield f"    {cards.of(part).definition}"
+        yield f"    {cards.of(part).title}"
     own = numbers if isinstance(numbers, dict) else {}
     for name, default in part.defaults.items():
         full = f"{part.name}.{name}"

@@ -85,11 +85,15 @@ class Card:
         return ", ".join(part for part in (direction, limits, self.unit) if part)
 
     @property
+    def title(self) -> str:
+        """The label, direction and range: "precision (higher is better, 0 to 1)"."""
+        return f"{self.short} ({self.sense})" if self.sense else self.short
+
+    @property
     def definition(self) -> str:
-        """Label, direction, definition and blindness: what the page and the catalogue say."""
-        head = f"{self.short} ({self.sense})." if self.sense else f"{self.short}."
+        """The title, definition and blindness, in sentences: what the page says."""
         blind = f"Blind {self.blind}." if self.blind else ""
-        return " ".join(part for part in (head, self.about, blind) if part)
+        return " ".join(part for part in (f"{self.title}.", self.about, blind) if part)
 
     def record(self) -> dict[str, Any]:
         """The card as plain data, to be stored with a result; `read` makes a card of it again."""
