@@ -108,6 +108,10 @@ def _part(part: Part, numbers: object = None) -> Iterator[str]:
     """A part's kind and name, its docstring, its hyper-parameters with values and ranges."""
     yield f"{part.kind} {part.name}"
     yield from (f"    {line}".rstrip() for line in (inspect.getdoc(part.fn) or "").splitlines())
+    if part.kind == "metric":
+        from bench.metrics import cards
+
+        yield f"    {cards.of(part).title}"
     own = numbers if isinstance(numbers, dict) else {}
     for name, default in part.defaults.items():
         full = f"{part.name}.{name}"

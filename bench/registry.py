@@ -181,7 +181,7 @@ augmentation = Registry("augmentation", "x key progress")
 extra = Registry("extra", "")
 network = Registry("network", "sizes layers")
 task = Registry("task", "", options=True)
-metric = Registry("metric", "real fake facts", options=True, constants=True)
+metric = Registry("metric", "real fake instrument", options=True, constants=True)
 
 _ALL = (
     loss,

@@ -44,28 +44,26 @@ def _check(table: Node, pairs: Mapping[tuple[str, str], list[Trial]]) -> None:
 
 def _check_metric(node: Node, task: str) -> None:
     """A metric of ours, or of a plugin, that is measured on this task."""
-    from bench.metrics.quantities import QUANTITIES
+    from bench.metrics.quantities import OTHERS
 
-    known = dict.fromkeys(("success", *QUANTITIES, *(part.name for part in registry.metric)))
+    known = dict.fromkeys(("success", *(part.name for part in registry.metric), *OTHERS))
     if node.value not in known:
         raise node.unknown("metric", node.value, known)
-    facts = registry.task[task].traits
-    is_game, kind = facts.get("data") == "game", _KINDS.get(str(node.value))
-    measured = node.value in registry.metric or node.value in ("q_tail", "mode_tv")
-    if is_game and measured:
-        raise node.error(f"{task} is a game: nothing is generated, so it has no {node.value}")
-    if not is_game and kind == "game":
-        raise node.error(f"{task} is no game, so it has no {node.value}")
-    if "data" in facts and not is_game and kind in ("points", "images") and kind != facts["data"]:
-        raise node.error(f"{node.value} is measured on {kind}, and {task} has none")
+    name, data = str(node.value), registry.task[task].traits.get("data")
+    own = [part for part in registry.metric if part.name == name]
+    on = OTHERS[name].on if name in OTHERS else "samples" if own else ""
+    if data == "game" and on == "samples":
+        raise node.error(f"{task} is a game: nothing is generated, so it has no {name}")
+    if data != "game" and on == "game":
+        raise node.error(f"{task} is no game, so it has no {name}")
+    needs = [need for part in own for need in part.traits.get("needs", ())]
+    for kind in (_KINDS[need] for need in needs if need in _KINDS):
+        if data is not None and kind != data:
+            raise node.error(f"{name} is measured on {kind}, and {task} has none")
 
 
-_KINDS = {
-    **dict.fromkeys(("radius", "contraction"), "game"),
-    **dict.fromkeys(("high_quality", "mode_spread"), "points"),
-    **dict.fromkeys(("confidence", "agreement"), "images"),
-}
-"""The tasks on which a metric is measured, where it is not on all that generate something."""
+_KINDS = {"apart": "points", "sharp": "points", "confidence": "images", "agree": "images"}
+"""The data of which alone a sample has such a field, which a metric may need."""
 
 
 def _check_place(at: Node, trials: list[Trial]) -> None:

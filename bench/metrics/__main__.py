@@ -1,10 +1,10 @@
 """python -m bench.metrics real.npz fake.npz: all metrics on features of your own, as JSON.
 
 Each file holds one array `features` [N, d] (or only one array, whatever its name): of Inception,
-DINO, or of any network, computed by you. One row for each metric, with its value, the sample counts
-and a hash of the real features; the floor of the Fréchet distance beside them. There is no ceiling
-and no q: features alone know no data space, and a Gaussian of them is as good as real to that
-distance.
+DINO, or of any network, computed by you. One row for each metric, with its value, its label, its
+better direction ("": neither), the sample counts and a hash of the real features; the floor of the
+Fréchet distance beside them. There is no ceiling and no q: features alone know no data space, and a
+Gaussian of them is as good as real to that distance.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from bench.metrics import quantities
 from bench.metrics.calibrate import finite
 from bench.metrics.measure import final_rows, values
 from bench.metrics.sample import Array, Sample
@@ -57,15 +58,19 @@ def compare(real: Array, fake: Array) -> dict[str, Any]:
     centre = real.mean(0)  # no metric depends on it, and a large one costs all digits of squares
     real, fake = real - centre, fake - centre
     about = {"proxy": "OWN-FD", "digest": digest, "space": False}
-    facts = finite(lambda points: Sample(points, points), real, n=len(fake), **about)
-    fake = fake[: facts.n]
+    instrument = finite(lambda points: Sample(points, points), real, n=len(fake), **about)
+    fake = fake[: instrument.n]
     counts = {"real": len(real) // 2, "fake": len(fake), "features": digest}
     cheap = {
         name: {"value": found.value, "reason": found.reason, **counts}
-        for name, found in values(facts, fake).items()
+        for name, found in values(instrument, fake).items()
         if name != "q"
     }
-    return {"facts": facts.record(), "rows": cheap | final_rows(facts, fake)}
+    rows = cheap | final_rows(instrument, fake)
+    known = {name: quantities.card(name) for name in rows}
+    words = {name: {"label": own.short, "better": own.better} for name, own in known.items()}
+    rows = {name: row | words[name] for name, row in rows.items()}
+    return {"facts": instrument.record(), "rows": rows}
 
 
 def main(arguments: list[str]) -> int:

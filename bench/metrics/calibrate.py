@@ -1,4 +1,4 @@
-"""Making the facts of a task: reference, floor and ceiling of its Fréchet proxy.
+"""Making the instrument of a task: reference, floor and ceiling of its Fréchet proxy.
 
 A Fréchet distance alone says nothing. Its floor is what two independent real samples give, its
 ceiling what one Gaussian with the mean and covariance of the real points gives (images: clipped
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from bench.metrics.frechet import Moments, frechet, moments
-from bench.metrics.sample import Array, Facts, Sample, See
+from bench.metrics.sample import Array, Instrument, Sample, See
 
 SPLITS = 24
 """Number of pairs of real samples that the floor is a mean of."""
@@ -34,11 +34,11 @@ def endless(
     n: int = 1000,
     splits: int = SPLITS,
     **about: Any,
-) -> Facts:
-    """Facts of data without end: `draw(index, n)` gives sample number `index`, points [n, ...].
+) -> Instrument:
+    """The instrument of data without end; `draw(index, n)` gives sample number `index` [n, ...].
 
     The moments come from `reference` points (many times n), the floor from `splits` further samples
-    of n against them. `about`: proxy, digest and what else the Facts of the task have (weights,
+    of n against them. `about`: proxy, digest and what else the instrument of the task has (weights,
     bandwidths, sharp_most); `bounds` of the points for the ceiling.
     """
     if splits < 2:
@@ -48,11 +48,11 @@ def endless(
     after = len(batches)
     floors = [frechet(known, see(draw(after + i, n)).features) for i in range(splits)]
     points = np.concatenate([batch.points for batch in batches[: -(-SHAPED // n)]])
-    return _facts(see, batches[0], known, floors, points, **about)
+    return _instrument(see, batches[0], known, floors, points, **about)
 
 
-def finite(see: See, points: Array, *, n: int = 1000, **about: Any) -> Facts:
-    """Facts of a data set of limited size, points [M, ...].
+def finite(see: See, points: Array, *, n: int = 1000, **about: Any) -> Instrument:
+    """The instrument of a data set of limited size, points [M, ...].
 
     The data are split at random into two halves: disjoint halves of independent samples are
     independent. The moments come from a fixed half, and n is at most the size of a half. The floor
@@ -77,15 +77,15 @@ def finite(see: See, points: Array, *, n: int = 1000, **about: Any) -> Facts:
         floors.append(frechet(moments(features[order[:half]]), features[order[half:][:n]]))
     real, known = see(points[:n]), moments(features[:half])
     about |= {"train": features, "different": _different(points)}
-    return _facts(see, real, known, floors, points[:half], **about)
+    return _instrument(see, real, known, floors, points[:half], **about)
 
 
 def _different(points: Array) -> int:
-    """How many points differ from one another."""
+    """The number of points that differ from one another."""
     return len({point.tobytes() for point in np.ascontiguousarray(points)})
 
 
-def _facts(
+def _instrument(
     see: See,
     real: Sample,
     known: Moments,
@@ -95,11 +95,11 @@ def _facts(
     bounds: tuple[float, float] | None = None,
     space: bool = True,
     **about: Any,
-) -> Facts:
+) -> Instrument:
     points = points[:SHAPED]
     centre = points.mean(0, dtype=np.float64)
     offsets = (points - centre).reshape(len(points), -1)
-    return Facts(
+    return Instrument(
         see=see,
         n=len(real),
         real=real,

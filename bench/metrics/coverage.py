@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bench.metrics.sample import SHARE, Array, Facts, Sample
+from bench.metrics.sample import SHARE, Array, Instrument, Sample
 from bench.registry import metric
 
 ROUNDING = 1e-12
@@ -14,32 +14,34 @@ for c of M samples of the data in a mode, is below it by 1 / (c N) of it at leas
 tolerance decides every case with c N < 1e12 as exact arithmetic does."""
 
 
-@metric(better="higher", needs=("modes",))
-def modes(real: Sample, fake: Sample, facts: Facts) -> float:
-    """Modes with at least 0.2 w_k N samples of high quality; 0.2 N / K for equal weights w_k.
+@metric(better="higher", label="modes covered", floor=0.0, needs=("modes",))
+def modes(real: Sample, fake: Sample, instrument: Instrument) -> float:
+    """Modes that hold at least a fifth of their share in samples of high quality (images: in all
+    samples that the classifier puts there).
 
-    Ours. The usual rule (`modes_1`) asks for one sample, and a single broad Gaussian then reaches
-    all 8 modes of a ring; here it reaches none. For ten classes of images it is the rule "at least
-    2 % of the samples", counted over all samples, as images have no sigma.
+    Ours. At least 0.2 w_k N of N samples; 0.2 N / K for equal weights w_k. The usual rule
+    (`modes_1`) asks for one sample, and a single broad Gaussian then reaches all 8 modes of a ring;
+    here it reaches none. For ten classes of images it is the rule "at least 2 % of the samples",
+    counted over all samples, as images have no sigma.
     Blind to how a mode is filled, and for images to what is in it: noise falls into classes too.
     """
-    wanted = SHARE * _weights(facts) * len(fake)
-    return float((_counts(fake, facts) >= wanted * (1 - ROUNDING)).sum())
+    wanted = SHARE * _weights(instrument) * len(fake)
+    return float((_counts(fake, instrument) >= wanted * (1 - ROUNDING)).sum())
 
 
-@metric(better="higher", needs=("modes",))
-def modes_1(real: Sample, fake: Sample, facts: Facts) -> float:
+@metric(better="higher", label="modes with at least one good sample", floor=0.0, needs=("modes",))
+def modes_1(real: Sample, fake: Sample, instrument: Instrument) -> float:
     """Modes with at least one sample of high quality (images: one sample).
 
     The rule of the literature: Metz et al. 2017, Srivastava et al. 2017 (VEEGAN), Lin et al. 2018
     (PacGAN). Blind to collapse and to blur: it grows with N until anything broad has all modes.
     """
-    return float((_counts(fake, facts) >= 1).sum())
+    return float((_counts(fake, instrument) >= 1).sum())
 
 
-@metric(better="higher", needs=("sharp",))
-def high_quality(real: Sample, fake: Sample, facts: Facts) -> float:
-    """Share of samples within 3 sigma of their nearest centre. Srivastava et al. 2017.
+@metric(better="higher", label="share of good samples", floor=0.0, ceiling=1.0, needs=("sharp",))
+def high_quality(real: Sample, fake: Sample, instrument: Instrument) -> float:
+    """Share of samples within 3 standard deviations of their nearest mode. Srivastava et al. 2017.
 
     A perfect sampler in two dimensions gets 1 - exp(-9/2) = 0.98889, not 1.
     Blind to missing modes: one repeated point can get 1.
@@ -48,8 +50,14 @@ def high_quality(real: Sample, fake: Sample, facts: Facts) -> float:
     return float(fake.sharp.mean())
 
 
-@metric(better="higher", needs=("apart",))
-def mode_spread(real: Sample, fake: Sample, facts: Facts) -> float:
+@metric(
+    better="higher",
+    label="spread inside of modes  (1: as real)",
+    floor=0.0,
+    ceiling=1.0,
+    needs=("apart",),
+)
+def mode_spread(real: Sample, fake: Sample, instrument: Instrument) -> float:
     """min(r, 1 / r), r = root mean square distance of samples of high quality to their modes, over
     that of real ones.
 
@@ -71,39 +79,46 @@ def _spread(sample: Sample) -> float:
     return float(np.sqrt((kept**2).mean()))
 
 
-@metric(better="lower", needs=("modes",))
-def mode_kl(real: Sample, fake: Sample, facts: Facts) -> float:
-    """sum_k p_k log(p_k / w_k), p_k the share of all samples whose nearest mode is k, in nats.
+@metric(
+    better="lower",
+    label="KL divergence of the mode shares",
+    unit="nats",
+    floor=0.0,
+    needs=("modes",),
+)
+def mode_kl(real: Sample, fake: Sample, instrument: Instrument) -> float:
+    """Kullback-Leibler divergence of the shares of the modes from the true ones, in nats.
 
-    The "reverse KL" of Metz et al. 2017. A perfect sampler gets (K - 1) / (2 N) in the mean.
+    sum_k p_k log(p_k / w_k), p_k the share of all samples whose nearest mode is k. The "reverse KL"
+    of Metz et al. 2017. A perfect sampler gets (K - 1) / (2 N) in the mean.
     Blind to quality: every sample has a nearest mode.
     """
-    shares = _shares(fake, facts)
+    shares = _shares(fake, instrument)
     hit = shares > 0
-    return float((shares[hit] * np.log(shares[hit] / _weights(facts)[hit])).sum())
+    return float((shares[hit] * np.log(shares[hit] / _weights(instrument)[hit])).sum())
 
 
-@metric(better="lower", needs=("modes",))
-def mode_max(real: Sample, fake: Sample, facts: Facts) -> float:
+@metric(better="lower", label="largest share of one mode", floor=0.0, ceiling=1.0, needs=("modes",))
+def mode_max(real: Sample, fake: Sample, instrument: Instrument) -> float:
     """Share of all samples in the mode that has most of them; 1 for a collapsed generator.
 
     Blind to quality, and to modes that are missing while the others are equally filled.
     """
-    return float(_shares(fake, facts).max())
+    return float(_shares(fake, instrument).max())
 
 
-def _counts(fake: Sample, facts: Facts) -> Array:
+def _counts(fake: Sample, instrument: Instrument) -> Array:
     assert fake.modes is not None
     counted = fake.modes if fake.sharp is None else fake.modes[fake.sharp]
-    return np.bincount(counted, minlength=len(_weights(facts)))
+    return np.bincount(counted, minlength=len(_weights(instrument)))
 
 
-def _weights(facts: Facts) -> Array:
-    assert facts.weights is not None
-    return facts.weights
+def _weights(instrument: Instrument) -> Array:
+    assert instrument.weights is not None
+    return instrument.weights
 
 
-def _shares(fake: Sample, facts: Facts) -> Array:
-    shares = facts.histogram(fake)
+def _shares(fake: Sample, instrument: Instrument) -> Array:
+    shares = instrument.histogram(fake)
     assert shares is not None
     return shares

@@ -1,4 +1,4 @@
-"""What the discriminator's logits say: can it tell real from generated, and how sure is it?
+"""The discriminator by its logits: can it tell real from generated, and how sure is it?
 
 All functions take logits of real samples [M] and of generated ones [N].
 """

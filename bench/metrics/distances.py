@@ -1,6 +1,7 @@
 """Distances between two sets of samples: kernel, energy, Wasserstein.
 
-All are taken in the space of the task (`Facts.space`): coordinates of mixtures, features of images.
+All are taken in the space of the task (`Instrument.space`): coordinates of mixtures, features of
+images.
 They are slower than the Fréchet proxy and weaker on faults inside a mode, so they are measured
 once, at the end of a trial.
 """
@@ -11,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bench.metrics.sample import Array, Facts, Sample
+from bench.metrics.sample import Array, Instrument, Sample
 from bench.registry import metric
 
 PROJECTIONS = 64
@@ -19,8 +20,8 @@ EXACT = 500
 """Samples of the exact Wasserstein distance: 20 ms, and the cost grows with the cube."""
 
 
-@metric(better="lower", final=True)
-def mmd(real: Sample, fake: Sample, facts: Facts) -> float:
+@metric(better="lower", label="maximum mean discrepancy", final=True)
+def mmd(real: Sample, fake: Sample, instrument: Instrument) -> float:
     """Squared maximum mean discrepancy, unbiased; it may come out below 0.
 
     sum_{i != j} k(x_i, x_j) / (m (m - 1)) + the same of y - 2 sum_ij k(x_i, y_j) / (m n).
@@ -31,54 +32,54 @@ def mmd(real: Sample, fake: Sample, facts: Facts) -> float:
     Blind to faults much finer than its least bandwidth (sigma twice too wide is 3 of its standard
     deviations away at N = 500, where the Fréchet proxy has 33), and to what features do not see.
     """
-    x, y = facts.space(real), facts.space(fake)
+    x, y = instrument.space(real), instrument.space(fake)
     if min(len(x), len(y)) < 2:
         raise ValueError("needs two samples of each")
-    if facts.bandwidths is None:
+    if instrument.bandwidths is None:
         return unbiased(cubic(x, x), cubic(y, y), cubic(x, y))
-    widths = facts.bandwidths
+    widths = instrument.bandwidths
     return unbiased(gaussian(x, x, widths), gaussian(y, y, widths), gaussian(x, y, widths))
 
 
-@metric(better="lower", final=True)
-def energy(real: Sample, fake: Sample, facts: Facts) -> float:
+@metric(better="lower", label="energy distance", final=True)
+def energy(real: Sample, fake: Sample, instrument: Instrument) -> float:
     """Energy distance 2 E|X - Y| - E|X - X'| - E|Y - Y'|, without the pairs of a point with itself.
 
     Szekely & Rizzo 2013. Unbiased; it may come out below 0.
     Blind to most errors inside a mode: at N = 2500 sigma twice too wide is lost in its noise.
     """
-    x, y = facts.space(real), facts.space(fake)
+    x, y = instrument.space(real), instrument.space(fake)
     if min(len(x), len(y)) < 2:
         raise ValueError("needs two samples of each")
     return -unbiased(distances(x, x), distances(y, y), distances(x, y))
 
 
-@metric(better="lower", final=True)
-def sliced_w2(real: Sample, fake: Sample, facts: Facts) -> float:
+@metric(better="lower", label="sliced Wasserstein distance", floor=0.0, final=True)
+def sliced_w2(real: Sample, fake: Sample, instrument: Instrument) -> float:
     """Root of the mean, over 64 fixed directions, of the squared 1-D Wasserstein-2 distance.
 
     Rabin et al. 2011. Of sorted projections; unequal counts are cut to the smaller.
     Biased upward (0.1 to 0.2 for real samples): compare it at equal N. Blind to errors inside a
     mode, which are less than the noise of how many samples each mode got.
     """
-    x, y = facts.space(real), facts.space(fake)
+    x, y = instrument.space(real), instrument.space(fake)
     n = min(len(x), len(y))
     to = directions(x.shape[1])
     apart = np.sort(x[:n] @ to, axis=0) - np.sort(y[:n] @ to, axis=0)
     return float(np.sqrt((apart**2).mean()))
 
 
-@metric(better="lower", final=True, most=EXACT)
-def w2(real: Sample, fake: Sample, facts: Facts) -> float:
+@metric(better="lower", label="Wasserstein distance", floor=0.0, final=True, most=EXACT)
+def w2(real: Sample, fake: Sample, instrument: Instrument) -> float:
     """Exact Wasserstein-2 distance of 500 samples: the root of the mean squared distance of the
     best matching. Equal counts; the larger set is cut.
 
     Its floor is high and mostly chance: how many samples each mode got (squared 0.13 to 0.24 on
-    the ring). Blind to everything below that: widths, contamination, small shifts.
+    the ring). Blind to widths, contamination and small shifts, which are below that.
     """
     from scipy.optimize import linear_sum_assignment
 
-    x, y = facts.space(real), facts.space(fake)
+    x, y = instrument.space(real), instrument.space(fake)
     n = min(len(x), len(y), EXACT)
     costs = squared(x[:n], y[:n])
     return float(np.sqrt(costs[linear_sum_assignment(costs)].mean()))

@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from bench.metrics.distances import gaussian
-from bench.metrics.sample import Array, Facts, Sample
+from bench.metrics.sample import Array, Instrument, Sample
 from bench.registry import metric
 
 LOOKED_AT = 100
@@ -15,8 +15,8 @@ LOOKED_AT = 100
 score is taken along training."""
 
 
-@metric(better="higher")
-def vendi(real: Sample, fake: Sample, facts: Facts) -> float:
+@metric(better="higher", label="effective number of samples, generated / real", floor=0.0)
+def vendi(real: Sample, fake: Sample, instrument: Instrument) -> float:
     """Vendi score / that of the real sample. Friedman & Dieng 2023, q = 1.
 
     exp(-sum l log l), l the eigenvalues of K / n: the effective number of different samples. K is
@@ -25,26 +25,26 @@ def vendi(real: Sample, fake: Sample, facts: Facts) -> float:
     (the real score) for a single point.
     Blind to quality: noise is diverse and gets more than 1.
     """
-    return effective(facts, fake) / _real(facts)
+    return effective(instrument, fake) / _real(instrument)
 
 
-def effective(facts: Facts, sample: Sample) -> float:
+def effective(instrument: Instrument, sample: Sample) -> float:
     """The Vendi score itself: between 1 and the number of samples."""
-    values = np.linalg.eigvalsh(_kernel(facts, sample))
+    values = np.linalg.eigvalsh(_kernel(instrument, sample))
     values = values[values > 1e-12]
     return float(np.exp(-(values * np.log(values)).sum()))
 
 
 @lru_cache(maxsize=8)
-def _real(facts: Facts) -> float:
-    return effective(facts, facts.real)
+def _real(instrument: Instrument) -> float:
+    return effective(instrument, instrument.real)
 
 
-def _kernel(facts: Facts, sample: Sample) -> Array:
-    x = facts.space(sample)
-    if facts.bandwidths is not None:
+def _kernel(instrument: Instrument, sample: Sample) -> Array:
+    x = instrument.space(sample)
+    if instrument.bandwidths is not None:
         x = x[:LOOKED_AT]
-        return gaussian(x, x, facts.bandwidths[1:2]) / len(x)
+        return gaussian(x, x, instrument.bandwidths[1:2]) / len(x)
     norms = np.linalg.norm(x, axis=1, keepdims=True)
     x = x / np.maximum(norms, 1e-12)
     return x.T @ x / len(x) if len(x) > x.shape[1] else x @ x.T / len(x)

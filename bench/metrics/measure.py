@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from bench.metrics.sample import Array, Facts, Sample
+from bench.metrics.sample import Array, Instrument, Sample
 from bench.registry import Part, metric
 
 FINAL = 1000
@@ -21,70 +21,76 @@ class Value(NamedTuple):
     reason: str = ""
 
 
-def applicable(facts: Facts, final: bool = False) -> list[Part]:
+def applicable(instrument: Instrument, final: bool = False) -> list[Part]:
     """The metrics whose `needs` this task has: those along training, or the final ones."""
     wanted = [part for part in metric if part.traits.get("final", False) == final]
-    return [p for p in wanted if all(_has(facts, name) for name in p.traits.get("needs", ()))]
+    return [p for p in wanted if all(_has(instrument, name) for name in p.traits.get("needs", ()))]
 
 
-def values(facts: Facts, fake: Array | Sample, *, final: bool = False) -> dict[str, Value]:
+def values(
+    instrument: Instrument, fake: Array | Sample, *, final: bool = False
+) -> dict[str, Value]:
     """Metric -> value or the reason why it is missing, of generated points [N, ...] or a sample.
 
     Missing is every value that is not finite or cannot be computed (too few samples, points that
     are not finite). Raises ValueError only for points of the wrong shape.
     """
     if not isinstance(fake, Sample):
-        fake = facts.sample(fake)
-    real = facts.real
+        fake = instrument.sample(fake)
+    real = instrument.real
     if final:
         real, fake = real.first(FINAL), fake.first(FINAL)
-    return {part.name: _value(part, real, fake, facts) for part in applicable(facts, final)}
+    return {
+        part.name: _value(part, real, fake, instrument) for part in applicable(instrument, final)
+    }
 
 
-def value(part: Part, facts: Facts, fake: Sample) -> Value:
+def value(part: Part, instrument: Instrument, fake: Sample) -> Value:
     """One metric of a generated sample, as `values` gives it."""
-    return _value(part, facts.real, fake, facts)
+    return _value(part, instrument.real, fake, instrument)
 
 
-def measure(facts: Facts, fake: Array | Sample, *, final: bool = False) -> dict[str, float | None]:
+def measure(
+    instrument: Instrument, fake: Array | Sample, *, final: bool = False
+) -> dict[str, float | None]:
     """Metric -> value, None for a missing one. See `values`."""
-    return {name: found.value for name, found in values(facts, fake, final=final).items()}
+    return {name: found.value for name, found in values(instrument, fake, final=final).items()}
 
 
-def final_rows(facts: Facts, fake: Array | Sample) -> dict[str, dict[str, Any]]:
+def final_rows(instrument: Instrument, fake: Array | Sample) -> dict[str, dict[str, Any]]:
     """Metric -> row of the metrics that are measured once, at the end of a trial.
 
     A row has the value, the reason of a missing one, the counts of real and generated samples that
     went in, and what was compared: the digest of the feature network, or "coordinates".
     """
     if not isinstance(fake, Sample):
-        fake = facts.sample(fake)
-    space = facts.digest if facts.bandwidths is None else "coordinates"
+        fake = instrument.sample(fake)
+    space = instrument.digest if instrument.bandwidths is None else "coordinates"
     rows = {}
-    for name, (value, reason) in values(facts, fake, final=True).items():
+    for name, (value, reason) in values(instrument, fake, final=True).items():
         most = metric[name].traits.get("most", FINAL)
-        train = facts.train if "train" in metric[name].traits.get("needs", ()) else None
-        real = min(len(facts.real), most) if train is None else len(train)
+        train = instrument.train if "train" in metric[name].traits.get("needs", ()) else None
+        real = min(len(instrument.real), most) if train is None else len(train)
         counts = {"real": real, "fake": min(len(fake), most)}
         rows[name] = {"value": value, "reason": reason, **counts, "features": space}
     return rows
 
 
-def _value(part: Part, real: Sample, fake: Sample, facts: Facts) -> Value:
+def _value(part: Part, real: Sample, fake: Sample, instrument: Instrument) -> Value:
     if not len(fake):
         return Value(None, "no samples")
-    if facts.modes_missing and {"modes", "confidence"} & set(part.traits.get("needs", ())):
-        return Value(None, facts.modes_missing)
+    if instrument.modes_missing and {"modes", "confidence"} & set(part.traits.get("needs", ())):
+        return Value(None, instrument.modes_missing)
     # a sample with one bad point is a bad sample: no average over the others
     if not np.isfinite(fake.points).all():
         return Value(None, "a sample is not finite")
     try:
         with np.errstate(all="ignore"):
-            value = float(part(real, fake, facts))
+            value = float(part(real, fake, instrument))
     except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:  # as of one sample
         return Value(None, str(error))
     return Value(value) if math.isfinite(value) else Value(None, "the value is not finite")
 
 
-def _has(facts: Facts, name: str) -> bool:
-    return getattr(facts.real, name, getattr(facts, name, None)) is not None
+def _has(instrument: Instrument, name: str) -> bool:
+    return getattr(instrument.real, name, getattr(instrument, name, None)) is not None

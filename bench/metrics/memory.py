@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 
 from bench.metrics.distances import distances
-from bench.metrics.sample import Array, Facts, Sample
+from bench.metrics.sample import Array, Instrument, Sample
 from bench.registry import metric
 
 GROUPS = 3
@@ -23,39 +23,52 @@ ROWS = 200
 """Rows of the matrix of distances that are in memory at once."""
 
 
-@metric(better="higher", needs=("train",), final=True)
-def authentic(real: Sample, fake: Sample, facts: Facts) -> float:
+@metric(
+    better="higher",
+    label="share of samples that are no copies  (AuthPct)",
+    floor=0.0,
+    ceiling=1.0,
+    needs=("train",),
+    final=True,
+)
+def authentic(real: Sample, fake: Sample, instrument: Instrument) -> float:
     """Share of generated samples that are farther from their nearest training sample than that one
     is from its own nearest other. Alaa et al. 2022 (AuthPct, which is 100 times this).
 
     About 0.5 for new samples of the data's distribution, 0 for copies. Blind to copies that are
     perturbed beyond the spacing of the data, and to quality: garbage is authentic.
     """
-    near, where = _nearest(facts, fake)
-    return float((near > _others(facts)[where]).mean())
+    near, where = _nearest(instrument, fake)
+    return float((near > _others(instrument)[where]).mean())
 
 
-@metric(better="higher", needs=("train",), final=True)
-def nn_ratio(real: Sample, fake: Sample, facts: Facts) -> float:
+@metric(
+    label="distance to the training data, generated / real", floor=0.0, needs=("train",), final=True
+)
+def nn_ratio(real: Sample, fake: Sample, instrument: Instrument) -> float:
     """Median distance of a generated sample to its nearest training sample / the same of a training
     sample to its nearest other. Near 1 for new samples, 0 for copies.
 
-    Blind to copies in a minority, and above 1 for anything that is not like the data.
+    Above 1 for anything that is not like the data. Blind to copies in a minority.
     """
-    return float(np.median(_nearest(facts, fake)[0]) / np.median(_others(facts)))
+    return float(np.median(_nearest(instrument, fake)[0]) / np.median(_others(instrument)))
 
 
-@metric(better="higher", needs=("train",), final=True)
-def c_t(real: Sample, fake: Sample, facts: Facts) -> float:
+@metric(
+    label="copying, C_T  (below 0: nearer to the training data than real data are)",
+    needs=("train",),
+    final=True,
+)
+def c_t(real: Sample, fake: Sample, instrument: Instrument) -> float:
     """Mann-Whitney z of the distances to the nearest training sample, generated against new ones,
     in three cells of k-means, weighted by the data in the cell. Meehan et al. 2020.
 
     z = (U - m n / 2) / sqrt(m n (m + n + 1) / 12). Below -3: copies; above 3: underfitted. The sign
-    is the paper's. Cells with fewer than 20 generated samples are left out, and they are missing
-    modes. Blind to these, and to copies in a minority.
+    is the paper's. Cells with fewer than 20 generated samples are left out. Blind to
+    modes that are missing, and to copies in a minority.
     """
-    cells, other = _cells(facts)
-    near, where = _nearest(facts, fake)
+    cells, other = _cells(instrument)
+    near, where = _nearest(instrument, fake)
     found = cells[where]
     used = [c for c in range(GROUPS) if (found == c).sum() >= LEAST and (cells == c).any()]
     if not used:
@@ -74,31 +87,31 @@ def _z(generated: Array, new: Array) -> float:
 
 
 @lru_cache(maxsize=1)
-def _nearest(facts: Facts, fake: Sample) -> tuple[Array, Array]:
+def _nearest(instrument: Instrument, fake: Sample) -> tuple[Array, Array]:
     """Distance to the nearest training sample, and which it is. [N], [N]"""
-    return _scan(facts.space(fake), _train(facts))
+    return _scan(instrument.space(fake), _train(instrument))
 
 
 @lru_cache(maxsize=2)
-def _others(facts: Facts) -> Array:
+def _others(instrument: Instrument) -> Array:
     """Distance of each training sample to its nearest other [M]."""
-    return _scan(_train(facts), _train(facts), itself=True)[0]
+    return _scan(_train(instrument), _train(instrument), itself=True)[0]
 
 
 @lru_cache(maxsize=2)
-def _cells(facts: Facts) -> tuple[Array, Array]:
+def _cells(instrument: Instrument) -> tuple[Array, Array]:
     """The cell of each training sample, and its distance to the nearest other. [M], [M]"""
     from sklearn.cluster import KMeans
 
-    if len(np.unique(_train(facts), axis=0)) < GROUPS:
+    if len(np.unique(_train(instrument), axis=0)) < GROUPS:
         raise ValueError(f"the data have fewer than {GROUPS} different features")
-    means = KMeans(GROUPS, n_init=5, random_state=0).fit(_train(facts))
-    return means.labels_, _others(facts)
+    means = KMeans(GROUPS, n_init=5, random_state=0).fit(_train(instrument))
+    return means.labels_, _others(instrument)
 
 
-def _train(facts: Facts) -> Array:
-    assert facts.train is not None
-    return facts.train
+def _train(instrument: Instrument) -> Array:
+    assert instrument.train is not None
+    return instrument.train
 
 
 def _scan(x: Array, train: Array, itself: bool = False) -> tuple[Array, Array]:

@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 
 from bench.metrics.distances import distances
-from bench.metrics.sample import Array, Facts, Sample
+from bench.metrics.sample import Array, Instrument, Sample
 from bench.registry import metric
 
 BALLS = 3
@@ -22,44 +22,46 @@ CELLS = 5
 """k of density and coverage."""
 
 
-@metric(better="higher", final=True)
-def precision(real: Sample, fake: Sample, facts: Facts) -> float:
+@metric(better="higher", label="precision", floor=0.0, ceiling=1.0, final=True)
+def precision(real: Sample, fake: Sample, instrument: Instrument) -> float:
     """Share of generated samples inside at least one ball of a real sample, k = 3.
 
     About 0.97 for a perfect sampler of the ring. Blind to missing modes and to copies: one good
     point gets 1. One far real sample makes a large ball, in which anything counts.
     """
-    return float((_apart(facts, real, fake) <= _radii(facts, real, BALLS)[:, None]).any(0).mean())
+    return float(
+        (_apart(instrument, real, fake) <= _radii(instrument, real, BALLS)[:, None]).any(0).mean()
+    )
 
 
-@metric(better="higher", final=True)
-def recall(real: Sample, fake: Sample, facts: Facts) -> float:
+@metric(better="higher", label="recall", floor=0.0, ceiling=1.0, final=True)
+def recall(real: Sample, fake: Sample, instrument: Instrument) -> float:
     """Share of real samples inside at least one ball of a generated sample, k = 3.
 
     Blind to quality: samples scattered far apart have large balls that hold all the data.
     """
-    return float((_apart(facts, real, fake) <= _radii(facts, fake, BALLS)).any(1).mean())
+    return float((_apart(instrument, real, fake) <= _radii(instrument, fake, BALLS)).any(1).mean())
 
 
-@metric(better="higher", final=True)
-def density(real: Sample, fake: Sample, facts: Facts) -> float:
+@metric(better="higher", label="density", floor=0.0, final=True)
+def density(real: Sample, fake: Sample, instrument: Instrument) -> float:
     """Mean number of real balls (k = 5) around a generated sample, divided by k.
 
     1 in the mean for a perfect sampler, more for samples that keep to the densest places.
     Blind to missing modes.
     """
-    inside = _apart(facts, real, fake) <= _radii(facts, real, CELLS)[:, None]
+    inside = _apart(instrument, real, fake) <= _radii(instrument, real, CELLS)[:, None]
     return float(inside.sum() / (CELLS * len(fake)))
 
 
-@metric(better="higher", final=True)
-def coverage(real: Sample, fake: Sample, facts: Facts) -> float:
+@metric(better="higher", label="coverage", floor=0.0, ceiling=1.0, final=True)
+def coverage(real: Sample, fake: Sample, instrument: Instrument) -> float:
     """Share of real balls (k = 5) that hold a generated sample.
 
     `expected_coverage` for a perfect sampler: 0.969 for equal counts, not 1. Blind to a minority of
     bad samples, and to the shares of the modes as long as each ball is hit.
     """
-    inside = _apart(facts, real, fake) <= _radii(facts, real, CELLS)[:, None]
+    inside = _apart(instrument, real, fake) <= _radii(instrument, real, CELLS)[:, None]
     return float(inside.any(1).mean())
 
 
@@ -81,10 +83,10 @@ def radii(x: Array, k: int) -> Array:
 
 
 @lru_cache(maxsize=4)
-def _radii(facts: Facts, sample: Sample, k: int) -> Array:
-    return radii(facts.space(sample), k)
+def _radii(instrument: Instrument, sample: Sample, k: int) -> Array:
+    return radii(instrument.space(sample), k)
 
 
 @lru_cache(maxsize=1)
-def _apart(facts: Facts, real: Sample, fake: Sample) -> Array:
-    return distances(facts.space(real), facts.space(fake))
+def _apart(instrument: Instrument, real: Sample, fake: Sample) -> Array:
+    return distances(instrument.space(real), instrument.space(fake))

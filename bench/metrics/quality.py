@@ -7,44 +7,61 @@ from functools import lru_cache
 import numpy as np
 
 from bench.metrics.frechet import frechet
-from bench.metrics.sample import Array, Facts, Sample
+from bench.metrics.sample import Array, Instrument, Sample
 from bench.registry import metric
 
 
-@metric(better="lower")
-def fd(real: Sample, fake: Sample, facts: Facts) -> float:
-    """Fréchet distance of the features to those of the real data; `facts.proxy` names them.
+@metric(
+    better="higher", label="share of pairs of one class", floor=0.0, ceiling=1.0, needs=("agree",)
+)
+def agreement(real: Sample, fake: Sample, instrument: Instrument) -> float:
+    """Share of pairs whose two images the stored classifier puts into one class.
+
+    Pairs that have nothing to do with each other agree by chance, sum_k w_k^2 for classes of shares
+    w (0.1 for ten equal ones). Liu & Tuzel 2016 count equal pixels instead, of which small digits
+    have many by chance. Blind to differences within a class, and where a classifier errs twice.
+    """
+    assert fake.agree is not None
+    return float(fake.agree.mean())
+
+
+@metric(better="lower", label="Fréchet distance of the proxy's features", floor=0.0)
+def fd(real: Sample, fake: Sample, instrument: Instrument) -> float:
+    """Fréchet distance of the features of the samples to those of the real data. The features are a
+    proxy, which `instrument.proxy` names: no Inception network is involved, and it is not FID.
 
     |m1 - m2|^2 + tr S1 + tr S2 - 2 tr (S1^1/2 S2 S1^1/2)^1/2 (Heusel et al. 2017, with features of
-    their own: a proxy, not FID). Biased upward as 1 / N: compare it at equal N, and with the floor.
+    their own). Biased upward as 1 / N: compare it at equal N, and with the floor.
     Blind to what the features do not see, and to all but mean and covariance of what they see.
     """
-    return _distance(facts, fake)
+    return _distance(instrument, fake)
 
 
-@metric(better="lower")
-def q(real: Sample, fake: Sample, facts: Facts) -> float:
-    """ln(FD / floor) / ln(ceiling / floor), with `facts.n` samples; missing for other counts.
+@metric(better="lower", label="distance q  (0: real data, 1: one broad Gaussian)")
+def q(real: Sample, fake: Sample, instrument: Instrument) -> float:
+    """ln(FD / floor) / ln(ceiling / floor) of the Fréchet distance FD, named `fd`. The floor is
+    what two sets of real samples give, the ceiling what one Gaussian with the moments of the data
+    gives. 0: not to be told from real samples (small negative values are luck); 1: as bad as that
+    Gaussian; above 1: worse.
 
-    Ours. 0: not to be told from real samples (small negative values are luck), 1: as bad as one
-    Gaussian with the right mean and covariance, above 1: worse. A logarithm, because FD spans two
-    to three decades. Blind where FD is; near 0 it is mostly noise (0.06 at N = 1000). Missing where
-    the data are Gaussian to the proxy (see `Facts.q_missing`), and for an FD of 0: the samples are
-    then those of the reference.
+    Ours. A logarithm, because FD spans two to three decades. Near 0 it is mostly noise (0.06 at N =
+    1000). Missing for other counts than `instrument.n` samples, where the data are Gaussian to the
+    proxy (see `Instrument.q_missing`), and for an FD of 0: the samples are then those of the
+    reference. Blind where FD is.
     """
-    reason, ceiling = facts.q_missing, facts.ceiling
+    reason, ceiling = instrument.q_missing, instrument.ceiling
     if reason or ceiling is None:
         raise ValueError(reason)
-    if len(fake) != facts.n:
-        raise ValueError(f"q needs {facts.n} samples, got {len(fake)}")
-    distance = _distance(facts, fake)
-    if distance <= facts.rounding:
-        raise ValueError(f"{facts.proxy} is 0 but for rounding: it has no logarithm")
-    return float(np.log(distance / facts.floor) / np.log(ceiling / facts.floor))
+    if len(fake) != instrument.n:
+        raise ValueError(f"q needs {instrument.n} samples, got {len(fake)}")
+    distance = _distance(instrument, fake)
+    if distance <= instrument.rounding:
+        raise ValueError(f"{instrument.proxy} is 0 but for rounding: it has no logarithm")
+    return float(np.log(distance / instrument.floor) / np.log(ceiling / instrument.floor))
 
 
-@metric(better="higher")
-def pairwise_ratio(real: Sample, fake: Sample, facts: Facts) -> float:
+@metric(label="mean distance of two samples, generated / real", floor=0.0)
+def pairwise_ratio(real: Sample, fake: Sample, instrument: Instrument) -> float:
     """Mean Euclidean distance of (up to 500) disjoint pairs of samples / the same for real ones.
 
     The cheapest detector of collapse: 0 when all samples are equal, about 1 for real samples.
@@ -53,31 +70,37 @@ def pairwise_ratio(real: Sample, fake: Sample, facts: Facts) -> float:
     return float(_pairwise(fake.points) / _real_pairs(real))
 
 
-@metric(better="lower")
-def outside(real: Sample, fake: Sample, facts: Facts) -> float:
+@metric(better="lower", label="share of samples far outside the data", floor=0.0, ceiling=1.0)
+def outside(real: Sample, fake: Sample, instrument: Instrument) -> float:
     """Share of samples farther from the mean of the data than 3 times the farthest real point.
 
     A sign of divergence. Blind inside of that radius, and for generators that end in a tanh.
     """
-    offsets = (fake.points - facts.centre).reshape(len(fake), -1)
-    return float((np.linalg.norm(offsets, axis=1) > 3 * facts.radius).mean())
+    offsets = (fake.points - instrument.centre).reshape(len(fake), -1)
+    return float((np.linalg.norm(offsets, axis=1) > 3 * instrument.radius).mean())
 
 
-@metric(better="higher", needs=("confidence",))
-def confidence(real: Sample, fake: Sample, facts: Facts) -> float:
+@metric(
+    better="higher",
+    label="mean confidence of the classifier",
+    floor=0.0,
+    ceiling=1.0,
+    needs=("confidence",),
+)
+def confidence(real: Sample, fake: Sample, instrument: Instrument) -> float:
     """Mean of the largest class probability that the stored classifier gives.
 
     Near that of real images for images that look like one class. To be read beside `modes`, as
-    noise falls into classes too. Blind to diversity, and a classifier can be sure and wrong.
+    noise falls into classes too, and a classifier can be sure and wrong. Blind to diversity.
     """
     assert fake.confidence is not None
     return float(fake.confidence.mean())
 
 
 @lru_cache(maxsize=1)
-def _distance(facts: Facts, fake: Sample) -> float:
-    """Of one sample, for `fd` and `q` together: it is most of the time of a measurement."""
-    return frechet(facts.moments, fake.features)
+def _distance(instrument: Instrument, fake: Sample) -> float:
+    """The proxy of one sample, for `fd` and `q` together: most of the time of a measurement."""
+    return frechet(instrument.moments, fake.features)
 
 
 @lru_cache(maxsize=4)

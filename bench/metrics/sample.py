@@ -1,4 +1,4 @@
-"""A batch of points as an instrument sees it, and what a task knows of its real distribution."""
+"""The instrument of a task, and a batch of points as the instrument sees it."""
 
 from __future__ import annotations
 
@@ -55,12 +55,12 @@ class Sample:
 
 
 See = Callable[[Array], Sample]
-"""How an instrument looks at points [N, ...]; it must not raise for points of the right shape."""
+"""The look of an instrument at points [N, ...]; it must not raise for points of the right shape."""
 
 
 @dataclass(frozen=True, eq=False)
-class Facts:
-    """What a task knows of its real distribution: the instrument that measures its generators.
+class Instrument:
+    """The instrument of a task: it measures generated samples against the real distribution.
 
     see         points [N, ...] -> Sample
     proxy       "RFF-FD" | "CLS-FD" | "RND-FD": what the Fréchet distance is taken on. It is a
@@ -175,7 +175,7 @@ class Facts:
         return np.bincount(fake.modes, minlength=len(self.weights)) / len(fake)
 
     def space(self, sample: Sample) -> Array:
-        """Where distances between samples are taken, float64 [N, d]: coordinates or features."""
+        """The sample where distances are taken, float64 [N, d]: coordinates or features."""
         if self.bandwidths is None:
             return sample.features
         return sample.points.reshape(len(sample), -1).astype(np.float64, copy=False)
@@ -205,3 +205,7 @@ class Facts:
             "modes_1_most": hit,
             "high_quality_most": self.sharp_most,
         }
+
+
+Facts = Instrument
+"""The older name of `Instrument`, for plugins."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import bench.metrics  # noqa: F401  registers the metrics
 from bench import gan, grid, registry
 from bench.gan import methods as catalogue
 from bench.gan.methods import Recipe, rules
@@ -24,9 +25,10 @@ def check_file(options):
 
 @pytest.fixture
 def parts(monkeypatch):
-    """Replace every registered part and the catalogue for one test."""
+    """Replace every registered part but the metrics, and the catalogue, for one test."""
     for kind in registry.KINDS.values():
-        monkeypatch.setattr(kind, "_parts", {})
+        known = dict(kind._parts) if kind is registry.metric else {}
+        monkeypatch.setattr(kind, "_parts", known)
     monkeypatch.setattr(gan, "load_parts", lambda: None)
     register()
     recipes = {

@@ -29,18 +29,20 @@ def test_fresh_draws_get_the_floor_and_copies_a_little_less():
     fresh, copied = [], []
     for _ in range(60):
         points = rng.normal(size=(400, D))
-        facts = facts_of(points)
-        fresh.append(measure(facts, rng.normal(size=(200, D)))["fd"] / facts.floor)
-        copied.append(measure(facts, points[rng.integers(400, size=200)])["fd"] / facts.floor)
+        instrument = facts_of(points)
+        fresh.append(measure(instrument, rng.normal(size=(200, D)))["fd"] / instrument.floor)
+        copied.append(
+            measure(instrument, points[rng.integers(400, size=200)])["fd"] / instrument.floor
+        )
     assert np.mean(fresh) == pytest.approx(1, abs=0.12)
     assert 0.6 < np.mean(copied) < 0.9
 
 
 def test_large_sets_are_measured_with_n_samples():
-    facts = facts_of(np.random.default_rng(2).normal(size=(5000, D)), n=300)
-    assert facts.n == len(facts.real) == 300
+    instrument = facts_of(np.random.default_rng(2).normal(size=(5000, D)), n=300)
+    assert instrument.n == len(instrument.real) == 300
     expected = D * (D + 5) / 4 * (1 / 300 + 1 / 2500)
-    assert facts.floor == pytest.approx(expected, rel=0.25)
+    assert instrument.floor == pytest.approx(expected, rel=0.25)
 
 
 def test_reference_does_not_depend_on_the_order_of_calls():
@@ -81,14 +83,15 @@ def test_ceiling_is_clipped_to_the_range():
 def test_a_ceiling_lies_five_deviations_of_the_floor_above_it(ceiling, resolved):
     """Floor 1 +- 0.1; at 1.5 begins what is told from it."""
     made = facts_of(np.random.default_rng(6).exponential(size=(200, D)))
-    facts = dataclasses.replace(made, floor=1.0, floor_sd=0.1, ceiling=ceiling)
-    found = values(facts, np.random.default_rng(7).exponential(size=(100, D)) + 1)
+    instrument = dataclasses.replace(made, floor=1.0, floor_sd=0.1, ceiling=ceiling)
+    found = values(instrument, np.random.default_rng(7).exponential(size=(100, D)) + 1)
     assert (found["q"].value is not None) == resolved
-    assert bool(facts.q_missing) != resolved
-    assert facts.record()["q_missing"] == facts.q_missing == found["q"].reason
+    assert bool(instrument.q_missing) != resolved
+    assert instrument.record()["q_missing"] == instrument.q_missing == found["q"].reason
     if not resolved:
         assert (
-            f"as far as RFF-FD can tell (ceiling {ceiling:.3g}, floor 1 +- 0.1;" in facts.q_missing
+            f"as far as RFF-FD can tell (ceiling {ceiling:.3g}, floor 1 +- 0.1;"
+            in instrument.q_missing
         )
     else:
         expected = np.log(found["fd"].value) / np.log(ceiling)
@@ -117,11 +120,11 @@ def test_copies_of_a_few_samples_have_no_floor(different, recwarn):
     few = np.random.default_rng(10).choice([-1.0, 1.0], size=(different, D, 2))
     few *= np.random.default_rng(11).uniform(0.5, 1, few.shape)
     see = lambda x: Sample(x, x.reshape(len(x), -1) ** 3)  # noqa: E731
-    facts = finite(see, np.resize(few, (400, D, 2)), proxy="RND-FD", digest="", n=100)
-    assert f"{different} different sample" in facts.q_missing
-    for fake in (facts.real.points, few[:1].repeat(100, 0), facts.real.points + 1):
-        found = values(facts, fake)
-        assert (found["q"].value, found["q"].reason) == (None, facts.q_missing)
+    instrument = finite(see, np.resize(few, (400, D, 2)), proxy="RND-FD", digest="", n=100)
+    assert f"{different} different sample" in instrument.q_missing
+    for fake in (instrument.real.points, few[:1].repeat(100, 0), instrument.real.points + 1):
+        found = values(instrument, fake)
+        assert (found["q"].value, found["q"].reason) == (None, instrument.q_missing)
         assert found["fd"].value >= 0
     assert not recwarn.list
 
@@ -130,9 +133,9 @@ def test_features_that_are_all_equal_have_no_q(recwarn):
     """Features are float32: rounding leaves a floor of 1e-14 of their size."""
     rng = np.random.default_rng(12)
     see = lambda x: Sample(x, (7 + 1e-7 * rng.normal(size=(len(x), 3))).astype(np.float32))  # noqa: E731
-    facts = finite(see, rng.normal(size=(200, D)), proxy="OWN-FD", digest="")
-    assert "real samples do not differ to OWN-FD (floor " in facts.q_missing
-    assert values(facts, rng.normal(size=(100, D)))["q"].value is None
+    instrument = finite(see, rng.normal(size=(200, D)), proxy="OWN-FD", digest="")
+    assert "real samples do not differ to OWN-FD (floor " in instrument.q_missing
+    assert values(instrument, rng.normal(size=(100, D)))["q"].value is None
     assert not recwarn.list
 
 
@@ -140,13 +143,15 @@ def test_samples_that_are_the_reference_have_no_logarithm(recwarn):
     points = np.random.default_rng(13).choice([-1.0, 1.0], size=(400, D)) + 0.1
     points += np.random.default_rng(14).normal(size=points.shape) * 0.01
     see = lambda x: Sample(x, x**3)  # noqa: E731
-    facts = finite(see, points, proxy="RND-FD", digest="")
-    found = values(facts, facts.real.points)
-    assert not facts.q_missing
+    instrument = finite(see, points, proxy="RND-FD", digest="")
+    found = values(instrument, instrument.real.points)
+    assert not instrument.q_missing
     assert 0 <= found["fd"].value < 1e-12
     assert found["q"] == (None, "RND-FD is 0 but for rounding: it has no logarithm")
-    assert found["q"] != values(facts, facts.real.points[:50])["q"].reason
-    assert values(facts, facts.real.points[:50])["q"].reason == "q needs 200 samples, got 50"
+    assert found["q"] != values(instrument, instrument.real.points[:50])["q"].reason
+    assert (
+        values(instrument, instrument.real.points[:50])["q"].reason == "q needs 200 samples, got 50"
+    )
     assert not recwarn.list
 
 
@@ -162,5 +167,5 @@ def test_few_pairs_of_draws_do_not_make_a_ceiling_of_a_gaussian():
 
 def test_modes_that_run_into_one_another_are_a_gaussian():
     """A ring with modes as wide as its radius, and the one of this package."""
-    assert Mixture.standardized(ring(), 2.0).facts(300).q_missing
-    assert not Mixture.standardized(ring(), 0.1).facts(300).q_missing
+    assert Mixture.standardized(ring(), 2.0).instrument(300).q_missing
+    assert not Mixture.standardized(ring(), 0.1).instrument(300).q_missing

@@ -17,8 +17,8 @@ RNG = np.random.default_rng
 
 
 @pytest.fixture(scope="module")
-def facts():
-    return RING.facts(n=400)
+def instrument():
+    return RING.instrument(n=400)
 
 
 @pytest.fixture(scope="module")
@@ -34,8 +34,8 @@ def sample(points):
     return Sample(points, points)
 
 
-def take(name, facts, real, fake):
-    return metric[name](sample(real), sample(fake), facts)
+def take(name, instrument, real, fake):
+    return metric[name](sample(real), sample(fake), instrument)
 
 
 @pytest.mark.parametrize("dim", [2, 9])
@@ -49,13 +49,16 @@ def test_near_points_far_away_keep_their_distance():
     assert d.distances(far, far)[0, 1] == 1.0
 
 
-def test_mmd_by_hand(facts):
+def test_mmd_by_hand(instrument):
     """Two points against two, one bandwidth s after the other; the diagonal is left out."""
     x, y = np.array([[0.0, 0], [0.3, 0]]), np.array([[0.0, 0.1], [1.0, 0]])
-    k = lambda a, b: np.mean([np.exp(-((a - b) ** 2).sum() / 2 / s**2) for s in facts.bandwidths])  # noqa: E731
+
+    def k(a, b):
+        return np.mean([np.exp(-((a - b) ** 2).sum() / 2 / s**2) for s in instrument.bandwidths])
+
     cross = np.mean([k(a, b) for a in x for b in y])
     expected = k(*x) + k(*y) - 2 * cross
-    assert take("mmd", facts, x, y) == pytest.approx(expected, rel=1e-12)
+    assert take("mmd", instrument, x, y) == pytest.approx(expected, rel=1e-12)
 
 
 def test_cubic_mmd_equals_the_loop_of_compare_gan(flat):
@@ -69,35 +72,37 @@ def test_cubic_mmd_equals_the_loop_of_compare_gan(flat):
 
 
 @pytest.mark.parametrize("name", ["mmd", "energy"])
-def test_unbiased_on_equal_distributions(facts, name):
-    found = [take(name, facts, RING.draw(2 * i, 200), RING.draw(2 * i + 1, 200)) for i in range(60)]
+def test_unbiased_on_equal_distributions(instrument, name):
+    found = [
+        take(name, instrument, RING.draw(2 * i, 200), RING.draw(2 * i + 1, 200)) for i in range(60)
+    ]
     error = np.std(found) / np.sqrt(60)
     assert abs(np.mean(found)) < 2.5 * error
     assert min(found) < 0 < max(found)
-    assert take(name, facts, RING.draw(0, 200), RING.draw(1, 200) * 1.3) > 10 * error
+    assert take(name, instrument, RING.draw(0, 200), RING.draw(1, 200) * 1.3) > 10 * error
 
 
-def test_energy_equals_the_closed_form_on_two_points(facts):
+def test_energy_equals_the_closed_form_on_two_points(instrument):
     """x in {0, 1}, y in {0, 3}: 2 * 7/4 - 1 - 3."""
     x, y = [[0.0, 0], [1.0, 0]], [[0.0, 0], [3.0, 0]]
-    assert take("energy", facts, x, y) == pytest.approx(2 * (0 + 3 + 1 + 2) / 4 - 1 - 3)
+    assert take("energy", instrument, x, y) == pytest.approx(2 * (0 + 3 + 1 + 2) / 4 - 1 - 3)
 
 
-def test_energy_agrees_with_scipys_in_one_dimension(facts):
+def test_energy_agrees_with_scipys_in_one_dimension(instrument):
     from scipy.stats import energy_distance
 
     x, y = RNG(5).normal(size=1500), RNG(6).normal(size=1500) * 1.5 + 0.5
     zero = np.zeros((1500, 1))
-    found = take("energy", facts, np.c_[x, zero], np.c_[y, zero])
+    found = take("energy", instrument, np.c_[x, zero], np.c_[y, zero])
     assert found == pytest.approx(energy_distance(x, y) ** 2, abs=3e-3)
     assert found > 0.05
 
 
-def test_wasserstein_of_a_shift_is_its_length(facts):
+def test_wasserstein_of_a_shift_is_its_length(instrument):
     x, shift = RNG(7).normal(size=(200, 2)), np.array([0.3, -0.4])
-    assert take("w2", facts, x, x[::-1] + shift) == pytest.approx(0.5)
+    assert take("w2", instrument, x, x[::-1] + shift) == pytest.approx(0.5)
     # |cos| of uniform directions: the mean square of the projected shift is half of it in 2-D
-    assert take("sliced_w2", facts, x, x + shift) == pytest.approx(0.5 / np.sqrt(2), rel=0.15)
+    assert take("sliced_w2", instrument, x, x + shift) == pytest.approx(0.5 / np.sqrt(2), rel=0.15)
 
 
 @pytest.fixture
@@ -107,21 +112,21 @@ def ot(monkeypatch):
     return pytest.importorskip("ot")
 
 
-def test_exact_wasserstein_equals_pots(facts, ot):
+def test_exact_wasserstein_equals_pots(instrument, ot):
     x, y = RNG(8).normal(size=(120, 2)), RNG(9).normal(size=(120, 2)) * [1, 2] + 0.3
-    assert take("w2", facts, x, y) == pytest.approx(np.sqrt(ot.emd2([], [], ot.dist(x, y))))
+    assert take("w2", instrument, x, y) == pytest.approx(np.sqrt(ot.emd2([], [], ot.dist(x, y))))
 
 
-def test_sliced_wasserstein_agrees_with_pots(facts, ot):
+def test_sliced_wasserstein_agrees_with_pots(instrument, ot):
     x, y = RNG(8).normal(size=(300, 2)), RNG(9).normal(size=(300, 2)) * [1, 2] + 0.3
     expected = ot.sliced_wasserstein_distance(x, y, projections=d.directions(2))
-    assert take("sliced_w2", facts, x, y) == pytest.approx(expected)
+    assert take("sliced_w2", instrument, x, y) == pytest.approx(expected)
     many = ot.sliced_wasserstein_distance(x, y, n_projections=2000, seed=1)
     assert expected == pytest.approx(many, rel=0.15)
 
 
 @pytest.mark.parametrize("k", [3, 5])
-def test_precision_recall_density_coverage_equal_prdc(facts, k, monkeypatch):
+def test_precision_recall_density_coverage_equal_prdc(instrument, k, monkeypatch):
     prdc = pytest.importorskip("prdc")
     from bench.metrics import neighbours
 
@@ -130,7 +135,7 @@ def test_precision_recall_density_coverage_equal_prdc(facts, k, monkeypatch):
     x, y = RING.draw(1, 300), RING.draw(2, 250) * 1.05
     expected = prdc.compute_prdc(real_features=x, fake_features=y, nearest_k=k)
     for name, value in expected.items():
-        assert take(name, facts, x, y) == pytest.approx(value, abs=1e-12), name
+        assert take(name, instrument, x, y) == pytest.approx(value, abs=1e-12), name
         assert 0.05 < value < 0.99 or name == "density"
 
 
@@ -143,22 +148,22 @@ def test_radius_is_that_of_the_kth_other_point():
 
 
 @pytest.mark.parametrize(("k", "limit"), [(5, 0.969), (3, 0.875)])
-def test_expected_coverage(facts, k, limit, monkeypatch):
+def test_expected_coverage(instrument, k, limit, monkeypatch):
     from bench.metrics import neighbours
 
     monkeypatch.setattr(neighbours, "CELLS", k)
     pairs = [RNG([k, i]).normal(size=(2, 200, 2)) for i in range(150)]
-    found = np.mean([take("coverage", facts, *pair) for pair in pairs])
+    found = np.mean([take("coverage", instrument, *pair) for pair in pairs])
     assert found == pytest.approx(expected_coverage(200, k), abs=0.006)
     assert expected_coverage(100_000, k) == pytest.approx(limit, abs=5e-4)
 
 
-def test_vendi_of_n_far_points_is_n(facts):
+def test_vendi_of_n_far_points_is_n(instrument):
     far = sample(10 * np.arange(6)[:, None] * [1.0, 0])
-    assert effective(facts, far) == pytest.approx(6)
-    assert effective(facts, sample(np.repeat(far.points, (3, 1, 0, 0, 0, 0), 0))) == pytest.approx(
-        np.exp(-(0.75 * np.log(0.75) + 0.25 * np.log(0.25)))
-    )
+    assert effective(instrument, far) == pytest.approx(6)
+    assert effective(
+        instrument, sample(np.repeat(far.points, (3, 1, 0, 0, 0, 0), 0))
+    ) == pytest.approx(np.exp(-(0.75 * np.log(0.75) + 0.25 * np.log(0.25))))
 
 
 def test_vendi_by_features_equals_that_of_the_whole_kernel(flat):
@@ -170,10 +175,12 @@ def test_vendi_by_features_equals_that_of_the_whole_kernel(flat):
     assert effective(flat, sample(x[:4])) <= 4
 
 
-def test_vendi_ratio(facts):
-    assert measure(facts, RING.draw(77, 400))["vendi"] == pytest.approx(1, abs=0.15)
+def test_vendi_ratio(instrument):
+    assert measure(instrument, RING.draw(77, 400))["vendi"] == pytest.approx(1, abs=0.15)
     point = np.repeat(RING.centres[:1], 400, 0)
-    assert measure(facts, point)["vendi"] == pytest.approx(1 / effective(facts, facts.real))
+    assert measure(instrument, point)["vendi"] == pytest.approx(
+        1 / effective(instrument, instrument.real)
+    )
 
 
 # --- memorization --------------------------------------------------------------------------------
@@ -223,8 +230,8 @@ def test_nearest_training_sample_is_never_the_sample_itself(flat):
 # --- rows ----------------------------------------------------------------------------------------
 
 
-def test_rows_carry_counts_and_the_features_they_were_taken_on(facts, flat):
-    rows = final_rows(facts, RING.draw(3, 400))
+def test_rows_carry_counts_and_the_features_they_were_taken_on(instrument, flat):
+    rows = final_rows(instrument, RING.draw(3, 400))
     assert "c_t" not in rows
     assert rows["w2"] | {"value": 0} == {
         "value": 0,
@@ -236,7 +243,7 @@ def test_rows_carry_counts_and_the_features_they_were_taken_on(facts, flat):
     rows = final_rows(flat, RNG(17).normal(size=(250, 9)))
     assert (rows["mmd"]["real"], rows["mmd"]["fake"]) == (300, 250)
     assert (rows["c_t"]["real"], rows["c_t"]["features"]) == (600, "f" * 16)
-    assert final_rows(RING.facts(n=600), RING.draw(3, 600))["w2"]["fake"] == 500
+    assert final_rows(RING.instrument(n=600), RING.draw(3, 600))["w2"]["fake"] == 500
 
 
 BAD = {
@@ -250,9 +257,9 @@ BAD = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_degenerate_samples_give_a_number_or_a_reason(facts, flat, name):
+def test_degenerate_samples_give_a_number_or_a_reason(instrument, flat, name):
     points, reason = BAD[name]
-    for known, x in ((facts, points), (flat, np.tile(points, (1, 5))[:, :9])):
+    for known, x in ((instrument, points), (flat, np.tile(points, (1, 5))[:, :9])):
         for final in (False, True):
             for found in values(known, x, final=final).values():
                 assert (found.value is None) == bool(found.reason)

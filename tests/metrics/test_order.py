@@ -68,18 +68,18 @@ FAMILIES = {
 }
 
 
-def measured(facts, points):
-    found = measure(facts, points) | measure(facts, points, final=True)
-    known = moments(facts.real.points)
+def measured(instrument, points):
+    found = measure(instrument, points) | measure(instrument, points, final=True)
+    known = moments(instrument.real.points)
     return found | {"raw fd": frechet(known, points)}
 
 
 @pytest.fixture(scope="module")
 def table():
     """sampler -> metric -> mean z over the draws."""
-    facts = RING.facts(n=N)
+    instrument = RING.instrument(n=N)
     draws = {
-        name: [measured(facts, make(np.random.default_rng([i, 5]))) for i in range(count)]
+        name: [measured(instrument, make(np.random.default_rng([i, 5]))) for i in range(count)]
         for name, make in SAMPLERS.items()
         for count in (NULL if name == "perfect" else DRAWS,)
     }

@@ -140,11 +140,13 @@ def test_a_keras_model_of_the_users_own(tmp_path, monkeypatch):
         own(few.images[:7]), model(few.images[:7]).numpy().reshape(7, -1), atol=1e-5
     )
     assert own(few.images[:0]).shape[0] == 0
-    facts = instruments.of_own(few, own)
-    assert (facts.proxy, facts.digest, facts.n) == ("OWN-FD", own.digest, 250)
+    instrument = instruments.of_own(few, own)
+    assert (instrument.proxy, instrument.digest, instrument.n) == ("OWN-FD", own.digest, 250)
     assert len(own.digest) == 16
     noise = RNG(0).uniform(-1, 1, (250, 8, 8, 1)).astype(np.float32)
-    fresh, bad = (measure(facts, points)["fd"] / facts.floor for points in (mixed[500:750], noise))
+    fresh, bad = (
+        measure(instrument, points)["fd"] / instrument.floor for points in (mixed[500:750], noise)
+    )
     assert fresh == pytest.approx(1, abs=0.25)
     assert bad > 5
     labelled = data.Images(
@@ -215,7 +217,7 @@ def test_a_trial_is_measured_on_the_network_of_its_toml(tmp_path):
     (tmp_path / "mine.npz").write_bytes(stored("digits8"))
     trial = planned(tmp_path, "mine.npz")
     options = tuple(sorted(trial.options.items()))
-    own, usual = (tasks.build("digits8", given).facts() for given in (options, ()))
+    own, usual = (tasks.build("digits8", given).instrument() for given in (options, ()))
     assert (own.proxy, usual.proxy) == ("OWN-FD", "CLS-FD")
     assert own.record()["features"] == trial.options["features_digest"]
     points = RNG(5).uniform(-1, 1, (own.n, 8, 8, 1)).astype(np.float32)

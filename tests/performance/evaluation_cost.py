@@ -59,10 +59,10 @@ def trial(name: str) -> Trial:
 def report(name: str) -> None:
     t = trial(name)
     task = build(name, ())
-    step, facts, hparams = compiled(task, t.method), train._facts(task), dict(t.hparams)
+    step, instrument, hparams = compiled(task, t.method), train._instrument(task), dict(t.hparams)
 
     def record(evaluations: int) -> Record:
-        kept = Record(task, facts, evaluations)
+        kept = Record(task, instrument, evaluations)
         kept.looks = {place for place in looks_at(EVALUATIONS) if place < evaluations}
         return kept
 
@@ -81,7 +81,7 @@ def report(name: str) -> None:
     whole, each = alone * SHARE, (many - few) / (MANY - FEW)
     once = few - alone - FEW * each
     state = step.init(0, hparams)
-    z = train._fixed_latent(task, facts.n)
+    z = train._fixed_latent(task, instrument.n)
     points = step.generate(state, z).numpy()
     filled = record(1)
     filled.evaluate(1, {"": points}, {})
@@ -90,11 +90,14 @@ def report(name: str) -> None:
     measuring = EVALUATIONS * each + once + end
     print(f"{name}: training {whole:.1f} s, {EVALUATIONS} evaluations of {1e3 * each:.1f} ms,")
     print(f"    {once + end:.2f} s once: {measuring / (whole + measuring):.1%} of the trial")
-    critic, sample = Critic(step, hparams, facts.real.points, task.held), facts.sample(points)
+    critic, sample = (
+        Critic(step, hparams, instrument.real.points, task.held),
+        instrument.sample(points),
+    )
     pieces = {
         "generate": lambda: step.generate(state, z).numpy(),
-        "look (features, modes)": lambda: facts.sample(points),
-        "metrics": lambda: values(facts, replace(sample)),
+        "look (features, modes)": lambda: instrument.sample(points),
+        "metrics": lambda: values(instrument, replace(sample)),
         "discriminator": lambda: critic(state, points),
         "weights": lambda: [motion.point(state) for _ in range(5)],
     }

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from bench.analysis.frame.frame import (
         ALL,
+        OWN,
         Cost,
         Data,
         NoResults,
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
         read,
     )
 
-__all__ = ["ALL", "Cost", "Data", "NoResults", "curves", "load", "not_known", "read"]
+__all__ = ["ALL", "OWN", "Cost", "Data", "NoResults", "curves", "load", "not_known", "read"]
 
 
 def __getattr__(name: str) -> Any:

@@ -16,11 +16,12 @@ import pandas as pd
 
 from bench.analysis.frame.budgets import budgets
 from bench.analysis.frame.labels import labels, method_of, task_of
-from bench.analysis.frame.reading import Extract, NoResults, Results, extracts, places
+from bench.analysis.frame.measured import attach, merge
+from bench.analysis.frame.reading import OWN, Extract, NoResults, Results, extracts, places
 from bench.analysis.frame.sweeps import asks_gradients
 from bench.trial import Method
 
-__all__ = ["ALL", "Data", "NoResults", "curves", "load", "read"]
+__all__ = ["ALL", "OWN", "Data", "NoResults", "curves", "load", "read"]
 
 ALL: tuple[str, ...] = ("*",)
 """Stands for every metric."""
@@ -51,6 +52,9 @@ class Data:
     """The columns of `trials` that were measured along training."""
     final: tuple[str, ...] = ()
     """The columns of `trials` that were measured once, at its end."""
+    disputed: tuple[str, ...] = ()
+    """The metrics of plugins on whose cards the results disagree; `trials` carries the cards (see
+    `bench.analysis.frame.measured`)."""
 
 
 def load(results: Results, cost: Cost = not_known) -> pd.DataFrame:
@@ -159,6 +163,8 @@ def read(
     trials["gradient_evaluations"] = trials["steps_done"] * trials["gradients_per_step"]
     hparams = tuple(dict.fromkeys(name for extract in found for name in extract.trial.hparams))
     trials["deterministic"] = _deterministic(trials, hparams)
+    merged = merge(extract.cards for extract in found)
+    attach(trials, merged.cards)
     return Data(
         trials.sort_values(["task", "method", "seed", "id"], ignore_index=True),
         _long(trials, [extract.curves for extract in found]),
@@ -166,6 +172,7 @@ def read(
         hparams,
         tuple(dict.fromkeys(name for extract in found for name in extract.along)),
         tuple(dict.fromkeys(name for extract in found for name in extract.final)),
+        merged.disputed,
     )
 
 

@@ -16,6 +16,9 @@ from bench.trial import Result, Trial
 
 Results = str | Path | Iterable[str | Path]
 
+OWN = "+"
+"""Stands for the metrics of plugins."""
+
 MANY = 2000
 """Number of trials from which on starting processes pays."""
 BATCH = 50
@@ -52,6 +55,8 @@ class Extract(NamedTuple):
     """The metrics that were measured along training."""
     final: tuple[str, ...]
     """The metrics that were measured at its end."""
+    cards: Mapping[str, Any]
+    """The cards of a plugin's metrics, as its result has them."""
 
 
 def places(results: Results) -> list[Place]:
@@ -120,19 +125,27 @@ def _extract(
     curves: Collection[str],
     signals: Collection[str],
 ) -> Extract:
+    cards = result.facts.get("cards", {})
     return Extract(
         {"sweep": str(place.folder), "id": place.id} | row,
         result.trial,
-        _wanted(result.curves, curves),
+        _wanted(result.curves, curves, cards),
         _wanted(result.signals, signals),
         result.facts.get("gradients"),
         tuple(name for name in result.curves if name != "step"),
         tuple(result.facts.get("final", {})),
+        cards,
     )
 
 
-def _wanted(series: Mapping[str, Any], names: Collection[str]) -> dict[str, np.ndarray]:
-    """Pick the named series and their steps, as floats; none where none is named or stored."""
+def _wanted(
+    series: Mapping[str, Any], names: Collection[str], own: Collection[str] = ()
+) -> dict[str, np.ndarray]:
+    """Pick the named series and their steps, as floats; none where none is named or stored.
+
+    `OWN` names those that are in `own`, the metrics of a plugin.
+    """
+    names = {*names, *own} if OWN in names else names
     kept = [name for name in series if name in names or "*" in names]
     if not kept:
         return {}

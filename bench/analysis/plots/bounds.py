@@ -11,10 +11,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from bench.analysis.frame.measured import card
 from bench.analysis.plots.style import MUTED, WIDTH, Look, fitting, styled
 from bench.analysis.verdicts import edges
 from bench.analysis.verdicts.edges import Band
-from bench.metrics.quantities import quantity
 
 _POINTS = 401
 _ROOM = 0.04
@@ -71,7 +71,7 @@ def draw_bound(ax: Axes, trials: pd.DataFrame, metric: str, look: Mapping[str, L
         ax.axvline(value, color="#333333" if inside else MUTED, linewidth=1.0,
                    linestyle="-" if inside else ":")  # fmt: skip
         _mark(ax, value, text, left=abs(end - value) < 0.1 * abs(end - start))
-    label = quantity(metric).label.partition("  (")[0]  # a panel has no room for its explanation
+    label = card(metric, trials).short  # a panel has no room for its explanation
     ax.set_xlabel(f"{label}, {_WORDS[band.sign]}")
     whole = all(float(v).is_integer() for v in (band.trivial, band.real, band.bound))
     ax.xaxis.set_major_locator(MaxNLocator(5, integer=whole))

@@ -14,9 +14,9 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from bench.analysis.frame import budgets
+from bench.analysis.frame.measured import card
 from bench.analysis.plots.style import WIDTH, Look, fitting, styled
 from bench.analysis.tables import outcomes
-from bench.metrics.quantities import quantity
 from bench.trial import Status
 
 FEW = 6
@@ -53,7 +53,7 @@ def curves(
     for ax, metric in zip(axes, metrics, strict=True):
         for method in methods:
             draw_curves(ax, long, trials, metric, method, look[method])
-        ax.set(xlabel=budgets.axis(trials), ylabel=_wrapped(quantity(metric).label))
+        ax.set(xlabel=budgets.axis(trials), ylabel=_wrapped(card(metric, trials).axis))
         _scale(ax, trials, metric, _bulk(long, metric))
     handles = [_handle(m, look[m], bool((long["method"] == m).any())) for m in methods]
     figure.legend(handles=handles, loc="outside upper center", ncols=fitting(handles))
@@ -80,7 +80,7 @@ def _small_multiples(
         axes[i].set_visible(False)
         axes[i - shape[1]].tick_params(labelbottom=True)
     block.supxlabel(budgets.axis(trials), fontsize=9)
-    block.supylabel(_wrapped(quantity(metric).label), fontsize=9)
+    block.supylabel(_wrapped(card(metric, trials).axis), fontsize=9)
 
 
 def draw_curves(
@@ -124,7 +124,7 @@ def _wide(long: pd.DataFrame, metric: str, method: str) -> pd.DataFrame:
 
 def _quartiles(table: pd.DataFrame, trials: pd.DataFrame, metric: str) -> np.ndarray:
     """Lower quartile, median and upper quartile at each step [3, steps], failures the worst."""
-    worst = quantity(metric).worst
+    worst = card(metric, trials).worst
     values = table.reindex(trials["id"]).to_numpy(copy=True)
     if worst is not None:
         broken = outcomes.failed(trials).to_numpy()

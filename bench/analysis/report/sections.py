@@ -96,7 +96,7 @@ SECTIONS = (
     Section(
         "training",
         "Training curves",
-        figures=("curves", "losses"),
+        figures=("curves", "own_curves", "losses"),
         tables=("final_metrics", "end_metrics", "other_metrics", "loss_variance"),
     ),
     Section("convergence", "Time to convergence", figures=("survival",), tables=("convergence",)),

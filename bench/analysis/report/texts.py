@@ -1,43 +1,6 @@
-"""The fixed texts of a report: the meanings of its metrics and of its statistics."""
+"""The fixed texts of a report: the meanings of its statistics."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
-
-METRICS: Mapping[str, str] = {
-    "q": (
-        "ln(FD / floor) / ln(ceiling / floor) of the Fréchet distance FD (named fd) between the "
-        "features of generated and real samples; the floor is what two sets of real samples give, "
-        "the ceiling what one Gaussian with the moments of the data gives. 0: indistinguishable "
-        "from real; 1: as bad as the Gaussian. The features are a proxy ({proxies}); FD is not FID"
-    ),
-    "q_tail": "median of q over the last 20 % of the evaluations",
-    "modes": (
-        "modes that hold at least a fifth of their share in good samples (images: in all samples "
-        "that the classifier puts there)"
-    ),
-    "modes_1": (
-        "the literature's count: modes with at least one good sample. It grows with the number of "
-        "samples and credits a broad Gaussian with most modes"
-    ),
-    "high_quality": "share of samples within 3 standard deviations of their nearest mode",
-    "mode_kl": "Kullback-Leibler divergence of the shares of the modes from the true ones, nats",
-    "pairwise_ratio": "mean distance of two generated samples over that of two real ones",
-    "contraction": (
-        "factor by which a step shrinks the distance to the equilibrium of a game, over the late "
-        "half of the run; on a linear game the spectral radius of a step"
-    ),
-    "agreement": "share of pairs whose two images a classifier puts into one class",
-    "confidence": "mean largest probability that a classifier of the real classes gives",
-    "loss_d_var": (
-        "variance of the discriminator's loss (means over blocks of steps) over the last half of "
-        "the run, about a Theil-Sen line; compare it between methods with the same loss only. "
-        "loss_g_var is the generator's"
-    ),
-    "loss_d_sd_scaled": (
-        "its square root, over the distance from the first loss to the loss at equilibrium (+ 0.1)"
-    ),
-}
 
 METHODS_TEXT = (
     "The trial (one seed of one setting) is the unit of replication: evaluations are combined "

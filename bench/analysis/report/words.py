@@ -7,16 +7,16 @@ from typing import Any
 
 import pandas as pd
 
-from bench import __version__, registry
+from bench import __version__
 from bench.analysis import statistics
-from bench.analysis.frame import budgets
+from bench.analysis.frame import budgets, measured
 from bench.analysis.frame.labels import slug
 from bench.analysis.frame.sweeps import Sweep
 from bench.analysis.report import formats
-from bench.analysis.report.texts import METRICS
 from bench.analysis.tables import outcomes
 from bench.analysis.tables.findings import Findings
 from bench.analysis.verdicts import MEANING, Verdict
+from bench.metrics import quantities
 
 
 def missing(findings: Findings) -> Iterator[str]:
@@ -94,6 +94,11 @@ def limits(findings: Findings) -> Iterator[str]:
         )
     if not (findings.trials["outcome"] == findings.success).any():
         yield f"No trial ended as `{findings.success}`."
+    for name in findings.data.disputed:
+        yield (
+            f"Results disagree about what `{name}` is, a metric of a plugin: its label, its "
+            "direction and its worst value are those that most of them have stored."
+        )
     yield from _failures(findings.trials)
 
 
@@ -156,17 +161,14 @@ def verdicts(findings: Findings) -> Iterator[tuple[str, str]]:
 
 
 def metrics(findings: Findings) -> Iterator[tuple[str, str]]:
-    """The metrics that were measured and what each means: in the report's words, or by the first
-    line of what the metric says of itself."""
-    proxies = ", ".join(sorted(findings.trials["proxy"].dropna().unique())) or "none was used"
-    measured = [*METRICS, *findings.data.along, *findings.data.final]
-    for name in dict.fromkeys(measured):
-        if name in METRICS:
-            text = METRICS[name].format(proxies=proxies)
-        else:
-            text = registry.metric[name].summary if name in registry.metric else ""
-        if text and name in findings.trials and findings.trials[name].notna().any():
-            yield name, text
+    """The quantities that were measured, and the definition of each from its card."""
+    trials, data = findings.trials, findings.data
+    names = dict.fromkeys((*outcomes.FINAL, *data.along, *data.final, *quantities.OTHERS))
+    for name in names:
+        if name in trials and trials[name].notna().any():
+            own = measured.card(name, trials)
+            if own.about or (own.label and not name.startswith(quantities.AVERAGE)):
+                yield name, own.definition
 
 
 def provenance(findings: Findings) -> Iterator[tuple[str, list[tuple[str, Any]]]]:

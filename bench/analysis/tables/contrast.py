@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 
 from bench.analysis import statistics
+from bench.analysis.frame.measured import card
 from bench.analysis.tables.outcomes import deterministic, with_failures
 from bench.analysis.verdicts import Verdict
-from bench.metrics.quantities import quantity
 
 METRIC = "q_tail"
 
@@ -91,7 +91,7 @@ def _primary(success: pd.Series, values: pd.Series | None) -> str:
 
 
 def _ranks(own: pd.DataFrame, rest: pd.DataFrame, metric: str) -> dict[str, float]:
-    sign = -1.0 if quantity(metric).lower_is_better else 1.0  # larger is better from here on
+    sign = -1.0 if card(metric, own).lower_is_better else 1.0  # larger is better from here on
     x, y = (sign * part[metric].dropna() for part in (own, rest))
     if not len(x) or not len(y):
         names = ("better", "p", "smallest_p", "p_brunner_munzel", "p_paired", "correlation")

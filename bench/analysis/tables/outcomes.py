@@ -17,8 +17,8 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from bench.analysis import statistics
+from bench.analysis.frame.measured import card
 from bench.analysis.verdicts import Verdict
-from bench.metrics.quantities import quantity
 from bench.trial import Status
 
 CELL = ("task", "method")
@@ -198,7 +198,7 @@ def with_failures(frame: pd.DataFrame, metrics: Iterable[str]) -> pd.DataFrame:
     worst value and were measured at all on the trial's task."""
     filled = frame.copy()
     for metric in metrics:
-        worst = quantity(metric).worst
+        worst = card(metric, frame).worst
         if metric in frame and worst is not None:
             measured = frame[metric].notna().groupby(frame["task"]).transform("any")
             filled[metric] = frame[metric].mask(failed(frame) & measured, worst)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from bench import registry
-from bench.metrics import Facts
+from bench.metrics import Instrument
 from bench.metrics.criterion.bounds import DRAWS
 from bench.metrics.criterion.trivial import Draw, Labelled, Trivial
 from bench.metrics.sample import Array
@@ -21,7 +21,7 @@ which vary a third as much as those of 1,000."""
 class Case(NamedTuple):
     """Everything that bounds are computed from."""
 
-    facts: Facts
+    instrument: Instrument
     """The instrument."""
 
     real: Draw

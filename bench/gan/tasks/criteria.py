@@ -23,7 +23,7 @@ from typing import Any
 
 from bench.gan.tasks import cases
 from bench.gan.tasks.cases import Case
-from bench.metrics import Facts
+from bench.metrics import Instrument
 from bench.metrics.criterion.bounds import Band, Bands, bounds
 from bench.metrics.criterion.trivial import Labelled, of_images
 from bench.store import cache
@@ -54,21 +54,28 @@ def of_case(task: str, width: float, case: Callable[[], Case], content: str) -> 
     return _table().get((task, width)) or _cached(content or f"{task}-{width!r}", case)
 
 
-def of_data(facts: Facts, draw: Labelled, content: str) -> Bands:
+def of_data(instrument: Instrument, draw: Labelled, content: str) -> Bands:
     """The bands of a user's images, which `draw(rng, n)` gives with their classes.
 
     `content` names images and classes: the bands are kept under it, and under what the instrument
     says of itself. Where q cannot be measured, nothing can be concluded: the bound of q is then 0,
     and no value meets it. Raises Inseparable.
     """
-    if facts.q_missing:
+    if instrument.q_missing:
         return (_NONE,)
-    about = (content, facts.digest, facts.n, facts.floor, facts.ceiling, facts.modes_missing)
-    few = max(2, min(COPIES, facts.n // 20))
+    about = (
+        content,
+        instrument.digest,
+        instrument.n,
+        instrument.floor,
+        instrument.ceiling,
+        instrument.modes_missing,
+    )
+    few = max(2, min(COPIES, instrument.n // 20))
 
     def case() -> Case:
-        kept = [s for s in of_images(draw, few) if s.seen_by == "q" or not facts.modes_missing]
-        return Case(facts, cases.plain(draw), tuple(kept), cases.FEWER)
+        kept = [s for s in of_images(draw, few) if s.seen_by == "q" or not instrument.modes_missing]
+        return Case(instrument, cases.plain(draw), tuple(kept), cases.FEWER)
 
     return _cached(repr(about), case)
 

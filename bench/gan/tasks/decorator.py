@@ -18,7 +18,7 @@ from bench.gan.networks import Sizes
 from bench.gan.tasks import criteria
 from bench.gan.tasks.options import COMMON, BadOption, Digests, check, files, signature
 from bench.gan.tasks.task import Criterion, Distribution, Task, playing
-from bench.metrics import Facts
+from bench.metrics import Instrument
 from bench.metrics.criterion.bounds import Bands, Inseparable
 from bench.registry import BadPart
 from bench.trial import paired
@@ -70,7 +70,7 @@ class Maker:
         return Task(
             shape=self.shape,
             real=found.real,
-            facts=found.instrument,
+            instrument=found.instrument,
             criterion=self._criterion(found, options),
             latent=options["latent"],
             batch=options["batch"],
@@ -100,11 +100,11 @@ class Maker:
 
     def _criterion(
         self, found: Distribution, options: Options
-    ) -> Criterion | Callable[[Facts], Bands]:
+    ) -> Criterion | Callable[[Instrument], Bands]:
         """The criterion of a distribution, or the bounds that its samplers give."""
         if found.criterion is not None:
             return found.criterion
-        return lambda facts: self._bands(found, options)
+        return lambda instrument: self._bands(found, options)
 
     def _bands(self, found: Distribution, options: Options) -> Bands:
         assert found.case is not None

@@ -31,7 +31,7 @@ _GAME: dict[str, Any] = {"data": "game", "takes": ("d.kernels", "d.features")}
 
 @dataclass(frozen=True, eq=False)
 class Exact:
-    """In place of `bench.metrics.Facts`: a game needs no instrument, its state says it all."""
+    """In place of `bench.metrics.Instrument`: a game needs no instrument, its state says it all."""
 
     size: int
     n: int = 1
@@ -138,7 +138,7 @@ def _game(
         shape=(size,),
         real=real,
         networks=networks,
-        facts=lambda: Exact(size),  # type: ignore[arg-type,return-value]
+        instrument=lambda: Exact(size),  # type: ignore[arg-type,return-value]
         criterion={"radius": ("<=", 0.01)},
         latent=1,
         batch=batch,

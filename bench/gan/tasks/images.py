@@ -20,7 +20,7 @@ from bench.trial import NO_FILE, File
 if TYPE_CHECKING:
     from bench.gan.data import Images
     from bench.gan.data.classifier import Own
-    from bench.metrics import Facts
+    from bench.metrics import Instrument
     from bench.metrics.criterion.bounds import Bands
 
 DIGITS = {
@@ -139,15 +139,15 @@ def rendered(rng: np.random.Generator, n: int) -> tuple[Array, Array]:
     return drawn.numpy(), labels.numpy()
 
 
-def _criterion(known: Images | None) -> Callable[[Facts], Bands]:
+def _criterion(known: Images | None) -> Callable[[Instrument], Bands]:
     """The bounds for a data set, or a feature network, that this package does not know. Rendered
     digits where there is no data set."""
 
-    def bands(facts: Facts) -> Bands:
+    def bands(instrument: Instrument) -> Bands:
         if known is None:
-            return criteria.of_data(facts, rendered, "rendered")
+            return criteria.of_data(instrument, rendered, "rendered")
         draw = cases.fresh(known.images, known.labels)
-        return criteria.of_data(facts, draw, data.fingerprint(known))
+        return criteria.of_data(instrument, draw, data.fingerprint(known))
 
     return bands
 

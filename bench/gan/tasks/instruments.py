@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from bench.gan import data, keys
 from bench.gan.data import Images
 from bench.gan.data.classifier import Classifier, Own, cached, stored, untrained
-from bench.metrics import Facts, Sample, endless, finite
+from bench.metrics import Instrument, Sample, endless, finite
 
 Array = NDArray[Any]
 
@@ -24,7 +24,7 @@ REFERENCE = 20_000
 
 
 @cache
-def digits8(own: Own | None = None) -> Facts:
+def digits8(own: Own | None = None) -> Instrument:
     """CLS-FD on 8 x 8 digits with the classifier of this package, or OWN-FD; n is half of the
     1797."""
     classifier = stored("digits8")
@@ -34,7 +34,7 @@ def digits8(own: Own | None = None) -> Facts:
 
 
 @cache
-def glyphs28(n: int = 1000, own: Own | None = None) -> Facts:
+def glyphs28(n: int = 1000, own: Own | None = None) -> Instrument:
     """CLS-FD on rendered digits with the classifier of this package, or OWN-FD; data without
     end."""
     classifier = stored("glyphs28")
@@ -48,7 +48,7 @@ def glyphs28(n: int = 1000, own: Own | None = None) -> Facts:
 
 
 @cache
-def stacked(n: int = 10_000) -> Facts:
+def stacked(n: int = 10_000) -> Instrument:
     """Stacked digits, 8 x 8 x 3: each channel by the classifier of digits8, 1,000 modes.
 
     Mode 100 a + 10 b + c of the classes a, b, c; features [N, 192] and the mean confidence of the
@@ -76,7 +76,7 @@ def stacked(n: int = 10_000) -> Facts:
 
 
 @cache
-def twins8() -> Facts:
+def twins8() -> Instrument:
     """Pairs of a digit and its negative, 8 x 16, each half by the classifier of digits8.
 
     The reference are true pairs, so features [N, 128] of both halves see what does not belong
@@ -97,11 +97,13 @@ def twins8() -> Facts:
     return finite(see, twins, n=1000, bounds=RANGE, **about)
 
 
-def of_own(known: Images, own: Own, n: int = 1000, classifier: Classifier | None = None) -> Facts:
+def of_own(
+    known: Images, own: Own, n: int = 1000, classifier: Classifier | None = None
+) -> Instrument:
     """The instrument of a data set on features of the user's own (proxy "OWN-FD").
 
     Classes come from a classifier as in `of_images` where there are labels. A plugin's task gives
-    it as its `facts`:  lambda: instruments.of_own(images, Own("dino.keras"))
+    it as its `instrument`:  lambda: instruments.of_own(images, Own("dino.keras"))
     """
     about: dict[str, Any] = {**_named(own), "bounds": RANGE}
     if known.labels is None:
@@ -111,7 +113,7 @@ def of_own(known: Images, own: Own, n: int = 1000, classifier: Classifier | None
     return finite(_see(classifier, own), known.images, n=n, **about)
 
 
-def of_images(known: Images, classifier: Classifier | None = None, n: int = 1000) -> Facts:
+def of_images(known: Images, classifier: Classifier | None = None, n: int = 1000) -> Instrument:
     """The instrument of a data set: CLS-FD and classes with labels, RND-FD without.
 
     Without a classifier one is taken from the user's cache, or trained now (up to a minute).

@@ -12,7 +12,7 @@ import numpy as np
 from bench.gan import keys
 from bench.gan.tasks.cases import Case
 from bench.gan.tasks.task import Distribution
-from bench.metrics import Facts, Mixture, Spiral, grid, ring
+from bench.metrics import Instrument, Mixture, Spiral, grid, ring
 from bench.metrics.criterion.trivial import of_mixture, of_spiral
 from bench.metrics.planar.planar import look
 from bench.metrics.sample import Array
@@ -80,7 +80,7 @@ def spiral(*, noise: Positive = 0.25) -> Distribution:
     def case() -> Case:
         return Case(_light(truth), fresh, tuple(of_spiral(truth)))
 
-    return Distribution(real, truth.facts, case=case, content=f"spiral-{noise!r}")
+    return Distribution(real, truth.instrument, case=case, content=f"spiral-{noise!r}")
 
 
 def mixture(truth: Mixture) -> Distribution:
@@ -101,9 +101,9 @@ def mixture(truth: Mixture) -> Distribution:
         return Case(_light(truth), fresh, tuple(of_mixture(truth)))
 
     name = hashlib.sha256(truth.centres.tobytes()).hexdigest()
-    return Distribution(real, truth.facts, case=case, content=f"{name}-{truth.sigma!r}")
+    return Distribution(real, truth.instrument, case=case, content=f"{name}-{truth.sigma!r}")
 
 
-def _light(truth: Mixture | Spiral) -> Facts:
+def _light(truth: Mixture | Spiral) -> Instrument:
     """The instrument of a truth without the features, which no bound of points needs."""
-    return replace(truth.facts(), see=partial(look, truth.place))
+    return replace(truth.instrument(), see=partial(look, truth.place))

@@ -16,7 +16,7 @@ from bench.gan import keys, tasks
 from bench.gan.data import own_features
 from bench.gan.data.classifier import Own
 from bench.gan.tasks import Task
-from bench.metrics import Facts
+from bench.metrics import Instrument
 from bench.metrics.criterion.bounds import Inseparable
 from bench.trial import Scalar
 
@@ -48,24 +48,24 @@ def probe(name: str, options: Mapping[str, Scalar]) -> Probe:
         task = tasks.build(name, tuple(sorted(options.items())))
         if wrong := _feature_fault(task, str(options.get("features") or "")):
             return Probe({"features": wrong})
-        facts = task.facts()
+        instrument = task.instrument()
     except (ValueError, OSError, ArithmeticError, TypeError, MemoryError) as error:
         return Probe({"": f"it cannot be measured: {own_features.reason(error)}"})
     missing = {
-        "q": facts.q_missing,
-        "modes": facts.modes_missing,
-        "success": _unjudged(task, facts),
+        "q": instrument.q_missing,
+        "modes": instrument.modes_missing,
+        "success": _unjudged(task, instrument),
     }
     missing = {what: why for what, why in missing.items() if why}
-    return Probe({}, missing, {what: _remedy(what, facts) for what in missing})
+    return Probe({}, missing, {what: _remedy(what, instrument) for what in missing})
 
 
-def _unjudged(task: Task, facts: Facts) -> str:
+def _unjudged(task: Task, instrument: Instrument) -> str:
     """Why no bound of a criterion can be set for the data; "": it can, or q is missing anyway."""
-    if facts.q_missing:
+    if instrument.q_missing:
         return ""
     try:
-        task.bands(facts)
+        task.bands(instrument)
     except Inseparable as error:
         return str(error)
     return ""
@@ -79,11 +79,11 @@ def _feature_fault(task: Task, path: str) -> str:
     return f"{path}: {wrong}" if wrong and not wrong.startswith(path) else wrong
 
 
-def _remedy(what: str, facts: Facts) -> str:
+def _remedy(what: str, instrument: Instrument) -> str:
     if what == "modes":
         return "check y_train, or leave it out"
-    if facts.few:
+    if instrument.few:
         return "give more samples that differ"
-    if facts.proxy == "OWN-FD":
+    if instrument.proxy == "OWN-FD":
         return "give more samples, or a feature network that sees more in them"
     return 'give more samples, or features = "x.keras", a network that sees more in them'

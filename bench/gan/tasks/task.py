@@ -6,7 +6,7 @@ import functools
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from bench.trial import File, Scalar, paired
 if TYPE_CHECKING:
     from bench.gan.state import State
     from bench.gan.tasks.cases import Case
-    from bench.metrics import Facts
+    from bench.metrics import Instrument
     from bench.metrics.criterion.bounds import Bands
 
 __all__ = ["LATER", "NETWORKS", "BadOption", "Criterion", "Distribution", "Task"]
@@ -36,6 +36,21 @@ Labelled = Callable[[Array, int], tuple[Array | Tensor, Array | Tensor]]
 """(key, n) -> the samples that `Real` draws, and the class of each, int [n]."""
 
 Pair = tuple[Model | None, Model | None]
+T = TypeVar("T")
+
+
+def _also_facts(cls: type[T]) -> type[T]:
+    """Let a task be made with `facts=` too, the older name of `instrument`."""
+    init = cls.__init__
+
+    @functools.wraps(init)
+    def named(self: T, *args: Any, **values: Any) -> None:
+        if "facts" in values:
+            values["instrument"] = values.pop("facts")
+        init(self, *args, **values)
+
+    cls.__init__ = named  # type: ignore[assignment]
+    return cls
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,10 +63,10 @@ class Distribution:
     real: Real
     """Draws samples [n, *shape] from a key; points float32, images in [-1, 1]."""
 
-    instrument: Callable[[], Facts]
+    instrument: Callable[[], Instrument]
     """Makes what measures generated samples."""
 
-    criterion: Criterion | Callable[[Facts], Bands] | None = None
+    criterion: Criterion | Callable[[Instrument], Bands] | None = None
     """Says when a measurement is a success; None: bounds are computed from `case`."""
 
     case: Callable[[], Case] | None = None
@@ -70,6 +85,7 @@ class Distribution:
     """Samples [m, *shape] of a data set that `real` never draws, for the overfit gap."""
 
 
+@_also_facts
 @dataclass(frozen=True, eq=False)
 class Task:
     """Everything that a trainer needs to know of a task."""
@@ -83,10 +99,10 @@ class Task:
     networks: Callable[[Layers], Pair]
     """Makes (generator, discriminator) with what a method puts into them."""
 
-    facts: Callable[[], Facts]
+    instrument: Callable[[], Instrument]
     """Makes the instrument that measures generated samples."""
 
-    criterion: Criterion | Callable[[Facts], Bands]
+    criterion: Criterion | Callable[[Instrument], Bands]
     """Says when one measurement is a success, such as {"modes": (">=", 8)}, or makes of the
     instrument the bands of its bounds (see `bench.metrics.criterion.bounds`)."""
 
@@ -131,20 +147,25 @@ class Task:
     """Gathers real and trivial samplers, of which the bounds of the criterion are made."""
 
     @property
+    def facts(self) -> Callable[[], Instrument]:
+        """The older name of `instrument`, for plugins."""
+        return self.instrument
+
+    @property
     def size(self) -> int:
         """The count of numbers in one sample."""
         return math.prod(self.shape)
 
-    def bands(self, facts: Facts) -> Bands:
+    def bands(self, instrument: Instrument) -> Bands:
         """The bounds of the criterion with what they stand between; none where it was given as it
         is. Raises Inseparable where no bound can be set."""
-        return self.criterion(facts) if callable(self.criterion) else ()
+        return self.criterion(instrument) if callable(self.criterion) else ()
 
-    def success(self, facts: Facts) -> Criterion:
+    def success(self, instrument: Instrument) -> Criterion:
         """The criterion, with this task's instrument. Raises Inseparable."""
         from bench.metrics.criterion.bounds import criterion
 
-        return criterion(self.bands(facts)) if callable(self.criterion) else self.criterion
+        return criterion(self.bands(instrument)) if callable(self.criterion) else self.criterion
 
 
 @functools.lru_cache(maxsize=8)

@@ -20,7 +20,7 @@ import numpy as np
 
 from bench.gan.state import SIGNALS
 from bench.gan.tasks import Task
-from bench.metrics import Facts, Sample, final_rows, values
+from bench.metrics import Instrument, Sample, final_rows, values
 
 Array = np.ndarray
 Series = dict[str, list[float | None]]
@@ -46,8 +46,8 @@ class Record:
     `missing` the reasons of metrics without a value; `looks` which evaluations look closer.
     """
 
-    def __init__(self, task: Task, facts: Facts, evaluations: int) -> None:
-        self.task, self.facts, self.evaluations = task, facts, evaluations
+    def __init__(self, task: Task, instrument: Instrument, evaluations: int) -> None:
+        self.task, self.instrument, self.evaluations = task, instrument, evaluations
         self.looks = looks_at(evaluations)
         self.curves: Series = {"step": []}
         self.rows: list[Array] = []
@@ -88,7 +88,7 @@ class Record:
     def finish(self) -> None:
         """Measure what is measured once, on the last samples, and close the curves."""
         if self._shown:
-            self.final = final_rows(self.facts, self._fake)
+            self.final = final_rows(self.instrument, self._fake)
         for prefix, histograms in self._histograms.items():
             kept = [h for h in histograms if h is not None]
             if len(kept) == len(histograms) > 1:
@@ -111,8 +111,8 @@ class Record:
         return blocks(self.rows, self.evaluations)
 
     def _measure(self, prefix: str, points: Array) -> None:
-        fake = self.facts.sample(points)
-        for name, found in values(self.facts, fake).items():
+        fake = self.instrument.sample(points)
+        for name, found in values(self.instrument, fake).items():
             self._add(prefix + name, found.value)
             if found.reason:
                 self.missing[prefix + name] = found.reason
@@ -121,7 +121,7 @@ class Record:
     def _hopping(self, prefix: str, fake: Sample) -> float | None:
         """Half the L1 distance between the mode histograms of two successive measurements."""
         histograms = self._histograms.setdefault(prefix, [])
-        histograms.append(self.facts.histogram(fake))
+        histograms.append(self.instrument.histogram(fake))
         if len(histograms) < 2 or histograms[-2] is None or histograms[-1] is None:
             return None
         return float(np.abs(histograms[-1] - histograms[-2]).sum() / 2)

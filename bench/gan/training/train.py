@@ -20,7 +20,7 @@ from bench.gan.training import motion
 from bench.gan.training.critic import Critic
 from bench.gan.training.record import KEPT, Record
 from bench.gan.training.step import Step, compiled
-from bench.metrics import Facts
+from bench.metrics import Instrument, quantities
 from bench.metrics.criterion import bounds
 from bench.store.provenance import provenance
 from bench.trial import Result, Status, Trial
@@ -53,8 +53,8 @@ def fit(trial: Trial, watch: Watch | None = None) -> Fit:
     begin, cpu = time.perf_counter(), time.process_time()
     task = tasks.build(trial.task, tuple(sorted(trial.options.items())))
     step = compiled(task, trial.method)
-    facts = _facts(task)
-    record = Record(task, facts, len(_schedule(trial)))
+    instrument = _instrument(task)
+    record = Record(task, instrument, len(_schedule(trial)))
     broken = _train(trial, step, record, watch or (lambda done, values: None))
     if not broken:
         record.finish()
@@ -70,7 +70,7 @@ def fit(trial: Trial, watch: Watch | None = None) -> Fit:
         provenance=provenance() | {"compiler": "xla" if step.xla else "graph"},
     )
     kept = KEPT.get(task.kind, 1000)
-    real = {"real": np.asarray(facts.real.points[:kept], np.float32)}
+    real = {"real": np.asarray(instrument.real.points[:kept], np.float32)}
     return Fit(result, record.samples(), real)
 
 
@@ -78,8 +78,8 @@ def _train(trial: Trial, step: Step, record: Record, watch: Watch) -> dict[str, 
     """Train and measure in turn, into the record. Returns where and in what the first number was
     not finite, or None."""
     task, hparams = step.task, {**trial.hparams, "steps": trial.steps}
-    z = _fixed_latent(task, record.facts.n)
-    real = record.facts.real
+    z = _fixed_latent(task, record.instrument.n)
+    real = record.instrument.real
     critic = Critic(step, hparams, real.points, task.held, getattr(real, "modes", None))
     state, done = step.init(trial.seed, hparams), 0
     for place, stop in enumerate(_schedule(trial)):
@@ -158,26 +158,28 @@ def _broken(rows: Array, done: int, points: Array) -> dict[str, Any] | None:
 
 
 def _known(trial: Trial, task: Task, record: Record) -> dict[str, Any]:
-    """What the analysis must know of the task, beside the curves."""
+    """The facts of a result: all that the analysis must know of the task, beside the curves."""
+    own = quantities.foreign((*record.curves, *record.final))
     equilibrium = registry.loss[trial.method.loss].traits.get("equilibrium")
-    return record.facts.record() | {
+    return record.instrument.record() | {
         "kind": task.kind,
         "network": trial.method.network or task.network,
-        **_judged(task, record.facts),
+        **_judged(task, record.instrument),
         "equilibrium_loss_d": equilibrium,
         "real": real_name(trial),
         "turning_window": motion.WINDOW,
         "gradients": cost.gradients(trial.method),
         "final": record.final,
         "missing": record.missing,
+        **({"cards": own} if own else {}),
     }
 
 
-def _judged(task: Task, facts: Facts) -> dict[str, Any]:
-    """When a measurement is a success, and between which values each bound stands; or why no bound
-    can be set."""
+def _judged(task: Task, instrument: Instrument) -> dict[str, Any]:
+    """The rule by which a measurement is a success, and the values between which each bound
+    stands; or why no bound can be set."""
     try:
-        bands = task.bands(facts)
+        bands = task.bands(instrument)
     except bounds.Inseparable as error:
         return {"criterion": {}, "criterion_missing": str(error)}
     given = {} if callable(task.criterion) else task.criterion
@@ -208,6 +210,6 @@ def real_name(trial: Trial) -> str:
 
 
 @functools.lru_cache(maxsize=8)
-def _facts(task: Task) -> Facts:
+def _instrument(task: Task) -> Instrument:
     """The task's instrument, calibrated once per process."""
-    return task.facts()
+    return task.instrument()

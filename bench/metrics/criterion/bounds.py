@@ -18,7 +18,7 @@ import numpy as np
 
 from bench.metrics.criterion.trivial import Draw, Trivial
 from bench.metrics.measure import value
-from bench.metrics.sample import Array, Facts
+from bench.metrics.sample import Array, Instrument
 from bench.registry import metric
 
 DRAWS = 200
@@ -57,34 +57,38 @@ def criterion(bands: Bands) -> dict[str, tuple[str, float]]:
     return {band.metric: (band.op, band.bound) for band in bands}
 
 
-def meets(facts: Facts, bands: Bands, points: Array) -> bool:
-    """True where points [facts.n, ...] meet the criterion. A missing value does not meet it."""
-    sample = facts.sample(points)
-    found = ((value(metric[band.metric], facts, sample).value, band) for band in bands)
+def meets(instrument: Instrument, bands: Bands, points: Array) -> bool:
+    """True where points [n, ...] meet the criterion. A missing value does not meet it."""
+    sample = instrument.sample(points)
+    found = ((value(metric[band.metric], instrument, sample).value, band) for band in bands)
     return all(x is not None and _holds(x, band) for x, band in found)
 
 
-def bounds(facts: Facts, real: Draw, trivial: Sequence[Trivial], draws: int = DRAWS) -> Bands:
+def bounds(
+    instrument: Instrument, real: Draw, trivial: Sequence[Trivial], draws: int = DRAWS
+) -> Bands:
     """The band of each metric that sees one of the trivial samplers.
 
-    All are drawn `draws` times at `facts.n` points. Raises Inseparable with the sampler, the metric
-    and both values where the margin is too small, and where real samples have no value.
+    All are drawn `draws` times at `instrument.n` points. Raises Inseparable with the sampler, the
+    metric and both values where the margin is too small, and where real samples have no value.
     """
     names = list(dict.fromkeys(sampler.seen_by for sampler in trivial))
-    table = _table(facts, real, names, draws, 0)
+    table = _table(instrument, real, names, draws, 0)
     seen: dict[str, dict[str, Array]] = {name: {} for name in names}
     for place, sampler in enumerate(trivial, start=1):
-        found = _table(facts, sampler.draw, [sampler.seen_by], draws, place)
+        found = _table(instrument, sampler.draw, [sampler.seen_by], draws, place)
         seen[sampler.seen_by][sampler.name] = found[sampler.seen_by]
     return tuple(_band(name, table[name], seen[name]) for name in names)
 
 
-def _table(facts: Facts, draw: Draw, names: list[str], draws: int, stream: int) -> dict[str, Array]:
+def _table(
+    instrument: Instrument, draw: Draw, names: list[str], draws: int, stream: int
+) -> dict[str, Array]:
     """Metric -> its value in each draw [draws], NaN where it is missing."""
     rows: list[list[Any]] = []
     for i in range(draws):
-        sample = facts.sample(draw(np.random.default_rng((1729, stream, i)), facts.n))
-        rows.append([value(metric[name], facts, sample).value for name in names])
+        sample = instrument.sample(draw(np.random.default_rng((1729, stream, i)), instrument.n))
+        rows.append([value(metric[name], instrument, sample).value for name in names])
     return dict(zip(names, np.array(rows, dtype=float).T, strict=True))
 
 
@@ -92,7 +96,9 @@ def _band(name: str, real: Array, seen: Mapping[str, Array]) -> Band:
     """The band of one metric from its values of real samples [draws] and of each sampler."""
     if np.isnan(real).any():
         raise Inseparable(f"{name} cannot be measured on real samples")
-    sign = 1.0 if metric[name].traits["better"] == "higher" else -1.0
+    sign = {"higher": 1.0, "lower": -1.0}.get(metric[name].traits.get("better", ""))
+    if sign is None:
+        raise Inseparable(f"no direction of {name} is the better one, so it has no bound")
     worst = (sign * real).min()
     best = {by: np.nanmax(sign * x, initial=-np.inf) for by, x in seen.items()}
     by = max(best, key=lambda sampler: best[sampler])

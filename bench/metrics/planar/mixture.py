@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bench.metrics.planar.planar import of_points
-from bench.metrics.sample import Array, Facts
+from bench.metrics.sample import Array, Instrument
 
 
 def ring(k: int = 8, radius: float = 2.0) -> Array:
@@ -68,7 +68,7 @@ class Mixture:
         centres = self.centres[rng.integers(len(self.centres), size=n)]
         return centres + self.sigma * rng.normal(size=centres.shape)
 
-    def facts(self, n: int = 1000) -> Facts:
+    def instrument(self, n: int = 1000) -> Instrument:
         """The instrument: nearest centre, 3 sigma for high quality, RFF-FD."""
         modes, dim = self.centres.shape
         return of_points(
@@ -81,13 +81,16 @@ class Mixture:
             sharp_most=_within(3.0, dim),
         )
 
+    facts = instrument
+    """The older name, for plugins."""
+
     def place(self, points: Array) -> tuple[Array, Array]:
         """The nearest centre [N] of each point [N, dim], and its distance in sigmas [N]."""
         distances = _distances(points, self.centres)
         return distances.argmin(1), distances.min(1) / self.sigma
 
     def _bandwidths(self) -> tuple[float, float, float]:
-        """Of the whole, of half the distance between modes, and of a mode."""
+        """Bandwidths: of the whole, of half the distance between modes, and of a mode."""
         whole = float(np.sqrt(np.mean(self.centres.var(0)) + self.sigma**2))
         apart = _distances(self.centres, self.centres)
         return whole, float(apart[apart > 0].min() / 2), 3 * self.sigma

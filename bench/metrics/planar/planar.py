@@ -9,7 +9,7 @@ import numpy as np
 
 from bench.metrics.calibrate import endless
 from bench.metrics.planar.fourier import Fourier
-from bench.metrics.sample import Array, Facts, Sample
+from bench.metrics.sample import Array, Instrument, Sample
 
 REFERENCE = 50_000
 """Real samples behind the moments; science asks for many times the 1000 of a measurement."""
@@ -36,7 +36,7 @@ def of_points(
     modes: int,
     bandwidths: tuple[float, ...],
     sharp_most: float,
-) -> Facts:
+) -> Instrument:
     """RFF-FD of points [N, dim] that `draw(index, n)` gives without end, in equally likely modes.
 
     `place(points)` says in which mode each is and how far from it in units of the mode's width, [N]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from bench.metrics.planar.planar import of_points
-from bench.metrics.sample import Array, Facts
+from bench.metrics.sample import Array, Instrument
 
 PIECES = 20
 SCALE = 7.5
@@ -41,7 +41,7 @@ class Spiral:
         """From uniform numbers [n] and standard normal ones [n, 2]."""
         return curve(u) + self.noise / SCALE * normal
 
-    def facts(self, n: int = 1000) -> Facts:
+    def instrument(self, n: int = 1000) -> Instrument:
         """The instrument: nearest point of the curve, 3 noises for high quality, 20 pieces of equal
         probability as modes (equal in t), RFF-FD."""
         return of_points(
@@ -53,6 +53,9 @@ class Spiral:
             bandwidths=self._bandwidths(),
             sharp_most=0.9973,  # of a normal within 3 deviations: across the curve, not along it
         )
+
+    facts = instrument
+    """The older name, for plugins."""
 
     def place(self, points: Array) -> tuple[Array, Array]:
         """The piece [N] of the curve that is nearest to each point [N, 2], and the distance to the
@@ -69,7 +72,7 @@ class Spiral:
         return cKDTree(curve((np.arange(KNOTS) + 0.5) / KNOTS))
 
     def _bandwidths(self) -> tuple[float, float, float]:
-        """Of the whole, of a quarter of it, and of the width of the curve."""
+        """Bandwidths: of the whole, of a quarter of it, and of the width of the curve."""
         whole = float(np.sqrt(curve(np.linspace(0, 1, KNOTS)).var(0).mean()))
         return whole, whole / 4, 3 * self.noise / SCALE
 

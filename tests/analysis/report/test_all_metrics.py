@@ -9,7 +9,7 @@ from bench import registry, report
 from bench.analysis.report import words
 from bench.analysis.report.contents import collect
 from bench.analysis.tables import outcomes
-from bench.metrics.quantities import QUANTITIES
+from bench.metrics import quantities
 from tests.analysis.synthetic import result, write
 
 PLUGIN = ("roughness", "final_roughness")
@@ -60,10 +60,11 @@ def test_every_registered_metric_is_in_some_table(folder, tmp_path):
 
 def test_every_registered_metric_has_a_label_and_its_direction():
     for part in registry.metric:
-        assert part.name in QUANTITIES, part.name
-        worst = QUANTITIES[part.name].worst
-        if worst is not None:
-            assert QUANTITIES[part.name].lower_is_better is (part.traits["better"] == "lower")
+        own = quantities.card(part.name)
+        assert own.label, part.name
+        assert (own.worst is None) is (own.better == "")
+        if own.worst is not None:
+            assert own.lower_is_better is (own.worst > 0)
 
 
 def test_a_failed_trial_counts_as_the_worst_where_that_is_known(folder):

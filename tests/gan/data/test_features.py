@@ -166,16 +166,16 @@ def test_importing_loads_no_tensorflow():
 
 
 def test_instrument_of_digits8():
-    known, facts = data.digits8(), instruments.digits8()
-    assert (facts.proxy, facts.n, len(facts.weights)) == ("CLS-FD", 898, 10)
+    known, instrument = data.digits8(), instruments.digits8()
+    assert (instrument.proxy, instrument.n, len(instrument.weights)) == ("CLS-FD", 898, 10)
     order = np.random.default_rng(5).permutation(1797)
     images, labels = known.images[order], known.labels[order]
-    real = measure(facts, images[:898])
-    dropped = measure(facts, images[labels != 3][:898])
-    noise = measure(facts, np.clip(gaussian(images, 898, np.random.default_rng(6)), -1, 1))
+    real = measure(instrument, images[:898])
+    dropped = measure(instrument, images[labels != 3][:898])
+    noise = measure(instrument, np.clip(gaussian(images, 898, np.random.default_rng(6)), -1, 1))
     assert real["q"] < 0.1  # half of them are in the reference
     assert (real["modes"], dropped["modes"]) == (10, 9)
-    assert dropped["fd"] / facts.floor == pytest.approx(4.6, abs=1.5)
+    assert dropped["fd"] / instrument.floor == pytest.approx(4.6, abs=1.5)
     assert 0.3 < dropped["q"] < noise["q"] == pytest.approx(1, abs=0.05)
     assert noise["confidence"] < 0.9 < 0.98 < real["confidence"]
     assert "high_quality" not in real
@@ -183,14 +183,14 @@ def test_instrument_of_digits8():
 
 
 def test_instrument_of_glyphs28():
-    facts, known = instruments.glyphs28(n=500), glyphs(2, 3000)
-    real = measure(facts, known.images[:500])
+    instrument, known = instruments.glyphs28(n=500), glyphs(2, 3000)
+    real = measure(instrument, known.images[:500])
     assert abs(real["q"]) < 0.15
     assert real["modes"] == 10
-    dropped = measure(facts, known.images[known.labels != 3][:500])
+    dropped = measure(instrument, known.images[known.labels != 3][:500])
     assert dropped["modes"] == 9
     assert dropped["q"] > 0.25
-    collapsed = measure(facts, np.repeat(known.images[:1], 500, 0))
+    collapsed = measure(instrument, np.repeat(known.images[:1], 500, 0))
     assert (collapsed["modes"], collapsed["mode_max"], collapsed["pairwise_ratio"]) == (1, 1, 0)
     assert collapsed["q"] > 1.2
 
@@ -210,9 +210,9 @@ def test_a_users_images_with_and_without_labels(small, cache):
 
 @pytest.mark.parametrize("bad", ["nan", "one", "none", "constant"])
 def test_degenerate_images_give_numbers_or_none(bad):
-    facts = instruments.digits8()
-    shape = {"one": 1, "none": 0}.get(bad, facts.n), 8, 8, 1
-    found = measure(facts, np.full(shape, np.nan if bad == "nan" else 0.5, np.float32))
+    instrument = instruments.digits8()
+    shape = {"one": 1, "none": 0}.get(bad, instrument.n), 8, 8, 1
+    found = measure(instrument, np.full(shape, np.nan if bad == "nan" else 0.5, np.float32))
     assert all(value is None or np.isfinite(value) for value in found.values())
     assert (found["confidence"] is None) == (bad in ("nan", "none"))
     assert (found["fd"] is None) == (bad != "constant")

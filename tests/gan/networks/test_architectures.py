@@ -281,7 +281,7 @@ def test_the_classes_of_a_batch_are_those_of_its_real_samples():
     assert draws.real.shape[2] == 8 * 2  # twice the task's batch
     plain = Step(step.task, Method("m", d_steps=2, batch_factor=2))._draws(3, 0)
     np.testing.assert_array_equal(draws.real, plain.real)
-    known = registry.task["digits8"]().facts()
+    known = registry.task["digits8"]().instrument()
     images = tf.reshape(draws.real, (-1, 8, 8, 1)).numpy()[:2000]
     classes = known.sample(images).modes
     assert np.mean(classes == np.ravel(draws.label)[:2000]) > 0.99
@@ -330,11 +330,11 @@ def test_200_steps_are_finite_and_end_nearer_to_the_data(name):
     for kind, part in recipe.method.parts():
         hparams |= {f"{part}.{k}": v for k, v in registry.KINDS[kind][part].defaults.items()}
     hparams |= {k: v for k, v in recipe.hparams.items() if k not in ("lr_g", "lr_d")}
-    step, facts = Step(task, recipe.method), task.facts()
-    z = normal(facts.n, 32)
+    step, instrument = Step(task, recipe.method), task.instrument()
+    z = normal(instrument.n, 32)
     before = step.init(0, hparams)
     after, signals = step.run(before, 0, hparams, 0, 200)
     assert np.isfinite(signals).all()
     assert step.traces == 1
-    q = [measure(facts, step.generate(state, z).numpy())["q"] for state in (before, after)]
+    q = [measure(instrument, step.generate(state, z).numpy())["q"] for state in (before, after)]
     assert q[1] < q[0] - 0.1

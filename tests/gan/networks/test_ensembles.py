@@ -212,10 +212,10 @@ def test_no_image_is_in_both_domains_of_the_training_data():
 
 def test_true_pairs_agree_and_others_by_chance():
     task = registry.task["digits8_twins"]()
-    facts, agreement = task.facts(), registry.metric["agreement"]
-    assert agreement(facts.real, facts.real, facts) > 0.97
-    others = facts.sample(task.real(keys.key(1, "real"), 2000))
-    assert agreement(facts.real, others, facts) == pytest.approx(0.1, abs=0.03)
+    instrument, agreement = task.instrument(), registry.metric["agreement"]
+    assert agreement(instrument.real, instrument.real, instrument) > 0.97
+    others = instrument.sample(task.real(keys.key(1, "real"), 2000))
+    assert agreement(instrument.real, others, instrument) == pytest.approx(0.1, abs=0.03)
 
 
 @pytest.mark.slow
@@ -227,10 +227,10 @@ def test_ties_make_pairs():
         own = {"lr_g": 1e-3, "lr_d": 1e-3, "adam.beta1": 0.5, "adam.beta2": 0.999, "adam.eps": 1e-8}
         own["non_saturating.smoothing"] = 0.0
         state, _ = step.run(step.init(0, own), 0, own, 0, 1000)
-        facts = step.task.facts()
-        z = keys.gaussian(keys.key(0, "evaluation"), (facts.n, 32), "float32")
-        fake = facts.sample(step.generate(state, tf.constant(z)).numpy())
-        found[name] = registry.metric["agreement"](facts.real, fake, facts)
+        instrument = step.task.instrument()
+        z = keys.gaussian(keys.key(0, "evaluation"), (instrument.n, 32), "float32")
+        fake = instrument.sample(step.generate(state, tf.constant(z)).numpy())
+        found[name] = registry.metric["agreement"](instrument.real, fake, instrument)
     assert found["cogan"] > 0.6
     assert found["ns"] < 0.4
 

@@ -28,7 +28,7 @@ def case():
 def met(case, bands, draw, count, stream):
     """How many of so many draws meet the criterion, from a stream that no bound was made with."""
     rngs = (np.random.default_rng((41, stream, i)) for i in range(count))
-    return sum(meets(case.facts, bands, draw(rng, case.facts.n)) for rng in rngs)
+    return sum(meets(case.instrument, bands, draw(rng, case.instrument.n)) for rng in rngs)
 
 
 @pytest.mark.parametrize("task", IMAGES)
@@ -77,7 +77,7 @@ def test_what_earlier_criteria_let_through(case):
     """A tenth of all images moved to another class met the bound of 0.1 on the shares."""
     own = case("digits8")
     moved = next(t for t in own.trivial if t.name == "a tenth moved")
-    found = measure(own.facts, moved.draw(np.random.default_rng(3), own.facts.n))
+    found = measure(own.instrument, moved.draw(np.random.default_rng(3), own.instrument.n))
     assert found["modes"] == 10
     assert 0.04 < found["mode_kl"] < 0.1
 
@@ -114,8 +114,8 @@ def test_bounds_of_a_user_s_images(tmp_path, monkeypatch):
     from bench.gan.tasks import instruments
 
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    known, facts = data.digits8(), instruments.digits8()
-    bands = criteria.of_data(facts, cases.fresh(known.images, known.labels), "digits")
+    known, instrument = data.digits8(), instruments.digits8()
+    bands = criteria.of_data(instrument, cases.fresh(known.images, known.labels), "digits")
     own = criterion(bands)
     assert own.keys() == criterion(criteria.of("digits8")).keys()
     assert own["q"][1] == pytest.approx(criterion(criteria.of("digits8"))["q"][1], abs=0.1)
@@ -160,7 +160,7 @@ def test_images_that_noise_does_not_change_cannot_be_judged():
     from bench.gan.tasks import instruments
 
     noise = np.random.default_rng(0).uniform(-1, 1, (2000, 8, 8, 1)).astype(np.float32)
-    facts = instruments.of_images(Images(noise))
-    assert not facts.q_missing
+    instrument = instruments.of_images(Images(noise))
+    assert not instrument.q_missing
     with pytest.raises(Inseparable):
-        criteria.of_data(facts, cases.fresh(noise, None), "noise")
+        criteria.of_data(instrument, cases.fresh(noise, None), "noise")

@@ -81,11 +81,11 @@ def test_classes_that_cannot_be_told_are_no_modes(saved):
     assert "cannot tell the 3 classes of these data (accuracy 0." in found.missing["modes"]
     assert found.remedy["modes"] == "check y_train, or leave it out"
     known = data.Images(2 * images[..., None].clip(-0.5, 0.5), labels)
-    facts = instruments.of_images(known)
-    measured = values(facts, facts.real.points)
-    lost = {name for name, value in measured.items() if value.reason == facts.modes_missing}
+    instrument = instruments.of_images(known)
+    measured = values(instrument, instrument.real.points)
+    lost = {name for name, value in measured.items() if value.reason == instrument.modes_missing}
     assert {"modes", "mode_kl", "mode_max", "confidence"} <= lost
-    assert facts.histogram(facts.real) is None
+    assert instrument.histogram(instrument.real) is None
     bright = data.Images(images[..., None], (images.mean((1, 2)) > 0).astype(int))
     assert instruments.of_images(bright).modes_missing == ""
     assert classifier.cached(bright).accuracy > 0.8
@@ -113,7 +113,7 @@ def test_points_of_one_gaussian_are_not_measurable():
         return Task(
             shape=(2,),
             real=lambda key, n: truth.draw(int(key[0]), n),
-            facts=lambda: truth.facts(200),
+            instrument=lambda: truth.instrument(200),
             criterion={"q": ("<=", 0.65)},
             latent=2,
             batch=8,
@@ -137,8 +137,8 @@ def test_the_average_of_a_generator_has_the_same_reason(saved):
 
     options = tuple(sorted(saved(textures(120)).items()))
     task = tasks.build("dcgan28", options)
-    record = Record(task, task.facts(), 1)
+    record = Record(task, task.instrument(), 1)
     points = RNG(4).uniform(-1, 1, (60, 28, 28, 1)).astype(np.float32)
     record.evaluate(1, {"": points, "ema_": points}, {})
-    assert record.missing["q"] == record.missing["ema_q"] == task.facts().q_missing
+    assert record.missing["q"] == record.missing["ema_q"] == task.instrument().q_missing
     assert record.curves["ema_q"] == [None]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -29,9 +31,9 @@ def test_sampler_is_pure_in_its_key(name):
 @pytest.mark.parametrize(("name", "k", "sigma"), [("ring8", 8, 0.05), ("grid25", 25, 0.1)])
 def test_mixture_has_all_modes_of_equal_mass_and_the_right_width(name, k, sigma):
     task = registry.task[name](sigma=sigma)
-    facts = task.facts()
+    instrument = task.instrument()
     points = np.asarray(task.real(KEYS[0], 20_000), np.float64)
-    sample = facts.sample(points)
+    sample = instrument.sample(points)
     counts = np.bincount(sample.modes, minlength=k)
     assert len(counts) == k
     assert counts.min() > 0.8 * 20_000 / k
@@ -66,14 +68,14 @@ def test_criterion_is_met_by_real_samples_and_not_by_a_point(name):
     from bench.metrics import measure
 
     task = registry.task[name]()
-    facts = task.facts()
-    fresh = np.asarray(DRAWS.get(name, task.real)(KEYS[1], facts.n))
-    good, bad = (measure(facts, points) for points in (fresh, 0 * fresh))
+    instrument = task.instrument()
+    fresh = np.asarray(DRAWS.get(name, task.real)(KEYS[1], instrument.n))
+    good, bad = (measure(instrument, points) for points in (fresh, 0 * fresh))
     holds = {
         ">=": lambda a, b: a is not None and a >= b,
         "<=": lambda a, b: a is not None and a <= b,
     }
-    criterion = task.success(facts)
+    criterion = task.success(instrument)
     assert all(holds[op](good[metric], limit) for metric, (op, limit) in criterion.items())
     assert not all(holds[op](bad[metric], limit) for metric, (op, limit) in criterion.items())
 
@@ -99,7 +101,7 @@ def test_a_data_file_is_named_by_its_content(tmp_path):
     known = images.astype(np.float32)[..., None] / 127.5 - 1
     for image in drawn:
         assert np.abs(known - image).max((1, 2, 3)).min() < 1e-6
-    assert set(task.success(task.facts())) == {"q"}  # no labels, no modes
+    assert set(task.success(task.instrument())) == {"q"}  # no labels, no modes
     np.savez(file, x_train=images[::-1])
     with pytest.raises(ValueError, match="not the images that this trial was planned with"):
         registry.task["dcgan28"](**options)
@@ -136,17 +138,17 @@ def test_stacked_digits_have_a_thousand_modes():
     from bench.metrics import measure
 
     task = registry.task["stacked"]()
-    facts, known = task.facts(), data.split(data.digits8())[0]
+    instrument, known = task.instrument(), data.split(data.digits8())[0]
     digits = [known.images[known.labels == k][:1, ..., 0] for k in range(10)]
     image = np.stack([digits[3][0], digits[0][0], digits[7][0]], -1)
-    assert facts.sample(image[None]).modes.tolist() == [307]
-    assert len(facts.weights) == 1000
-    assert facts.weights.sum() == pytest.approx(1)
+    assert instrument.sample(image[None]).modes.tolist() == [307]
+    assert len(instrument.weights) == 1000
+    assert instrument.weights.sum() == pytest.approx(1)
     # ten thousand samples of a perfect sampler reach all but 0.04 modes
-    assert facts.record()["modes_1_most"] == pytest.approx(1000, abs=0.2)
+    assert instrument.record()["modes_1_most"] == pytest.approx(1000, abs=0.2)
     few = np.tile(image, (10_000, 1, 1, 1))
     few[:300] = task.real(KEYS[0], 300)
-    found = measure(facts, few)
+    found = measure(instrument, few)
     assert 200 < found["modes_1"] < 301
     assert found["modes"] < 60
 
@@ -157,13 +159,13 @@ def test_noise_reaches_all_modes_of_stacked_digits_but_is_no_success():
     from bench.metrics.calibrate import gaussian
 
     task = registry.task["stacked"]()
-    facts = task.facts()
-    blob = gaussian(facts.real.points[:2000], facts.n, np.random.default_rng(0))
-    found = measure(facts, np.clip(blob, -1, 1))
+    instrument = task.instrument()
+    blob = gaussian(instrument.real.points[:2000], instrument.n, np.random.default_rng(0))
+    found = measure(instrument, np.clip(blob, -1, 1))
     assert found["modes_1"] > 950
     assert found["mode_kl"] < 0.25
     assert found["q"] == pytest.approx(1, abs=0.02)
-    assert found["q"] > task.success(facts)["q"][1]
+    assert found["q"] > task.success(instrument)["q"][1]
 
 
 @pytest.mark.parametrize(
@@ -172,3 +174,13 @@ def test_noise_reaches_all_modes_of_stacked_digits_but_is_no_success():
 def test_a_task_says_that_it_is_a_game_without_being_built(part):
     """A plan asks for it: nothing of a game is drawn at random, and no cycle of q is looked for."""
     assert (part.traits.get("data") == "game") == (part().observe is not None)
+
+
+def test_a_task_may_be_made_with_the_older_name_of_its_instrument():
+    task = registry.task["ring8"]()
+    older = dataclasses.replace(task, facts=lambda: "another")
+    assert older.instrument() == older.facts() == "another"
+    assert dataclasses.replace(older, instrument=lambda: "a third").facts() == "a third"
+    values = {f.name: getattr(task, f.name) for f in dataclasses.fields(task)}
+    values["facts"] = values.pop("instrument")
+    assert type(task)(**values).instrument is task.instrument

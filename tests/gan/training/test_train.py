@@ -108,9 +108,9 @@ def test_evaluations_may_be_closer_than_a_window(steps):
 
 def test_a_second_generator_has_curves_with_its_prefix():
     task = registry.task["ring8"](**TINY)
-    facts = train._facts(tasks.build("ring8", tuple(sorted(TINY.items()))))
-    kept = Record(task, facts, 2)
-    real = facts.real.points
+    instrument = train._instrument(tasks.build("ring8", tuple(sorted(TINY.items()))))
+    kept = Record(task, instrument, 2)
+    real = instrument.real.points
     for step in (1, 2):
         kept.evaluate(step, {"": 0 * real, "ema_": real}, {"d_auc": 0.5})
     kept.finish()
@@ -122,18 +122,18 @@ def test_a_second_generator_has_curves_with_its_prefix():
 
 
 def test_curves_that_are_taken_now_and_then_have_gaps():
-    facts = train._facts(tasks.build("ring8", tuple(sorted(TINY.items()))))
-    kept = Record(registry.task["ring8"](**TINY), facts, 4)
+    instrument = train._instrument(tasks.build("ring8", tuple(sorted(TINY.items()))))
+    kept = Record(registry.task["ring8"](**TINY), instrument, 4)
     for step, more in enumerate([{}, {"d_auc": 0.5}, {}, {"d_auc": 0.7, "other": 1.0}]):
-        kept.evaluate(step, {"": facts.real.points}, more)
+        kept.evaluate(step, {"": instrument.real.points}, more)
     assert kept.curves["d_auc"] == [None, 0.5, None, 0.7]
     assert kept.curves["other"] == [None, None, None, 1.0]
 
 
 def test_a_missing_value_keeps_its_reason():
-    facts = train._facts(tasks.build("ring8", tuple(sorted(TINY.items()))))
-    kept = Record(registry.task["ring8"](**TINY), facts, 1)
-    kept.evaluate(1, {"": facts.real.points[:1]}, {})
+    instrument = train._instrument(tasks.build("ring8", tuple(sorted(TINY.items()))))
+    kept = Record(registry.task["ring8"](**TINY), instrument, 1)
+    kept.evaluate(1, {"": instrument.real.points[:1]}, {})
     assert kept.curves["fd"] == [None]
     assert "at least 2" in kept.missing["fd"]
 

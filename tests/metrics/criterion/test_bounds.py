@@ -24,17 +24,17 @@ POINTS = [
 def draws(case, sampler, count, stream):
     """Points drawn from a stream that the bounds were not made with."""
     for i in range(count):
-        yield sampler(np.random.default_rng((31, stream, i)), case.facts.n)
+        yield sampler(np.random.default_rng((31, stream, i)), case.instrument.n)
 
 
 @pytest.mark.parametrize(("task", "width"), POINTS)
 def test_real_points_meet_the_criterion_and_no_trivial_sampler_does(task, width):
     case, bands = cases.of(task, width), criteria.of(task, width)
-    real = [meets(case.facts, bands, x) for x in draws(case, case.real, 200, 0)]
+    real = [meets(case.instrument, bands, x) for x in draws(case, case.real, 200, 0)]
     assert np.mean(real) >= 0.99
     assert len(case.trivial) >= 11
     for place, trivial in enumerate(case.trivial, start=1):
-        met = [meets(case.facts, bands, x) for x in draws(case, trivial.draw, 200, place)]
+        met = [meets(case.instrument, bands, x) for x in draws(case, trivial.draw, 200, place)]
         assert not any(met), trivial.name
 
 
@@ -47,18 +47,18 @@ def test_samplers_that_met_earlier_criteria_meet_none():
     """Samplers that met the criteria of earlier versions, at their numbers."""
     n, rng = 1000, np.random.default_rng(5)
     truth = Mixture.standardized(ring(), 0.1)
-    facts, bands = truth.facts(), criteria.of("ring8", 0.1)
+    instrument, bands = truth.instrument(), criteria.of("ring8", 0.1)
     which = truth.centres[rng.integers(8, size=n)]
     wide = which + 2.2 * truth.sigma * rng.normal(size=(n, 2))
     disc = rng.normal(size=(n, 2))
     disc *= 1.5 * np.sqrt(rng.random((n, 1))) / np.linalg.norm(disc, axis=1, keepdims=True)
     centres = np.where(rng.random((n, 1)) < 0.55, which, disc)
     for points in (wide, centres):
-        found = measure(facts, points)
+        found = measure(instrument, points)
         assert found["modes"] == 8
         assert found["mode_kl"] < 0.05
         assert found["high_quality"] > 0.55
-        assert not meets(facts, bands, points)
+        assert not meets(instrument, bands, points)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_modes_that_nearly_touch_cannot_be_judged(task, width, by):
     case = cases.of(task, width)
     samplers = tuple(t for t in case.trivial if t.seen_by == "high_quality")
     with pytest.raises(Inseparable, match=f"high_quality does not tell real samples.*{by}"):
-        bounds(case.facts, case.real, samplers, draws=50)
+        bounds(case.instrument, case.real, samplers, draws=50)
 
 
 def test_a_uniform_square_is_nearly_as_good_where_modes_nearly_touch():
@@ -80,7 +80,7 @@ def test_a_uniform_square_is_nearly_as_good_where_modes_nearly_touch():
         square = next(t for t in case.trivial if t.name == "uniform box")
         points = square.draw(np.random.default_rng(0), 4000)
         assert np.abs(points).max() == pytest.approx(5 / np.sqrt(8), rel=1e-3)
-        found[sigma] = float(case.facts.sample(points).sharp.mean())
+        found[sigma] = float(case.instrument.sample(points).sharp.mean())
     # nine sigma^2 pi for each square of side 2
     for sigma, share in found.items():
         assert share == pytest.approx(9 * np.pi * sigma**2 / 4, abs=0.03)
@@ -127,30 +127,30 @@ def test_a_metric_without_a_real_value_is_refused():
 
 def test_a_missing_value_meets_nothing():
     truth = Mixture.standardized(grid(), 0.2)
-    facts = replace(truth.facts(), see=lambda points: look(truth.place, points))
-    far = np.full((facts.n, 2), 1e3)
-    assert measure(facts, far)["mode_spread"] is None
-    assert not meets(facts, (Band("mode_spread", ">=", 0.0, 0.0, "", 1.0),), far)
+    instrument = replace(truth.instrument(), see=lambda points: look(truth.place, points))
+    far = np.full((instrument.n, 2), 1e3)
+    assert measure(instrument, far)["mode_spread"] is None
+    assert not meets(instrument, (Band("mode_spread", ">=", 0.0, 0.0, "", 1.0),), far)
 
 
 def test_a_sampler_of_one_s_own_is_held_against_the_same_rule():
     case = cases.of("ring8", 0.1)
     good = Trivial("as good as real", "high_quality", case.real)
     with pytest.raises(Inseparable, match="as good as real"):
-        bounds(case.facts, case.real, (*case.trivial, good), draws=20)
+        bounds(case.instrument, case.real, (*case.trivial, good), draws=20)
 
 
 def test_spread_inside_of_modes():
     truth = Mixture.standardized(ring(), 0.1)
-    facts, rng = truth.facts(), np.random.default_rng(1)
+    instrument, rng = truth.instrument(), np.random.default_rng(1)
     which, noise = truth.centres[rng.integers(8, size=1000)], rng.normal(size=(1000, 2))
     expected = {0.0: 0.0, 0.5: 0.5 * np.sqrt(2) / 1.3796, 1.0: 1.0}
     for width, spread in expected.items():
-        found = measure(facts, which + width * truth.sigma * noise)["mode_spread"]
+        found = measure(instrument, which + width * truth.sigma * noise)["mode_spread"]
         assert found == pytest.approx(spread, abs=0.03)
     angle = rng.uniform(0, 2 * np.pi, 1000)
     ring_of_two = which + 2 * truth.sigma * np.stack([np.cos(angle), np.sin(angle)], 1)
     # root mean square radius of a Gaussian cut at 3: sqrt(2 - 9 e / (1 - e)), e = exp(-9 / 2)
     cut = np.exp(-4.5)
     known = np.sqrt(2 - 9 * cut / (1 - cut))
-    assert measure(facts, ring_of_two)["mode_spread"] == pytest.approx(known / 2, abs=0.03)
+    assert measure(instrument, ring_of_two)["mode_spread"] == pytest.approx(known / 2, abs=0.03)

@@ -72,7 +72,7 @@ def test_reference_moments_equal_the_closed_form():
     damped = np.exp(-((mixture.sigma * fourier._weights) ** 2).sum(0) / 2)
     centred = np.cos(mixture.centres @ fourier._weights + fourier._phases)
     expected = np.sqrt(2 / 64) * damped * centred.mean(0)
-    found = mixture.facts().moments
+    found = mixture.instrument().moments
     error = np.sqrt(np.diag(found.covariance) / 50_000)
     assert np.abs((found.mean - expected) / error).max() < 4.5
     assert found.mean.std() > 20 * error.mean()

@@ -9,8 +9,8 @@ SPIRAL = Spiral()
 
 
 @pytest.fixture(scope="module")
-def facts():
-    return SPIRAL.facts()
+def instrument():
+    return SPIRAL.instrument()
 
 
 def test_spiral_is_two_columns_of_the_swiss_roll():
@@ -18,45 +18,45 @@ def test_spiral_is_two_columns_of_the_swiss_roll():
     np.testing.assert_allclose(curve(t / (3 * np.pi) - 0.5), points[:, [0, 2]] / SCALE, atol=1e-12)
 
 
-def test_perfect_sampler(facts):
-    found = [measure(facts, SPIRAL.draw(5000 + i, 1000)) for i in range(6)]
+def test_perfect_sampler(instrument):
+    found = [measure(instrument, SPIRAL.draw(5000 + i, 1000)) for i in range(6)]
     assert all(values["modes"] == PIECES for values in found)
     assert np.mean([v["high_quality"] for v in found]) == pytest.approx(0.9973, abs=0.003)
     assert np.mean([v["mode_kl"] for v in found]) == pytest.approx(19 / 2000, rel=0.4)
     assert abs(np.mean([v["q"] for v in found])) < 0.1
 
 
-def test_pieces_are_equally_likely(facts):
-    counts = np.bincount(facts.sample(SPIRAL.draw(1, 40_000)).modes, minlength=PIECES)
+def test_pieces_are_equally_likely(instrument):
+    counts = np.bincount(instrument.sample(SPIRAL.draw(1, 40_000)).modes, minlength=PIECES)
     assert counts.sum() == 40_000
     assert np.abs(counts / 2000 - 1).max() < 0.12  # the noise moves some over the ends
     assert np.abs(counts[1:-1] / 2000 - 1).max() < 0.09
 
 
-def test_quality_is_the_distance_to_the_curve(facts):
+def test_quality_is_the_distance_to_the_curve(instrument):
     u = np.array([0.31])
     along = curve(u + 1e-4) - curve(u - 1e-4)
     across = along[:, ::-1] * [1, -1] / np.linalg.norm(along)
     near, far = curve(u) + 2.95 * 0.25 / SCALE * across, curve(u) + 3.05 * 0.25 / SCALE * across
-    found = facts.sample(np.concatenate([near, far]))
+    found = instrument.sample(np.concatenate([near, far]))
     assert found.sharp.tolist() == [True, False]
     assert found.modes.tolist() == [6, 6]  # 0.31 * 20
 
 
-def test_faults_are_told(facts):
+def test_faults_are_told(instrument):
     rng = np.random.default_rng(4)
     half = SPIRAL.points(rng.random(1000) / 2, rng.normal(size=(1000, 2)))
     wide = SPIRAL.points(rng.random(1000), 4 * rng.normal(size=(1000, 2)))
-    found = measure(facts, half)
+    found = measure(instrument, half)
     assert found["modes"] in (10, 11)
     assert found["q"] > 0.5
-    assert measure(facts, wide)["high_quality"] < 0.65
-    assert measure(facts, wide)["q"] > 0.3
+    assert measure(instrument, wide)["high_quality"] < 0.65
+    assert measure(instrument, wide)["q"] > 0.3
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e300])
-def test_bad_points_are_looked_at(facts, bad):
-    sample = facts.sample(np.full((3, 2), bad))
+def test_bad_points_are_looked_at(instrument, bad):
+    sample = instrument.sample(np.full((3, 2), bad))
     assert sample.modes.shape == (3,)
     assert not sample.sharp.any()
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bench.analysis import plots
+from bench.analysis import frame, plots
 from bench.analysis.declared import Drawn, figure
 from bench.analysis.tables import outcomes
 from bench.analysis.tables.findings import Findings
 
-CURVES = ("q", "modes", "radius")
+CURVES = ("q", "modes", "radius", frame.OWN)
 LOSSES = ("loss_d", "loss_g")
 
 
@@ -23,6 +23,19 @@ def _curves(findings: Findings, task: str) -> Drawn | None:
         return None
     trials = findings.trials[findings.trials["task"] == task]
     return Drawn(plots.curves(curves, trials, measured, plots.looks(findings.methods)))
+
+
+@figure("own_curves")
+def _own_curves(findings: Findings, task: str) -> Drawn | None:
+    """Metrics of plugins along training on {task}: {names}."""
+    curves = findings.data.curves
+    curves = curves[curves["task"] == task]
+    names = [str(name) for name in dict.fromkeys(curves["metric"]) if name not in CURVES]
+    if not names:
+        return None
+    trials = findings.trials[findings.trials["task"] == task]
+    drawn = plots.curves(curves, trials, names, plots.looks(findings.methods))
+    return Drawn(drawn, {"names": ", ".join(names)})
 
 
 @figure("losses")

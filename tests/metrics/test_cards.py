@@ -1,0 +1,93 @@
+"""Cards: one place says what is known of a quantity, and everything else follows from it."""
+
+import math
+
+import pytest
+
+from bench import metrics
+from bench.metrics import cards, quantities
+from bench.metrics.cards import Card
+from bench.registry import Part, metric
+
+
+def part(doc, **traits):
+    def own(real, fake, instrument):
+        return 0.0
+
+    own.__doc__ = doc
+    return Part("metric", "own", own, {}, traits)
+
+
+@pytest.mark.parametrize(
+    ("better", "floor", "ceiling", "worst"),
+    [
+        ("lower", 0.0, 3.0, 3.0),
+        ("lower", -2.0, None, math.inf),
+        ("higher", -2.0, 3.0, -2.0),
+        ("higher", None, 3.0, -math.inf),
+        ("", -2.0, 3.0, None),
+    ],
+)
+def test_the_worst_value_follows_from_direction_and_range(better, floor, ceiling, worst):
+    assert Card("x", better=better, floor=floor, ceiling=ceiling).worst == worst
+
+
+def test_definition_and_blindness_come_from_the_docstring():
+    text = """Share of samples that
+    are good, of 0.5 at most. Alaa et al. 2022.
+
+    More. Blind to a colour (0.5 of it), and to shape. The rest is `not` read.
+    """
+    own = cards.of(part(text, better="higher", floor=-1.0))
+    assert own.about == "Share of samples that are good, of 0.5 at most. Alaa et al. 2022."
+    assert own.blind == "to a colour (0.5 of it), and to shape"
+    assert own.definition == (
+        "own (higher is better, at least -1). Share of samples that are good, of 0.5 at most. "
+        "Alaa et al. 2022. Blind to a colour (0.5 of it), and to shape."
+    )
+
+
+def test_the_decorator_may_say_what_it_is_blind_to():
+    own = cards.of(part("A number.", blind="to all else", label="a number  (of some kind)"))
+    assert own.definition == "a number. A number. Blind to all else."
+    assert own.axis == "a number  (of some kind)"
+    assert cards.of(part(None)) == Card("own")
+
+
+def test_a_card_is_stored_and_read_again():
+    own = Card("x", "an x", "lower", floor=0.0, blind="to y", about="An x.")
+    assert set(own.record()) == {"name", "label", "better", "floor", "blind", "about"}
+    assert cards.read("x", own.record()) == own
+    assert cards.read("x", {**own.record(), "of a later version": 1}) == own
+
+
+def test_no_quantity_has_two_cards_and_each_says_what_it_is():
+    names = {own.name for own in metric}
+    assert not names & set(quantities.OTHERS)
+    for name in names | set(quantities.OTHERS):
+        own = quantities.card(name)
+        assert (own.name, bool(own.label)) == (name, True), name
+        assert own.better in ("", "lower", "higher"), name
+    for name in names:
+        assert quantities.card(name).blind, name
+        assert quantities.card(name).about, name
+
+
+def test_the_average_has_the_card_of_its_metric():
+    own, average = quantities.card("mode_max"), quantities.card("ema_mode_max")
+    assert average.worst == own.worst == 1.0
+    assert average.label == "largest share of one mode, of the generator's average"
+    assert quantities.card("ema_nothing") == Card("ema_nothing")
+
+
+def test_only_metrics_of_others_are_stored():
+    assert quantities.foreign(["q", "mode_tv", "loss_d", "nothing"]) == {}
+    more = {"q": Card("q", "another"), "mine": Card("mine", "my own", "higher", floor=2.0)}
+    assert quantities.card("q", more).label != "another"
+    assert quantities.card("ema_mine", more).worst == 2.0
+
+
+def test_the_instrument_had_another_name():
+    assert metrics.Facts is metrics.Instrument
+    truth = metrics.Mixture.standardized(metrics.ring(), sigma=0.1)
+    assert truth.facts(50).n == truth.instrument(50).n == 50
