@@ -3,6 +3,7 @@
     python -m bench.catalogue                     # the kinds, and how many of each
     python -m bench.catalogue regularizers        # one line for each
     python -m bench.catalogue methods r3gan       # one method: formulas, numbers, cost, source
+    python -m bench.catalogue traits metrics      # what a decorator can be told of a part
     python -m bench.catalogue --check my_parts.py # do your own parts keep the contract?
 
 Only `--check` loads TensorFlow.
@@ -63,6 +64,10 @@ def _shown(kind: str | None, name: str | None) -> Iterator[str]:
         for plural, single in PLURALS.items():
             yield f"{plural:16} {len(list(registry.KINDS[single]))}"
         yield "\npython -m bench.catalogue KIND lists them, KIND NAME shows one"
+        yield "python -m bench.catalogue traits KIND: what its decorator can be told"
+        return
+    if kind == "traits":
+        yield from _traits(name)
         return
     if kind in ("methods", "method"):
         yield from _methods() if name is None else _method(name)
@@ -76,6 +81,18 @@ def _shown(kind: str | None, name: str | None) -> Iterator[str]:
     width = max((len(part.name) for part in registry.KINDS[single]), default=0)
     for part in registry.KINDS[single]:
         yield f"{part.name:{width}}  {part.summary}"
+
+
+def _traits(plural: str | None) -> Iterator[str]:
+    """What the decorators of a kind, or of all, can be told: one line for each trait."""
+    if plural is not None and PLURALS.get(plural, plural) not in registry.KINDS:
+        raise registry.UnknownName(f'unknown kind "{plural}"{suggest(plural, PLURALS)}')
+    kinds = [PLURALS.get(plural, plural)] if plural else list(registry.KINDS)
+    for kind in kinds:
+        yield f"@{kind}(...)"
+        width = max(map(len, registry.KINDS[kind].traits), default=0)
+        for name, trait in registry.KINDS[kind].traits.items():
+            yield f"    {name:{width}}  {trait.meaning}"
 
 
 def _methods() -> Iterator[str]:
@@ -108,6 +125,9 @@ def _part(part: Part, numbers: object = None) -> Iterator[str]:
     """A part's kind and name, its docstring, its hyper-parameters with values and ranges."""
     yield f"{part.kind} {part.name}"
     yield from (f"    {line}".rstrip() for line in (inspect.getdoc(part.fn) or "").splitlines())
+    for name, value in part.traits.items():
+        shown = "" if value is True or callable(value) else f" = {value}"
+        yield f"    {name}{shown}: {registry.KINDS[part.kind].traits[name].meaning}"
     own = numbers if isinstance(numbers, dict) else {}
     for name, default in part.defaults.items():
         full = f"{part.name}.{name}"
