@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-Fault = Callable[[Any, Callable[..., Any]], str]
+Fault = Callable[[Any, Any], str]
 """(value, function of the part) -> what is wrong, to stand behind the value; "" where nothing."""
 
 
@@ -89,7 +89,7 @@ def _text(value: Any, fn: Any = None) -> str:
 
 
 def _number_or_text(value: Any, fn: Any = None) -> str:
-    return _text(value) and _number(-math.inf)(value) and "is neither a number nor a text"
+    return _text(value) and _number(-math.inf)(value, None) and "is neither a number nor a text"
 
 
 def _scalar(value: Any, fn: Any = None) -> str:
@@ -163,7 +163,7 @@ def _sized(value: Any, fn: Callable[..., Any] | None = None) -> str:
     for option, sizes in value.items():
         if option not in options:
             return f"names {option!r}, which is no option of the task{suggest(option, options)}"
-        if wrong := _some_of(*SIZES)(sizes):
+        if wrong := _some_of(*SIZES)(sizes, None):
             return f"at {option!r} {wrong}"
     return ""
 
@@ -171,7 +171,7 @@ def _sized(value: Any, fn: Callable[..., Any] | None = None) -> str:
 def _numbers(value: Any, fn: Any = None) -> str:
     if not isinstance(value, Mapping) or any(map(_text, value)):
         return 'is not a table of numbers, such as {"lr_g": 1e-3, "lr_d": 1e-3}'
-    wrong = (name for name, number in value.items() if _number(-math.inf)(number))
+    wrong = (name for name, number in value.items() if _number(-math.inf)(number, None))
     return next((f"has {name} = {value[name]!r}, which is not a number" for name in wrong), "")
 
 
