@@ -54,6 +54,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (GridError, registry.UnknownName) as error:
         print(error, file=sys.stderr)
         return 2
+    except OSError as error:
+        print(f"{options.check}: {error.strerror}", file=sys.stderr)
+        return 2
     return 0
 
 

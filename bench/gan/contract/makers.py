@@ -161,10 +161,10 @@ def network(part: Part, call: Calls) -> Iterator[str]:
     for slot in sorted(said ^ used):
         text = "declares no takes" if "takes" not in part.traits else f"declares takes={said}"
         yield f"{text}, and {'does not put in' if slot in said else 'has'} {slots.WORDS[slot]}"
-    used = sized(part, sizes)
-    if not part.traits.get("images"):  # such networks may be of other layers on images
-        used |= sized(part, sizes._replace(shape=(8, 8, 1)))
-    if "sizes" in part.traits and (wrong := set(part.traits["sizes"]) ^ used):
+    wrong = set(part.traits.get("sizes", ())) ^ sized(part, sizes)
+    if "sizes" in part.traits and wrong and not part.traits.get("images"):
+        wrong &= sized(part, sizes._replace(shape=(8, 8, 1))) ^ set(part.traits["sizes"])
+    if "sizes" in part.traits and wrong:
         yield f"declares sizes={part.traits['sizes']}, which is wrong of {', '.join(sorted(wrong))}"
 
 
