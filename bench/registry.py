@@ -107,11 +107,12 @@ class Registry:
         argument that is no hyper-parameter, and for a default outside of its range."""
         if fn is None:
             return lambda fn: self(fn, **traits)
+        self._check_names(fn, traits)
         name = fn.__name__
         taken = self._parts.get(name)
         if taken and taken.fn.__module__ != fn.__module__:
             raise ValueError(f"{self.kind} {name!r} is already defined in {taken.fn.__module__}")
-        self._check_traits(fn, traits)
+        self._check_values(fn, traits)
         self._check_positional(fn)
         own = _keyword_only(fn)
         limits = {p.name: limit for p in own if (limit := self._range(fn, p))}
@@ -119,12 +120,16 @@ class Registry:
         self._parts[name] = Part(self.kind, name, fn, defaults, traits, limits)
         return fn
 
-    def _check_traits(self, fn: Callable[..., Any], given: Mapping[str, Any]) -> None:
-        """Refuse a trait that would do nothing, and a value that a trait cannot have."""
-        for name, value in given.items():
+    def _check_names(self, fn: Callable[..., Any], given: Mapping[str, Any]) -> None:
+        """Refuse a trait that would do nothing."""
+        for name in given:
             if name not in self.traits:
                 near = suggest(name, self.traits)
                 raise BadPart(f'{fn.__name__}: a {self.kind} has no trait "{name}"{near}')
+
+    def _check_values(self, fn: Callable[..., Any], given: Mapping[str, Any]) -> None:
+        """Refuse a value that a trait cannot have."""
+        for name, value in given.items():
             if wrong := self.traits[name].fault(value, fn):
                 shown = "" if callable(value) else f" = {value!r}"
                 meaning = self.traits[name].meaning

@@ -88,10 +88,6 @@ def _text(value: Any, fn: Any = None) -> str:
     return "" if isinstance(value, str) and value else "is not a text"
 
 
-def _number_or_text(value: Any, fn: Any = None) -> str:
-    return _text(value) and _number(-math.inf)(value, None) and "is neither a number nor a text"
-
-
 def _scalar(value: Any, fn: Any = None) -> str:
     return (
         "" if isinstance(value, bool | int | float | str) else "is no number, word or truth value"
@@ -173,6 +169,24 @@ def _numbers(value: Any, fn: Any = None) -> str:
         return 'is not a table of numbers, such as {"lr_g": 1e-3, "lr_d": 1e-3}'
     wrong = (name for name, number in value.items() if _number(-math.inf)(number, None))
     return next((f"has {name} = {value[name]!r}, which is not a number" for name in wrong), "")
+
+
+def _shape(value: Any, fn: Any = None) -> str:
+    whole = isinstance(value, tuple | list) and value and not any(_count(n) for n in value)
+    return "" if whole else "is not a tuple of whole numbers above 0, such as (2,) or (8, 8, 1)"
+
+
+def _bounds(value: Any, fn: Any = None) -> str:
+    """A table from an option to the values at which something is stored."""
+    if not isinstance(value, Mapping):
+        return 'is not a table such as {"sigma": (0.1, 0.02)}'
+    options = inspect.signature(fn).parameters if fn else value
+    for option, numbers in value.items():
+        if option not in options:
+            return f"names {option!r}, which is no option of the task{suggest(option, options)}"
+        if not isinstance(numbers, tuple | list) or any(map(_number(-math.inf), numbers, numbers)):
+            return f"at {option!r} is not a tuple of numbers"
+    return ""
 
 
 def _unknown(value: Any, known: tuple[str, ...]) -> str:
@@ -281,6 +295,12 @@ _TASK = {
         'What its samples are: "points", "images", or "game" for a game without samples.',
         _one_of("points", "images", "game"),
     ),
+    "shape": Trait("The shape of one sample: (2,) for points, (8, 8, 1) for images.", _shape),
+    "bounds": Trait(
+        "The option that the bounds of its criterion depend on, and the values of it at which they "
+        "are stored.",
+        _bounds,
+    ),
     "images": Trait("Its samples are images [h, w, c], and networks for images play.", _truth),
     "pixels": Trait("Its samples are pictures, though its own networks may be dense.", _truth),
     "labels": Trait("The class of each real sample is known.", _truth),
@@ -298,8 +318,8 @@ _METRIC = {
     "most": Trait("Most samples of each side that it is given.", _count),
     "label": Trait("A few words for tables and axes.", _text),
     "unit": Trait("The unit of its values.", _text),
-    "floor": Trait("The best value there can be, or the word for it.", _number_or_text),
-    "ceiling": Trait("The worst value of interest, or the word for it.", _number_or_text),
+    "floor": Trait("Its least value.", _number(-math.inf)),
+    "ceiling": Trait("Its largest value.", _number(-math.inf)),
     "blind": Trait("A few words: the failures that it does not see.", _text),
 }
 

@@ -115,6 +115,11 @@ def test_unknown_names_get_the_nearest():
         ("task", {"sized": {"width": ("units",)}}, "names 'width', which is no option of the task"),
         ("task", {"sized": {"units": ("wide",)}}, "at 'units' has 'wide', which is not known"),
         ("task", {"hparams": {"lr_g": "fast"}}, "has lr_g = 'fast', which is not a number"),
+        ("task", {"shape": (8, 0, 1)}, "shape = (8, 0, 1) is not a tuple of whole numbers above 0"),
+        ("task", {"bounds": {"sigma": (0.1,)}}, "names 'sigma', which is no option of the task"),
+        ("task", {"bounds": {"units": 3}}, "at 'units' is not a tuple of numbers"),
+        ("metric", {"floor": "0"}, "floor = '0' is not a number"),
+        ("metric", {"blind": ("modes",)}, "blind = ('modes',) is not a text"),
         ("task", {"steps": 1e3}, "steps = 1000.0 is not a whole number above 0"),
         ("loss", {"forbids": lambda weight: ""}, "called with the hyper-parameters (units)"),
     ],
@@ -144,9 +149,9 @@ def test_a_function_may_name_its_arguments_as_it_likes():
 
 AWAITED = {
     "metric": {"label", "unit", "floor", "ceiling", "blind"},
-    "task": {"latent", "units"},
+    "task": {"latent", "units", "shape", "bounds"},
 }
-"""Traits that are declared before what reads them."""
+"""Traits that are read by the fields of a class or by a table of options, not by their names."""
 
 
 def test_every_trait_is_read_somewhere():

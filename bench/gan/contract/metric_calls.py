@@ -25,8 +25,6 @@ _MISSING = (ValueError, ArithmeticError)
 def metric(part: Part, call: Calls) -> Iterator[str]:
     """One number at a usual sample; at others a number too, or an error that says why there is
     none."""
-    if "better" not in part.traits:
-        yield 'does not say which values are better: @metric(better="lower") or "higher"'
     found = 0
     for name in TASKS:
         if found == 2:  # one of points and one of images, where both have what it needs

@@ -496,11 +496,6 @@ def test_what_is_wrong_with_a_metric_is_said(found, fn, said):
     assert any(said in text for text in texts), texts
 
 
-def test_a_metric_says_which_values_are_better(found):
-    texts = found("metric", lambda real, fake, facts: 1.0, {})
-    assert texts == ['does not say which values are better: @metric(better="lower") or "higher"']
-
-
 def test_what_is_right_keeps_the_contract(found):
     assert (
         found("metric", lambda real, fake, facts: float(fake.points.std()), {"better": "lower"})
