@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bench import registry
-from bench.console import run
+from bench.console import parser, run
 from bench.gan import load_parts, methods
 from bench.gan.methods import cost, rules
 from bench.grid.plugins import Plugin, load_plugins
@@ -33,17 +33,7 @@ PLURALS = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Print what is asked for. Returns 0; 2 for a name that there is not, 1 for a broken part."""
-    text, _, examples = (__doc__ or "").partition("\n\n")
-    parser = argparse.ArgumentParser(
-        prog="python -m bench.catalogue",
-        description=text,
-        epilog=examples,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("kind", nargs="?", help="methods, losses, regularizers, tasks, metrics ...")
-    parser.add_argument("name", nargs="?", help="one of them")
-    parser.add_argument("--check", metavar="FILE", help="run the contract on the parts of a file")
-    options = parser.parse_args(argv)
+    options = _parser().parse_args(argv)
     load_parts()
     try:
         load_plugins(())
@@ -58,6 +48,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"{options.check}: {error.strerror}", file=sys.stderr)
         return 2
     return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    made = parser("catalogue", __doc__)
+    made.add_argument("kind", nargs="?", help="methods, losses, regularizers, tasks, metrics ...")
+    made.add_argument("name", nargs="?", help="one of them")
+    made.add_argument("--check", metavar="FILE", help="run the contract on the parts of a file")
+    return made
 
 
 def _shown(kind: str | None, name: str | None) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The nouns: Method, Trial, Status, Result. Frozen, standard library only.
+"""The nouns: Method, Trial, Status, Result. Frozen, beside `bench.names` standard library only.
 
 A method turns two losses into a motion of two players. A trial is one such motion from one seed.
 A result is what was measured along it. What is *concluded* from a result (a verdict, a statistic)
@@ -15,6 +15,8 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
+
+from bench.names import Facts
 
 NUMERICS = 2
 """Raise this when the same trial would give other numbers than before: old results are then
@@ -208,7 +210,8 @@ class Result:
     `curves` maps a metric to its value at each evaluation, `signals` a training signal (losses,
     gradient norms) to its value in each block of steps; in both, "step" is the x axis and None
     marks a value that could not be measured. `facts` is what the task knows about itself (number
-    of modes, floor and ceiling of the proxy, success criterion). A diverged trial keeps its curves
+    of modes, floor and ceiling of the proxy, success criterion), by the names of
+    `bench.names.FACTS`. A diverged trial keeps its curves
     up to the break.
     """
 
@@ -220,6 +223,10 @@ class Result:
     error: Mapping[str, Any] | None = None
     seconds: float = 0.0
     provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Names of facts are checked where they are read; see `bench.names`."""
+        object.__setattr__(self, "facts", Facts(self.facts))
 
 
 def _digest(record: Mapping[str, Any]) -> str:

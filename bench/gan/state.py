@@ -5,18 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from bench import names
 from bench.gan.backend import Tensors
 
-SIGNALS = (
-    "loss_g",
-    "loss_d",
-    "gradient_g",
-    "gradient_d",
-    "logit_real",
-    "logit_fake",
-    "logit_scale",
-    "weight_norm",
-)
+SIGNALS = tuple(names.SIGNALS)
 """Training signals of every step, in the order in which a step reports them: losses (without
 penalties), gradient norms (with them), mean logits of the real and of the fake batch and their mean
 size. The last, the norm of all weights of both players, is taken once a call."""

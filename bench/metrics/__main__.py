@@ -12,11 +12,13 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from bench.console import parser, run
 from bench.metrics.calibrate import finite
 from bench.metrics.measure import final_rows, values
 from bench.metrics.sample import Array, Sample
@@ -68,13 +70,14 @@ def compare(real: Array, fake: Array) -> dict[str, Any]:
     return {"facts": facts.record(), "rows": cheap | final_rows(facts, fake)}
 
 
-def main(arguments: list[str]) -> int:
-    """Print the comparison of two files. Returns the exit code."""
-    if len(arguments) != 2:
-        print(__doc__, file=sys.stderr)
-        return 2
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print the comparison of two files. Returns the exit code: 0, or 2 for a bad file."""
+    made = parser("metrics", __doc__)
+    made.add_argument("real", help="a file of real features")
+    made.add_argument("fake", help="a file of generated features")
+    options = made.parse_args(argv)
     try:
-        print(json.dumps(compare(*map(load, arguments)), indent=1))
+        print(json.dumps(compare(load(options.real), load(options.fake)), indent=1))
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
@@ -82,4 +85,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    run(main)

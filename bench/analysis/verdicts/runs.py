@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from bench.analysis.verdicts import thresholds as at
+from bench.names import check_signal
 from bench.trial import Result
 
 COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {
@@ -41,7 +42,8 @@ class Runs:
         return self._curves[metric]
 
     def blocks(self, signal: str) -> np.ndarray:
-        """A training signal in each block of steps [N, B]."""
+        """A training signal in each block of steps [N, B]. Raises UndeclaredName."""
+        check_signal(signal, self.results[0].signals)
         return _table([result.signals for result in self.results], signal)
 
     def fact(self, name: str, zero: bool = True) -> np.ndarray:

@@ -91,7 +91,7 @@ def _docstring(part: Part) -> Iterator[str]:
             yield "its docstring has no formula"
         if "[B]" not in text:
             yield "its docstring does not say what shape it returns, such as -> [B]"
-        if not re.search(r"\b(19|20)\d\d\b|\bours\b", text):
+        if not re.search(r"\b(19|20)\d\d\b|\b[Oo]urs\b", text):
             yield 'its docstring names no source (a year, or "ours")'
 
 
