@@ -210,8 +210,7 @@ class Result:
     `curves` maps a metric to its value at each evaluation, `signals` a training signal (losses,
     gradient norms) to its value in each block of steps; in both, "step" is the x axis and None
     marks a value that could not be measured. `facts` is what the task knows about itself (number
-    of modes, floor and ceiling of the proxy, success criterion), by the names of
-    `bench.names.FACTS`. A diverged trial keeps its curves
+    of modes, floor and ceiling of the proxy, success criterion). A diverged trial keeps its curves
     up to the break.
     """
 
@@ -231,7 +230,12 @@ class Result:
 
 def _digest(record: Mapping[str, Any]) -> str:
     text = json.dumps(_canonical(record), sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return digest(text.encode())
+
+
+def digest(content: bytes) -> str:
+    """16 hex digits that name some content: the first of its SHA-256."""
+    return hashlib.sha256(content).hexdigest()[:16]
 
 
 def _canonical(value: Any) -> Any:

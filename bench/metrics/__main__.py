@@ -9,7 +9,6 @@ distance.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sys
 from collections.abc import Sequence
@@ -23,6 +22,7 @@ from bench.metrics.calibrate import finite
 from bench.metrics.measure import final_rows, values
 from bench.metrics.sample import Array, Sample
 from bench.store.arrays import read
+from bench.trial import digest
 
 LARGEST = 1e50
 """Covariances are squared, and their products squared again."""
@@ -55,13 +55,13 @@ def compare(real: Array, fake: Array) -> dict[str, Any]:
         raise ValueError(f"{real.shape[1]} real and {fake.shape[1]} generated features")
     if len(fake) < 2:
         raise ValueError(f"needs at least 2 generated samples, got {len(fake)}")
-    digest = hashlib.sha256(np.ascontiguousarray(real).tobytes()).hexdigest()[:16]
+    name = digest(np.ascontiguousarray(real).tobytes())
     centre = real.mean(0)  # no metric depends on it, and a large one costs all digits of squares
     real, fake = real - centre, fake - centre
-    about = {"proxy": "OWN-FD", "digest": digest, "space": False}
+    about = {"proxy": "OWN-FD", "digest": name, "space": False}
     facts = finite(lambda points: Sample(points, points), real, n=len(fake), **about)
     fake = fake[: facts.n]
-    counts = {"real": len(real) // 2, "fake": len(fake), "features": digest}
+    counts = {"real": len(real) // 2, "fake": len(fake), "features": name}
     cheap = {
         name: {"value": found.value, "reason": found.reason, **counts}
         for name, found in values(facts, fake).items()

@@ -31,7 +31,7 @@ steps = 20
 evaluations = 4
 plugins = ["leaky.py"]
 
-[tasks.ring8]
+[task.ring8]
 batch = 8
 units = 4
 
