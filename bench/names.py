@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bench.traits import suggest
+from bench.forms import suggest
 
 FACTS = {
     "kind": 'the kind of the task: "mixture", "images" or "game"',

@@ -16,8 +16,9 @@ from types import ModuleType
 from typing import Any
 
 from bench import ranges
+from bench.forms import suggest
 from bench.ranges import Range
-from bench.traits import TRAITS, Trait, suggest
+from bench.traits import TRAITS, Trait
 
 __all__ = [
     "KINDS",

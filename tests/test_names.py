@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from bench.analysis.verdicts.runs import Runs
-from bench.gan.state import SIGNALS
+from bench.gan.state import SIGNALS, reported
 from bench.names import FACTS, Facts, UndeclaredName, declared
 from bench.store.encoding import decode, encode
 from bench.trial import Method, Result, Status, Trial
@@ -73,6 +73,12 @@ def test_the_facts_that_are_read_are_declared():
                     found.add(node.args[0].value)
     assert len(found) > 15
     assert found <= set(FACTS)
+
+
+def test_a_misspelled_signal_raises_where_it_is_written():
+    assert reported(loss_g=1, gradient_g=2) == {"loss_g": 1, "gradient_g": 2}
+    with pytest.raises(UndeclaredName, match='did you mean "gradient_g"'):
+        reported(loss_g=1, gradint_g=2)
 
 
 def test_a_step_reports_the_declared_signals_in_their_order():

@@ -7,10 +7,11 @@ import ast
 import pytest
 
 from bench import gan
+from bench.forms import SIZES
 from bench.gan.networks import Sizes
 from bench.metrics import Facts, Sample
 from bench.registry import KINDS, BadPart, Registry, UnknownName, suggest
-from bench.traits import NEEDS, SIZES, TRAITS
+from bench.traits import NEEDS, TRAITS
 from tests import house
 
 
@@ -165,7 +166,7 @@ def read() -> set[str]:
     """The words by which something is looked up, asked for or handed on, in all of `bench`."""
     found: set[str] = set()
     for name, tree in house.modules().items():
-        for node in ast.walk(tree) if name != "bench.traits" else ():
+        for node in ast.walk(tree) if name not in ("bench.traits", "bench.forms") else ():
             if isinstance(node, ast.Subscript):
                 found |= words(node.slice)
             elif isinstance(node, ast.Call):

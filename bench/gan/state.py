@@ -14,6 +14,13 @@ penalties), gradient norms (with them), mean logits of the real and of the fake 
 size. The last, the norm of all weights of both players, is taken once a call."""
 
 
+def reported(**values: Any) -> dict[str, Any]:
+    """Training signals by their names, each a scalar. Raises UndeclaredName for another name."""
+    for name in values:
+        names.check_signal(name)
+    return values
+
+
 class Batch(NamedTuple):
     """Draws of one gradient: real samples [B, ...], latent z [B, latent], key int32 [2]. `step` is
     the number of steps done before this one, int32 []; `label` the classes of the real samples,

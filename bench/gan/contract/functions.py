@@ -13,9 +13,9 @@ from bench import registry
 from bench.gan import keys
 from bench.gan.backend import tf
 from bench.gan.contract.calls import Calls, Wrong, alike, array, given, pair
-from bench.gan.game.game import Batch, Game
+from bench.gan.game.game import Game
 from bench.gan.parts.regularizers import Seen
-from bench.gan.state import State
+from bench.gan.state import Batch, Halves, State
 from bench.registry import Part
 from bench.trial import Method
 
@@ -186,7 +186,7 @@ def dynamics(part: Part, call: Calls) -> Iterator[str]:
     game, state, hparams = _game(part, call)
     n = part.traits["batches"](1, 1)
     batches = [_batch(game, i) for i in range(n)]
-    field, move = game.field(hparams), game.move(hparams)
+    field, move = halves(game, hparams)
     after = call("", part.fn, state, field, move, batches)
     if not isinstance(after, State):
         raise Wrong(f"returns {given(after)}, needed is the state after a step")
@@ -198,6 +198,11 @@ def dynamics(part: Part, call: Calls) -> Iterator[str]:
     ]
     if not any(moved):
         yield "moves neither player: use move.g(state, slope) and move.d(state, slope)"
+
+
+def halves(game: Game, hparams: dict[str, Any]) -> tuple[Halves, Halves]:
+    """The vector field and the motion of a game with its numbers."""
+    return game.field(hparams), game.move(hparams)
 
 
 def _game(part: Part, call: Calls) -> tuple[Game, State, dict[str, Any]]:

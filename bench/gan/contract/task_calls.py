@@ -12,15 +12,17 @@ from typing import Any
 import numpy as np
 
 from bench import registry
+from bench.forms import suggest
 from bench.gan import keys
 from bench.gan.backend import keras, tf
 from bench.gan.contract.calls import Calls, Wrong, array, described, given, pair
-from bench.gan.game.game import Batch, Game
+from bench.gan.contract.functions import halves
+from bench.gan.game.game import Game
 from bench.gan.networks import Layers
+from bench.gan.state import Batch
 from bench.gan.tasks import Task
 from bench.metrics.criterion import bounds
 from bench.registry import Part
-from bench.traits import suggest
 from bench.trial import Method
 
 N = 5
@@ -191,7 +193,7 @@ def steps(part: Part, call: Calls) -> Iterator[str]:
     task = _task(part, call)
     losses = part.traits.get("losses", ("non_saturating",))
     game, batch, hparams = _game(task, losses[0])
-    state, field = game.init(0, hparams), game.field(hparams)
+    state, (field, _) = game.init(0, hparams), halves(game, hparams)
     for player, half in (("generator", field.g), ("discriminator", field.d)):
         slope = call(f"a step of the {player}", half, state, batch)
         if any(g is None for g in slope.gradient):

@@ -21,7 +21,7 @@ from bench.gan.networks import Layers, Network, Tensors, ensembles, initialized
 from bench.gan.parts.extras import Extra
 from bench.gan.parts.normalizers import Normalizer
 from bench.gan.parts.regularizers import Seen
-from bench.gan.state import SIGNALS, Batch, Halves, Player, Slope, State
+from bench.gan.state import SIGNALS, Batch, Halves, Player, Slope, State, reported
 from bench.gan.tasks import Task
 from bench.registry import own_hparams
 from bench.trial import Method
@@ -104,7 +104,7 @@ class Game:
                 draws = batch._replace(real=real)
                 total, memory = self.penalties["g"].add(value, seen, draws, fake, hparams)
             gradient = tape.gradient(total, state.g.weights)
-            signals = {"loss_g": value, "gradient_g": length(gradient)}
+            signals = reported(loss_g=value, gradient_g=length(gradient))
             return Slope(gradient, buffers, state.norm, signals, memory)
 
         def field_d(state: State, batch: Batch) -> Slope:
@@ -120,13 +120,13 @@ class Game:
                 draws = batch._replace(real=real)
                 total, memory = self.penalties["d"].add(value, seen, draws, fake, hparams)
             gradient = tape.gradient(total, state.d.weights)
-            signals = {
-                "loss_d": value,
-                "gradient_d": length(gradient),
-                "logit_real": tf.reduce_mean(real_logits),
-                "logit_fake": tf.reduce_mean(fake_logits),
-                "logit_scale": tf.reduce_mean(tf.abs(tf.stack([real_logits, fake_logits]))),
-            }
+            signals = reported(
+                loss_d=value,
+                gradient_d=length(gradient),
+                logit_real=tf.reduce_mean(real_logits),
+                logit_fake=tf.reduce_mean(fake_logits),
+                logit_scale=tf.reduce_mean(tf.abs(tf.stack([real_logits, fake_logits]))),
+            )
             return Slope(gradient, buffers, norm, signals, memory)
 
         return Halves(field_g, field_d, self.method.unroll, self.method.g_steps)
