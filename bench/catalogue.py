@@ -3,6 +3,7 @@
     python -m bench.catalogue                     # the kinds, and how many of each
     python -m bench.catalogue regularizers        # one line for each
     python -m bench.catalogue methods r3gan       # one method: formulas, numbers, cost, source
+    python -m bench.catalogue traits metrics      # what a decorator can be told of a part
     python -m bench.catalogue --check my_parts.py # do your own parts keep the contract?
 
 Only `--check` loads TensorFlow.
@@ -17,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bench import registry
-from bench.console import run
+from bench.console import parser, run
 from bench.gan import load_parts, methods
 from bench.gan.methods import cost, rules
 from bench.grid.plugins import Plugin, load_plugins
@@ -32,17 +33,7 @@ PLURALS = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Print what is asked for. Returns 0; 2 for a name that there is not, 1 for a broken part."""
-    text, _, examples = (__doc__ or "").partition("\n\n")
-    parser = argparse.ArgumentParser(
-        prog="python -m bench.catalogue",
-        description=text,
-        epilog=examples,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("kind", nargs="?", help="methods, losses, regularizers, tasks, metrics ...")
-    parser.add_argument("name", nargs="?", help="one of them")
-    parser.add_argument("--check", metavar="FILE", help="run the contract on the parts of a file")
-    options = parser.parse_args(argv)
+    options = _parser().parse_args(argv)
     load_parts()
     try:
         load_plugins(())
@@ -53,7 +44,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (GridError, registry.UnknownName) as error:
         print(error, file=sys.stderr)
         return 2
+    except OSError as error:
+        print(f"{options.check}: {error.strerror}", file=sys.stderr)
+        return 2
     return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    made = parser("catalogue", __doc__)
+    made.add_argument("kind", nargs="?", help="methods, losses, regularizers, tasks, metrics ...")
+    made.add_argument("name", nargs="?", help="one of them")
+    made.add_argument("--check", metavar="FILE", help="run the contract on the parts of a file")
+    return made
 
 
 def _shown(kind: str | None, name: str | None) -> Iterator[str]:
@@ -63,6 +65,10 @@ def _shown(kind: str | None, name: str | None) -> Iterator[str]:
         for plural, single in PLURALS.items():
             yield f"{plural:16} {len(list(registry.KINDS[single]))}"
         yield "\npython -m bench.catalogue KIND lists them, KIND NAME shows one"
+        yield "python -m bench.catalogue traits KIND: what its decorator can be told"
+        return
+    if kind == "traits":
+        yield from _traits(name)
         return
     if kind in ("methods", "method"):
         yield from _methods() if name is None else _method(name)
@@ -76,6 +82,18 @@ def _shown(kind: str | None, name: str | None) -> Iterator[str]:
     width = max((len(part.name) for part in registry.KINDS[single]), default=0)
     for part in registry.KINDS[single]:
         yield f"{part.name:{width}}  {part.summary}"
+
+
+def _traits(plural: str | None) -> Iterator[str]:
+    """What the decorators of a kind, or of all, can be told: one line for each trait."""
+    if plural is not None and PLURALS.get(plural, plural) not in registry.KINDS:
+        raise registry.UnknownName(f'unknown kind "{plural}"{suggest(plural, PLURALS)}')
+    kinds = [PLURALS.get(plural, plural)] if plural else list(registry.KINDS)
+    for kind in kinds:
+        yield f"@{kind}(...)"
+        width = max(map(len, registry.KINDS[kind].traits), default=0)
+        for name, trait in registry.KINDS[kind].traits.items():
+            yield f"    {name:{width}}  {trait.meaning}"
 
 
 def _methods() -> Iterator[str]:
@@ -112,6 +130,9 @@ def _part(part: Part, numbers: object = None) -> Iterator[str]:
         from bench.metrics import cards
 
         yield f"    {cards.of(part).title}"
+    for name, value in part.traits.items():
+        shown = "" if value is True or callable(value) else f" = {value}"
+        yield f"    {name}{shown}: {registry.KINDS[part.kind].traits[name].meaning}"
     own = numbers if isinstance(numbers, dict) else {}
     for name, default in part.defaults.items():
         full = f"{part.name}.{name}"

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
+from bench import __version__
 from bench.trial import Status
 
 if TYPE_CHECKING:
@@ -40,12 +41,32 @@ def console() -> Console:
     return Console(highlight=False, markup=False, soft_wrap=True, width=width)
 
 
+def parser(name: str, about: str | None) -> argparse.ArgumentParser:
+    """The parser of `python -m bench.NAME`, with --help and --version alike for all commands.
+
+    `about` is the docstring of the command's module: its first paragraph stands before the
+    options, the others behind them.
+    """
+    first, _, rest = (about or "").partition("\n\n")
+    empty = argparse.ArgumentParser(
+        prog=f"python -m bench.{name}",
+        description=first,
+        epilog=rest,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    empty.add_argument("--version", action="version", version=f"gan-stability-bench {__version__}")
+    return empty
+
+
 def run(main: Callable[[], int]) -> NoReturn:
     """Run a command and end with its exit code; without a word where nobody reads on, as in
-    `| head`."""
+    `| head` (141), and with one where it is interrupted (130)."""
     try:
         code = main()
         sys.stdout.flush()
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        code = 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter flushes
         code = 141

@@ -15,8 +15,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench import __version__
-from bench.console import count, run
+from bench.console import count, parser, run
 from bench.store import Store, StoreError
 from bench.store.differences import differences
 from bench.store.lock import Locked, lock
@@ -45,14 +44,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        "python -m bench.merge", description="Put the results of several machines in one folder."
-    )
-    add = parser.add_argument
+    made = parser("merge", __doc__)
+    add = made.add_argument
     add("folders", nargs="+", type=Path, metavar="FROM", help="results folders of other machines")
     add("into", type=Path, metavar="INTO", help="the results folder that they are merged into")
-    parser.add_argument("--version", action="version", version=f"gan-stability-bench {__version__}")
-    return parser
+    return made
 
 
 def _merge(source: Store, into: Store) -> list[str]:

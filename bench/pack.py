@@ -19,8 +19,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench import __version__, load
-from bench.console import count
+from bench import load
+from bench.console import count, parser, run
 from bench.registry import suggest
 from bench.store import Store, StoreError, archive
 from bench.store.encoding import encode
@@ -60,15 +60,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        "python -m bench.pack", description="Make a small copy of a results folder, to publish."
-    )
-    parser.add_argument("results", type=Path, help="a results folder: results/x")
-    parser.add_argument("into", type=Path, help="a folder that holds no results yet")
+    made = parser("pack", __doc__)
+    made.add_argument("results", type=Path, help="a results folder: results/x")
+    made.add_argument("into", type=Path, help="a folder that holds no results yet")
     text = "series to leave out: gradient_g_max,logit_real"
-    parser.add_argument("--drop", type=_names, default=(), metavar="NAME,...", help=text)
-    parser.add_argument("--version", action="version", version=f"gan-stability-bench {__version__}")
-    return parser
+    made.add_argument("--drop", type=_names, default=(), metavar="NAME,...", help=text)
+    return made
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -135,4 +132,4 @@ def _write(source: Store, into: Store, results: Sequence[Result], shown: set[str
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

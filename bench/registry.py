@@ -9,15 +9,37 @@ A part's keyword-only arguments *are* its hyper-parameters; they become grid axe
 
 from __future__ import annotations
 
-import difflib
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
 from bench import ranges
+from bench.forms import suggest
 from bench.ranges import Range
+from bench.traits import TRAITS, Trait
+
+__all__ = [
+    "KINDS",
+    "BadPart",
+    "Part",
+    "Registry",
+    "UnknownName",
+    "augmentation",
+    "dynamics",
+    "extra",
+    "files",
+    "loss",
+    "metric",
+    "network",
+    "normalizer",
+    "optimizer",
+    "own_hparams",
+    "regularizer",
+    "suggest",
+    "task",
+]
 
 
 class UnknownName(LookupError):
@@ -30,10 +52,16 @@ class BadPart(ValueError):
 
 @dataclass(frozen=True)
 class Part:
-    """One registered function. `defaults` are its keyword-only arguments, `ranges` what those of
-    them that are numbers can be, `traits` what the decorator was told about it (a metric's
-    direction, the batches that a dynamics needs). The trait `forbids` is a function of the
-    hyper-parameters: it says what is wrong with them together, or nothing."""
+    """One registered function, and what is known of it.
+
+    kind       the kind of part, such as "loss"
+    name       the name of the function, unique within the kind
+    fn         the function
+    defaults   its keyword-only arguments (the hyper-parameters) with their defaults
+    traits     what the decorator was told of it, such as a metric's direction; `bench.traits` has
+               all of them
+    ranges     the numbers that each hyper-parameter can be
+    """
 
     kind: str
     name: str
@@ -61,8 +89,9 @@ class Registry:
 
     `called_with` names the arguments that a part is given by position, in words that an error may
     say, `options` allows words and truth values among the keyword-only ones, `constants` means that
-    no argument is ever set by a sweep, so that any may have a default. `prepare` may put another
-    function and other traits in the place of those that are registered.
+    no argument is ever set by a sweep, so that any may have a default. `traits` are those that the
+    decorator can be told: those of the kind in `bench.traits`, where nothing is said. `prepare` may
+    put another function and other traits in the place of those that are registered.
     """
 
     def __init__(
@@ -71,29 +100,49 @@ class Registry:
         called_with: str | None = None,
         options: bool = False,
         constants: bool = False,
+        traits: Mapping[str, Trait] | None = None,
     ) -> None:
         self.kind, self.options, self.constants = kind, options, constants
+        self.traits = TRAITS.get(kind, {}) if traits is None else traits
         self.called_with = None if called_with is None else called_with.split()
         self.prepare: Prepare | None = None
         self._parts: dict[str, Part] = {}
 
     def __call__(self, fn: Callable[..., Any] | None = None, **traits: Any) -> Any:
         """`@registry` or `@registry(trait=...)`. Raises ValueError for a name that is taken, and
-        BadPart for an argument that is no hyper-parameter, or a default outside of its range."""
+        BadPart for a trait that the kind does not have or a value that it cannot have, for an
+        argument that is no hyper-parameter, and for a default outside of its range."""
         if fn is None:
             return lambda fn: self(fn, **traits)
+        self._check_names(fn, traits)
         if self.prepare:
             fn, traits = self.prepare(fn, traits)
         name = fn.__name__
         taken = self._parts.get(name)
         if taken and taken.fn.__module__ != fn.__module__:
             raise ValueError(f"{self.kind} {name!r} is already defined in {taken.fn.__module__}")
+        self._check_values(fn, traits)
         self._check_positional(fn)
         own = _keyword_only(fn)
         limits = {p.name: limit for p in own if (limit := self._range(fn, p))}
         defaults = {p.name: p.default for p in own}
         self._parts[name] = Part(self.kind, name, fn, defaults, traits, limits)
         return fn
+
+    def _check_names(self, fn: Callable[..., Any], given: Mapping[str, Any]) -> None:
+        """Refuse a trait that would do nothing."""
+        for name in given:
+            if name not in self.traits:
+                near = suggest(name, self.traits)
+                raise BadPart(f'{fn.__name__}: a {self.kind} has no trait "{name}"{near}')
+
+    def _check_values(self, fn: Callable[..., Any], given: Mapping[str, Any]) -> None:
+        """Refuse a value that a trait cannot have."""
+        for name, value in given.items():
+            if wrong := self.traits[name].fault(value, fn):
+                shown = "" if callable(value) else f" = {value!r}"
+                meaning = self.traits[name].meaning
+                raise BadPart(f"{fn.__name__}: its trait {name}{shown} {wrong}. {meaning}")
 
     def _check_positional(self, fn: Callable[..., Any]) -> None:
         """Refuse an argument that would be neither given by position nor a hyper-parameter."""
@@ -147,15 +196,6 @@ def own_hparams(part: str, hparams: Mapping[str, Any]) -> dict[str, Any]:
     """The hyper-parameters of one part: {"gamma": 1.0} of {"r1.gamma": 1.0, "lr_g": ...}."""
     prefix = part + "."
     return {k.removeprefix(prefix): v for k, v in hparams.items() if k.startswith(prefix)}
-
-
-def suggest(name: str, known: Iterable[str]) -> str:
-    """' (did you mean "x"?)', or the names there are when none is near."""
-    names = sorted(known)
-    near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
-    if near:
-        return f' (did you mean "{near[0]}"?)'
-    return f" (there is: {', '.join(names)})" if names else ""
 
 
 def _keyword_only(fn: Callable[..., Any]) -> list[inspect.Parameter]:

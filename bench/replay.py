@@ -12,8 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench import __version__
-from bench.console import duration, run
+from bench.console import duration, parser, run
 from bench.store import Store, StoreError
 from bench.store.differences import differences
 from bench.trial import Result, Trial
@@ -39,14 +38,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        "python -m bench.replay", description="Train one stored trial again; store nothing."
-    )
-    parser.add_argument("results", type=Path, help="a results folder: results/x")
-    parser.add_argument("id", help="a trial's id, or the beginning of one")
-    parser.add_argument("--verify", action="store_true", help="compare with what is stored")
-    parser.add_argument("--version", action="version", version=f"gan-stability-bench {__version__}")
-    return parser
+    made = parser("replay", __doc__)
+    made.add_argument("results", type=Path, help="a results folder: results/x")
+    made.add_argument("id", help="a trial's id, or the beginning of one")
+    made.add_argument("--verify", action="store_true", help="compare with what is stored")
+    return made
 
 
 def _find(store: Store, beginning: str) -> str:

@@ -13,8 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench import __version__
-from bench.console import run
+from bench.console import parser, run
 from bench.registry import BadPart, suggest
 from bench.store import StoreError
 
@@ -111,18 +110,15 @@ def _compare(results: Sequence[Path], method: str, other: str) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m bench.report",
-        description="Write a page, tables and figures from the results of one or more sweeps.",
-    )
-    parser.add_argument("results", nargs="+", type=Path, help="a results folder: results/x")
-    parser.add_argument(
+    made = parser("report", __doc__)
+    made.add_argument("results", nargs="+", type=Path, help="a results folder: results/x")
+    made.add_argument(
         "-o", "--output", type=Path, metavar="FOLDER", help="where to write (report/<sweep>)"
     )
-    parser.add_argument(
+    made.add_argument(
         "--compare", nargs=2, metavar=("A", "B"), help="only print how two methods compare"
     )
-    parser.add_argument(
+    made.add_argument(
         "--plugins",
         nargs="+",
         action="extend",
@@ -131,8 +127,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="Python files that declare tables, figures or sections (bench.analysis.declared)",
     )
-    parser.add_argument("--version", action="version", version=__version__)
-    return parser
+    return made
 
 
 def _refuse(message: str) -> int:

@@ -14,8 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bench import __version__
-from bench.console import COLOURS, console, count, duration, run, table
+from bench.console import COLOURS, console, count, duration, parser, run, table
 from bench.store import Store, StoreError
 from bench.store.lock import holder
 
@@ -58,13 +57,10 @@ def status(folder: Path) -> dict[str, Any]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        "python -m bench.status", description="How a sweep stands: stored, failed, running now."
-    )
-    parser.add_argument("results", type=Path, help="a results folder: results/x")
-    parser.add_argument("--json", action="store_true", help="as JSON")
-    parser.add_argument("--version", action="version", version=f"gan-stability-bench {__version__}")
-    return parser
+    made = parser("status", __doc__)
+    made.add_argument("results", type=Path, help="a results folder: results/x")
+    made.add_argument("--json", action="store_true", help="as JSON")
+    return made
 
 
 def _planned(folder: Path) -> int | None:

@@ -1,4 +1,4 @@
-"""The nouns: Method, Trial, Status, Result. Frozen, standard library only.
+"""The nouns: Method, Trial, Status, Result. Frozen, beside `bench.names` standard library only.
 
 A method turns two losses into a motion of two players. A trial is one such motion from one seed.
 A result is what was measured along it. What is *concluded* from a result (a verdict, a statistic)
@@ -15,6 +15,8 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
+
+from bench.names import Facts
 
 NUMERICS = 2
 """Raise this when the same trial would give other numbers than before: old results are then
@@ -318,10 +320,19 @@ class Result:
     provenance: Mapping[str, Any] = field(default_factory=dict)
     """Versions and machine; see `bench.store.provenance`."""
 
+    def __post_init__(self) -> None:
+        """Names of facts are checked where they are read; see `bench.names`."""
+        object.__setattr__(self, "facts", Facts(self.facts))
+
 
 def _digest(record: Mapping[str, Any]) -> str:
     text = json.dumps(_canonical(record), sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return digest(text.encode())
+
+
+def digest(content: bytes) -> str:
+    """16 hex digits that name some content: the first of its SHA-256."""
+    return hashlib.sha256(content).hexdigest()[:16]
 
 
 def _canonical(value: Any) -> Any:

@@ -147,12 +147,6 @@ def my_idle(state, field, move, batches):
     return state
 
 
-@dynamics(batches=lambda d_steps: d_steps + 1)
-def my_single(state, field, move, batches):
-    """Knows nothing of several steps of G."""
-    return state
-
-
 @augmentation
 def my_cut(x, key, progress):
     """Half of x."""
@@ -168,7 +162,6 @@ COMPLAINTS = [
     "regularizer my_pairs:\n    returns shape (6, 6)",
     "optimizer my_ascent:\n    its first step does not go down the gradient",
     "dynamics my_idle:\n    is registered without batches",
-    "dynamics my_single:\n    its batches cannot be asked for with (d_steps, g_steps)",
     "augmentation my_dice:\n    gives other numbers for the same key",
     "my_cut:\n    turns shape (6, 2) into (6, 1)",
 ]
@@ -215,6 +208,39 @@ def test_check_of_what_is_no_hyper_parameter(tmp_path, capsys, argument, complai
     file.write_text(f"{head}@regularizer\ndef my_squares(d, real, fake, key, {argument}): ...\n")
     assert catalogue.main(["--check", str(file)]) == 1
     assert capsys.readouterr().out.startswith(f"{file}:5: my_squares: {complaint}")
+
+
+@pytest.mark.parametrize(
+    ("told", "complaint"),
+    [
+        ("player='g'", 'a regularizer has no trait "player" (did you mean "players"?)'),
+        ("players='both'", "its trait players = 'both' is not known (there is: d, g, gd). The pl"),
+        ("memory=lambda w: w", "its trait memory cannot be called with (weights, kernels): "),
+    ],
+)
+def test_check_of_what_a_decorator_is_told(tmp_path, capsys, told, complaint):
+    file = tmp_path / "my_parts.py"
+    head = "from bench.registry import regularizer\n\n\n"
+    file.write_text(f"{head}@regularizer({told})\ndef my_squares(d, real, fake, key): ...\n")
+    assert catalogue.main(["--check", str(file)]) == 1
+    assert capsys.readouterr().out.startswith(f"{file}:4: my_squares: {complaint}")
+
+
+@pytest.mark.parametrize("name", ["nothere.py", "."])
+def test_check_of_a_file_that_cannot_be_read(tmp_path, capsys, name):
+    assert catalogue.main(["--check", str(tmp_path / name)]) == 2
+    assert capsys.readouterr().err.startswith(f"{tmp_path / name}: ")
+
+
+def test_traits_are_shown_with_what_they_mean(capsys):
+    lines = printed(capsys, "traits", "metrics").splitlines()
+    assert lines[0] == "@metric(...)"
+    assert '    better   "higher" or "lower": the better values.' in lines
+    assert "@regularizer(...)" in printed(capsys, "traits").splitlines()
+    text = printed(capsys, "regularizers", "r1")
+    assert "    d_cost = 0.7: Gradients that it adds to a step of D.\n" in text
+    assert catalogue.main(["traits", "metricks"]) == 2
+    assert 'did you mean "metrics"?' in capsys.readouterr().err
 
 
 def test_a_part_is_shown_with_the_ranges_of_its_numbers(capsys):

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import ast
+
 import pytest
 
-from bench.registry import BadPart, Registry, UnknownName, suggest
+from bench import gan
+from bench.forms import SIZES
+from bench.gan.networks import Sizes
+from bench.metrics import Facts, Sample
+from bench.registry import KINDS, BadPart, Registry, UnknownName, suggest
+from bench.traits import NEEDS, TRAITS
+from tests import house
 
 
 def test_keyword_only_arguments_are_hyper_parameters():
-    registry = Registry("loss")
+    registry = Registry("loss", traits={"better": TRAITS["metric"]["better"]})
 
     @registry(better="lower")
     def mine(real, fake, *, weight=2.0):
@@ -79,3 +87,113 @@ def test_unknown_names_get_the_nearest():
         registry["test_a_name_is_token_once"]
     assert suggest("zzz", ["b", "a"]) == " (there is: a, b)"
     assert suggest("zzz", []) == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "told", "complaint"),
+    [
+        ("regularizer", {"per_smaple": True}, 'no trait "per_smaple" (did you mean "per_sample"?)'),
+        ("regularizer", {"player": "g"}, 'no trait "player" (did you mean "players"?)'),
+        ("regularizer", {"players": "both"}, "players = 'both' is not known (there is: d, g, gd)"),
+        ("normalizer", {"players": ("g", "d")}, "players = ('g', 'd') is not known"),
+        ("regularizer", {"kernels": "d"}, "kernels = 'd' is not True or False"),
+        ("regularizer", {"d_cost": "1.5"}, "d_cost = '1.5' is not a number"),
+        ("regularizer", {"g_cost": -1}, "g_cost = -1 is below 0"),
+        ("regularizer", {"memory": lambda w: w}, "memory cannot be called with (weights, kernels)"),
+        ("dynamics", {"batches": 2}, "batches = 2 is not a function of (d_steps, g_steps)"),
+        ("dynamics", {"cost": float("nan")}, "cost = nan is not a number"),
+        (
+            "metric",
+            {"better": "larger"},
+            "better = 'larger' is not known (there is: higher, lower)",
+        ),
+        ("metric", {"needs": ("mode",)}, "'mode', which is not known (did you mean \"modes\"?)"),
+        ("metric", {"needs": "modes"}, 'is not a tuple of words, such as ("modes",)'),
+        ("metric", {"most": 0.5}, "most = 0.5 is not a whole number above 0"),
+        ("network", {"takes": ("d.norms",)}, "'d.norms', which is not known (did you mean"),
+        ("network", {"sizes": ("unit",)}, "'unit', which is not known (did you mean \"units\"?)"),
+        ("task", {"data": "image"}, "data = 'image' is not known (did you mean \"images\"?)"),
+        ("task", {"sized": {"width": ("units",)}}, "names 'width', which is no option of the task"),
+        ("task", {"sized": {"units": ("wide",)}}, "at 'units' has 'wide', which is not known"),
+        ("task", {"hparams": {"lr_g": "fast"}}, "has lr_g = 'fast', which is not a number"),
+        ("task", {"shape": (8, 0, 1)}, "shape = (8, 0, 1) is not a tuple of whole numbers above 0"),
+        ("task", {"bounds": {"sigma": (0.1,)}}, "names 'sigma', which is no option of the task"),
+        ("task", {"bounds": {"units": 3}}, "at 'units' is not a tuple of numbers"),
+        ("metric", {"floor": "0"}, "floor = '0' is not a number"),
+        ("metric", {"blind": ("modes",)}, "blind = ('modes',) is not a text"),
+        ("task", {"steps": 1e3}, "steps = 1000.0 is not a whole number above 0"),
+        ("loss", {"forbids": lambda weight: ""}, "called with the hyper-parameters (units)"),
+    ],
+)
+def test_a_trait_that_would_do_nothing_is_refused(kind, told, complaint):
+    made = Registry(kind, options=True)
+    with pytest.raises(BadPart) as error:
+
+        @made(**told)
+        def mine(*, units=3):
+            """Mine."""
+
+    assert str(error.value).startswith("mine: ")
+    assert complaint in str(error.value)
+    assert list(made) == []
+
+
+def test_a_function_may_name_its_arguments_as_it_likes():
+    made = Registry("dynamics")
+
+    @made(batches=lambda d, g=1: d + g, memory=lambda *all: all, forbids=lambda **numbers: "")
+    def mine(*, units=3):
+        """Mine."""
+
+    assert made["mine"].traits["batches"](2, 3) == 5
+
+
+AWAITED = {
+    "metric": {"label", "unit", "floor", "ceiling", "blind"},
+    "task": {"latent", "units", "shape", "bounds"},
+}
+"""Traits that are read by the fields of a class or by a table of options, not by their names."""
+
+
+def test_every_trait_is_read_somewhere():
+    known = read()
+    for kind, traits in TRAITS.items():
+        unread = {*traits} - known - AWAITED.get(kind, set())
+        assert not unread, f"{kind}: {unread}"
+
+
+def read() -> set[str]:
+    """The words by which something is looked up, asked for or handed on, in all of `bench`."""
+    found: set[str] = set()
+    for name, tree in house.modules().items():
+        for node in ast.walk(tree) if name not in ("bench.traits", "bench.forms") else ():
+            if isinstance(node, ast.Subscript):
+                found |= words(node.slice)
+            elif isinstance(node, ast.Call):
+                found |= {word for argument in node.args for word in words(argument)}
+            elif isinstance(node, ast.Compare):
+                found |= words(node.left)
+    return found
+
+
+def words(node: ast.AST) -> set[str]:
+    return {node.value} if isinstance(node, ast.Constant) and isinstance(node.value, str) else set()
+
+
+def test_every_kind_has_its_traits():
+    assert set(TRAITS) == set(KINDS)
+    gan.load_parts()
+    for kind, registry in KINDS.items():
+        assert registry.traits is TRAITS[kind]
+        assert all(trait.meaning.endswith((".", '"d".')) for trait in registry.traits.values())
+
+
+def test_the_words_of_traits_are_those_of_what_they_name():
+    assert set(Sizes._fields) == {"shape", "latent", *SIZES}
+    optional = {
+        name
+        for it in (Sample, Facts)
+        for name in it.__dataclass_fields__
+        if "None" in str(it.__dataclass_fields__[name].type)
+    }
+    assert set(NEEDS) <= optional

@@ -5,18 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from bench import names
 from bench.gan.backend import Key, Tensor, Tensors
 
-SIGNALS = (
-    "loss_g",
-    "loss_d",
-    "gradient_g",
-    "gradient_d",
-    "logit_real",
-    "logit_fake",
-    "logit_scale",
-    "weight_norm",
-)
+SIGNALS = tuple(names.SIGNALS)
 """Training signals of every step, in the order in which a step reports them: losses (without
 penalties), gradient norms (with them), mean logits of the real and of the fake batch and their mean
 size. The last, the norm of all weights of both players, is taken once a call."""
@@ -28,6 +20,13 @@ would be traced anew for each of its values."""
 Memory = Any
 """Tensors that a part keeps from one step to the next, in tuples and dicts as it made them. Only
 the part itself looks inside."""
+
+
+def reported(**values: Tensor) -> dict[str, Tensor]:
+    """Training signals by their names, each a scalar. Raises UndeclaredName for another name."""
+    for name in values:
+        names.check_signal(name)
+    return values
 
 
 class Batch(NamedTuple):

@@ -3,7 +3,6 @@ and installed packages that do so by an entry point of the group "gan_stability_
 
 from __future__ import annotations
 
-import hashlib
 import linecache
 import sys
 import traceback
@@ -17,7 +16,7 @@ from typing import Any
 
 from bench import registry
 from bench.grid.source import GridError
-from bench.trial import Method
+from bench.trial import Method, digest
 
 GROUP = "gan_stability_bench"
 _PLAYERS = ("generator", "discriminator")
@@ -36,13 +35,13 @@ class Plugin:
     @cached_property
     def digest(self) -> str:
         """16 hex digits of its content."""
-        return hashlib.sha256(self.source).hexdigest()[:16]
+        return digest(self.source)
 
     @property
     def module(self) -> str:
         """The name of its module: the same each time, because a registry lets only the same module
         define a part again."""
-        place = hashlib.sha256(str(self.path).encode()).hexdigest()[:8]
+        place = digest(str(self.path).encode())[:8]
         return f"bench_plugin_{self.path.stem}_{place}"
 
 

@@ -9,19 +9,21 @@ Gaussian of them is as good as real to that distance.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from bench.console import parser, run
 from bench.metrics import quantities
 from bench.metrics.calibrate import finite
 from bench.metrics.measure import final_rows, values
 from bench.metrics.sample import Array, Sample
 from bench.store.arrays import read
+from bench.trial import digest
 
 LARGEST = 1e50
 """Covariances are squared, and their products squared again."""
@@ -54,13 +56,13 @@ def compare(real: Array, fake: Array) -> dict[str, Any]:
         raise ValueError(f"{real.shape[1]} real and {fake.shape[1]} generated features")
     if len(fake) < 2:
         raise ValueError(f"needs at least 2 generated samples, got {len(fake)}")
-    digest = hashlib.sha256(np.ascontiguousarray(real).tobytes()).hexdigest()[:16]
+    name = digest(np.ascontiguousarray(real).tobytes())
     centre = real.mean(0)  # no metric depends on it, and a large one costs all digits of squares
     real, fake = real - centre, fake - centre
-    about = {"proxy": "OWN-FD", "digest": digest, "space": False}
+    about = {"proxy": "OWN-FD", "digest": name, "space": False}
     instrument = finite(lambda points: Sample(points, points), real, n=len(fake), **about)
     fake = fake[: instrument.n]
-    counts = {"real": len(real) // 2, "fake": len(fake), "features": digest}
+    counts = {"real": len(real) // 2, "fake": len(fake), "features": name}
     cheap = {
         name: {"value": found.value, "reason": found.reason, **counts}
         for name, found in values(instrument, fake).items()
@@ -73,13 +75,14 @@ def compare(real: Array, fake: Array) -> dict[str, Any]:
     return {"facts": instrument.record(), "rows": rows}
 
 
-def main(arguments: list[str]) -> int:
-    """Print the comparison of two files. Returns the exit code."""
-    if len(arguments) != 2:
-        print(__doc__, file=sys.stderr)
-        return 2
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print the comparison of two files. Returns the exit code: 0, or 2 for a bad file."""
+    made = parser("metrics", __doc__)
+    made.add_argument("real", help="a file of real features")
+    made.add_argument("fake", help="a file of generated features")
+    options = made.parse_args(argv)
     try:
-        print(json.dumps(compare(*map(load, arguments)), indent=1))
+        print(json.dumps(compare(load(options.real), load(options.fake)), indent=1))
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
@@ -87,4 +90,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    run(main)

@@ -16,11 +16,12 @@ from bench import registry
 from bench.analysis.frame.labels import labels, task_of
 from bench.analysis.frame.rows import contraction
 from bench.analysis.statistics.boschloo import rejected
+from bench.analysis.statistics.common import ALPHA
 from bench.analysis.verdicts import Verdict, signals
 from bench.analysis.verdicts import thresholds as at
 from bench.console import count
 from bench.gan.methods import cost
-from bench.sweep.power import ALPHA, a12_over
+from bench.sweep.power import a12_over
 from bench.trial import Trial
 
 if TYPE_CHECKING:

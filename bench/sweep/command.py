@@ -10,62 +10,26 @@ or configuration, 3 some trials failed or are missing, 4 stopped by --budget, --
 from __future__ import annotations
 
 import argparse
-import contextlib
-import json
-import sys
-import time
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from bench import __version__
-from bench.console import console, count, seconds, size, whole
-from bench.store import Store, StoreError
-from bench.store.lock import Locked, lock
-from bench.trial import Status, Trial
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from bench.grid import Sweep
-    from bench.runner import Pool
-    from bench.sweep.plan import Plan
-
+from bench.console import parser, seconds, size, whole
 
 _REUSE = "take over the trials that another sweep has trained: results/other"
 _PATIENCE = "with --scheduler: how long to wait for it and for workers (10m)"
 
 
-class _Refused(Exception):
-    """The command cannot be carried out as it stands."""
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """The command line. Returns the exit code."""
     options = _parser().parse_args(argv)
-    from bench.sweep.limits import Stopped, stoppable
+    from bench.sweep.runs import carry_out  # what a sweep needs takes longer than --help may
 
-    try:
-        with stoppable():
-            return _plan_only(options) if options.dry_run else _sweep(options)
-    except Stopped as stopped:  # before there was anything to stop, or after
-        print(stopped, file=sys.stderr)
-        return stopped.code
-    except StoreError as error:
-        print(error, file=sys.stderr)
-        return 1 if error.full else 2
-    except (_Refused, Locked) as error:
-        print(error, file=sys.stderr)
-        return 2
+    return carry_out(options)
 
 
 def _parser() -> argparse.ArgumentParser:
-    about, _, codes = (__doc__ or "").partition("\n\n")
-    parser = argparse.ArgumentParser(
-        "python -m bench.sweep", description=about, epilog=codes.partition("\n\n")[2]
-    )
-    add = parser.add_argument
+    made = parser("sweep", __doc__)
+    add = made.add_argument
     add("toml", type=Path, help="the experiment, such as experiments/quickstart.toml")
     add("-n", "--dry-run", action="store_true", help="show the plan and its price, train nothing")
     add("--json", action="store_true", help="with -n: the plan as JSON")
@@ -85,185 +49,4 @@ def _parser() -> argparse.ArgumentParser:
     add("--patience", type=seconds, default=600.0, metavar="TIME", help=_PATIENCE)
     add("--tensorboard", action="store_true", help="write curves for TensorBoard while training")
     add("-q", "--quiet", action="store_true", help="no progress, only the closing table")
-    add("--version", action="version", version=f"gan-stability-bench {__version__}")
-    return parser
-
-
-def _plan_only(options: argparse.Namespace) -> int:
-    from bench.sweep import plan
-
-    if options.reuse:
-        raise _Refused("--reuse takes trials over: not with -n, which changes nothing")
-    made = _plan(options, *_asked(options))
-    if options.json:
-        print(json.dumps(plan.record(made), indent=1))
-    else:
-        plan.show(made, console())
-    return 0
-
-
-def _sweep(options: argparse.Namespace) -> int:
-    from bench.sweep.reuse import reuse
-
-    if options.json:
-        raise _Refused("--json is for the plan: give -n as well")
-    if options.scheduler:
-        _check_cluster(options)
-    sweep, trials, store = _asked(options)
-    if options.fresh:
-        _move_aside(store.path)
-    with _locked(store.create().path):
-        store.tidy()
-        taken = reuse(trials, store, options.reuse)
-        if options.reuse:
-            print(f"{count(taken, 'trial')} taken over")
-        plan = _plan(options, sweep, trials, store)
-        return _run(plan, options, console())
-
-
-def _check_cluster(options: argparse.Namespace) -> None:
-    if options.tensorboard:
-        raise _Refused("--tensorboard writes on this machine: not with --scheduler")
-    if options.jobs:
-        raise _Refused("--jobs is for this machine; with --scheduler its workers' threads count")
-    try:
-        from distributed.comm import get_address_host_port
-
-        get_address_host_port(options.scheduler)
-    except ImportError as error:
-        raise _Refused('--scheduler needs pip install "gan-stability-bench[dask]"') from error
-    except ValueError as error:
-        raise _Refused(f"--scheduler: {error} (it is of the form tcp://host:8786)") from error
-
-
-def _asked(options: argparse.Namespace) -> tuple[Sweep, tuple[Trial, ...], Store]:
-    from bench import grid
-
-    try:
-        sweep = grid.load(options.toml, options.set, say=_tell)
-        trials = grid.select(sweep.trials, options.only) if options.only else sweep.trials
-    except grid.GridError as error:
-        raise _Refused(error) from error
-    _statuses(options.retry)
-    for warning in sweep.warnings:
-        _tell(warning)
-    return sweep, trials, Store(options.results / sweep.name)
-
-
-def _tell(text: str) -> None:
-    """Beside the plan, which may be JSON."""
-    print(text, file=sys.stderr, flush=True)
-
-
-def _plan(
-    options: argparse.Namespace, sweep: Sweep, trials: tuple[Trial, ...], store: Store
-) -> Plan:
-    from bench.runner import machine
-    from bench.sweep import plan
-
-    jobs = options.jobs or machine.default_jobs()
-    return plan.make(sweep, trials, store, _statuses(options.retry), jobs)
-
-
-def _statuses(text: str) -> set[Status]:
-    names = [name.strip() for name in text.split(",") if name.strip()]
-    unknown = [name for name in names if name not in set(Status)]
-    if unknown:
-        raise _Refused(f'--retry: unknown status "{unknown[0]}" (there is: {", ".join(Status)})')
-    return {Status(name) for name in names}
-
-
-def _move_aside(folder: Path) -> None:
-    if not folder.exists():
-        return
-    old = folder.with_name(f"{folder.name}.{time.strftime('%Y%m%d-%H%M%S')}")
-    try:
-        with _locked(folder):
-            folder.rename(old)
-    except OSError as error:
-        raise _Refused(f"cannot move {folder} aside: {error.strerror}") from error
-    print(f"old results are in {old}")
-
-
-@contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    try:
-        held = lock(folder)
-        held.__enter__()
-    except OSError as error:
-        raise StoreError.of(folder, error) from error
-    with contextlib.ExitStack() as stack:
-        stack.push(held)
-        yield
-
-
-def _run(plan: Plan, options: argparse.Namespace, console: Console) -> int:
-    from bench.sweep import summary
-
-    plan.store.write_text("sweep.toml", plan.sweep.text)
-    plan.store.write_text("provenance.json", _provenance(plan))
-    for plugin in plan.sweep.plugins:
-        plan.store.write_plugin(plugin.path.name, plugin.digest, plugin.source)
-    summary.announce(plan, options.scheduler, console)
-    code = _train(plan, options, console) if plan.todo else 0
-    if code == 1:
-        return code
-    summary.close(plan, console)
-    present = plan.store.ids()
-    bad = [t for t in plan.trials if t.id not in present or plan.store.brief(t.id).status.failed]
-    return code or (3 if bad else 0)
-
-
-def _provenance(plan: Plan) -> str:
-    from bench.store.provenance import provenance
-
-    record = {"planned": len(plan.sweep.trials), "overrides": list(plan.sweep.overrides)}
-    return json.dumps(record | provenance(), indent=1)
-
-
-def _train(plan: Plan, options: argparse.Namespace, console: Console) -> int:
-    """Train what is to do. Returns 0, or the exit code that says what stopped it."""
-    from bench import runner
-    from bench.sweep.limits import Limits, Stopped
-    from bench.sweep.progress import Progress
-
-    limits = Limits(options.budget, options.max_failures)
-    again = "run the same command again to go on from here"
-    try:
-        with Progress(plan, console, options.quiet) as progress:
-            pool = _pool(plan, options)
-            with contextlib.closing(runner.run(plan.todo, pool)) as outcomes:
-                for outcome in outcomes:
-                    if outcome:
-                        progress.end(outcome)
-                        limits.count(outcome)
-                    progress.at(pool.now())
-                    if limits.exceeded():
-                        break
-    except runner.NoCluster as error:
-        console.print(f"{error}; {again}")
-        return 3
-    except Stopped as stopped:
-        console.print(f"{stopped}; {again}")
-        return stopped.code
-    except StoreError as error:
-        print(f"{error}; {again}", file=sys.stderr)
-        return 1
-    if limits.exceeded() and progress.ended.total() < len(plan.todo):
-        console.print(f"{limits.exceeded()}; {again}")
-        return 4
-    return 0
-
-
-def _pool(plan: Plan, options: argparse.Namespace) -> Pool:
-    from bench import runner
-    from bench.runner import machine
-    from bench.runner.cluster import DaskPool
-    from bench.runner.local import LocalPool
-
-    setup = runner.Setup(plan.sweep.plugins, options.trial_timeout, options.memory)
-    if options.scheduler:
-        return DaskPool(options.scheduler, plan.store, setup, options.patience)
-    cap = options.memory or machine.default_cap(plan.jobs)
-    events = plan.store.path.resolve() / "tensorboard" if options.tensorboard else None
-    return LocalPool(plan.jobs, plan.store, replace(setup, memory=cap, events=events))
+    return made

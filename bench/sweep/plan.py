@@ -8,11 +8,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bench.analysis.statistics.common import ALPHA, POWER
 from bench.console import count, duration, table
 from bench.gan.methods import cost
 from bench.store import Brief, Store
 from bench.sweep.advice import advice
-from bench.sweep.power import ALPHA, POWER, Detectable, detectable
+from bench.sweep.power import Detectable, detectable
 from bench.trial import Status, Trial
 
 if TYPE_CHECKING:

@@ -13,10 +13,8 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 from bench.analysis.statistics.boschloo import EXACT, power, rejected
+from bench.analysis.statistics.common import ALPHA, POWER
 from bench.trial import Trial
-
-ALPHA = 0.05
-POWER = 0.8
 
 
 @dataclass(frozen=True)

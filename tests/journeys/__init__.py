@@ -1,0 +1,1 @@
+"""What contributors do, from their file to the page."""

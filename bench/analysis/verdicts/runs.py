@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from bench.analysis.verdicts import thresholds as at
+from bench.names import check_signal
 from bench.trial import Result
 
 COMPARE: Mapping[str, Callable[[ArrayLike, ArrayLike], Any]] = {
@@ -43,7 +44,9 @@ class Runs:
         return self._curves[metric]
 
     def blocks(self, signal: str) -> np.ndarray:
-        """The values of a training signal [N, B], one for each block of steps."""
+        """The values of a training signal [N, B], one for each block of steps. Raises
+        UndeclaredName."""
+        check_signal(signal, self.results[0].signals)
         return _table([result.signals for result in self.results], signal)
 
     def fact(self, name: str, zero: bool = True) -> np.ndarray:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from bench.gan.backend import keras
+from bench.gan.contract.calls import Calls
 from bench.gan.methods import slots
 from bench.gan.networks import Layers, Network, Sizes
 from bench.registry import Part
 
 
-def taken(part: Part, sizes: Sizes) -> set[str]:
-    """The slots of `bench.gan.methods.slots` that networks really have."""
+def taken(part: Part, sizes: Sizes, call: Calls | None = None) -> set[str]:
+    """The slots of `bench.gan.methods.slots` that networks really have. Raises Wrong where they
+    cannot be built with one of them."""
+    call = call or Calls()
 
     def marked() -> Any:
         made.append(keras.layers.Activation("linear"))
@@ -28,7 +31,8 @@ def taken(part: Part, sizes: Sizes) -> set[str]:
             pack=2 if slot == "d.pack" else 1,
             g=g,
         )
-        players = dict(zip("gd", map(Network, part(sizes, layers)), strict=True))
+        pair = call(f"with {slots.WORDS[slot]} it", part.fn, sizes, layers)
+        players = dict(zip("gd", map(Network, pair), strict=True))
         network, what = players[slot[0]], slot[2:]
         there = {
             "pack": network.shape == (*sizes.shape[:-1], 2 * sizes.shape[-1]),

@@ -11,7 +11,6 @@ untrained (RND-FD). The classifier also says which class a generated image falls
 
 from __future__ import annotations
 
-import hashlib
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from bench.gan.data import Images, fitting, hashed, own_features
 from bench.store import cache
 from bench.store.arrays import Array, parse
 from bench.store.files import StoreError, write
+from bench.trial import digest
 
 TRAINED_ON = 2 / 3
 """The share of the labelled images that a classifier learns; the rest give the accuracy."""
@@ -116,7 +116,7 @@ class Own:
     @cached_property
     def digest(self) -> str:
         """16 hex digits that name the file's content."""
-        return hashlib.sha256(Path(self.path).read_bytes()).hexdigest()[:16]
+        return digest(Path(self.path).read_bytes())
 
 
 def untrained(shape: Shape) -> Classifier:

@@ -11,7 +11,7 @@ from functools import partial
 from bench.gan.backend import Tensor, Tensors, tf
 from bench.gan.game.composition import Composition
 from bench.gan.game.players import Players
-from bench.gan.state import Batch, Halves, Path, Player, Slope, State
+from bench.gan.state import Batch, Halves, Path, Player, Slope, State, reported
 
 
 def field(players: Players) -> Halves:
@@ -44,7 +44,7 @@ def _field_g(players: Players, state: State, batch: Batch, ahead: Path | None = 
         seen = players.seen("g", state, batch, d)
         total, memory = parts.penalties["g"].add(value, seen, batch._replace(real=real), fake)
     gradient = tape.gradient(total, state.g.weights)
-    signals = {"loss_g": value, "gradient_g": length(gradient)}
+    signals = reported(loss_g=value, gradient_g=length(gradient))
     return Slope(gradient, buffers, state.norm, signals, memory)
 
 
@@ -64,13 +64,13 @@ def _field_d(players: Players, state: State, batch: Batch) -> Slope:
         seen = players.seen("d", state, batch, d)
         total, memory = parts.penalties["d"].add(value, seen, batch._replace(real=real), fake)
     gradient = tape.gradient(total, state.d.weights)
-    signals = {
-        "loss_d": value,
-        "gradient_d": length(gradient),
-        "logit_real": tf.reduce_mean(real_logits),
-        "logit_fake": tf.reduce_mean(fake_logits),
-        "logit_scale": tf.reduce_mean(tf.abs(tf.stack([real_logits, fake_logits]))),
-    }
+    signals = reported(
+        loss_d=value,
+        gradient_d=length(gradient),
+        logit_real=tf.reduce_mean(real_logits),
+        logit_fake=tf.reduce_mean(fake_logits),
+        logit_scale=tf.reduce_mean(tf.abs(tf.stack([real_logits, fake_logits]))),
+    )
     return Slope(gradient, buffers, norm, signals, memory)
 
 

@@ -17,19 +17,10 @@ from bench import registry
 from bench.gan.backend import Layer, Make
 from bench.gan.networks import Layers
 from bench.gan.parts.normalizers import Normalizer
+from bench.traits import SLOTS
 from bench.trial import Method
 
-WORDS = {
-    "d.norm": "layers behind the hidden layers of the discriminator",
-    "d.after": "layers behind the hidden activations of the discriminator",
-    "d.head": "a layer before the discriminator's last",
-    "d.pack": "a discriminator of whole packs",
-    "d.kernels": "kernels in the discriminator",
-    "d.features": "a last hidden layer of the discriminator",
-    "g.norm": "layers behind the hidden layers of the generator",
-    "g.after": "layers behind the hidden activations of the generator",
-    "g.kernels": "kernels in the generator",
-}
+WORDS = SLOTS
 """Every slot, and the words for it in a sentence."""
 
 ALL = tuple(WORDS)

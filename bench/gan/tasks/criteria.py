@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import csv
 import functools
-import hashlib
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -27,6 +26,7 @@ from bench.metrics import Instrument
 from bench.metrics.criterion.bounds import Band, Bands, bounds
 from bench.metrics.criterion.trivial import Labelled, of_images
 from bench.store import cache
+from bench.trial import digest
 
 FILE = Path(__file__).parent / "bounds.csv"
 COLUMNS = ("task", "width", *Band._fields)
@@ -87,7 +87,7 @@ def _cached(content: str, case: Callable[[], Case]) -> Bands:
     def read(rows: Any) -> Bands:
         return tuple(Band(*row) for row in rows)
 
-    name = hashlib.sha256(content.encode()).hexdigest()[:16]
+    name = digest(content.encode())
     return cache.cached(f"bounds-{RECIPE}-{name}", make, read)
 
 

@@ -9,7 +9,6 @@ files: they take the place of one of the two networks.
 
 from __future__ import annotations
 
-import hashlib
 import inspect
 import math
 from collections.abc import Callable, Mapping
@@ -19,7 +18,7 @@ from typing import Any
 from bench.gan import data
 from bench.ranges import Count, Scale, Width
 from bench.registry import BadPart
-from bench.trial import File, digest_name
+from bench.trial import File, digest, digest_name
 
 COMMON: Mapping[str, Any] = {
     "width": Scale,
@@ -100,7 +99,7 @@ def _features(network: str) -> str:
 
 
 def _content(path: str) -> str:
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:16]
+    return digest(Path(path).read_bytes())
 
 
 def signature(own: inspect.Signature, given: Mapping[str, Any], name: str) -> inspect.Signature:

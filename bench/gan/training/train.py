@@ -22,6 +22,7 @@ from bench.gan.training.record import KEPT, Record
 from bench.gan.training.step import Step, compiled
 from bench.metrics import Instrument, quantities
 from bench.metrics.criterion import bounds
+from bench.names import declared
 from bench.store.provenance import provenance
 from bench.trial import Result, Status, Trial
 
@@ -63,8 +64,11 @@ def fit(trial: Trial, watch: Watch | None = None) -> Fit:
         status=Status.DIVERGED if broken else Status.COMPLETED,
         curves=record.curves,
         signals=record.signals(),
-        facts=_known(trial, task, record)
-        | {"deterministic": _deterministic(trial, step), "cpu_seconds": time.process_time() - cpu},
+        facts=declared(
+            _known(trial, task, record)
+            | {"deterministic": _deterministic(trial, step)}
+            | {"cpu_seconds": time.process_time() - cpu}
+        ),
         error=broken,
         seconds=time.perf_counter() - begin,
         provenance=provenance() | {"compiler": "xla" if step.xla else "graph"},

@@ -24,7 +24,7 @@ from bench.grid.checks import apart
 from bench.grid.plugins import Plugin, load_plugins
 from bench.grid.source import GridError, Node
 from bench.store import cache
-from bench.trial import Scalar, Trial, digest_name
+from bench.trial import Scalar, Trial, digest, digest_name
 
 if TYPE_CHECKING:
     from bench.gan.tasks.probe import Probe
@@ -159,7 +159,7 @@ def _key(case: Case) -> str | None:
             options[name] = [Path(str(options[name])).suffix, hashlib.sha256(content).hexdigest()]
     versions = [version("tensorflow"), version("keras")]
     asked = [_code(), versions, case.task, sorted(options.items()), case.plugins]
-    return "probe-" + hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:16]
+    return "probe-" + digest(json.dumps(asked).encode())
 
 
 @functools.cache

@@ -10,12 +10,13 @@ single Gaussian with the right mean and covariance gets a perfect score.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from bench.trial import digest
 
 Array = NDArray[Any]
 
@@ -42,4 +43,4 @@ class Fourier:
     def digest(self) -> str:
         """16 hex digits that name this map (rounded, so that they are equal on every machine)."""
         content = np.vstack([self._weights, self._phases]).round(9) + 0.0
-        return hashlib.sha256(content.astype("<f8").tobytes()).hexdigest()[:16]
+        return digest(content.astype("<f8").tobytes())

@@ -1,0 +1,179 @@
+"""The contract of parts that return functions or networks: optimizers, normalizers, extras,
+networks. Each of the functions is called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from bench.gan.backend import keras, tf
+from bench.gan.contract.calls import Calls, Wrong, alike, given, pair
+from bench.gan.contract.declared import sized, taken
+from bench.gan.methods import slots
+from bench.gan.networks import Layers, Sizes
+from bench.gan.parts.extras import Extra
+from bench.gan.parts.normalizers import Normalizer
+from bench.gan.parts.optimizers import Optimizer
+from bench.registry import Part
+
+B = 8
+KEY = [3, 5]
+
+
+def _made(part: Part, call: Calls, kind: type) -> Any:
+    """What the part returns. Raises Wrong where it is of another type."""
+    made = call("", part.fn)
+    if not isinstance(made, kind):
+        raise Wrong(f"returns {given(made)}, needed is {kind.__module__}.{kind.__name__}(...)")
+    return made
+
+
+def optimizer(part: Part, call: Calls) -> Iterator[str]:
+    """`init` and two calls of `update`: shapes, slots, and the direction of the first step."""
+    made = _made(part, call, Optimizer)
+    w = (tf.constant([1.0, -2.0]), tf.constant([[0.5]]))
+    slots = call("its init(weights)", made.init, w)
+    words = "its update(gradients, slots, lr)"
+    changes, after = pair(words, call(words, made.update, w, slots, 0.1), "(changes, slots)")
+    if not isinstance(changes, tuple | list) or len(changes) != len(w):
+        raise Wrong(f"{words} gives {given(changes)} as changes, needed is one for each weight")
+    for a, b in zip(w, changes, strict=True):
+        if not tf.is_tensor(b):
+            raise Wrong(f"{words} gives {given(b)} as a change, needed is a tensor")
+        if a.shape != b.shape:
+            raise Wrong(f"changes a weight of shape {a.shape} by one of shape {b.shape}")
+    alike(f"{words} as slots", after, slots)
+    call(words, made.update, w, after, 0.1)
+    if float(tf.add_n([tf.reduce_sum(a * b) for a, b in zip(w, changes, strict=True)])) >= 0:
+        yield "its first step does not go down the gradient: a change is added to the weight"
+
+
+def normalizer(part: Part, call: Calls) -> Iterator[str]:
+    """Every function of a Normalizer, on the kernels of a dense and of a convolutional layer."""
+    made = _made(part, call, Normalizer)
+    shapes = [(2, 5), (5, 1)] + ([(3, 3, 2, 4)] if part.traits.get("spatial") else [])
+    rng, key = np.random.default_rng(1), tf.constant(KEY)
+    kernels = tuple(tf.constant(rng.normal(size=s), tf.float32) for s in shapes)
+    own: tuple[Any, ...] = ()
+    if made.start:
+        words = "its start(kernels, key)"
+        first, own = pair(words, call(words, made.start, kernels, key), "(kernels, own weights)")
+        alike(f"{words} as kernels", first, kernels)
+    memory = call("its init(kernels, key)", made.init, kernels, key)
+    words = "its apply(kernels, memory)"
+    found = call(words, made.apply, (*kernels, *own), memory)
+    effective, after = pair(words, found, "(kernels, memory)")
+    alike(f"{words} as kernels", tuple(effective)[: len(kernels)], kernels)
+    alike(f"{words} as memory", after, memory)
+    alike("its project(weights)", call("its project(weights)", made.project, kernels), kernels)
+    shape = (B, 4, 4, 2) if part.traits.get("spatial") else (B, 5)
+    if made.layer:
+        _layer("its layer()", made.layer, shape, call)
+    if made.reference:
+        reference = made.reference
+        words = f"its reference({B})"
+        layer = call(words, reference, B)
+        if not isinstance(layer, keras.layers.Layer):
+            yield f"{words} returns {given(layer)}, needed is a Keras layer"
+    if made.wrap:
+        _wrapped(made.wrap, call)
+
+
+def _wrapped(wrap: Callable[[Any], Any], call: Calls) -> None:
+    """A discriminator is a function (x, ...) -> (logits [B], buffers), wrapped or not."""
+
+    def d(x: Any, *more: Any, features: bool = False) -> tuple[Any, Any]:
+        return (x, ()) if features else (tf.reduce_sum(tf.sin(x), 1), ())
+
+    d_wrapped = call("its wrap(d)", wrap, d)
+    found = call("its wrap(d)(x)", d_wrapped, tf.ones((B, 2)))
+    logits, _ = pair("its wrap(d)(x)", found, "(logits, buffers)")
+    alike("its wrap(d)(x) as logits", logits, tf.zeros(B))
+
+
+def _layer(words: str, make: Any, shape: tuple[int, ...], call: Calls, same: bool = True) -> None:
+    """A function that makes a Keras layer, which keeps the shape of its input (or, where not
+    `same`, the batch). Raises Wrong."""
+    layer = call(words, make)
+    if not isinstance(layer, keras.layers.Layer):
+        raise Wrong(f"{words} returns {given(layer)}, needed is a Keras layer")
+    x = tf.constant(np.random.default_rng(2).normal(size=shape), tf.float32)
+    y = call(f"the layer of {words}", layer, x, training=True)
+    wanted = tuple(y.shape) == shape if same else len(y.shape) == 2 and y.shape[0] == shape[0]
+    if not wanted:
+        needed = shape if same else f"({shape[0]}, F)"
+        raise Wrong(f"the layer of {words} turns {shape} into {tuple(y.shape)}, needed is {needed}")
+
+
+def extra(part: Part, call: Calls) -> Iterator[str]:
+    """Every function of an Extra."""
+    made = _made(part, call, Extra)
+    if made.after:
+        _layer("its after()", made.after, (B, 5), call)
+    if made.head:
+        _layer("its head()", made.head, (B, 5), call, same=False)
+    if made.select:
+        words, logits = "its select(fake logits, progress)", tf.constant([3.0, -1, 2, 0, 5, 1])
+        for progress in (0.0, 1.0):
+            weights = call(words, made.select, logits, tf.constant(progress))
+            alike(words, weights, logits)
+            if not float(tf.reduce_sum(weights)) > 0:
+                yield f"{words} selects no sample"
+    w = (tf.constant([1.0, -2.0]), tf.constant([[0.5]]))
+    if made.gradients:
+        words = "its gradients(gradient)"
+        alike(words, call(words, made.gradients, w), w)
+    if made.average:
+        words = "its average(average, weights, step)"
+        alike(words, call(words, made.average, w, w, tf.constant(3)), w)
+    if made.numbers:
+        words = "its numbers(numbers, lazy)"
+        own = {k: tf.constant(v) for k, v in {"lr": 0.1, "beta1": 0.5, "beta2": 0.9}.items()}
+        found = call(words, made.numbers, own, 2)
+        if not isinstance(found, dict) or set(found) != set(own):
+            text = sorted(found) if isinstance(found, dict) else given(found)
+            yield f"{words} gives {text}, needed is {sorted(own)}"
+    if not any(made):
+        yield "changes nothing: give an Extra at least one function"
+
+
+def network(part: Part, call: Calls) -> Iterator[str]:
+    """The shapes of both players, plain and with a layer in each slot."""
+    shape = (8, 8, 1) if part.traits.get("images") else (2,)
+    sizes = Sizes(shape, 3, 4, 0.05, 10)
+    found = call("", part.fn, sizes, Layers(g=Layers()))
+    if not isinstance(found, tuple) or len(found) != 2:
+        yield "does not return a pair (generator, discriminator)"
+        return
+    for who, model in zip(("generator", "discriminator"), found, strict=True):
+        if not isinstance(model, keras.Model):
+            raise Wrong(f"its {who} is {given(model)}, needed is a keras.Model")
+    given_shapes = [tuple(model.outputs[0].shape[1:]) for model in found]
+    wanted: list[tuple[int, ...]] = [shape, (1,)]
+    for who, has, needed in zip(("generator", "discriminator"), given_shapes, wanted, strict=True):
+        if has != needed:
+            yield f"its {who} gives {['B', *has]}, needed is {['B', *needed]}"
+    if given_shapes != wanted:
+        return
+    said, used = set(part.traits.get("takes", slots.ALL)), taken(part, sizes, call)
+    for slot in sorted(said ^ used):
+        text = "declares no takes" if "takes" not in part.traits else f"declares takes={said}"
+        yield f"{text}, and {'does not put in' if slot in said else 'has'} {slots.WORDS[slot]}"
+    wrong = set(part.traits.get("sizes", ())) ^ sized(part, sizes)
+    if "sizes" in part.traits and wrong and not part.traits.get("images"):
+        wrong &= sized(part, sizes._replace(shape=(8, 8, 1))) ^ set(part.traits["sizes"])
+    if "sizes" in part.traits and wrong:
+        yield f"declares sizes={part.traits['sizes']}, which is wrong of {', '.join(sorted(wrong))}"
+
+
+def shown(part: Part, call: Calls) -> Iterator[str]:
+    """The function of real samples and progress that the decorator of a network can be told."""
+    if "real" in part.traits:
+        x = tf.constant(np.random.default_rng(1).normal(size=(B, 8, 8, 1)), tf.float32)
+        for progress in (0.0, 0.5, 1.0):
+            words = f"its real(x, progress) at {progress:g}"
+            y = call(words, part.traits["real"], x, tf.constant(progress), **part.defaults)
+            alike(words, y, x)
+    yield from ()

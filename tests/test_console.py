@@ -1,0 +1,55 @@
+"""What all commands share: their versions, their ends, a reader that goes away."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from bench import __version__, console
+from bench.__main__ import COMMANDS
+
+ALL = [*COMMANDS, "metrics"]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_commands_say_the_same_version_and_what_they_do(name):
+    command = [sys.executable, "-m", f"bench.{name}"]
+    done = subprocess.run([*command, "--version"], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, f"gan-stability-bench {__version__}\n")
+    done = subprocess.run([*command, "--help"], capture_output=True, text=True)
+    assert done.stdout.startswith(f"usage: python -m bench.{name} ")
+    assert f"\npython -m bench.{name} " in done.stdout  # its docstring
+    done = subprocess.run([*command, "--nothing"], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+
+
+def test_a_reader_may_go_away():
+    """As `| head` does: the exit code of a broken pipe, and no traceback."""
+    program = "from bench import console\n\n\ndef main():\n    print('x' * 100_000)\n    return 0\n"
+    command = [sys.executable, "-c", f"{program}\n\nconsole.run(main)"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, **pipes) as process:
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 141
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_command_ends_by_the_same_runner(name):
+    module = f"bench.{name}.__main__" if name in ("sweep", "metrics") else f"bench.{name}"
+    program = "import runpy, bench.console\nbench.console.run = lambda main: print('runner')\n"
+    program += f"runpy.run_module({module!r}, run_name='__main__')"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout == "runner\n", done.stderr
+
+
+def test_an_interrupt_is_no_traceback(capsys):
+    def main():
+        raise KeyboardInterrupt
+
+    with pytest.raises(SystemExit) as end:
+        console.run(main)
+    assert end.value.code == 130
+    assert capsys.readouterr().err == "interrupted\n"
