@@ -16,9 +16,9 @@ from types import ModuleType
 from typing import Any
 
 from bench import ranges
-from bench.forms import suggest
 from bench.ranges import Range
-from bench.traits import TRAITS, Trait
+from bench.vocabulary.forms import suggest
+from bench.vocabulary.traits import TRAITS, Trait
 
 __all__ = [
     "KINDS",
@@ -58,7 +58,7 @@ class Part:
     name       the name of the function, unique within the kind
     fn         the function
     defaults   its keyword-only arguments (the hyper-parameters) with their defaults
-    traits     what the decorator was told of it, such as a metric's direction; `bench.traits` has
+    traits     what the decorator was told of it, such as a metric's direction; `bench.vocabulary.traits` has
                all of them
     ranges     the numbers that each hyper-parameter can be
     """
@@ -90,7 +90,7 @@ class Registry:
     `called_with` names the arguments that a part is given by position, in words that an error may
     say, `options` allows words and truth values among the keyword-only ones, `constants` means that
     no argument is ever set by a sweep, so that any may have a default. `traits` are those that the
-    decorator can be told: those of the kind in `bench.traits`, where nothing is said. `prepare` may
+    decorator can be told: those of the kind in `bench.vocabulary.traits`, where nothing is said. `prepare` may
     put another function and other traits in the place of those that are registered.
     """
 

@@ -1,4 +1,4 @@
-"""The nouns: Method, Trial, Status, Result. Frozen, beside `bench.names` standard library only.
+"""The nouns: Method, Trial, Status, Result. Frozen, beside `bench.vocabulary.names` standard library only.
 
 A method turns two losses into a motion of two players. A trial is one such motion from one seed.
 A result is what was measured along it. What is *concluded* from a result (a verdict, a statistic)
@@ -16,7 +16,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from bench.names import Facts
+from bench.vocabulary.names import Facts
 
 NUMERICS = 2
 """Raise this when the same trial would give other numbers than before: old results are then
@@ -321,7 +321,7 @@ class Result:
     """Versions and machine; see `bench.store.provenance`."""
 
     def __post_init__(self) -> None:
-        """Names of facts are checked where they are read; see `bench.names`."""
+        """Names of facts are checked where they are read; see `bench.vocabulary.names`."""
         object.__setattr__(self, "facts", Facts(self.facts))
 
 

@@ -15,7 +15,14 @@ ROOT = Path(__file__).parent.parent
 # From bottom to top, room by room: what stands in one line imports nothing of a later one.
 ORDER = [
     {"bench", "bench._moved"},
-    {"bench.forms", "bench.names", "bench.trial", "bench.ranges", "bench.traits", "bench.registry"},
+    {
+        "bench.vocabulary.forms",
+        "bench.vocabulary.names",
+        "bench.trial",
+        "bench.ranges",
+        "bench.vocabulary.traits",
+        "bench.registry",
+    },
     {"bench.store", "bench.console"},
     {"bench.metrics"},
     {"bench.gan.backend", "bench.gan.keys", "bench.gan.state"},

@@ -11,9 +11,9 @@ import pytest
 
 from bench.analysis.verdicts.runs import Runs
 from bench.gan.state import SIGNALS, reported
-from bench.names import FACTS, Facts, UndeclaredName, declared
 from bench.store.encoding import decode, encode
 from bench.trial import Method, Result, Status, Trial
+from bench.vocabulary.names import FACTS, Facts, UndeclaredName, declared
 from tests import house
 
 TRIAL = Trial("ring8", Method("ns"), 3, 20)

@@ -7,11 +7,11 @@ import ast
 import pytest
 
 from bench import gan
-from bench.forms import SIZES
 from bench.gan.networks import Sizes
 from bench.metrics import Facts, Sample
 from bench.registry import KINDS, BadPart, Registry, UnknownName, suggest
-from bench.traits import NEEDS, TRAITS
+from bench.vocabulary.forms import SIZES
+from bench.vocabulary.traits import NEEDS, TRAITS
 from tests import house
 
 
@@ -166,7 +166,11 @@ def read() -> set[str]:
     """The words by which something is looked up, asked for or handed on, in all of `bench`."""
     found: set[str] = set()
     for name, tree in house.modules().items():
-        for node in ast.walk(tree) if name not in ("bench.traits", "bench.forms") else ():
+        for node in (
+            ast.walk(tree)
+            if name not in ("bench.vocabulary.traits", "bench.vocabulary.forms")
+            else ()
+        ):
             if isinstance(node, ast.Subscript):
                 found |= words(node.slice)
             elif isinstance(node, ast.Call):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from bench import names
 from bench.gan.backend import Key, Tensor, Tensors
+from bench.vocabulary import names
 
 SIGNALS = tuple(names.SIGNALS)
 """Training signals of every step, in the order in which a step reports them: losses (without

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from bench.analysis.verdicts import thresholds as at
-from bench.names import check_signal
 from bench.trial import Result
+from bench.vocabulary.names import check_signal
 
 COMPARE: Mapping[str, Callable[[ArrayLike, ArrayLike], Any]] = {
     ">=": np.greater_equal,

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from bench import registry
-from bench.forms import suggest
 from bench.gan import keys
 from bench.gan.backend import keras, tf
 from bench.gan.contract.calls import Calls, Wrong, array, described, given, pair
@@ -24,6 +23,7 @@ from bench.gan.tasks import Task
 from bench.metrics.criterion import bounds
 from bench.registry import Part
 from bench.trial import Method
+from bench.vocabulary.forms import suggest
 
 N = 5
 """Samples that are drawn; an odd number, so that no shape fits by chance."""

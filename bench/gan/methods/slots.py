@@ -17,8 +17,8 @@ from bench import registry
 from bench.gan.backend import Layer, Make
 from bench.gan.networks import Layers
 from bench.gan.parts.normalizers import Normalizer
-from bench.traits import SLOTS
 from bench.trial import Method
+from bench.vocabulary.traits import SLOTS
 
 WORDS = SLOTS
 """Every slot, and the words for it in a sentence."""

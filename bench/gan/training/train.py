@@ -22,9 +22,9 @@ from bench.gan.training.record import KEPT, Record
 from bench.gan.training.step import Step, compiled
 from bench.metrics import Instrument, quantities
 from bench.metrics.criterion import bounds
-from bench.names import declared
 from bench.store.provenance import provenance
 from bench.trial import Result, Status, Trial
+from bench.vocabulary.names import declared
 
 Array = np.ndarray
 

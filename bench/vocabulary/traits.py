@@ -11,8 +11,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from bench import forms
-from bench.forms import SIZES, Fault
+from bench.vocabulary import forms
+from bench.vocabulary.forms import SIZES, Fault
 
 
 @dataclass(frozen=True)
