@@ -54,11 +54,10 @@ class BadPart(ValueError):
 class Part:
     """One registered function, and what is known of it.
 
-    kind       the kind of part, such as "loss"
-    name       the name of the function, unique within the kind
-    fn         the function
-    defaults   its keyword-only arguments (the hyper-parameters) with their defaults
-    traits     what the decorator was told of it, such as a metric's direction; `bench.vocabulary.traits` has
+    kind       the kind of part, such as "loss" name       the name of the function, unique within
+    the kind fn         the function defaults   its keyword-only arguments (the hyper-parameters)
+    with their defaults traits     what the decorator was told of it, such as a metric's direction;
+    `bench.vocabulary.traits` has
                all of them
     ranges     the numbers that each hyper-parameter can be
     """
@@ -90,8 +89,8 @@ class Registry:
     `called_with` names the arguments that a part is given by position, in words that an error may
     say, `options` allows words and truth values among the keyword-only ones, `constants` means that
     no argument is ever set by a sweep, so that any may have a default. `traits` are those that the
-    decorator can be told: those of the kind in `bench.vocabulary.traits`, where nothing is said. `prepare` may
-    put another function and other traits in the place of those that are registered.
+    decorator can be told: those of the kind in `bench.vocabulary.traits`, where nothing is said.
+    `prepare` may put another function and other traits in the place of those that are registered.
     """
 
     def __init__(

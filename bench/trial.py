@@ -1,4 +1,5 @@
-"""The nouns: Method, Trial, Status, Result. Frozen, beside `bench.vocabulary.names` standard library only.
+"""The nouns: Method, Trial, Status, Result. Frozen, beside `bench.vocabulary.names` standard
+library only.
 
 A method turns two losses into a motion of two players. A trial is one such motion from one seed.
 A result is what was measured along it. What is *concluded* from a result (a verdict, a statistic)
