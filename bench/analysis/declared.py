@@ -253,8 +253,8 @@ def _told(kind: str, function: Any) -> str:
     text = " ".join((inspect.getdoc(function) or "").split())
     if not text:
         raise BadDeclaration(
-            f"{_place(function)}: {kind} {function.__name__!r} has no docstring: write the text "
-            "that stands with it on the page"
+            f"{kind} {function.__name__!r} has no docstring: write the text that stands with it on "
+            "the page"
         )
     return text
 
@@ -263,8 +263,7 @@ def _refuse_taken(kind: str, name: str, function: Any, known: Mapping[str, Any])
     """Refuse a name that another module has declared; the same module may be run again."""
     if name in known and known[name].__module__ != function.__module__:
         raise BadDeclaration(
-            f"{_place(function)}: {kind} {name!r} is already declared in "
-            f"{known[name].__module__}: rename it"
+            f"{kind} {name!r} is already declared in {known[name].__module__}: rename it"
         )
 
 
