@@ -3,6 +3,7 @@ import pytest
 
 from bench.gan import data, keys
 from bench.gan.backend import tf
+from bench.gan.data import glyphs
 
 KEY = keys.key(0, "test")
 
@@ -71,14 +72,14 @@ def test_no_two_glyphs_are_drawn_alike():
 
 
 def test_jitter_maps_the_middle_to_the_middle_and_shifts_to_the_right_and_down():
-    a, b, c, d, e, f, *_ = data._jitter(tf.constant([[0.0] * 6])).numpy()[0]
+    a, b, c, d, e, f, *_ = glyphs._jitter(tf.constant([[0.0] * 6])).numpy()[0]
     assert [a * 13.5 + b * 13.5 + c, d * 13.5 + e * 13.5 + f] == [27.5, 27.5]
     glyph = tf.constant(data.atlas()[80:81])
 
     def middle(u):
         moved = tf.raw_ops.ImageProjectiveTransformV3(
             images=glyph,
-            transforms=data._jitter(tf.constant([u])),
+            transforms=glyphs._jitter(tf.constant([u])),
             output_shape=(28, 28),
             fill_value=0.0,
             interpolation="BILINEAR",
@@ -89,8 +90,8 @@ def test_jitter_maps_the_middle_to_the_middle_and_shifts_to_the_right_and_down()
         ) / moved.sum()
 
     still, right, down = (middle([0.0] * 4 + u) for u in ([0.0, 0.0], [1.0, 0.0], [0.0, 1.0]))
-    assert np.subtract(right, still) == pytest.approx([data.SHIFT, 0], abs=0.02)
-    assert np.subtract(down, still) == pytest.approx([0, data.SHIFT], abs=0.02)
+    assert np.subtract(right, still) == pytest.approx([glyphs.SHIFT, 0], abs=0.02)
+    assert np.subtract(down, still) == pytest.approx([0, glyphs.SHIFT], abs=0.02)
 
 
 # --- a user's own file ---------------------------------------------------------------------------
