@@ -12,6 +12,7 @@ from bench import gan, ranges, registry
 from bench.gan.methods import CATALOGUE
 from bench.ranges import Decay, Period, Range
 from bench.registry import BadPart, Registry
+from bench.trial import File
 
 gan.load_parts()
 PARTS = [part for kind in registry.KINDS.values() for part in kind]
@@ -134,7 +135,7 @@ class TestDeclared:
 def test_every_number_of_ours_declares_its_range(part):
     """A forgotten annotation would let any number pass."""
     for name, default in part.defaults.items():
-        if not isinstance(default, bool | str):
+        if not isinstance(default, bool | str | File):
             annotation = inspect.signature(part.fn).parameters[name].annotation
             assert annotation not in ("float", "int"), f"{part.name}.{name}"
             assert name in part.ranges

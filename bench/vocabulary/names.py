@@ -27,6 +27,7 @@ FACTS = {
     "radius_start": "the distance of a game from its equilibrium before the first step",
     "final": "metric -> its row, of what is measured once, at the end",
     "missing": "metric -> why it has no value",
+    "cards": "metric of a plugin -> its card",
     "dropped": "series that were left out of a small copy",
     "proxy": "what the Fréchet distance is taken on",
     "features": "digest of the feature map",

@@ -14,8 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from bench.gan.backend import keras
-from bench.gan.tasks.task import Task
+from bench.gan.backend import Layer, Model, Tensor, keras
+from bench.gan.networks import Layers
+from bench.gan.state import State
+from bench.gan.tasks.task import Array, Draws, Pair, Task
 from bench.ranges import Count, Positive, Real
 from bench.registry import task
 
@@ -31,17 +33,22 @@ _GAME: dict[str, Any] = {"data": "game", "takes": ("d.kernels", "d.features")}
 
 @dataclass(frozen=True, eq=False)
 class Exact:
-    """In place of `bench.metrics.Instrument`: a game needs no instrument, its state says it all."""
+    """The instrument of a game, which measures nothing: its state says it all."""
 
     size: int
+    """The count of numbers in one sample."""
+
     n: int = 1
+    """The number of samples to measure."""
+
     real: Any = field(init=False)
+    """A real sample: one point at the origin."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "real", SimpleNamespace(points=np.zeros((1, self.size))))
 
     def record(self) -> dict[str, Any]:
-        """What is stored of it with each result."""
+        """The plain data that are stored of it with each result."""
         return {"proxy": None, "n": self.n, "modes": None}
 
 
@@ -80,18 +87,18 @@ def gauss1d_lq(*, mean: Real = 0.0, std: Positive = 1.0) -> Task:
     """
     six = mean + std * SIX[:, None]
 
-    def networks(layers: Any) -> tuple[Any, Any]:
+    def networks(layers: Layers) -> Pair:
         from bench.gan.parts.layers import Affine, Powers
 
-        def g(z: Any) -> Any:
+        def g(z: Tensor) -> Tensor:
             return Affine(start=0.5, dtype="float64")(z)
 
-        def d(x: Any) -> Any:
+        def d(x: Tensor) -> Tensor:
             return _dense(False, "zeros")(Powers(dtype="float64")(x))
 
         return _model(1, g), _model(1, d)
 
-    def distance(g: list[Any], d: list[Any]) -> list[float]:
+    def distance(g: list[Array], d: list[Array]) -> list[float]:
         mu, sd = np.ravel(g[0])
         return [mu - mean, abs(sd) - std, *np.ravel(d[0])]
 
@@ -107,30 +114,30 @@ def gauss1d_lq(*, mean: Real = 0.0, std: Positive = 1.0) -> Task:
 def _points(size: int, batch: int, bias: bool) -> Task:
     """Data at the origin of R^size, a generator that ignores z, a linear discriminator."""
 
-    def networks(layers: Any) -> tuple[Any, Any]:
+    def networks(layers: Layers) -> Pair:
         from bench.gan.parts.layers import Point
 
         g = _model(1, Point(size, dtype="float64"))
         return g, _model(size, _dense(bias, "ones"))
 
-    def distance(g: list[Any], d: list[Any]) -> list[float]:
+    def distance(g: list[Array], d: list[Array]) -> list[float]:
         return [*np.ravel(g[0]), *np.ravel(d[0])]
 
     return _game(lambda key, n: np.zeros((n, size)), networks, distance, batch=batch, size=size)
 
 
 def _game(
-    real: Callable[[Any, int], Any],
-    networks: Callable[[Any], tuple[Any, Any]],
-    distance: Callable[[list[Any], list[Any]], list[float]],
+    real: Draws,
+    networks: Callable[[Layers], Pair],
+    distance: Callable[[list[Array], list[Array]], list[float]],
     *,
     batch: int,
     size: int = 1,
-    latents: Callable[[Any, int], Any] | None = None,
+    latents: Callable[[Array, int], Array] | None = None,
 ) -> Task:
     """A task that stores the length of `distance(weights of G, weights of D)` as `radius`."""
 
-    def observe(state: Any) -> dict[str, float]:
+    def observe(state: State) -> dict[str, float]:
         weights = ([np.asarray(w) for w in player.weights] for player in (state.g, state.d))
         return {"radius": float(np.linalg.norm(distance(*weights)))}
 
@@ -149,10 +156,10 @@ def _game(
     )
 
 
-def _dense(bias: bool, start: str) -> Any:
+def _dense(bias: bool, start: str) -> Layer:
     return keras.layers.Dense(1, use_bias=bias, kernel_initializer=start, dtype="float64")
 
 
-def _model(size: int, layer: Callable[[Any], Any]) -> Any:
+def _model(size: int, layer: Callable[[Tensor], Tensor]) -> Model:
     inputs = keras.Input((size,), dtype="float64")
     return keras.Model(inputs, layer(inputs))

@@ -11,7 +11,7 @@ from bench.gan import data, keys
 from bench.gan.backend import Tensor
 from bench.gan.tasks import cases, criteria
 from bench.gan.tasks.cases import Case
-from bench.gan.tasks.task import Distribution, Labelled, Real
+from bench.gan.tasks.task import Distribution, Draws, Labelled
 from bench.metrics.criterion.trivial import of_images
 from bench.metrics.sample import Array
 from bench.registry import task
@@ -152,7 +152,7 @@ def _criterion(known: Images | None) -> Callable[[Instrument], Bands]:
     return bands
 
 
-def _from(known: Images) -> Real:
+def _from(known: Images) -> Draws:
     """Draws with replacement from a data set."""
 
     def real(key: Array, n: int) -> Array:

@@ -29,11 +29,11 @@ Criterion = Mapping[str, tuple[str, float]]
 """Metric -> (">=" or "<=", bound): what one measurement must meet to be a success."""
 
 Array = np.ndarray
-Real = Callable[[Array, int], Array | Tensor]
+Draws = Callable[[Array, int], Array | Tensor]
 """(key, n) -> n real samples [n, *shape], the same for the same key."""
 
 Labelled = Callable[[Array, int], tuple[Array | Tensor, Array | Tensor]]
-"""(key, n) -> the samples that `Real` draws, and the class of each, int [n]."""
+"""(key, n) -> the samples that `Draws` gives, and the class of each, int [n]."""
 
 Pair = tuple[Model | None, Model | None]
 T = TypeVar("T")
@@ -60,7 +60,7 @@ class Distribution:
     A task's function returns one, and its decorator makes the `Task` of it.
     """
 
-    real: Real
+    real: Draws
     """Draws samples [n, *shape] from a key; points float32, images in [-1, 1]."""
 
     instrument: Callable[[], Instrument]
@@ -93,7 +93,7 @@ class Task:
     shape: tuple[int, ...]
     """The shape of one sample."""
 
-    real: Real
+    real: Draws
     """Draws real samples [n, *shape]; pure in its key."""
 
     networks: Callable[[Layers], Pair]

@@ -1,0 +1,58 @@
+"""What the decorator of a task adds, and what it refuses."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bench import registry
+from bench.gan.tasks import Distribution, points
+from bench.gan.tasks.decorator import prepare
+from bench.metrics import Mixture, ring
+from bench.registry import BadPart
+from bench.trial import NO_FILE, File
+
+COMMON = {"network": "mlp", "batch": 8, "latent": 3}
+
+
+def three(*, sigma: float = 0.1) -> Distribution:
+    return points.mixture(Mixture.standardized(ring(3), sigma))
+
+
+def test_common_options_come_with_their_defaults_and_are_obeyed():
+    made, traits = prepare(three, {"steps": 5, "shape": (2,), "units": 9, **COMMON})
+    assert traits.keys() == {"steps", "shape", "data", "sized", "check"}
+    assert (traits["data"], traits["sized"]) == ("points", {"units": ("units",)})
+    task = made(latent=4)
+    assert (task.batch, task.latent, task.sizes.units) == (8, 4, 9)
+    assert np.asarray(task.real(np.array([1, 2], np.int32), 6)).shape == (6, 2)
+
+
+@pytest.mark.parametrize(
+    ("traits", "words"),
+    [
+        ({"batch": 8}, "three: batch needs a shape"),
+        ({"shape": (2,), "network": "mlp"}, r"three: a task with a shape needs batch"),
+    ],
+)
+def test_half_of_the_common_options_is_refused(traits, words):
+    with pytest.raises(BadPart, match=words):
+        prepare(three, traits)
+
+
+def test_a_function_that_returns_something_else_is_told():
+    made, _ = prepare(lambda: 3, {"shape": (2,), **COMMON})
+    with pytest.raises(TypeError, match=r"must return a Distribution.*returns int"):
+        made()
+
+
+def test_a_task_makes_itself_from_options_of_its_own_as_before():
+    def own(): ...
+
+    assert prepare(own, {"steps": 3}) == (own, {"steps": 3})
+
+
+def test_files_are_values_of_the_built_in_tasks():
+    part = registry.task["dcgan28"]
+    assert part.defaults["path"] == part.defaults["features"] == NO_FILE == File()
+    assert "data" not in part.defaults
