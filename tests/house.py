@@ -39,7 +39,15 @@ def imports(name: str, lazily: bool = True, types: bool = True) -> set[str]:
             own = {f"{node.module}.{alias.name}" for alias in node.names}
             names |= {node.module} if own - set(modules()) else set()
             names |= own
-    return names & set(modules())
+    return (names if lazily else names - lazy()) & set(modules())
+
+
+@cache
+def lazy() -> set[str]:
+    """Modules behind a lazy door: the name is there before the module is (`backend.Lazy`)."""
+    calls = [node for tree in modules().values() for node in ast.walk(tree)]
+    doors = [c for c in calls if isinstance(c, ast.Call) and ast.unparse(c.func) == "Lazy"]
+    return {str(ast.literal_eval(door.args[0])) for door in doors}
 
 
 def _nodes(tree: ast.Module, lazily: bool, types: bool) -> Iterator[ast.AST]:

@@ -15,14 +15,7 @@ ROOT = Path(__file__).parent.parent
 # From bottom to top, room by room: what stands in one line imports nothing of a later one.
 ORDER = [
     {"bench", "bench._moved"},
-    {
-        "bench.vocabulary.forms",
-        "bench.vocabulary.names",
-        "bench.trial",
-        "bench.ranges",
-        "bench.vocabulary.traits",
-        "bench.registry",
-    },
+    {"bench.vocabulary", "bench.trial", "bench.ranges", "bench.registry"},
     {"bench.store", "bench.console"},
     {"bench.metrics"},
     {"bench.gan.backend", "bench.gan.keys", "bench.gan.state"},

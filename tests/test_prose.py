@@ -11,23 +11,7 @@ import pytest
 
 BENCH = Path(__file__).parent.parent / "bench"
 
-ROOMS = (
-    "store",
-    "runner",
-    "sweep",
-    "grid",
-    "analysis/verdicts",
-    "analysis/statistics",
-    "analysis/frame",
-    "trial.py",
-    "ranges.py",
-)
-"""The folders and files that are held to this."""
-NOT_YET: tuple[str, ...] = (
-    *("grid/own_networks.py", "grid/checks/__init__.py", "grid/checks/apart.py"),
-    *("grid/checks/doubts.py", "grid/checks/instruments.py"),
-)
-"""Files in these folders that are not held to it."""
+ROOMS = sorted(path.name for path in BENCH.iterdir() if path.name != "__pycache__")
 
 QUESTIONS = ("Of", "What", "Whatever", "Whether", "How", "Why", "Where", "When", "Which", "Who")
 """A docstring that begins like this finishes the line that it documents, and says nothing alone."""
@@ -66,12 +50,31 @@ def faults(file: Path) -> list[str]:
     return [f"{place}:{line}: {what}" for line, text in found if (what := fault(text))]
 
 
+def mute(tree: ast.Module) -> list[tuple[int, str]]:
+    """(line, Class.field) of every public field that no docstring follows."""
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            for field, after in zip(node.body, [*node.body[1:], None], strict=True):
+                said = isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)
+                if isinstance(field, ast.AnnAssign) and not said:
+                    found.append((field.lineno, f"{node.name}.{ast.unparse(field.target)}"))
+    return [(line, name) for line, name in found if "._" not in name]
+
+
+def files(room: str) -> list[Path]:
+    return sorted((BENCH / room).rglob("*.py")) if (BENCH / room).is_dir() else [BENCH / room]
+
+
 @pytest.mark.parametrize("room", ROOMS)
 def test_docstrings_say_something_alone(room):
-    files = [BENCH / room] if room.endswith(".py") else sorted((BENCH / room).rglob("*.py"))
-    kept = [f for f in files if f.relative_to(BENCH).as_posix() not in NOT_YET]
-    assert kept
-    assert [text for file in kept for text in faults(file)] == []
+    assert [text for file in files(room) if file.suffix == ".py" for text in faults(file)] == []
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_fields_are_documented_one_by_one(room):
+    trees = {f: ast.parse(f.read_text()) for f in files(room) if f.suffix == ".py"}
+    assert [f"{f}:{line}: {name}" for f, tree in trees.items() for line, name in mute(tree)] == []
 
 
 def test_faults_are_found():
@@ -85,3 +88,5 @@ def test_faults_are_found():
         'class C:\n    """A class."""\n    x = 1\n    """Of x."""\n    y()\n    "no docstring"\n'
     )
     assert [text for _, text in docstrings(ast.parse(source))] == ["A class.", "Of x."]
+    two = 'class K(NamedTuple):\n    """Two."""\n    a: int\n    """The a."""\n    b: int'
+    assert mute(ast.parse(two)) == [(5, "K.b")]

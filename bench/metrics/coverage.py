@@ -31,9 +31,9 @@ def modes(real: Sample, fake: Sample, instrument: Instrument) -> float:
 
 @metric(better="higher", label="modes with at least one good sample", floor=0.0, needs=("modes",))
 def modes_1(real: Sample, fake: Sample, instrument: Instrument) -> float:
-    """Modes with at least one sample of high quality (images: one sample).
+    """The literature's count: modes with at least one sample of high quality (images: one sample).
 
-    The rule of the literature: Metz et al. 2017, Srivastava et al. 2017 (VEEGAN), Lin et al. 2018
+    Metz et al. 2017, Srivastava et al. 2017 (VEEGAN), Lin et al. 2018
     (PacGAN). Blind to collapse and to blur: it grows with N until anything broad has all modes.
     """
     return float((_counts(fake, instrument) >= 1).sum())

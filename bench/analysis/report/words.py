@@ -163,12 +163,17 @@ def verdicts(findings: Findings) -> Iterator[tuple[str, str]]:
 def metrics(findings: Findings) -> Iterator[tuple[str, str]]:
     """The quantities that were measured, and the definition of each from its card."""
     trials, data = findings.trials, findings.data
+    proxies = ", ".join(sorted(trials["proxy"].dropna().unique())) or "none was used"
     names = dict.fromkeys((*outcomes.FINAL, *data.along, *data.final, *quantities.OTHERS))
     for name in names:
         if name in trials and trials[name].notna().any():
             own = measured.card(name, trials)
             if own.about or (own.label and not name.startswith(quantities.AVERAGE)):
-                yield name, own.definition
+                proxy = f" {_PROXY.format(proxies)}" if name == "q" else ""
+                yield name, own.definition + proxy
+
+
+_PROXY = "The features are a proxy ({}): FD is not FID."
 
 
 def provenance(findings: Findings) -> Iterator[tuple[str, list[tuple[str, Any]]]]:
