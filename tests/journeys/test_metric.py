@@ -140,8 +140,8 @@ def test_it_is_on_the_page_with_its_label_its_definition_and_its_curve(folder):
         assert "Blind to where modes are, and to how many (0.5 of them too)." in text
         assert "share on the right (higher is better, at least -0.25)." in text
         assert "77" in text
-        assert "Along training on ring8, of a plugin: width, mean." in text
-    drawn = list((folder / "page" / "figures").glob("*width*.svg"))
+        assert "Metrics of plugins along training on ring8: width, mean." in text
+    drawn = list((folder / "page" / "figures").glob("*own_curves*.svg"))
     assert len(drawn) == 1
     assert "width of the samples" in drawn[0].read_text()
 
