@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.gan.backend import tf
+from bench.gan.backend import Memory, tf
 
 
 class Wrong(Exception):
@@ -29,9 +29,14 @@ class Calls:
         self.prints: dict[str, str] = {}
         self._stopped = False
 
-    def __call__(self, words: str, fn: Any, *args: Any, none: bool = False, **numbers: Any) -> Any:
-        """What a function returns; it is called `words` in a sentence, or nothing where it is the
-        part itself. `none` allows None. Raises Wrong for what it raises, and for None."""
+    def __call__(
+        self, words: str, fn: object, *args: object, none: bool = False, **numbers: object
+    ) -> Any:
+        """Call a function with these arguments, and give what it returns.
+
+        `words` name the function in a sentence; "" is the part itself. `none` allows None. Raises
+        Wrong for whatever the function raises, and for None.
+        """
         if not callable(fn):
             raise Wrong(f"{words} is {given(fn)}, needed is a function".lstrip())
         printed = io.StringIO()
@@ -78,7 +83,7 @@ def described(error: BaseException) -> str:
     return f"{type(error).__name__}: {text[0][:200]}" if text else type(error).__name__
 
 
-def given(value: Any) -> str:
+def given(value: object) -> str:
     """A value in a few words: "shape (6, 6)", "a tuple of 3", "a str"."""
     if value is None:
         return "None"
@@ -89,7 +94,7 @@ def given(value: Any) -> str:
     return f"{'an' if type(value).__name__[0] in 'aeiou' else 'a'} {type(value).__name__}"
 
 
-def array(words: str, value: Any, *shape: int) -> np.ndarray:
+def array(words: str, value: object, *shape: int) -> np.ndarray:
     """The numbers that a function gave, of a shape. Raises Wrong for another shape, for what is no
     array of numbers, and for numbers that are not finite."""
     found = None if isinstance(value, str | bytes | dict) else _numbers(value)
@@ -102,7 +107,7 @@ def array(words: str, value: Any, *shape: int) -> np.ndarray:
     return found
 
 
-def _numbers(value: Any) -> np.ndarray | None:
+def _numbers(value: object) -> np.ndarray | None:
     try:
         found = np.asarray(value)
     except Exception:
@@ -110,14 +115,14 @@ def _numbers(value: Any) -> np.ndarray | None:
     return found if found.dtype.kind in "biuf" else None
 
 
-def pair(words: str, value: Any, needed: str) -> tuple[Any, Any]:
+def pair(words: str, value: object, needed: str) -> tuple[Any, Any]:
     """Two values that a function gave. Raises Wrong where there are not two."""
     if not isinstance(value, tuple | list) or len(value) != 2:
         raise Wrong(f"{words} returns {given(value)}, needed is a pair {needed}".lstrip())
     return value[0], value[1]
 
 
-def alike(words: str, value: Any, pattern: Any) -> None:
+def alike(words: str, value: Memory, pattern: Memory) -> None:
     """Raises Wrong where tensors are not as many and of the same shapes as those of a pattern."""
     try:
         tf.nest.assert_same_structure(pattern, value)

@@ -29,7 +29,7 @@ Check = Callable[[Part, Calls], Iterator[str]]
 
 
 def faults(part: Part) -> list[str]:
-    """What is wrong with a part, in words; nothing where it keeps the contract."""
+    """The faults of a part, a sentence each; none where it keeps the contract."""
     found, call = list(_docstring(part)), Calls()
     broken: list[str] = []
     with call.interruptible():

@@ -155,7 +155,7 @@ def _measures(task: Task, call: Calls) -> tuple[str, Any]:
 
 
 def criterion(part: Part, call: Calls) -> Iterator[str]:
-    """When a measurement is a success: names of metrics that are measured there, and signs."""
+    """The criterion of success names metrics that are measured on the task, and has known signs."""
     task = _task(part, call)
     rules = task.criterion
     measured = None
