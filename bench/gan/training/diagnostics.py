@@ -33,7 +33,7 @@ from bench.trial import Trial
 Array = np.ndarray
 
 Draws = TypeVar("Draws")
-"""What a duality gap is taken on: a `Batch`, or whatever else its value reads."""
+"""The samples that a duality gap is taken on: a `Batch`, or whatever else its value reads."""
 
 Value = Callable[[Tensors, Tensors, Draws], Tensor]
 """(weights of G, weights of D, draws) -> M [], which G minimises and D maximises."""

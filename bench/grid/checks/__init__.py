@@ -1,1 +1,1 @@
-"""What is tried or asked before anything trains: instruments, and doubtful methods."""
+"""Checks before anything trains: of instruments, and of doubtful methods."""
