@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 import signal
 import threading
 from collections.abc import Iterator
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -27,7 +29,7 @@ class Calls:
 
     def __init__(self) -> None:
         self.prints: dict[str, str] = {}
-        self._stopped = False
+        self.interrupts = Interrupts()
 
     def __call__(
         self, words: str, fn: object, *args: object, none: bool = False, **numbers: object
@@ -44,7 +46,7 @@ class Calls:
             with contextlib.redirect_stdout(printed):
                 value = fn(*args, **numbers)
         except BaseException as error:
-            if self._stopped:
+            if self.interrupts.caused(error):
                 raise
             raise Wrong(f"{words} raises {described(error)}".lstrip()) from error
         finally:
@@ -59,28 +61,55 @@ class Calls:
         for words, text in self.prints.items():
             yield f'{words} prints "{text}": a sweep draws its progress there'
 
+
+class Interrupts:
+    """Tells a Ctrl-C of the user's from a KeyboardInterrupt that the user's code raises itself."""
+
+    def __init__(self) -> None:
+        self._pressed = False
+
+    def caused(self, error: BaseException) -> bool:
+        """True where a Ctrl-C, pressed while it was watched for, is the cause of an error."""
+        return self._pressed and isinstance(error, KeyboardInterrupt)
+
     @contextlib.contextmanager
-    def interruptible(self) -> Iterator[None]:
-        """A Ctrl-C of the user's ends the check; a part that raises KeyboardInterrupt does not."""
-        if threading.current_thread() is not threading.main_thread():
+    def watched(self) -> Iterator[None]:
+        """Watch for Ctrl-C inside of a `with`. It does what it did before, if anything."""
+        before = signal.getsignal(signal.SIGINT)
+        main = threading.current_thread() is threading.main_thread()
+        if not main or not callable(before):  # no other thread may, and ignored it stays ignored
             yield
             return
 
-        def stop(number: int, frame: object) -> None:
-            self._stopped = True
-            raise KeyboardInterrupt
+        def stop(number: int, frame: FrameType | None) -> None:
+            self._pressed = True
+            before(number, frame)
 
-        before = signal.signal(signal.SIGINT, stop)
+        signal.signal(signal.SIGINT, stop)
         try:
             yield
         finally:
             signal.signal(signal.SIGINT, before)
 
 
+MOST_WORDS = 200
+"""Characters that are shown of an error's text."""
+
+NOISE = re.compile(
+    r"^Exception encountered when calling [^\n]*\n|\nArguments received by .*"
+    r"|\x1b\[\d*m|\{\{function_node [^}]*\}\}",
+    re.DOTALL,
+)
+"""Text that Keras and TensorFlow put around the words of an error: frames, colours, devices."""
+
+
 def described(error: BaseException) -> str:
-    """The type of an error and the first line of its text."""
-    text = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {text[0][:200]}" if text else type(error).__name__
+    """The type of an error and its text in one line, of which the middle is left out where it is
+    long: what was printed of an array stands there."""
+    text = " ".join(NOISE.sub("", str(error).strip()).split())
+    if len(text) > MOST_WORDS:
+        text = f"{text[: MOST_WORDS // 2]} ... {text[-MOST_WORDS // 2 :]}"
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 def given(value: object) -> str:

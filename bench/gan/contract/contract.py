@@ -32,7 +32,7 @@ def faults(part: Part) -> list[str]:
     """The faults of a part, a sentence each; none where it keeps the contract."""
     found, call = list(_docstring(part)), Calls()
     broken: list[str] = []
-    with call.interruptible():
+    with call.interrupts.watched():
         for check in (_traits, *_CHECKS[part.kind]):
             broken += _told(check(part, call))
         method = None if broken else _method(part)  # what is called wrongly is not trained with

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from bench import registry
-from bench.gan.contract.calls import Calls, Wrong, described, given
+from bench.gan.contract.calls import Calls, Wrong, given
 from bench.metrics import Instrument, Sample
 from bench.metrics.measure import FINAL, applicable
 from bench.registry import Part
@@ -53,9 +53,10 @@ def _measured(part: Part, call: Calls, name: str, instrument: Instrument) -> Ite
             value = _value(part, call, instrument, fake, f"at {words} of {name}")
         if words == "a usual sample":
             if value is None or not math.isfinite(value):
-                yield f"at {words} of {name} is {value}, needed is a finite number"
+                yield f"at {words} of {name} it is {value}, needed is a finite number"
             elif _value(part, call, instrument, fake, f"at {words} of {name}") != value:
-                yield "gives another number for the same sample: draw with a fixed seed"
+                text = "it gives another number for the same sample: draw with a fixed seed"
+                yield f"at {words} of {name} {text}"
 
 
 def _samples(instrument: Instrument) -> dict[str, np.ndarray]:
@@ -85,11 +86,11 @@ def _value(part: Part, call: Calls, instrument: Instrument, fake: Sample, at: st
         return None
     if isinstance(value, bool | str) or np.shape(value) != ():
         shape = f"shape {np.shape(value)}" if np.shape(value) else given(value)
-        raise Wrong(f"{at} gives {shape}, needed is one number")
+        raise Wrong(f"{at} it gives {shape}, needed is one number")
     try:
         return float(value)
     except (TypeError, ValueError):
-        raise Wrong(f"{at} gives {given(value)}, needed is one number") from None
+        raise Wrong(f"{at} it gives {given(value)}, needed is one number") from None
 
 
 class _Missing:
@@ -104,7 +105,7 @@ def _guarded(fn: Callable[..., Any], at: str) -> Callable[..., Any]:
             with np.errstate(all="ignore"):
                 return fn(*arguments)
         except _MISSING as error:
-            if "usual" in at or not described(error):
+            if "usual" in at or not str(error):
                 raise
             return _Missing()
 
