@@ -9,7 +9,6 @@ measure (a q of data that are Gaussian to the proxy) is a warning.
 from __future__ import annotations
 
 import functools
-import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -159,7 +158,7 @@ def _key(case: Case) -> str | None:
                 content = Path(str(options[name])).read_bytes()
             except OSError:
                 return None
-            options[name] = [Path(str(options[name])).suffix, hashlib.sha256(content).hexdigest()]
+            options[name] = [Path(str(options[name])).suffix, digest(content)]
     versions = [version("tensorflow"), version("keras")]
     asked = [_code(), versions, case.task, sorted(options.items()), case.plugins]
     return "probe-" + digest(json.dumps(asked).encode())
@@ -168,11 +167,9 @@ def _key(case: Case) -> str | None:
 @functools.cache
 def _code() -> str:
     """A digest of all code that builds and tries instruments: what other code found is stale."""
-    hashed = hashlib.sha256()
-    for folder in ("gan", "metrics"):
-        for file in sorted((Path(bench.__file__).parent / folder).rglob("*.py")):
-            hashed.update(file.read_bytes())
-    return hashed.hexdigest()[:16]
+    own = Path(bench.__file__).parent
+    sources = [f for folder in ("gan", "metrics") for f in sorted((own / folder).rglob("*.py"))]
+    return digest(*(file.read_bytes() for file in sources))
 
 
 def _cached(case: Case) -> Probe | None:
