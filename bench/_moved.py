@@ -29,7 +29,7 @@ _ANALYSIS = {
     "verdicts": ("numbers", "runs", "signals", "thresholds"),
 }
 _GAN = {
-    "contract": ("behaviour", "declared"),
+    "contract": ("behaviour",),
     "game": ("penalties",),
     "methods": ("cost", "meetings", "rules", "slots"),
     "networks": ("ensembles",),
@@ -55,6 +55,7 @@ MOVED: Mapping[str, str] = {
     "bench.analysis.statistics.contrast": "bench.analysis.tables.contrast",
     "bench.analysis.statistics.power": "bench.analysis.statistics.seeds",
     "bench.cost": "bench.gan.methods.cost",
+    "bench.gan.declared": "bench.gan.contract.built",
     "bench.gan.features": "bench.gan.data.classifier",
     "bench.gan.feature_networks": "bench.gan.data.own_features",
     "bench.gan.batches": "bench.gan.parts.needs",

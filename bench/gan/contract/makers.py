@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from bench.gan.backend import Critic, Make, Shape, Tensor, Tensors, keras, tf
+from bench.gan.contract.built import sized, taken
 from bench.gan.contract.calls import Calls, Wrong, alike, given, pair
-from bench.gan.contract.declared import sized, taken
 from bench.gan.methods import slots
 from bench.gan.networks import Layers, Sizes
 from bench.gan.parts.extras import Extra

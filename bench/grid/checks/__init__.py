@@ -1,1 +1,2 @@
-"""Checks before anything trains: of instruments, and of doubtful methods."""
+"""Checks before anything trains: of data and networks to measure by, of doubtful methods and of
+values to compare with."""
