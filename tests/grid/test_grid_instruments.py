@@ -14,7 +14,7 @@ from scipy.ndimage import gaussian_filter
 
 from bench import grid
 from bench.gan.tasks.probe import Probe
-from bench.grid.checks import apart
+from bench.grid.checks import apart, measurable
 from bench.sweep import main
 
 HEAD = '[sweep]\ntasks = ["{task}"]\nmethods = ["ns"]\nseeds = [0]\nsteps = 8\nevaluations = 2\n'
