@@ -180,8 +180,7 @@ class Players:
         return wrap(d) if wrap else d
 
     def _numbers(self, batch: Batch) -> HParams:
-        """The numbers that buffers of a network may be named after: all hyper-parameters, and
-        "step.progress", the share of the training that is done."""
+        """The numbers that buffers may be named after: hyper-parameters and "step.progress"."""
         progress = self.progress(batch, self.task.dtype)
         return {**self.composition.hparams, "step.progress": progress}
 
