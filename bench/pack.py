@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench import load
+from bench.analysis import frame
 from bench.console import count, parser, run
 from bench.registry import suggest
 from bench.store import Store, StoreError, archive
@@ -92,8 +93,6 @@ def _without(source: Store, drop: Collection[str]) -> Iterator[Result]:
 
 def _unchanged(trials: pd.DataFrame, results: Sequence[Result], drop: Sequence[str]) -> None:
     """Raises CannotDrop where a trial ends otherwise without the dropped series."""
-    from bench.analysis import frame
-
     with tempfile.TemporaryDirectory() as folder:
         archive.write(Path(folder), map(encode, results))
         small = frame.load(folder)

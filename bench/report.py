@@ -13,7 +13,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.analysis import frame
 from bench.console import parser, run
+from bench.gan import load_parts
+from bench.gan.methods import cost
 from bench.registry import BadPart, suggest
 from bench.store import StoreError
 
@@ -61,7 +64,6 @@ def _load(files: Sequence[Path]) -> None:
 def _write(results: Sequence[Path], out: Path) -> list[Path]:
     """The report, or where folders hold nothing yet a page that says so; no files where there is
     no such folder. Raises StoreError, OSError, and BadDeclaration (a BadPart)."""
-    from bench.analysis import frame
     from bench.analysis.report import write
 
     try:
@@ -75,8 +77,6 @@ def _write(results: Sequence[Path], out: Path) -> list[Path]:
 def _collect(results: Sequence[Path]) -> Findings:
     """The contents of a report, with the costs of the methods. Raises NoResults and StoreError."""
     from bench.analysis.report.contents import collect
-    from bench.gan import load_parts
-    from bench.gan.methods import cost
 
     load_parts()
     return collect(results, cost.known)
@@ -87,7 +87,6 @@ def _compare(results: Sequence[Path], method: str, other: str) -> int:
     both were run on: the rows of the report's own table of pairs."""
     import pandas as pd
 
-    from bench.analysis import frame
     from bench.analysis.report import sentences
     from bench.analysis.tables import comparing
 

@@ -331,9 +331,12 @@ def _digest(record: Mapping[str, Any]) -> str:
     return digest(text.encode())
 
 
-def digest(content: bytes) -> str:
-    """16 hex digits that name some content: the first of its SHA-256."""
-    return hashlib.sha256(content).hexdigest()[:16]
+def digest(*content: bytes | memoryview) -> str:
+    """16 hex digits that name some content, in one piece or several: the first of its SHA-256."""
+    hashed = hashlib.sha256()
+    for piece in content:
+        hashed.update(piece)
+    return hashed.hexdigest()[:16]
 
 
 def _canonical(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What a step takes and gives back, as tuples of tensors."""
+"""The state of a training and its batches, which a step takes and gives back: tuples of tensors."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Player(NamedTuple):
     weights: Tensors
     """Trainable weights: those of the network, then those of its normalizer's own."""
     buffers: Tensors
-    """What training changes without a gradient: batch-norm statistics, seeds."""
+    """Tensors that training changes without a gradient: batch-norm statistics, seeds."""
     slots: Memory
     """The optimizer's memory, such as Adam's moments."""
     memory: Memory = ()

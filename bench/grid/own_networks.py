@@ -17,9 +17,12 @@ import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from bench import registry
-from bench.gan import data
+from bench import gan, registry
+from bench.gan import data, tasks
+from bench.gan.contract.behaviour import Misfit, tried
 from bench.gan.methods.rules import DoubtfulMethod, IllegalMethod
+from bench.gan.networks.ensembles import Uncut
+from bench.gan.networks.own import BadNetwork
 from bench.grid.checks import apart
 from bench.grid.plugins import Plugin, load_plugins
 from bench.grid.source import Node
@@ -28,7 +31,7 @@ from bench.trial import Method, Scalar, Trial
 PLAYERS = ("generator", "discriminator")
 
 Case = tuple[str, tuple[tuple[str, Scalar], ...], Method]
-"""What decides which networks play: task, its options, method."""
+"""All that decides which networks play: (task, sorted pairs of its options, method)."""
 
 
 def named(node: Node) -> str:
@@ -86,10 +89,11 @@ def _brought(trial: Trial, modules: Collection[str]) -> bool:
 
 
 def answer(question: tuple[Sequence[Plugin], Sequence[Case]]) -> tuple[str, str, list[str]]:
-    """In a process of its own: the first task and the reason against it, or "" and "", and what is
-    doubtful."""
-    from bench import gan
+    """(the first task that cannot be played, the reason against it, sentences about doubts).
 
+    Task and reason are "" where all can be played. It is called in a process of its own (see
+    `apart.call`).
+    """
     plugins, cases = question
     gan.load_parts()
     load_plugins(plugins)
@@ -97,12 +101,7 @@ def answer(question: tuple[Sequence[Plugin], Sequence[Case]]) -> tuple[str, str,
 
 
 def _tried(cases: Iterable[Case]) -> tuple[str, str, list[str]]:
-    """The first task and reason against it, or none, and what is doubtful."""
-    from bench.gan import tasks
-    from bench.gan.contract.behaviour import Misfit, tried
-    from bench.gan.networks.ensembles import Uncut
-    from bench.gan.networks.own import BadNetwork
-
+    """The answer to `answer`, once all parts are loaded."""
     doubts: list[str] = []
     for task, options, method in cases:
         try:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import registry
+from bench.gan.contract.calls import Interrupts
 from bench.grid.source import GridError
 from bench.trial import Method, digest
 
@@ -59,9 +60,13 @@ def load_plugins(plugins: Iterable[Plugin]) -> None:
 def _load_installed() -> None:
     """Import the modules that installed packages offer under the entry point group `GROUP`."""
     for point in entry_points(group=GROUP):
+        interrupts = Interrupts()
         try:
-            point.load()
-        except Exception as error:
+            with interrupts.watched():
+                point.load()
+        except BaseException as error:
+            if interrupts.caused(error):
+                raise
             raise GridError(f"plugin {point.name} ({point.value}): {_reason(error)}") from error
 
 
@@ -87,10 +92,14 @@ def _load(plugin: Plugin) -> None:
     sys.modules[plugin.module] = module
     lines = plugin.source.decode(errors="replace").splitlines(keepends=True)
     linecache.cache[file] = (len(plugin.source), None, lines, file)  # for tracebacks
+    interrupts = Interrupts()
     try:
-        exec(compile(plugin.source, file, "exec"), module.__dict__)
-    except (Exception, SystemExit) as error:
+        with interrupts.watched():
+            exec(compile(plugin.source, file, "exec"), module.__dict__)
+    except BaseException as error:
         del sys.modules[plugin.module]
+        if interrupts.caused(error):
+            raise
         raise GridError(f"{file}:{_line(plugin.path, error)}: {_reason(error)}") from error
     registry.files[plugin.path.stem] = module
 
@@ -105,7 +114,10 @@ def _line(file: Path, error: BaseException) -> int:
 
 
 def _reason(error: BaseException) -> str:
+    """An error of a plugin in words."""
     if isinstance(error, registry.BadPart):
         return str(error)
     reason = error.msg if isinstance(error, SyntaxError) else str(error)
-    return f"{type(error).__name__}: {reason}".removesuffix(": ")
+    words = f"{type(error).__name__}: {reason}".removesuffix(": ")
+    ends = not isinstance(error, Exception)
+    return f"{words}: it ends the program; a plugin only registers parts" if ends else words

@@ -71,9 +71,9 @@ from pathlib import Path
 from bench import gan
 from bench.gan.methods import rules
 from bench.gan.tasks import LATER, NETWORKS
-from bench.grid import axes, methods, own_networks, references, source, tasks
+from bench.grid import axes, methods, own_networks, source, tasks
 from bench.grid.axes import Axes
-from bench.grid.checks import doubts, instruments
+from bench.grid.checks import doubts, measurable, reference_values
 from bench.grid.methods import MethodEntry
 from bench.grid.plugins import Plugin, load_plugins, used
 from bench.grid.product import points
@@ -132,8 +132,8 @@ def load(
     task_entries, plugins = _tasks(root)
     trials = exclude(root, _trials(root, task_entries, plugins))
     own_networks.check(root, trials, plugins)
-    references.check(root, trials)
-    warnings = instruments.check(root, trials, plugins, say)
+    reference_values.check(root, trials)
+    warnings = measurable.check(root, trials, plugins, say)
     return Sweep(
         name=Path(path).stem,
         path=Path(path),

@@ -27,14 +27,23 @@ _TYPES[File] = _TYPES[str]
 
 @dataclass(frozen=True)
 class TaskEntry:
-    """One task of the sweep: how long, from which seeds, every choice of its options, and the
-    options that its table gives."""
+    """One task of a sweep, as its tables have it."""
 
     part: Part
+    """The registered task."""
+
     seeds: Collection[int]
+    """The seeds of its trials."""
+
     budget: Budget
+    """The length of its trials, in steps or in gradients."""
+
     choices: tuple[Mapping[str, Scalar], ...]
+    """Every combination of its options, option -> value; those of `LATER` at their defaults are
+    left out."""
+
     given: Mapping[str, Node] = field(default_factory=dict)
+    """Option -> its node, of those that the task's own table gives."""
 
     @property
     def name(self) -> str:

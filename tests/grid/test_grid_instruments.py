@@ -14,7 +14,7 @@ from scipy.ndimage import gaussian_filter
 
 from bench import grid
 from bench.gan.tasks.probe import Probe
-from bench.grid.checks import apart, instruments
+from bench.grid.checks import apart, measurable
 from bench.sweep import main
 
 HEAD = '[sweep]\ntasks = ["{task}"]\nmethods = ["ns"]\nseeds = [0]\nsteps = 8\nevaluations = 2\n'
@@ -47,7 +47,7 @@ def asked(monkeypatch):
         answer = Probe()
 
         def __call__(self, place, argument, waiting):
-            assert place == "bench.grid.checks.instruments:answer"
+            assert place == "bench.grid.checks.measurable:answer"
             waiting()
             self.extend(argument[1])
             return [self.answer] * len(argument[1])
@@ -214,7 +214,7 @@ def test_what_another_version_found_is_stale(tmp_path, write, asked, monkeypatch
     (tmp_path / "x.keras").write_bytes(b"one")
     file = write('features = "x.keras"')
     grid.load(file)
-    monkeypatch.setattr(instruments, name, other)
+    monkeypatch.setattr(measurable, name, other)
     grid.load(file)
     assert len(asked) == 2
 
@@ -262,7 +262,7 @@ def test_faults_are_not_kept_and_a_cache_is_not_needed(tmp_path, write, asked, m
 
 def test_a_process_that_dies_is_an_error_with_its_line(tmp_path, write, monkeypatch):
     (tmp_path / "x.keras").write_bytes(b"one")
-    monkeypatch.setattr(instruments, "__name__", "tests.grid.test_grid_instruments")
+    monkeypatch.setattr(measurable, "__name__", "tests.grid.test_grid_instruments")
     with pytest.raises(grid.GridError) as error:
         grid.load(write('features = "x.keras"'))
     expected = f'{tmp_path}/own.toml:8: task "digits8": it cannot be measured: the process died '

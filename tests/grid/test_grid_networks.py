@@ -80,7 +80,7 @@ def test_a_method_with_networks_of_its_own_is_trained_with_the_usual_ones_only(w
 
 
 def test_networks_that_are_told_classes_need_a_file_that_has_them(write, tmp_path, monkeypatch):
-    monkeypatch.setattr(grid.checks.instruments, "check", lambda *args: ())
+    monkeypatch.setattr(grid.checks.measurable, "check", lambda *args: ())
     images = np.random.default_rng(0).integers(0, 255, (120, 28, 28), np.uint8)
     text = '[task.dcgan28]\npath = "mine.npz"\n[[method]]\nname = "biggan"\n'
     np.savez(tmp_path / "mine.npz", x_train=images, y_train=np.arange(120) % 3)

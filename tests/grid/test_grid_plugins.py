@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import signal
 
 import pytest
 
@@ -47,7 +48,11 @@ def test_a_missing_file(message):
         ("def f():\n    raise ValueError\n\nf()\n", "2: ValueError"),
         ("import json\n\njson.loads('')\n", "3: JSONDecodeError: Expecting value: "),
         ("x = 1\n\ny = (\n", "3: SyntaxError: '(' was never closed"),
-        ("import sys\nsys.exit(3)\n", "2: SystemExit: 3"),
+        (
+            "import sys\nsys.exit(3)\n",
+            "2: SystemExit: 3: it ends the program; a plugin only regist",
+        ),
+        ("x = 1\n\nraise KeyboardInterrupt\n", "3: KeyboardInterrupt: it ends the program; a pl"),
         (GOOD.replace("=2", ""), "3: ValueError: cubic: hyper-parameter 'margin' needs a "),
         (GOOD.replace("cubic", "hinge"), "3: ValueError: loss 'hinge' is already defined in "),
     ],
@@ -55,6 +60,24 @@ def test_a_missing_file(message):
 def test_an_error_of_the_plugin_itself(message, tmp_path, code, expected):
     plugin(tmp_path, code)
     assert message(TEXT).startswith(f"parts/mine.py:{expected}")
+
+
+def test_a_ctrl_c_while_a_plugin_is_loaded_ends_the_command(load, tmp_path):
+    before = signal.getsignal(signal.SIGINT)
+    plugin(tmp_path, "import signal\nsignal.raise_signal(signal.SIGINT)\n")
+    with pytest.raises(KeyboardInterrupt):
+        load(TEXT)
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_ctrl_c_that_is_ignored_stays_ignored(load, tmp_path):
+    """As in the processes of a sweep, whose parent decides when they end."""
+    plugin(tmp_path, "import signal\nsignal.raise_signal(signal.SIGINT)\n" + GOOD)
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        assert load(TEXT).trials
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_an_edited_plugin_changes_the_trials_that_use_it(load, tmp_path):

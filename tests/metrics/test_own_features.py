@@ -188,7 +188,7 @@ def stored(name):
 def test_a_network_is_named_in_the_toml_and_counts_by_its_content(tmp_path, monkeypatch):
     from bench import grid
 
-    monkeypatch.setattr(grid.checks.instruments, "check", lambda *args: ())  # these are no networks
+    monkeypatch.setattr(grid.checks.measurable, "check", lambda *args: ())  # these are no networks
     plain = planned(tmp_path / "plain", "")
     assert "features" not in plain.options
     assert "features_digest" not in plain.options

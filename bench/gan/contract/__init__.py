@@ -1,1 +1,1 @@
-"""What every part promises, and programs that hold it to that."""
+"""The contract: every part's promises, and programs that hold a part to them."""

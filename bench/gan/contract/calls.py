@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 import signal
 import threading
 from collections.abc import Iterator
+from types import FrameType
 from typing import Any
 
 import numpy as np
 
-from bench.gan.backend import tf
+from bench.gan.backend import Memory, tf
 
 
 class Wrong(Exception):
@@ -27,11 +29,16 @@ class Calls:
 
     def __init__(self) -> None:
         self.prints: dict[str, str] = {}
-        self._stopped = False
+        self.interrupts = Interrupts()
 
-    def __call__(self, words: str, fn: Any, *args: Any, none: bool = False, **numbers: Any) -> Any:
-        """What a function returns; it is called `words` in a sentence, or nothing where it is the
-        part itself. `none` allows None. Raises Wrong for what it raises, and for None."""
+    def __call__(
+        self, words: str, fn: object, *args: object, none: bool = False, **numbers: object
+    ) -> Any:
+        """Call a function with these arguments, and give what it returns.
+
+        `words` name the function in a sentence; "" is the part itself. `none` allows None. Raises
+        Wrong for whatever the function raises, and for None.
+        """
         if not callable(fn):
             raise Wrong(f"{words} is {given(fn)}, needed is a function".lstrip())
         printed = io.StringIO()
@@ -39,7 +46,7 @@ class Calls:
             with contextlib.redirect_stdout(printed):
                 value = fn(*args, **numbers)
         except BaseException as error:
-            if self._stopped:
+            if self.interrupts.caused(error):
                 raise
             raise Wrong(f"{words} raises {described(error)}".lstrip()) from error
         finally:
@@ -54,31 +61,58 @@ class Calls:
         for words, text in self.prints.items():
             yield f'{words} prints "{text}": a sweep draws its progress there'
 
+
+class Interrupts:
+    """Tells a Ctrl-C of the user's from a KeyboardInterrupt that the user's code raises itself."""
+
+    def __init__(self) -> None:
+        self._pressed = False
+
+    def caused(self, error: BaseException) -> bool:
+        """True where a Ctrl-C, pressed while it was watched for, is the cause of an error."""
+        return self._pressed and isinstance(error, KeyboardInterrupt)
+
     @contextlib.contextmanager
-    def interruptible(self) -> Iterator[None]:
-        """A Ctrl-C of the user's ends the check; a part that raises KeyboardInterrupt does not."""
-        if threading.current_thread() is not threading.main_thread():
+    def watched(self) -> Iterator[None]:
+        """Watch for Ctrl-C inside of a `with`. It does what it did before, if anything."""
+        before = signal.getsignal(signal.SIGINT)
+        main = threading.current_thread() is threading.main_thread()
+        if not main or not callable(before):  # no other thread may, and ignored it stays ignored
             yield
             return
 
-        def stop(number: int, frame: object) -> None:
-            self._stopped = True
-            raise KeyboardInterrupt
+        def stop(number: int, frame: FrameType | None) -> None:
+            self._pressed = True
+            before(number, frame)
 
-        before = signal.signal(signal.SIGINT, stop)
+        signal.signal(signal.SIGINT, stop)
         try:
             yield
         finally:
             signal.signal(signal.SIGINT, before)
 
 
+MOST_WORDS = 200
+"""Characters that are shown of an error's text."""
+
+NOISE = re.compile(
+    r"^Exception encountered when calling [^\n]*\n|\nArguments received by .*"
+    r"|\x1b\[\d*m|\{\{function_node [^}]*\}\}",
+    re.DOTALL,
+)
+"""Text that Keras and TensorFlow put around the words of an error: frames, colours, devices."""
+
+
 def described(error: BaseException) -> str:
-    """The type of an error and the first line of its text."""
-    text = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {text[0][:200]}" if text else type(error).__name__
+    """The type of an error and its text in one line, of which the middle is left out where it is
+    long: what was printed of an array stands there."""
+    text = " ".join(NOISE.sub("", str(error).strip()).split())
+    if len(text) > MOST_WORDS:
+        text = f"{text[: MOST_WORDS // 2]} ... {text[-MOST_WORDS // 2 :]}"
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
-def given(value: Any) -> str:
+def given(value: object) -> str:
     """A value in a few words: "shape (6, 6)", "a tuple of 3", "a str"."""
     if value is None:
         return "None"
@@ -89,7 +123,7 @@ def given(value: Any) -> str:
     return f"{'an' if type(value).__name__[0] in 'aeiou' else 'a'} {type(value).__name__}"
 
 
-def array(words: str, value: Any, *shape: int) -> np.ndarray:
+def array(words: str, value: object, *shape: int) -> np.ndarray:
     """The numbers that a function gave, of a shape. Raises Wrong for another shape, for what is no
     array of numbers, and for numbers that are not finite."""
     found = None if isinstance(value, str | bytes | dict) else _numbers(value)
@@ -102,7 +136,7 @@ def array(words: str, value: Any, *shape: int) -> np.ndarray:
     return found
 
 
-def _numbers(value: Any) -> np.ndarray | None:
+def _numbers(value: object) -> np.ndarray | None:
     try:
         found = np.asarray(value)
     except Exception:
@@ -110,14 +144,14 @@ def _numbers(value: Any) -> np.ndarray | None:
     return found if found.dtype.kind in "biuf" else None
 
 
-def pair(words: str, value: Any, needed: str) -> tuple[Any, Any]:
+def pair(words: str, value: object, needed: str) -> tuple[Any, Any]:
     """Two values that a function gave. Raises Wrong where there are not two."""
     if not isinstance(value, tuple | list) or len(value) != 2:
         raise Wrong(f"{words} returns {given(value)}, needed is a pair {needed}".lstrip())
     return value[0], value[1]
 
 
-def alike(words: str, value: Any, pattern: Any) -> None:
+def alike(words: str, value: Memory, pattern: Memory) -> None:
     """Raises Wrong where tensors are not as many and of the same shapes as those of a pattern."""
     try:
         tf.nest.assert_same_structure(pattern, value)

@@ -29,10 +29,10 @@ Check = Callable[[Part, Calls], Iterator[str]]
 
 
 def faults(part: Part) -> list[str]:
-    """What is wrong with a part, in words; nothing where it keeps the contract."""
+    """The faults of a part, a sentence each; none where it keeps the contract."""
     found, call = list(_docstring(part)), Calls()
     broken: list[str] = []
-    with call.interruptible():
+    with call.interrupts.watched():
         for check in (_traits, *_CHECKS[part.kind]):
             broken += _told(check(part, call))
         method = None if broken else _method(part)  # what is called wrongly is not trained with

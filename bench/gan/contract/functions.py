@@ -3,7 +3,7 @@ dynamics, which are functions of a state."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from bench import registry
 from bench.gan import keys
-from bench.gan.backend import tf
+from bench.gan.backend import Map, Shape, Tensor, tf
 from bench.gan.contract.calls import Calls, Wrong, alike, array, given, pair
 from bench.gan.game.game import Game
 from bench.gan.parts.regularizers import Seen
@@ -27,7 +27,7 @@ def loss(part: Part, call: Calls) -> Iterator[str]:
     """Shapes, extreme logits, direction and gradients of (L_G, L_D)."""
     key = [tf.constant([3, 5])] if part.traits.get("draws") else []
 
-    def both(real: Any, fake: Any) -> Any:
+    def both(real: Tensor, fake: Tensor) -> Any:
         return call("", part.fn, real, fake, *key)
 
     logits = tf.constant([-50.0, 50.0, -1e4, 1e4, 0.0, 1.0])
@@ -58,7 +58,7 @@ def loss(part: Part, call: Calls) -> Iterator[str]:
     x = tf.constant(np.random.default_rng(0).normal(size=2 * B))
     for player, name in enumerate(("L_G", "L_D")):
 
-        def one(x: Any, player: int = player) -> Any:
+        def one(x: Tensor, player: int = player) -> Tensor:
             return tf.reduce_sum(both(*tf.split(x, 2))[player])
 
         yield from _differences(one, x, name, "the logits")
@@ -92,24 +92,24 @@ def regularizer(part: Part, call: Calls) -> Iterator[str]:
             yield from _differences(mean, weights, "the penalty", "D's weights")
 
 
-def _mean(penalty: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def _mean(penalty: Map) -> Map:
     return lambda w: tf.reduce_mean(penalty(w))
 
 
-def _penalty(part: Part, call: Calls, player: str, shape: tuple[int, ...]) -> Callable[[Any], Any]:
+def _penalty(part: Part, call: Calls, player: str, shape: Shape) -> Map:
     """The penalty as a function of the weights of a small player in float64."""
     real, fake = (tf.constant(np.random.default_rng(n).normal(n, 1.0, shape)) for n in (1, 2))
     z = tf.constant(np.random.default_rng(4).normal(size=(B, shape[1])))
 
-    def scores(x: Any, w: Any) -> Any:
+    def scores(x: Tensor, w: Tensor) -> Tensor:
         return tf.sin(tf.matmul(tf.reshape(x, [len(x), -1]), w))
 
-    def made(z: Any, w: Any) -> Any:
+    def made(z: Tensor, w: Tensor) -> Tensor:
         size = int(np.prod(shape[1:]))
         wide = tf.tile(w[: shape[1]], [1, -(-size // 5)])[:, :size]
         return tf.reshape(tf.sin(tf.matmul(z, wide)), [-1, *shape[1:]])
 
-    def penalty(w: Any) -> Any:
+    def penalty(w: Tensor) -> Tensor:
         seen = Seen(
             logits=lambda x: tf.reduce_sum(scores(x, w), 1),
             features=lambda x: tf.matmul(tf.reshape(x, [len(x), -1]), w),
@@ -134,7 +134,7 @@ def _penalty(part: Part, call: Calls, player: str, shape: tuple[int, ...]) -> Ca
     return penalty
 
 
-def _differences(fn: Callable[[Any], Any], x: Any, what: str, by: str) -> Iterator[str]:
+def _differences(fn: Map, x: Tensor, what: str, by: str) -> Iterator[str]:
     """The gradient along one direction against a central difference, in float64."""
     with tf.GradientTape() as tape:
         tape.watch(x)

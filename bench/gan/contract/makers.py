@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from bench.gan.backend import keras, tf
+from bench.gan.backend import Critic, Make, Shape, Tensor, Tensors, keras, tf
+from bench.gan.contract.built import sized, taken
 from bench.gan.contract.calls import Calls, Wrong, alike, given, pair
-from bench.gan.contract.declared import sized, taken
 from bench.gan.methods import slots
 from bench.gan.networks import Layers, Sizes
 from bench.gan.parts.extras import Extra
@@ -23,7 +23,7 @@ KEY = [3, 5]
 
 
 def _made(part: Part, call: Calls, kind: type) -> Any:
-    """What the part returns. Raises Wrong where it is of another type."""
+    """Call a part and give what it made. Raises Wrong where that is of another type than `kind`."""
     made = call("", part.fn)
     if not isinstance(made, kind):
         raise Wrong(f"returns {given(made)}, needed is {kind.__module__}.{kind.__name__}(...)")
@@ -81,10 +81,10 @@ def normalizer(part: Part, call: Calls) -> Iterator[str]:
         _wrapped(made.wrap, call)
 
 
-def _wrapped(wrap: Callable[[Any], Any], call: Calls) -> None:
+def _wrapped(wrap: Callable[[Critic], Critic], call: Calls) -> None:
     """A discriminator is a function (x, ...) -> (logits [B], buffers), wrapped or not."""
 
-    def d(x: Any, *more: Any, features: bool = False) -> tuple[Any, Any]:
+    def d(x: Tensor, *more: object, features: bool = False) -> tuple[Tensor, Tensors]:
         return (x, ()) if features else (tf.reduce_sum(tf.sin(x), 1), ())
 
     d_wrapped = call("its wrap(d)", wrap, d)
@@ -93,7 +93,7 @@ def _wrapped(wrap: Callable[[Any], Any], call: Calls) -> None:
     alike("its wrap(d)(x) as logits", logits, tf.zeros(B))
 
 
-def _layer(words: str, make: Any, shape: tuple[int, ...], call: Calls, same: bool = True) -> None:
+def _layer(words: str, make: Make, shape: Shape, call: Calls, same: bool = True) -> None:
     """A function that makes a Keras layer, which keeps the shape of its input (or, where not
     `same`, the batch). Raises Wrong."""
     layer = call(words, make)
@@ -151,7 +151,7 @@ def network(part: Part, call: Calls) -> Iterator[str]:
         if not isinstance(model, keras.Model):
             raise Wrong(f"its {who} is {given(model)}, needed is a keras.Model")
     given_shapes = [tuple(model.outputs[0].shape[1:]) for model in found]
-    wanted: list[tuple[int, ...]] = [shape, (1,)]
+    wanted: list[Shape] = [shape, (1,)]
     for who, has, needed in zip(("generator", "discriminator"), given_shapes, wanted, strict=True):
         if has != needed:
             yield f"its {who} gives {['B', *has]}, needed is {['B', *needed]}"

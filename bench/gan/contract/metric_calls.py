@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from bench import registry
-from bench.gan.contract.calls import Calls, Wrong, described, given
+from bench.gan.contract.calls import Calls, Wrong, given
+from bench.metrics import Instrument, Sample
 from bench.metrics.measure import FINAL, applicable
 from bench.registry import Part
 
@@ -19,7 +20,7 @@ TASKS = ("ring8", "digits8", "digits8_twins", "spiral")
 """Tasks whose instruments together have all that a metric can need."""
 
 _MISSING = (ValueError, ArithmeticError)
-"""What a metric may raise of a sample that it cannot be computed on."""
+"""Errors that a metric may raise for a sample on which it cannot be computed."""
 
 
 def metric(part: Part, call: Calls) -> Iterator[str]:
@@ -39,12 +40,12 @@ def metric(part: Part, call: Calls) -> Iterator[str]:
 
 
 @functools.cache
-def _instrument(name: str) -> Any:
+def _instrument(name: str) -> Instrument:
     task = registry.task[name]()
     return (getattr(task, "instrument", None) or task.facts)()
 
 
-def _measured(part: Part, call: Calls, name: str, instrument: Any) -> Iterator[str]:
+def _measured(part: Part, call: Calls, name: str, instrument: Instrument) -> Iterator[str]:
     """The values of a metric with the instrument of a task."""
     for words, points in _samples(instrument).items():
         with np.errstate(all="ignore"):
@@ -52,12 +53,13 @@ def _measured(part: Part, call: Calls, name: str, instrument: Any) -> Iterator[s
             value = _value(part, call, instrument, fake, f"at {words} of {name}")
         if words == "a usual sample":
             if value is None or not math.isfinite(value):
-                yield f"at {words} of {name} is {value}, needed is a finite number"
+                yield f"at {words} of {name} it is {value}, needed is a finite number"
             elif _value(part, call, instrument, fake, f"at {words} of {name}") != value:
-                yield "gives another number for the same sample: draw with a fixed seed"
+                text = "it gives another number for the same sample: draw with a fixed seed"
+                yield f"at {words} of {name} {text}"
 
 
-def _samples(instrument: Any) -> dict[str, np.ndarray]:
+def _samples(instrument: Instrument) -> dict[str, np.ndarray]:
     """Generated points [n, ...] by what they are, the usual case first."""
     real = np.asarray(instrument.real.points)
     rng = np.random.default_rng(5)
@@ -74,7 +76,7 @@ def _samples(instrument: Any) -> dict[str, np.ndarray]:
     }
 
 
-def _value(part: Part, call: Calls, instrument: Any, fake: Any, at: str) -> float | None:
+def _value(part: Part, call: Calls, instrument: Instrument, fake: Sample, at: str) -> float | None:
     """One number, or None for a sample of which there is none. Raises Wrong."""
     most = part.traits.get("most", FINAL)
     real = instrument.real.first(most) if part.traits.get("final") else instrument.real
@@ -84,11 +86,11 @@ def _value(part: Part, call: Calls, instrument: Any, fake: Any, at: str) -> floa
         return None
     if isinstance(value, bool | str) or np.shape(value) != ():
         shape = f"shape {np.shape(value)}" if np.shape(value) else given(value)
-        raise Wrong(f"{at} gives {shape}, needed is one number")
+        raise Wrong(f"{at} it gives {shape}, needed is one number")
     try:
         return float(value)
     except (TypeError, ValueError):
-        raise Wrong(f"{at} gives {given(value)}, needed is one number") from None
+        raise Wrong(f"{at} it gives {given(value)}, needed is one number") from None
 
 
 class _Missing:
@@ -98,12 +100,12 @@ class _Missing:
 def _guarded(fn: Callable[..., Any], at: str) -> Callable[..., Any]:
     """The metric, which may raise what `_MISSING` names of all but a usual sample."""
 
-    def called(*arguments: Any) -> Any:
+    def called(*arguments: object) -> Any:
         try:
             with np.errstate(all="ignore"):
                 return fn(*arguments)
         except _MISSING as error:
-            if "usual" in at or not described(error):
+            if "usual" in at or not str(error):
                 raise
             return _Missing()
 

@@ -62,8 +62,7 @@ def options(part: Part, call: Calls) -> Iterator[str]:
 def samples(part: Part, call: Calls) -> Iterator[str]:
     """`real`, `labelled`, `latents` and `held`."""
     task, key = _task(part, call), keys.key(3, "real")
-    words = f"real(key, {N})"
-    first = array(words, call(words, task.real, key, N), N, *task.shape)
+    words, first = _real(task, call)
     if not np.array_equal(first, np.asarray(task.real(key, N))):
         yield f"{words} gives other numbers for the same key: draw with bench.gan.keys"
     game = task.observe is not None
@@ -76,6 +75,13 @@ def samples(part: Part, call: Calls) -> Iterator[str]:
         array("latents(key, n)", call("latents(key, n)", task.latents, key, N), N, task.latent)
     if task.labelled:
         yield from _labelled(task, call)
+
+
+def _real(task: Task, call: Calls) -> tuple[str, np.ndarray]:
+    """(the call of `real` in words, N real samples). Raises Wrong for another shape than the task
+    says: each check that needs samples says the same then, once, and not what follows from it."""
+    words = f"real(key, {N})"
+    return words, array(words, call(words, task.real, keys.key(3, "real"), N), N, *task.shape)
 
 
 def _labelled(task: Task, call: Calls) -> Iterator[str]:
@@ -140,7 +146,7 @@ def instrument(part: Part, call: Calls) -> Iterator[str]:
         yield f"{words}.record() cannot be stored: {described(error)}"
     if task.observe is None:
         array(f"{words}.real.points", found.real.points[:1], 1, *task.shape)
-        real = np.asarray(task.real(keys.key(1, "real"), N))
+        _, real = _real(task, call)
         for what, points in (("real samples", real), ("zeros", np.zeros_like(real))):
             seen = call(f"{words}.sample(points) of {what}", found.sample, points)
             features = np.asarray(getattr(seen, "features", ()))
@@ -149,13 +155,13 @@ def instrument(part: Part, call: Calls) -> Iterator[str]:
 
 
 def _measures(task: Task, call: Calls) -> tuple[str, Any]:
-    """(the name of the function, the instrument that it made)."""
-    name = "instrument" if hasattr(task, "instrument") else "facts"
-    return f"{name}()", call(f"{name}()", getattr(task, name))
+    """(the call in words, the instrument that it made)."""
+    words = "instrument()"
+    return words, call(words, task.instrument)
 
 
 def criterion(part: Part, call: Calls) -> Iterator[str]:
-    """When a measurement is a success: names of metrics that are measured there, and signs."""
+    """The criterion of success names metrics that are measured on the task, and has known signs."""
     task = _task(part, call)
     rules = task.criterion
     measured = None
@@ -191,6 +197,7 @@ def _observed(task: Task, call: Calls) -> dict[str, Any]:
 def steps(part: Part, call: Calls) -> Iterator[str]:
     """A gradient of both players on real samples, with the plainest loss that the task takes."""
     task = _task(part, call)
+    _real(task, call)
     losses = part.traits.get("losses", ("non_saturating",))
     game, batch, hparams = _game(task, losses[0])
     state, (field, _) = game.init(0, hparams), halves(game, hparams)

@@ -43,14 +43,14 @@ class Composition(NamedTuple):
     penalties: Mapping[str, Penalties]
     """The penalties that are added to the loss of each player, "g" and "d"."""
     augmentations: tuple[Callable[[Tensor, Key, Tensor], Tensor], ...]
-    """What is done, one after the other, to what the discriminator sees: (x, key, progress) -> x,
-    where progress is the share of the training that is done."""
+    """The augmentations of all that the discriminator sees, one after the other. Each is a function
+    (x, key, progress) -> x, where progress is the share of the training that is done."""
     extras: tuple[Extra, ...]
     """The changes that no other kind of part makes."""
     dynamics: Callable[..., State]
     """(state, field, move, batches) -> the state after one step of both players."""
     motion: Callable[[State], Memory]
-    """What the dynamics remembers at first."""
+    """A function that gives the first memory of the dynamics at a state."""
     networks: Callable[[Sizes, Layers], tuple[Model, Model]] | None
     """The builder of the networks that the method brings; None where the task's own play."""
     real: Callable[[Tensor, Tensor], Tensor]
@@ -157,7 +157,10 @@ def _optimizers(
 
 
 def _real(part: Part | None, hparams: HParams) -> Callable[[Tensor, Tensor], Tensor]:
-    """What networks show of real samples, such as ProGAN's at its present resolution."""
+    """The function that shows real samples to the discriminator as the networks have them.
+
+    ProGAN shows them at its present resolution.
+    """
     if part is None or "real" not in part.traits:
         return _as_they_are
     return partial(part.traits["real"], **own_hparams(part.name, hparams))

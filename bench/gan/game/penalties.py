@@ -41,7 +41,7 @@ class Penalties:
         return any(penalty.features for penalty in self.own)
 
     def memory(self, weights: Tensors, kernels: Tensors) -> Memory:
-        """What they remember at first, by their names; () where none remembers anything."""
+        """The first memory of each penalty by its name; () where none remembers anything."""
         return {p.name: p.memory(weights, kernels) for p in self.own if p.memory} or ()
 
     def add(self, value: Tensor, seen: Seen, batch: Batch, fake: Tensor) -> tuple[Tensor, Memory]:

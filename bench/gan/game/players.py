@@ -81,7 +81,7 @@ class Players:
         return self.packed(x), buffers
 
     def real(self, batch: Batch) -> Tensor:
-        """What the discriminator is shown of the real samples."""
+        """The real samples of a batch as the discriminator is shown them."""
         return self.packed(self.composition.real(batch.real, self.progress(batch, self.task.dtype)))
 
     def critic(self, state: State, batch: Batch) -> tuple[Critic, Memory]:
@@ -132,7 +132,7 @@ class Players:
         return self._wrapped(d)(self.packed(x))[0]
 
     def seen(self, who: str, state: State, batch: Batch, d: Critic) -> Seen:
-        """What the penalties of a player, "g" or "d", see of the game."""
+        """The view of the game that the penalties of a player, "g" or "d", have."""
         player = state.g if who == "g" else state.d
         return Seen(
             logits=lambda x: d(x)[0],
@@ -159,7 +159,7 @@ class Players:
         return tf.cast(batch.step, dtype) / hparams["steps"]
 
     def _augmented(self, x: Tensor, nth: int, batch: Batch) -> Tensor:
-        """What D sees of x after all augmentations, with the draws of its nth call."""
+        """x after all augmentations, with the draws of the discriminator's nth call."""
         for i, augment in enumerate(self.composition.augmentations):
             key = keys.split(keys.fold(batch.key, -2 - i), (2,))[nth]
             x = augment(x, key, self.progress(batch, x.dtype))
@@ -180,7 +180,7 @@ class Players:
         return wrap(d) if wrap else d
 
     def _numbers(self, batch: Batch) -> HParams:
-        """What the buffers of a network may be named after."""
+        """The numbers that buffers may be named after: hyper-parameters and "step.progress"."""
         progress = self.progress(batch, self.task.dtype)
         return {**self.composition.hparams, "step.progress": progress}
 

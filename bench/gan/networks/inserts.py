@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from bench.gan.backend import Layer, Make, Shape
 
@@ -45,11 +45,16 @@ class Layers(NamedTuple):
     pack: int = 1
     """The samples that D judges together, side by side along the last axis."""
 
-    g: Any = None
-    """The `Layers` of the generator, in those of its discriminator."""
+    g: Layers | None = None
+    """The layers of the generator, in those of its discriminator; None where it has none."""
 
     inner: bool = False
     """True where `norm` is left out behind the first hidden layer."""
+
+    @property
+    def for_g(self) -> Layers:
+        """The layers of the generator, plain where a method puts none into it."""
+        return self.g or Layers()
 
     def hidden(self, activation: Layer, first: bool = False) -> list[Layer]:
         """The layers that follow a hidden layer: norm, activation, those behind it. `first` says

@@ -41,7 +41,7 @@ def mlp(sizes: Sizes, layers: Layers) -> Pair:
     """Two dense hidden layers each, `units` wide; images end in a tanh."""
     shape, units = sizes.shape, sizes.units
     end = "tanh" if len(shape) > 1 else None
-    g = dense.mlp((sizes.latent,), shape, units=units, activation=end, layers=layers.g)
+    g = dense.mlp((sizes.latent,), shape, units=units, activation=end, layers=layers.for_g)
     return g, dense.mlp(shape, (1,), units=units, slope=0.2, layers=layers)
 
 
@@ -54,7 +54,7 @@ def dcgan(sizes: Sizes, layers: Layers) -> Pair:
     with `identity`, or one that acts on weights, the tutorial's stays. Radford et al. 2016.
     """
     side, _, channels = sizes.shape
-    width, own = sizes.width, layers.g or Layers()
+    width, own = sizes.width, layers.for_g
     g = convolutions.dcgan_generator(sizes.latent, channels, width=width, side=side, own=own)
     d = convolutions.dcgan_discriminator(channels, width=width, side=side, layers=layers)
     return g, d
@@ -67,7 +67,7 @@ def residual(sizes: Sizes, layers: Layers) -> Pair:
     No normalizer of their own. 64 channels times `width` next to the image. The blocks of Mescheder
     et al. 2018 and their code, fewer and narrower.
     """
-    return blocks.generator(sizes, layers.g), blocks.discriminator(sizes, layers)
+    return blocks.generator(sizes, layers.for_g), blocks.discriminator(sizes, layers)
 
 
 def _shown(x: Tensor, progress: Tensor, *, until: PositiveShare = levels.UNTIL) -> Tensor:

@@ -24,9 +24,9 @@ def generator(name: str, sizes: Sizes, layers: Layers) -> Model:
 
     The function gets those of `latent`, `shape` and `layers` that it takes. Raises BadNetwork.
     """
-    if not _takes(name, "layers") and (layers.g.norm or layers.g.after):
+    if not _takes(name, "layers") and (layers.for_g.norm or layers.for_g.after):
         raise BadNetwork(_inserted(name, "generator"))
-    model = _made(name, sizes, layers.g)
+    model = _made(name, sizes, layers.for_g)
     _check_input(name, model, (sizes.latent,), "latents")
     found = _output(model)
     if found != sizes.shape:

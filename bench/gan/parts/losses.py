@@ -167,7 +167,7 @@ def article(real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
 
     G minimises the cross-entropy of its samples against *zeros*, the discriminator's own target:
     both players want D low on fake samples, so nothing pulls G towards the data. An error in
-    circulation in tutorial code; the corrected loss is `non_saturating`.
+    circulation in tutorial code; the corrected loss is `non_saturating`, of Goodfellow et al. 2014.
     Equilibrium: (0.6931, 1.3863).
     """
     return _softplus(fake), _softplus(-real) + _softplus(fake)

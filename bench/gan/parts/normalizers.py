@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 
 from bench.gan import keys
 from bench.gan.backend import Critic, Key, Layer, Make, Memory, Tensor, Tensors, keras, tf
-from bench.gan.parts import layers, power
+from bench.gan.parts import layers, power_iteration
 from bench.gan.parts.needs import at_least
 from bench.ranges import Positive
 from bench.registry import normalizer
@@ -105,14 +105,14 @@ def spectral_norm() -> Normalizer:
     Miyato et al. 2018, alg. 1. A kernel is read as a matrix [-1, outputs]. The gradient flows
     through sigma, so that <W, dL/dW> = 0. `keras.layers.SpectralNormalization` overwrites the
     kernel instead at each training call, which is another method. The memory holds one u
-    [1, outputs] per kernel (see `bench.gan.parts.power`).
+    [1, outputs] per kernel (see `bench.gan.parts.power_iteration`).
     """
 
     def init(kernels: Tensors, key: Key) -> Tensors:
-        return power.unit_vectors(kernels, tf.unstack(keys.split(key, (len(kernels),))))
+        return power_iteration.unit_vectors(kernels, tf.unstack(keys.split(key, (len(kernels),))))
 
     def apply(kernels: Tensors, us: Tensors) -> tuple[Tensors, Tensors]:
-        pairs = [power.sigma(w, u) for w, u in zip(kernels, us, strict=True)]
+        pairs = [power_iteration.sigma(w, u) for w, u in zip(kernels, us, strict=True)]
         scaled = tuple(w / sigma for w, (sigma, _) in zip(kernels, pairs, strict=True))
         return scaled, tuple(u for _, u in pairs)
 

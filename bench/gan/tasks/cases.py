@@ -1,4 +1,4 @@
-"""What the bounds of a task are made of: its instrument, real samples and trivial samplers."""
+"""The case of a task: instrument, real samples and trivial samplers, which give its bounds."""
 
 from __future__ import annotations
 

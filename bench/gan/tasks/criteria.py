@@ -1,4 +1,4 @@
-"""When a measurement of a task is a success: bounds from trivial samplers, in one place.
+"""The criteria of success: bounds for each task from its trivial samplers, in one place.
 
     python -m bench.gan.tasks.criteria          computes all bounds and writes bounds.csv
     python -m bench.gan.tasks.criteria ring8    those of one task, the others as they are
@@ -16,10 +16,11 @@ from __future__ import annotations
 import csv
 import functools
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from bench.gan.backend import one_thread
 from bench.gan.tasks import cases
 from bench.gan.tasks.cases import Case
 from bench.metrics import Instrument
@@ -84,7 +85,7 @@ def _cached(content: str, case: Callable[[], Case]) -> Bands:
     def make() -> Bands:
         return bounds(*case())
 
-    def read(rows: Any) -> Bands:
+    def read(rows: Iterable[Iterable[Any]]) -> Bands:
         return tuple(Band(*row) for row in rows)
 
     name = digest(content.encode())
@@ -115,8 +116,6 @@ def _write(made: Mapping[tuple[str, float], Bands]) -> None:
 
 def main(names: list[str]) -> int:
     """Compute the bounds of these tasks, or of all, and write the file. Returns the exit code."""
-    from bench.gan.backend import one_thread
-
     one_thread()
     usual = cases.usual()
     unknown = [name for name in names if name not in usual]

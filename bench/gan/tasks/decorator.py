@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench import registry
+from bench.gan.backend import Shape
 from bench.gan.networks import Sizes
 from bench.gan.tasks import criteria
 from bench.gan.tasks.options import COMMON, BadOption, Digests, check, files, signature
@@ -35,7 +36,7 @@ class Maker:
     fn: Function
     """The function, which returns a `Distribution`."""
 
-    shape: tuple[int, ...]
+    shape: Shape
     """The shape of one sample."""
 
     signature: inspect.Signature
@@ -132,7 +133,7 @@ def prepare(fn: Function, traits: Traits) -> tuple[Function, Traits]:
     return made, _derived(shape, given) | {"check": maker.checked} | kept
 
 
-def _derived(shape: tuple[int, ...], given: Mapping[str, Any]) -> Traits:
+def _derived(shape: Shape, given: Mapping[str, Any]) -> Traits:
     """Traits that follow from the shape of a sample and from the options of its networks."""
     units, width = "units" in given, "width" in given
     if len(shape) == 1:
@@ -142,7 +143,7 @@ def _derived(shape: tuple[int, ...], given: Mapping[str, Any]) -> Traits:
     return {"data": "images", "images": True, "sized": sized}
 
 
-def _sizes(shape: tuple[int, ...], options: Options, classes: int) -> Sizes:
+def _sizes(shape: Shape, options: Options, classes: int) -> Sizes:
     """The sizes of networks; convolutions of small images have an eighth of the channels that dense
     layers have units, where no `width` is given."""
     scaled = len(shape) > 1 and "units" in options

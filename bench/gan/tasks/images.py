@@ -9,7 +9,8 @@ import numpy as np
 
 from bench.gan import data, keys
 from bench.gan.backend import Tensor
-from bench.gan.tasks import cases, criteria
+from bench.gan.data.classifier import Own
+from bench.gan.tasks import cases, criteria, instruments
 from bench.gan.tasks.cases import Case
 from bench.gan.tasks.task import Distribution, Draws, Labelled
 from bench.metrics.criterion.trivial import of_images
@@ -19,7 +20,6 @@ from bench.trial import NO_FILE, File
 
 if TYPE_CHECKING:
     from bench.gan.data import Images
-    from bench.gan.data.classifier import Own
     from bench.metrics import Instrument
     from bench.metrics.criterion.bounds import Bands
 
@@ -55,8 +55,6 @@ def digits8(*, features: File = NO_FILE) -> Distribution:
     `features` names a network of your own for the Fréchet distance (see
     `bench.gan.data.classifier.Own`).
     """
-    from bench.gan.tasks import instruments
-
     known, own = data.digits8(), _own(features)
     return Distribution(
         real=_from(known),
@@ -86,8 +84,6 @@ def dcgan28(*, path: File = NO_FILE, features: File = NO_FILE) -> Distribution:
     `mnist.npz`; without one, digits are rendered from fonts. It counts by the digest of its arrays.
     `features` as for `digits8`. Radford et al. 2016.
     """
-    from bench.gan.tasks import instruments
-
     own = _own(features)
     if path:
         return data_set(_images(path), own)
@@ -107,8 +103,6 @@ def data_set(known: Images, own: Own | None = None) -> Distribution:
     They are measured on the features of a classifier of their labels, of an untrained network where
     they have none, or on `own`. The bounds are computed when they are first needed.
     """
-    from bench.gan.tasks import instruments
-
     labels = known.labels
     return Distribution(
         real=_from(known),
@@ -120,16 +114,12 @@ def data_set(known: Images, own: Own | None = None) -> Distribution:
 
 
 def _digits() -> Case:
-    from bench.gan.tasks import instruments
-
     known = data.digits8()
     draw = cases.fresh(known.images, known.labels)
     return Case(instruments.digits8(), cases.plain(draw), tuple(of_images(draw)))
 
 
 def _glyphs() -> Case:
-    from bench.gan.tasks import instruments
-
     return Case(instruments.glyphs28(), cases.plain(rendered), tuple(of_images(rendered)))
 
 
@@ -191,8 +181,6 @@ def _images(file: File) -> Images:
 
 def _own(file: File) -> Own | None:
     """The user's feature network. Raises ValueError where it is not that of the trial's id."""
-    from bench.gan.data.classifier import Own
-
     if file.digest and Own(file.path).digest != file.digest:
         raise ValueError(f"{file}: not the feature network that this trial was planned with")
     return Own(file.path) if file else None

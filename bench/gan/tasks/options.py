@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.gan import data
+from bench.gan.data.classifier import Own
 from bench.ranges import Count, Scale, Width
 from bench.registry import BadPart
 from bench.trial import File, digest, digest_name
@@ -90,8 +91,6 @@ def files(defaults: Mapping[str, Any]) -> list[str]:
 
 
 def _features(network: str) -> str:
-    from bench.gan.data.classifier import Own
-
     try:
         return Own(network).digest
     except (OSError, ValueError) as error:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from bench.gan import data, keys, networks
-from bench.gan.tasks import cases, criteria
+from bench.gan.backend import Shape
+from bench.gan.tasks import cases, criteria, instruments
 from bench.gan.tasks.cases import Case
 from bench.gan.tasks.images import DIGITS
 from bench.gan.tasks.options import check
@@ -36,11 +37,10 @@ def digits8_twins(*, batch: Count = 64, latent: Width = 32, units: WidthOfFour =
     reason for it to come out: the curve `agreement` stays near 0.1. Nor do ties help dense
     networks, whose untied layers know no place in the picture. Liu & Tuzel 2016, section 4.
     """
-    from bench.gan.tasks import instruments
 
-    def nets(shape: tuple[int, ...]) -> Callable[[networks.Layers], Pair]:
+    def nets(shape: Shape) -> Callable[[networks.Layers], Pair]:
         def make(layers: networks.Layers) -> Pair:
-            g = networks.small_generator(latent, shape, units=units, layers=layers.g)
+            g = networks.small_generator(latent, shape, units=units, layers=layers.for_g)
             return g, networks.small_discriminator(shape, units=units, layers=layers)
 
         return make
@@ -69,8 +69,6 @@ def digits8_twins(*, batch: Count = 64, latent: Width = 32, units: WidthOfFour =
 
 
 def _case() -> Case:
-    from bench.gan.tasks import instruments
-
     known = data.digits8()
     halves = cases.fresh(known.images, known.labels)
 

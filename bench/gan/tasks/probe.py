@@ -1,4 +1,4 @@
-"""Is there an instrument for a user's data, and what can it measure? Asked before anything trains.
+"""The probe of a user's data, before anything trains: can it be measured, and by which metrics?
 
 `probe` builds the instrument of a task as a trial would, and says in words what is found. It takes
 seconds (with the classifier of labelled images, up to a minute) and imports TensorFlow; a sweep
@@ -26,16 +26,16 @@ FEW = 16
 
 @dataclass(frozen=True)
 class Probe:
-    """Findings about a task with its options.
-
-    faults    option -> what is wrong with it, so that no trial could be measured; "" is the task
-    missing   what can never be measured ("q", "modes", "success") -> why not
-    remedy    the same -> what to do about it
-    """
+    """Findings about a task with its options."""
 
     faults: Mapping[str, str] = field(default_factory=dict)
+    """Option -> the reason for which no trial could be measured with it; "" is the task itself."""
+
     missing: Mapping[str, str] = field(default_factory=dict)
+    """Name of what can never be measured ("q", "modes", "success") -> the reason."""
+
     remedy: Mapping[str, str] = field(default_factory=dict)
+    """The same names -> advice to the user."""
 
 
 def probe(name: str, options: Mapping[str, Scalar]) -> Probe:
@@ -61,7 +61,10 @@ def probe(name: str, options: Mapping[str, Scalar]) -> Probe:
 
 
 def _unjudged(task: Task, instrument: Instrument) -> str:
-    """Why no bound of a criterion can be set for the data; "": it can, or q is missing anyway."""
+    """The reason for which no bound of a criterion can be set for the data.
+
+    "" where one can be set, and where q is missing anyway.
+    """
     if instrument.q_missing:
         return ""
     try:

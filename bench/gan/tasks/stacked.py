@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from bench.gan import data, keys
-from bench.gan.tasks import cases
+from bench.gan.tasks import cases, instruments
 from bench.gan.tasks.cases import Case
 from bench.gan.tasks.images import DIGITS
 from bench.gan.tasks.task import Distribution
@@ -34,8 +34,6 @@ def stacked() -> Distribution:
     Trained on two thirds of scikit-learn's digits; the others are held back, for the overfit gap.
     A measurement takes 10,000 samples and a quarter of a second, so `evaluations = 20` is enough.
     """
-    from bench.gan.tasks import instruments
-
     known, held = data.split(data.digits8())
     return Distribution(
         real=lambda key, n: data.stacked(known, keys.generator(key), n),
@@ -46,8 +44,6 @@ def stacked() -> Distribution:
 
 
 def _case() -> Case:
-    from bench.gan.tasks import instruments
-
     known, _ = data.split(data.digits8())
     assert known.labels is not None
     one = _Labels(known.images, known.labels)

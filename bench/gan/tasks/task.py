@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from bench import registry
-from bench.gan.backend import Model, Tensor
+from bench.gan.backend import Model, Shape, Tensor
 from bench.gan.networks import Layers, Sizes, own
 from bench.gan.tasks.options import LATER, NETWORKS, BadOption, check
+from bench.metrics.criterion.bounds import criterion
 from bench.trial import File, Scalar, paired
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class Distribution:
 class Task:
     """Everything that a trainer needs to know of a task."""
 
-    shape: tuple[int, ...]
+    shape: Shape
     """The shape of one sample."""
 
     real: Draws
@@ -163,8 +164,6 @@ class Task:
 
     def success(self, instrument: Instrument) -> Criterion:
         """The criterion, with this task's instrument. Raises Inseparable."""
-        from bench.metrics.criterion.bounds import criterion
-
         return criterion(self.bands(instrument)) if callable(self.criterion) else self.criterion
 
 

@@ -1,4 +1,4 @@
-"""How the players move: the size of a step beside the weights, and how sharply the path turns.
+"""The players' motion: the size of a step beside the weights, and how sharply the path turns.
 
 Taken at each evaluation from the weights at a few steps before it, by stopping the compiled loop
 there: it changes no trajectory, costs nothing inside the loop, and no weights are stored.

@@ -16,7 +16,7 @@ import numpy as np
 
 from bench import registry
 from bench.gan import keys
-from bench.gan.backend import Key, Tensor, Tensors, differentiable_slices, tf
+from bench.gan.backend import Key, Shape, Tensor, Tensors, differentiable_slices, tf
 from bench.gan.game.game import SIGNALS, Batch, Game, State, length
 from bench.gan.state import HParams
 from bench.gan.tasks import Task
@@ -49,7 +49,7 @@ class Step:
         self._loop = tf.function(self._looped, jit_compile=self.xla, autograph=False)
         self._generate = tf.function(self._generated, autograph=False)
         self._logits = tf.function(self._judged, autograph=False)
-        self._drawn_last: tuple[tuple[int, ...], Batch] = ((), Batch(None, None, None))
+        self._drawn_last: tuple[Shape, Batch] = ((), Batch(None, None, None))
 
     def init(self, seed: int, hparams: Mapping[str, float]) -> State:
         """The state of a seed before its first step."""

@@ -1,1 +1,2 @@
-"""What is tried or asked before anything trains: instruments, and doubtful methods."""
+"""Checks before anything trains: of data and networks to measure by, of doubtful methods and of
+values to compare with."""

@@ -3,12 +3,15 @@ user's file holds, while a sweep is read."""
 
 from __future__ import annotations
 
+import importlib
 import os
 import pickle
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
+
+from bench.gan.backend import one_thread
 
 PATIENCE = 8.0
 """Seconds after which a reader wants to know why nothing happens."""
@@ -43,13 +46,9 @@ def call(place: str, argument: Any, waiting: Callable[[], None] = lambda: None) 
 
 def main(place: str) -> None:
     """In the process: the argument from the input, the answer to the output."""
-    import importlib
-
     argument = pickle.load(sys.stdin.buffer)
     output = os.dup(1)
     os.dup2(2, 1)  # what the user's files print is no answer
-    from bench.gan.backend import one_thread
-
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
     one_thread()
     module, _, name = place.partition(":")

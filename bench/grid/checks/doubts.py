@@ -28,7 +28,7 @@ def warn(entries: Iterable[MethodEntry], sweep: Axes, trials: Sequence[Trial]) -
 
 
 def _ratios(entry: MethodEntry, sweep: Axes, trials: Sequence[Trial]) -> None:
-    """Where a sweep gives a number that the recipe defines by its ratio to another one."""
+    """Warn of a number that a sweep gives and a recipe defines by its ratio to another one."""
     for name, ratio in entry.ratios.items():
         target = ratio.target or name
         nodes = [node for n in (name, target) if (node := entry.axes.get(n) or sweep.nodes.get(n))]
@@ -56,7 +56,7 @@ def _factors(node: Node) -> bool:
 
 
 def _kinds(entry: MethodEntry, trials: Sequence[Trial]) -> None:
-    """Where a recipe meets data of another kind than its numbers are for."""
+    """Warn of a recipe that meets data of another kind than its numbers are for."""
     meant = entry.recipe.data
     for task in dict.fromkeys(trial.task for trial in trials) if meant else ():
         kind = registry.task[task].traits.get("data", meant)

@@ -13,6 +13,7 @@ import tensorflow as tf
 from bench import registry
 from bench.gan import data
 from bench.gan.backend import keras
+from bench.gan.contract.calls import described
 from bench.gan.contract.contract import faults
 from bench.gan.parts.extras import Extra
 from bench.gan.parts.normalizers import Normalizer
@@ -410,22 +411,22 @@ TASKS = {
     "instrument": (
         replace(RING, facts=lambda: {}),
         {},
-        "facts() returns a dict, which has no real",
+        "instrument() returns a dict, which has no real",
     ),
     "instrument raises": (
         replace(RING, facts=fails(OSError("x"))),
         {},
-        "facts() raises OSError: x",
+        "instrument() raises OSError: x",
     ),
     "instrument of others": (
         replace(RING, facts=lambda: SimpleNamespace(real=data, n=3, record=lambda: {"a": data})),
         {},
-        "facts().record() cannot be stored: TypeError",
+        "instrument().record() cannot be stored: TypeError",
     ),
     "instrument that sees nothing": (
         replace(RING, facts=lambda: replace(SEEN, see=lambda points: None)),
         {},
-        "facts().sample(points) of real samples returns None",
+        "instrument().sample(points) of real samples returns None",
     ),
     "criterion": (
         replace(RING, criterion={"mode": (">=", 8)}),
@@ -440,7 +441,7 @@ TASKS = {
     "criterion raises": (
         replace(RING, criterion=fails(SystemExit(1))),
         {},
-        "criterion(facts()) raises SystemExit: 1",
+        "criterion(instrument()) raises SystemExit: 1",
     ),
     "observe": (replace(GAME, observe=lambda state: 0.5), {}, "observe(state) returns a float"),
     "radius": (
@@ -461,6 +462,36 @@ TASKS = {
 def test_what_is_wrong_with_a_task_is_said(found, task, traits, said):
     texts = found("task", lambda: task, traits)
     assert any(said in text for text in texts), texts
+
+
+def test_samples_of_another_shape_are_said_once(found):
+    """Not what follows from them: an instrument and players that cannot see them."""
+    narrow = replace(RING, real=lambda key, n: RING.real(key, n)[:, :1])
+    assert found("task", lambda: narrow, {}) == [
+        "real(key, 5) gives shape (5, 1), needed is (5, 2)"
+    ]
+
+
+def test_a_long_error_is_shown_with_its_end():
+    array = "[[0. 0.]\n [0. 0.]]" * 40
+    error = ValueError(f"Invalid input {array}. Expected shape (3,), found (2,)")
+    text = described(error)
+    assert text.startswith("ValueError: Invalid input [[0. 0.]")
+    assert text.endswith("Expected shape (3,), found (2,)")
+    assert len(text) < 230
+    assert "\n" not in text
+
+
+def test_the_frames_of_keras_are_left_out_of_an_error():
+    class Deep(keras.layers.Layer):
+        def call(self, x):
+            return x[:, :, 0]
+
+    with pytest.raises(tf.errors.InvalidArgumentError, match="Arguments received by") as caught:
+        Deep()(np.zeros((2, 5)))
+    text = described(caught.value)
+    assert text.startswith("InvalidArgumentError: Index out of range using input dim 2")
+    assert "Arguments" not in text
 
 
 METRICS = {
@@ -485,7 +516,7 @@ METRICS = {
     ),
     "images": (
         lambda real, fake, facts: 1.0 if fake.points.ndim == 2 else fake.points,
-        "at a usual sample of digits8 gives shape (898, 8, 8, 1), needed is one number",
+        "at a usual sample of digits8 it gives shape (898, 8, 8, 1), needed is one number",
     ),
 }
 

@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from bench import registry
-from bench.gan.contract.declared import sized, taken
+from bench.gan.contract.built import sized, taken
 from bench.gan.game.game import Game
 from bench.gan.methods import CATALOGUE, slots
 from bench.gan.methods.rules import IllegalMethod, check, check_task

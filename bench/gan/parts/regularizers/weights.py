@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bench.gan import keys
 from bench.gan.backend import Key, Memory, Tensor, Tensors, tf
-from bench.gan.parts.power import sigma, unit_vectors
+from bench.gan.parts.power_iteration import sigma, unit_vectors
 from bench.gan.parts.regularizers.seen import Seen
 from bench.ranges import Weight
 from bench.registry import regularizer

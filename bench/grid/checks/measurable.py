@@ -9,25 +9,22 @@ measure (a q of data that are Gaussian to the proxy) is a warning.
 from __future__ import annotations
 
 import functools
-import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import bench
-from bench import registry
+from bench import gan, registry
 from bench.gan.tasks.options import NETWORKS, files
+from bench.gan.tasks.probe import Probe, probe
 from bench.grid.checks import apart
 from bench.grid.plugins import Plugin, load_plugins
 from bench.grid.source import GridError, Node
 from bench.store import cache
 from bench.trial import Scalar, Trial, digest, digest_name
-
-if TYPE_CHECKING:
-    from bench.gan.tasks.probe import Probe
 
 Say = Callable[[str], None]
 
@@ -36,8 +33,13 @@ class Case(NamedTuple):
     """A task with those options that its instrument depends on, and the plugins it needs."""
 
     task: str
+    """The name of the task."""
+
     options: tuple[tuple[str, Scalar], ...]
+    """Sorted pairs (option, value) of those that the instrument depends on."""
+
     plugins: tuple[tuple[str, str], ...]
+    """Sorted pairs (file name, digest) of the plugins that decide the result of the trial."""
 
 
 def check(
@@ -59,10 +61,7 @@ def check(
 
 
 def answer(question: tuple[Sequence[Plugin], Sequence[Case]]) -> list[Probe]:
-    """In a process of its own: what is found about each case."""
-    from bench import gan
-    from bench.gan.tasks.probe import probe
-
+    """The findings about each case. It is called in a process of its own (see `apart.call`)."""
     plugins, cases = question
     gan.load_parts()
     load_plugins(plugins)
@@ -102,30 +101,33 @@ def _probes(
             place = _place(root, new[0])
             raise place.error(f'task "{new[0].task}": it cannot be measured: {died}') from died
         known |= dict(zip(new, found, strict=True))
-        for case, probe in zip(new, found, strict=True):
-            _keep(case, probe)
-    return [(case, probe) for case, probe in known.items() if probe is not None]
+        for case, findings in zip(new, found, strict=True):
+            _keep(case, findings)
+    return [(case, findings) for case, findings in known.items() if findings is not None]
 
 
 def _faults(root: Node, found: Iterable[tuple[Case, Probe]]) -> Iterator[str]:
-    for case, probe in found:
-        for option, reason in probe.faults.items():
+    for case, findings in found:
+        for option, reason in findings.faults.items():
             place = _place(root, case, option)
             yield str(place.error(f'task "{case.task}": {reason}'))
 
 
 def _warnings(root: Node, found: Iterable[tuple[Case, Probe]]) -> Iterator[str]:
-    for case, probe in found:
+    for case, findings in found:
         own = _files(case.task)
         named = [Path(str(v)).name for k, v in case.options if k in own and v]
-        for what, reason in probe.missing.items():
+        for what, reason in findings.missing.items():
             text = f'task "{case.task}" on {", ".join(named)}: {reason}: {what} cannot '
-            text += f"be measured, and no verdict can rest on it; {probe.remedy[what]}"
+            text += f"be measured, and no verdict can rest on it; {findings.remedy[what]}"
             yield str(_place(root, case).error(text))
 
 
 def _place(root: Node, case: Case, option: str = "") -> Node:
-    """Where the value of an option stands; of no option, that of the data, or of the features."""
+    """The node that holds the value of an option.
+
+    Without an option it is the first file that the case has: its data, or its features.
+    """
     table = root["task"][case.task]
     given = dict(case.options)
     names = [option] if option else [name for name in _files(case.task) if given.get(name)]
@@ -156,7 +158,7 @@ def _key(case: Case) -> str | None:
                 content = Path(str(options[name])).read_bytes()
             except OSError:
                 return None
-            options[name] = [Path(str(options[name])).suffix, hashlib.sha256(content).hexdigest()]
+            options[name] = [Path(str(options[name])).suffix, digest(content)]
     versions = [version("tensorflow"), version("keras")]
     asked = [_code(), versions, case.task, sorted(options.items()), case.plugins]
     return "probe-" + digest(json.dumps(asked).encode())
@@ -165,17 +167,13 @@ def _key(case: Case) -> str | None:
 @functools.cache
 def _code() -> str:
     """A digest of all code that builds and tries instruments: what other code found is stale."""
-    hashed = hashlib.sha256()
-    for folder in ("gan", "metrics"):
-        for file in sorted((Path(bench.__file__).parent / folder).rglob("*.py")):
-            hashed.update(file.read_bytes())
-    return hashed.hexdigest()[:16]
+    own = Path(bench.__file__).parent
+    sources = [f for folder in ("gan", "metrics") for f in sorted((own / folder).rglob("*.py"))]
+    return digest(*(file.read_bytes() for file in sources))
 
 
 def _cached(case: Case) -> Probe | None:
     """The findings of an earlier reading; None where there are none, or they cannot be read."""
-    from bench.gan.tasks.probe import Probe
-
     key = _key(case)
     stored: Any = cache.load(key) if key else None
     try:
@@ -187,7 +185,7 @@ def _cached(case: Case) -> Probe | None:
     return Probe({}, missing, remedy) if whole else None
 
 
-def _keep(case: Case, probe: Probe) -> None:
-    """Faults are not kept: they are about to be mended."""
-    if not probe.faults and (key := _key(case)):
-        cache.keep(key, {"missing": dict(probe.missing), "remedy": dict(probe.remedy)})
+def _keep(case: Case, findings: Probe) -> None:
+    """Keep findings for later readings. Faults are not kept: they are about to be mended."""
+    if not findings.faults and (key := _key(case)):
+        cache.keep(key, {"missing": dict(findings.missing), "remedy": dict(findings.remedy)})

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from bench import registry
 from bench.grid.selection import options
 from bench.grid.source import Node, leaves, shown
-from bench.trial import Trial
+from bench.metrics.quantities import OTHERS
+from bench.trial import Trial, same
 
 _KEYS = ("task", "method", "metric", "value", "source")
 _OPTIONAL = ("error", "at")
@@ -44,8 +45,6 @@ def _check(table: Node, pairs: Mapping[tuple[str, str], list[Trial]]) -> None:
 
 def _check_metric(node: Node, task: str) -> None:
     """A metric of ours, or of a plugin, that is measured on this task."""
-    from bench.metrics.quantities import OTHERS
-
     known = dict.fromkeys(("success", *(part.name for part in registry.metric), *OTHERS))
     if node.value not in known:
         raise node.unknown("metric", node.value, known)
@@ -68,8 +67,6 @@ _KINDS = {"apart": "points", "sharp": "points", "confidence": "images", "agree":
 
 def _check_place(at: Node, trials: list[Trial]) -> None:
     """Some trials must have all of the hyper-parameters and options under `at`."""
-    from bench.trial import same
-
     for name, node in leaves(at):
         values = [{**options(t), **t.hparams} for t in trials]
         known = {key for own in values for key in own}
