@@ -52,22 +52,21 @@ class BadPart(ValueError):
 
 @dataclass(frozen=True)
 class Part:
-    """One registered function, and what is known of it.
-
-    kind       the kind of part, such as "loss" name       the name of the function, unique within
-    the kind fn         the function defaults   its keyword-only arguments (the hyper-parameters)
-    with their defaults traits     what the decorator was told of it, such as a metric's direction;
-    `bench.vocabulary.traits` has
-               all of them
-    ranges     the numbers that each hyper-parameter can be
-    """
+    """One registered function, and what is known of it. Calling the part calls the function."""
 
     kind: str
+    """The kind of part, such as "loss"."""
     name: str
+    """The name of the function, unique within the kind."""
     fn: Callable[..., Any]
+    """The function itself."""
     defaults: dict[str, Any]
+    """Its hyper-parameters (keyword-only arguments) with their defaults."""
     traits: dict[str, Any] = field(default_factory=dict)
+    """The traits that the decorator was told, such as a metric's direction. All that there are
+    stand in `bench.vocabulary.traits`."""
     ranges: dict[str, Range] = field(default_factory=dict)
+    """The range of each hyper-parameter that is a number."""
 
     @property
     def summary(self) -> str:

@@ -11,7 +11,7 @@ from tests import house
 
 ROOMS = sorted({name.partition(".")[2].partition(".")[0] for name in house.modules()} - {""})
 
-HEAVY = {"tensorflow", "keras", "pandas", "scipy", "sklearn", "matplotlib", "distributed"}
+HEAVY = {"tensorflow", "keras", "numpy", "pandas", "scipy", "sklearn", "matplotlib", "distributed"}
 
 AFTER_A_FORK = {"bench.gan.training.train"}
 """Modules that a slot imports when its output is silenced, and a child finds there."""

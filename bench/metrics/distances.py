@@ -71,9 +71,8 @@ def sliced_w2(real: Sample, fake: Sample, instrument: Instrument) -> float:
 
 @metric(better="lower", label="Wasserstein distance", floor=0.0, final=True, most=EXACT)
 def w2(real: Sample, fake: Sample, instrument: Instrument) -> float:
-    """Exact Wasserstein-2 distance of 500 samples: the root of the mean squared distance of the
-    best matching. Equal counts; the larger set is cut.
-
+    """Exact Wasserstein-2 distance of 500 samples, from their best matching.
+    The root of the mean squared distance of matched samples. Equal counts; the larger set is cut.
     Its floor is high and mostly chance: how many samples each mode got (squared 0.13 to 0.24 on
     the ring). Blind to widths, contamination and small shifts, which are below that.
     """

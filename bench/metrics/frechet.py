@@ -22,10 +22,12 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True, eq=False)
 class Moments:
-    """Mean [d] and unbiased covariance [d, d] of a set of features; `root` is computed once."""
+    """The first two moments of a set of features; `root` is computed once."""
 
     mean: Array
+    """The mean [d]."""
     covariance: Array
+    """The unbiased covariance [d, d]."""
 
     @cached_property
     def root(self) -> Array:

@@ -15,10 +15,12 @@ FINAL = 1000
 
 
 class Value(NamedTuple):
-    """A measured number, or None and the reason why there is none."""
+    """A measured number, or the reason why there is none."""
 
     value: float | None
+    """The number; None where it is missing."""
     reason: str = ""
+    """The reason of a missing number; "" where there is a number."""
 
 
 def applicable(instrument: Instrument, final: bool = False) -> list[Part]:

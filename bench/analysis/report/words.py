@@ -103,7 +103,7 @@ def limits(findings: Findings) -> Iterator[str]:
 
 
 def _failures(trials: pd.DataFrame) -> Iterator[str]:
-    """Where every trial of a task broke off: how, the first error, and what to try."""
+    """A sentence on each task of which every trial failed: outcomes, first error, and a remedy."""
     for task, own in trials.groupby("task", sort=False):
         if not outcomes.failed(own).all():
             continue

@@ -1,4 +1,4 @@
-"""The trials -> tables: how they ended and what they reached.
+"""Tables of the trials: their outcomes, and the values that they reached.
 
 Every function takes the frame of `bench.analysis.frame.load` and gives a frame of numbers; how
 numbers are written is decided at the end, by `bench.analysis.report.formats`. A trial that failed
@@ -48,8 +48,11 @@ class Spread(NamedTuple):
     """A median and the quartiles around it."""
 
     median: float
+    """The median."""
     low: float
+    """The lower quartile."""
     high: float
+    """The upper quartile."""
 
 
 def summary(frame: pd.DataFrame) -> pd.DataFrame:
@@ -81,8 +84,8 @@ def outcomes(
     """Counts of the ways that trials ended, a row per task and method (or per group of `by`).
 
     Columns: trials, success (trials whose outcome is `success`), rate with its 95 % interval (low,
-    high) and how that was made (interval: see `interval`), failed (status not completed), one count
-    per outcome and per status there is.
+    high) and the origin of that (interval: see `Rated.interval`), failed (status not completed),
+    one count per outcome and per status there is.
     """
     keys = [frame[name] for name in by]
     hits = (frame["outcome"] == success).groupby(keys, sort=False, dropna=False)
@@ -101,16 +104,20 @@ def outcomes(
 
 
 WILSON, OVER_GRID, NONE = "Wilson", "over this grid", "deterministic"
-"""Where the interval of a rate comes from: one trial per seed; several settings, each with several
-seeds, of which the seeds are resampled; or there is none, as another run would be the same."""
+"""The three origins of the interval of a rate. "Wilson": each seed has one trial. "over this grid":
+each seed has trials at several settings, and seeds are resampled. "deterministic": there is no
+interval, as another run would be the same."""
 
 
 class Rated(NamedTuple):
-    """The 95 % interval of a rate (NaN: there is none), and how it was made."""
+    """The 95 % interval of a rate."""
 
     low: float
+    """Its lower end; NaN where there is no interval."""
     high: float
+    """Its upper end; NaN where there is no interval."""
     interval: str
+    """The origin of the interval: `WILSON`, `OVER_GRID` or `NONE`."""
 
 
 def rated(trials: pd.DataFrame, success: str) -> Rated:

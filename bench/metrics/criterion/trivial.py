@@ -1,4 +1,4 @@
-"""Trivial samplers: what can be drawn without learning, and must therefore meet no criterion.
+"""Trivial samplers, which have learnt nothing and must therefore meet no criterion.
 
 Each names the metric of the criterion that has to see its fault. `bench.metrics.criterion.bounds`
 sets the bound of each metric between the best of these samplers and the worst of the real data, so
@@ -33,11 +33,14 @@ BLUR = 1 / 16
 
 
 class Trivial(NamedTuple):
-    """A sampler that has learnt nothing, or only a part. `seen_by`: the metric that sees it."""
+    """A sampler that has learnt nothing, or only a part."""
 
     name: str
+    """Its name, unique among the trivial samplers of a task."""
     seen_by: str
+    """The metric of the criterion that has to see its fault."""
     draw: Draw
+    """(rng, n) -> n points [n, ...]."""
 
 
 def of_mixture(truth: Mixture) -> list[Trivial]:
