@@ -12,13 +12,13 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
 from bench.analysis import statistics
 from bench.analysis.frame.measured import card
 from bench.analysis.verdicts import Verdict
+from bench.analysis.verdicts.signals import quantile
 from bench.trial import Status
 
 CELL = ("task", "method")
@@ -214,15 +214,4 @@ def with_failures(frame: pd.DataFrame, metrics: Iterable[str]) -> pd.DataFrame:
 
 def spread(values: ArrayLike) -> Spread:
     """Median and quartiles of those values that there are, the infinitely bad among them."""
-    known = np.sort(np.asarray(values, dtype=float))
-    known = known[~np.isnan(known)]
-    if not len(known):
-        return Spread(math.nan, math.nan, math.nan)
-    return Spread(*(_between(known, q) for q in (0.5, 0.25, 0.75)))
-
-
-def _between(values: np.ndarray, q: float) -> float:
-    """Linear quantile of sorted values, of which the last may be infinite."""
-    low, share = divmod(q * (len(values) - 1), 1)
-    below, above = values[int(low)], values[min(int(low) + 1, len(values) - 1)]
-    return float(below if share == 0 or below == above else below + share * (above - below))
+    return Spread(*(float(quantile(values, q, infinite=True)) for q in (0.5, 0.25, 0.75)))
