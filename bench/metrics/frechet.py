@@ -33,7 +33,8 @@ class Moments:
     def root(self) -> Array:
         """The symmetric square root S^1/2 [d, d]; eigenvalues below zero are rounding."""
         values, vectors = np.linalg.eigh(self.covariance)
-        return (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
+        root: Array = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
+        return root
 
 
 def moments(*batches: Array) -> Moments:

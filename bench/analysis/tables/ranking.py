@@ -93,7 +93,8 @@ def _matches(trials: pd.DataFrame, names: list[str], values: tuple[Any, ...]) ->
     same = [
         (trials[n].isna() if v != v else trials[n] == v) for n, v in zip(names, values, strict=True)
     ]
-    return np.logical_and.reduce(same)
+    every: np.ndarray = np.logical_and.reduce(same)
+    return every
 
 
 def ranking(evaluated: Evaluated, success: str = Verdict.CONVERGED) -> pd.DataFrame:

@@ -108,4 +108,5 @@ def _within(radius: float, dim: int) -> float:
 
 def _distances(points: Array, centres: Array) -> Array:
     """Euclidean distance of each point to each centre, [N, K]."""
-    return np.sqrt(sum((points[:, None, i] - c) ** 2 for i, c in enumerate(centres.T)))
+    apart: Array = np.sqrt(sum((points[:, None, i] - c) ** 2 for i, c in enumerate(centres.T)))
+    return apart

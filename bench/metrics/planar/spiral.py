@@ -40,7 +40,8 @@ class Spiral:
 
     def points(self, u: Any, normal: Any) -> Array:
         """From uniform numbers [n] and standard normal ones [n, 2]."""
-        return curve(u) + self.noise / SCALE * normal
+        found: Array = curve(u) + self.noise / SCALE * normal
+        return found
 
     def instrument(self, n: int = 1000) -> Instrument:
         """The instrument: nearest point of the curve, 3 noises for high quality, 20 pieces of equal
