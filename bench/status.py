@@ -67,7 +67,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _planned(folder: Path) -> int | None:
     try:
-        return json.loads((folder / "provenance.json").read_bytes())["planned"]
+        planned: int | None = json.loads((folder / "provenance.json").read_bytes())["planned"]
+        return planned
     except (OSError, ValueError, KeyError):
         return None
 
