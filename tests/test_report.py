@@ -246,7 +246,7 @@ def test_a_search_has_maps_and_is_reported_on_other_seeds(tmp_path):
         assert f'id="figure-ring8_{name}"' in page
     assert 'id="table-chosen"' in page
     assert 'id="figure-windows"' in page
-    assert "The best setting of every other seed" in page
+    assert "The setting that is best on every other seed" in page
     assert re.search(r"task=ring8,method=ns,seed=3,lr_g=0\.01</td>", page)
 
 
