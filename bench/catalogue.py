@@ -47,6 +47,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (GridError, registry.UnknownName) as error:
         print(error, file=sys.stderr)
         return 2
+    except BrokenPipeError:  # nobody reads on: `run` ends without a word
+        raise
     except OSError as error:
         print(f"{options.check}: {error.strerror}", file=sys.stderr)
         return 2
