@@ -1,4 +1,4 @@
-"""python -m bench.catalogue [KIND [NAME]] [--check FILE]: what there is, and what each of it does.
+"""python -m bench.catalogue [KIND [NAME]] [--check FILE]: the parts and methods that there are.
 
     python -m bench.catalogue                     # the kinds, and how many of each
     python -m bench.catalogue regularizers        # one line for each
@@ -20,9 +20,12 @@ from pathlib import Path
 from bench import registry
 from bench.console import parser, run
 from bench.gan import load_parts, methods
+from bench.gan.backend import one_thread
+from bench.gan.contract.contract import faults
 from bench.gan.methods import cost, rules
 from bench.grid.plugins import Plugin, load_plugins
 from bench.grid.source import GridError
+from bench.metrics import cards
 from bench.registry import Part, suggest
 
 PLURALS = {
@@ -44,6 +47,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (GridError, registry.UnknownName) as error:
         print(error, file=sys.stderr)
         return 2
+    except BrokenPipeError:  # nobody reads on: `run` ends without a word
+        raise
     except OSError as error:
         print(f"{options.check}: {error.strerror}", file=sys.stderr)
         return 2
@@ -85,7 +90,7 @@ def _shown(kind: str | None, name: str | None) -> Iterator[str]:
 
 
 def _traits(plural: str | None) -> Iterator[str]:
-    """What the decorators of a kind, or of all, can be told: one line for each trait."""
+    """The traits that the decorator of a kind, or of every kind, can be told: one line for each."""
     if plural is not None and PLURALS.get(plural, plural) not in registry.KINDS:
         raise registry.UnknownName(f'unknown kind "{plural}"{suggest(plural, PLURALS)}')
     kinds = [PLURALS.get(plural, plural)] if plural else list(registry.KINDS)
@@ -127,8 +132,6 @@ def _part(part: Part, numbers: object = None) -> Iterator[str]:
     yield f"{part.kind} {part.name}"
     yield from (f"    {line}".rstrip() for line in (inspect.getdoc(part.fn) or "").splitlines())
     if part.kind == "metric":
-        from bench.metrics import cards
-
         yield f"    {cards.of(part).title}"
     for name, value in part.traits.items():
         shown = "" if value is True or callable(value) else f" = {value}"
@@ -159,11 +162,7 @@ def _check(file: Path) -> int:
     if not found:
         print(f"{file}: registers no parts (a decorator of bench.registry is missing?)")
         return 1
-    from bench.gan.backend import one_thread
-
     one_thread()
-    from bench.gan.contract.contract import faults
-
     broken = False
     for part in found:
         wrong = faults(part)

@@ -1,6 +1,7 @@
-"""What commands share that write to a terminal: the console, units, and exit codes.
+"""The terminal of all commands: the console, options and numbers with units, exit codes.
 
-NO_COLOR, FORCE_COLOR and TERM=dumb are honoured; what is no terminal gets no control characters.
+NO_COLOR, FORCE_COLOR and TERM=dumb are honoured. No control character is written into a file or a
+pipe.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ def run(main: Callable[[], int]) -> NoReturn:
 
 
 def live() -> bool:
-    """Whether lines on standard output can be drawn anew."""
+    """True where lines on standard output can be drawn anew."""
     return sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
 
 

@@ -32,13 +32,14 @@ _INTERVAL = re.compile(r"([\[(])\s*(\S+),\s*(\S+?)\s*([\])])")
 
 @dataclass(frozen=True)
 class Range:
-    """The numbers of an interval: "[0, 1)", "(-1, 1)", "> 0", ">= 0", or "finite" for all that
-    float32 can hold; of these the whole ones where `whole`. `why` says what goes wrong outside.
-    """
+    """The numbers that a hyper-parameter can be: those of an interval, or its whole numbers."""
 
     text: str
+    """The interval: "[0, 1)", "(-1, 1)", "> 0", ">= 0", or "finite" for all that float32 holds."""
     whole: bool = False
+    """True where only the whole numbers of the interval belong to the range."""
     why: str = ""
+    """The reason why a number outside does not work, for the error; "" where none is given."""
 
     def __str__(self) -> str:
         return f"a whole number in {self.text}" if self.whole else self.text

@@ -12,8 +12,9 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar, cast, overload
 
 from bench import ranges
 from bench.ranges import Range
@@ -52,22 +53,21 @@ class BadPart(ValueError):
 
 @dataclass(frozen=True)
 class Part:
-    """One registered function, and what is known of it.
-
-    kind       the kind of part, such as "loss" name       the name of the function, unique within
-    the kind fn         the function defaults   its keyword-only arguments (the hyper-parameters)
-    with their defaults traits     what the decorator was told of it, such as a metric's direction;
-    `bench.vocabulary.traits` has
-               all of them
-    ranges     the numbers that each hyper-parameter can be
-    """
+    """One registered function, and what is known of it. Calling the part calls the function."""
 
     kind: str
+    """The kind of part, such as "loss"."""
     name: str
+    """The name of the function, unique within the kind."""
     fn: Callable[..., Any]
+    """The function itself."""
     defaults: dict[str, Any]
+    """Its hyper-parameters (keyword-only arguments) with their defaults."""
     traits: dict[str, Any] = field(default_factory=dict)
+    """The traits that the decorator was told, such as a metric's direction. All that there are
+    stand in `bench.vocabulary.traits`."""
     ranges: dict[str, Range] = field(default_factory=dict)
+    """The range of each hyper-parameter that is a number."""
 
     @property
     def summary(self) -> str:
@@ -78,6 +78,9 @@ class Part:
         """Call the function."""
         return self.fn(*args, **kwargs)
 
+
+F = TypeVar("F", bound=Callable[..., Any])
+"""The type of a decorated function, which decorating does not change."""
 
 Prepare = Callable[[Callable[..., Any], dict[str, Any]], tuple[Callable[..., Any], dict[str, Any]]]
 """(function, its traits) -> the function that is registered, and the traits that are kept of it."""
@@ -107,15 +110,27 @@ class Registry:
         self.prepare: Prepare | None = None
         self._parts: dict[str, Part] = {}
 
-    def __call__(self, fn: Callable[..., Any] | None = None, **traits: Any) -> Any:
+    @overload
+    def __call__(self, fn: F, **traits: Any) -> F: ...
+
+    @overload
+    def __call__(self, fn: None = None, **traits: Any) -> Callable[[F], F]: ...
+
+    def __call__(self, fn: F | None = None, **traits: Any) -> F | Callable[[F], F]:
         """`@registry` or `@registry(trait=...)`. Raises ValueError for a name that is taken, and
         BadPart for a trait that the kind does not have or a value that it cannot have, for an
         argument that is no hyper-parameter, and for a default outside of its range."""
         if fn is None:
-            return lambda fn: self(fn, **traits)
-        self._check_names(fn, traits)
+            return partial(self._add, traits=traits)
+        return self._add(fn, traits)
+
+    def _add(self, given: F, traits: dict[str, Any]) -> F:
+        """Register a function, or the one that `prepare` puts in its place, which is returned."""
+        self._check_names(given, traits)
+        fn = given
         if self.prepare:
-            fn, traits = self.prepare(fn, traits)
+            made, traits = self.prepare(given, traits)
+            fn = cast(F, made)  # called as the given one is
         name = fn.__name__
         taken = self._parts.get(name)
         if taken and taken.fn.__module__ != fn.__module__:

@@ -1,4 +1,4 @@
-"""python -m bench.status results/x: how a sweep stands, running or not, from any terminal.
+"""python -m bench.status results/x: the state of a sweep, running or not, from any terminal.
 
 Exit codes: 0 told, 2 there is no such folder.
 """
@@ -35,10 +35,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def status(folder: Path) -> dict[str, Any]:
-    """How the sweep in a results folder stands, as plain data.
+    """The state of the sweep in a results folder, as plain data.
 
-    `runner` names the process that works on it, `running` lists what its slots train now, `seconds`
-    (of training) and `planned` may be None. Raises StoreError where there are no results.
+    `runner` names the process that works on it (None: nobody does) and `running` lists what its
+    slots train now. `statuses` counts the stored trials by their status, `seconds` is the time that
+    they trained, and `planned` is the number of trials of the last plan (None where it is not
+    known). Raises StoreError where there are no results.
     """
     store = Store(folder)
     if not store.exists():
@@ -65,7 +67,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _planned(folder: Path) -> int | None:
     try:
-        return json.loads((folder / "provenance.json").read_bytes())["planned"]
+        planned: int | None = json.loads((folder / "provenance.json").read_bytes())["planned"]
+        return planned
     except (OSError, ValueError, KeyError):
         return None
 

@@ -34,6 +34,20 @@ def test_keyword_only_arguments_are_hyper_parameters():
     assert [p.name for p in registry] == ["mine"]
 
 
+def test_a_decorator_gives_what_it_registers():
+    def mine(real, fake, *, weight=2.0):
+        """Mine."""
+
+    registry = Registry("loss", traits={"better": TRAITS["metric"]["better"]})
+    assert registry(mine) is registry(better="lower")(mine) is mine
+    registry.prepare = lambda fn, traits: (other, {})
+
+    def other(real, fake, *, weight=3.0):
+        """Other."""
+
+    assert registry(better="lower")(mine) is registry["other"].fn is other
+
+
 def test_a_hyper_parameter_needs_a_default():
     with pytest.raises(ValueError, match="'gamma' needs a default"):
 

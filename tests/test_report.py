@@ -246,7 +246,7 @@ def test_a_search_has_maps_and_is_reported_on_other_seeds(tmp_path):
         assert f'id="figure-ring8_{name}"' in page
     assert 'id="table-chosen"' in page
     assert 'id="figure-windows"' in page
-    assert "The best setting of every other seed" in page
+    assert "The setting that is best on every other seed" in page
     assert re.search(r"task=ring8,method=ns,seed=3,lr_g=0\.01</td>", page)
 
 
@@ -303,15 +303,15 @@ def test_an_empty_folder_gives_a_page_that_says_so(tmp_path, capsys):
     assert "no trial has finished yet" in capsys.readouterr().err
 
 
-def test_compare_prints_effect_tests_verdict_and_seeds(sweep, capsys):
+def test_compare_prints_effect_tests_decision_and_seeds(sweep, capsys):
     assert report.main([str(sweep), "--compare", "r1", "ns"]) == 0
     text = capsys.readouterr().out
-    assert "verdict       r1 is better than ns by the rates of success" in text
+    assert "decision      r1 is better than ns by the rates of success" in text
     assert report.main([str(sweep), "--compare", "ns", "ns2"]) == 2
     assert 'did you mean "ns"' in capsys.readouterr().err
 
 
-def test_compare_without_a_verdict_has_the_same_exit_code(tmp_path, capsys):
+def test_compare_without_a_decision_has_the_same_exit_code(tmp_path, capsys):
     folder = write(tmp_path / "x", [result("stalled", method=m) for m in "ab"])
     assert report.main([str(folder), "--compare", "a", "b"]) == 0
     assert "undecided" in capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""What can be said about results: tables, verdicts, statistics and figures from a results folder.
+"""Statements about results: tables, verdicts, statistics and figures from a results folder.
 
 `bench.load` gives the frame (a row per trial) that these modules take:
 
@@ -7,8 +7,8 @@
     comparing    two methods, or all pairs: effect, interval, tests, seeds needed
     convergence  time to convergence, failures censored at the full budget
     bounds       rates of success at other bounds of the criterion
-    sensitivity  what hyper-parameters do
-    tables       how trials ended and what they reached
+    sensitivity  the effect of hyper-parameters
+    tables       the outcomes of trials and the values that they reached
     plots        every figure, and `plots.draw_...` for single panels on the reader's own axes
 
 >>> import bench

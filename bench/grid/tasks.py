@@ -53,7 +53,8 @@ class TaskEntry:
     @property
     def hparams(self) -> Mapping[str, float]:
         """The numbers that are bound to the scale of its data."""
-        return self.part.traits.get("hparams", {})
+        found: Mapping[str, float] = self.part.traits.get("hparams", {})
+        return found
 
 
 def read(root: Node) -> list[TaskEntry]:
@@ -168,16 +169,18 @@ def _option(node: Node, name: str, part: Part) -> Scalar | File:
         folder = node.source.path.parent.absolute()
         path = os.path.normpath(folder / os.path.expanduser(node.value)) if node.value else ""
         return File(path) if kind is File else path
-    return node.value
+    value: Scalar = node.value
+    return value
 
 
 def _network(node: Node, part: Part) -> str:
     """The name of networks that a task can have."""
     images = bool(part.traits.get("images"))
     known = {n.name for n in registry.network if images or not n.traits.get("images")}
-    if node.string() not in known:
-        raise node.unknown(f"network of {part.name}", node.value, known)
-    return node.value
+    name = node.string()
+    if name not in known:
+        raise node.unknown(f"network of {part.name}", name, known)
+    return name
 
 
 def _checked(part: Part, options: dict[str, Any], table: Node) -> Mapping[str, Scalar | File]:
@@ -185,7 +188,8 @@ def _checked(part: Part, options: dict[str, Any], table: Node) -> Mapping[str, S
     if check is None:
         return options
     try:
-        return check(options)
+        checked: Mapping[str, Scalar | File] = check(options)
+        return checked
     except (ValueError, OSError) as error:
         option = getattr(error, "option", None)
         place = table.beside(option) if option else table

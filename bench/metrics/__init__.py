@@ -23,7 +23,7 @@ without end, `finite(see, points, ...)` for a data set. A new metric is one deco
 
 `needs` names the fields of Sample or Instrument without which it does not apply. A ValueError (too
 few samples) and a result that is not finite are stored as a missing value, with the reason
-(`values`).
+(`values`). So is any other error of a plugin's metric, so that it costs no trial.
 
 Cost decides when a metric is taken. Along training (all that cost 1 to 5 ms at 1000 samples): the
 Fréchet proxy, mode coverage, pairwise ratio, Vendi ratio. At the end only (`final=True`; 10 to 300

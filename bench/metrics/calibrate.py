@@ -131,4 +131,5 @@ def gaussian(points: Array, n: int, rng: np.random.Generator) -> Array:
     mean = points.mean(0, dtype=np.float64)
     centred = (points - mean).reshape(len(points), -1)
     draws = rng.normal(size=(n, len(points))) @ centred / np.sqrt(len(points) - 1)
-    return (draws.reshape(n, *points.shape[1:]) + mean).astype(points.dtype)
+    found: Array = (draws.reshape(n, *points.shape[1:]) + mean).astype(points.dtype)
+    return found

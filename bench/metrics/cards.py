@@ -1,4 +1,4 @@
-"""Cards: what is known of each measured quantity, whatever reads it.
+"""Cards: direction, label, unit, range and definition of each measured quantity.
 
 A metric's card is made from its decorator and its docstring, so that a new metric is one function:
 
@@ -23,28 +23,26 @@ from bench.registry import Part
 
 @dataclass(frozen=True)
 class Card:
-    """The card of one measured quantity.
-
-    name      its name: of the function, of the curve, of the column
-    label     a few words for the axis of a figure; what follows two blanks there explains them
-    better    "lower", "higher", or "" where neither is (a ratio that is best near 1)
-    unit      the unit of its values; "" without one
-    floor     its least value; None where there is none
-    ceiling   its largest value; None where there is none
-    blind     the faults that it does not see
-    about     its definition, a sentence or two
-    on        "game" where only games have it, "samples" where only generators have it, else ""
-    """
+    """The card of one measured quantity: its direction, range, label and definition."""
 
     name: str
+    """The name that its function, its curve and its column have in common."""
     label: str = ""
+    """A few words for the axis of a figure. Two blanks separate them from an explanation."""
     better: str = ""
+    """Its better direction: "lower", "higher", or "" for neither (a ratio that is best near 1)."""
     unit: str = ""
+    """The unit of its values; "" for none."""
     floor: float | None = None
+    """Its least value; None where there is none."""
     ceiling: float | None = None
+    """Its largest value; None where there is none."""
     blind: str = ""
+    """The faults that it does not see, worded to stand behind "Blind"."""
     about: str = ""
+    """Its definition, a sentence or two."""
     on: str = ""
+    """The tasks that have it: "game" for games, "samples" for generators, "" for both."""
 
     @property
     def lower_is_better(self) -> bool:

@@ -16,8 +16,8 @@ tolerance decides every case with c N < 1e12 as exact arithmetic does."""
 
 @metric(better="higher", label="modes covered", floor=0.0, needs=("modes",))
 def modes(real: Sample, fake: Sample, instrument: Instrument) -> float:
-    """Modes that hold at least a fifth of their share in samples of high quality (images: in all
-    samples that the classifier puts there).
+    """Modes that hold at least a fifth of their share in samples of high quality.
+    Of images, all samples count that the classifier puts into a mode.
 
     Ours. At least 0.2 w_k N of N samples; 0.2 N / K for equal weights w_k. The usual rule
     (`modes_1`) asks for one sample, and a single broad Gaussian then reaches all 8 modes of a ring;
@@ -58,7 +58,8 @@ def high_quality(real: Sample, fake: Sample, instrument: Instrument) -> float:
     needs=("apart",),
 )
 def mode_spread(real: Sample, fake: Sample, instrument: Instrument) -> float:
-    """min(r, 1 / r), r = root mean square distance of samples of high quality to their modes, over
+    """Spread of the good samples around their modes over that of real ones, or its inverse.
+    min(r, 1 / r), r = root mean square distance of samples of high quality to their modes, over
     that of real ones.
 
     Ours. 1 for real samples, 0 for copies of the centres, 0.65 for a flat disc in place of each

@@ -71,9 +71,8 @@ def sliced_w2(real: Sample, fake: Sample, instrument: Instrument) -> float:
 
 @metric(better="lower", label="Wasserstein distance", floor=0.0, final=True, most=EXACT)
 def w2(real: Sample, fake: Sample, instrument: Instrument) -> float:
-    """Exact Wasserstein-2 distance of 500 samples: the root of the mean squared distance of the
-    best matching. Equal counts; the larger set is cut.
-
+    """Exact Wasserstein-2 distance of 500 samples, from their best matching.
+    The root of the mean squared distance of matched samples. Equal counts; the larger set is cut.
     Its floor is high and mostly chance: how many samples each mode got (squared 0.13 to 0.24 on
     the ring). Blind to widths, contamination and small shifts, which are below that.
     """
@@ -88,7 +87,8 @@ def w2(real: Sample, fake: Sample, instrument: Instrument) -> float:
 def directions(dim: int) -> Array:
     """The 64 fixed unit vectors [dim, 64] of the sliced distance."""
     drawn = np.random.default_rng(7).normal(size=(dim, PROJECTIONS))
-    return drawn / np.linalg.norm(drawn, axis=0)
+    found: Array = drawn / np.linalg.norm(drawn, axis=0)
+    return found
 
 
 def unbiased(xx: Array, yy: Array, xy: Array) -> float:
@@ -98,7 +98,8 @@ def unbiased(xx: Array, yy: Array, xy: Array) -> float:
 
 def cubic(x: Array, y: Array) -> Array:
     """(x.y / d + 1)^3 of [m, d] and [n, d] -> [m, n]."""
-    return (x @ y.T / x.shape[1] + 1) ** 3
+    found: Array = (x @ y.T / x.shape[1] + 1) ** 3
+    return found
 
 
 def gaussian(x: Array, y: Array, bandwidths: Sequence[float]) -> Array:
@@ -120,9 +121,11 @@ def squared(x: Array, y: Array) -> Array:
     from scipy.spatial.distance import cdist
 
     if x.shape[1] <= 8:
-        return cdist(x, y, "sqeuclidean")
+        near: Array = cdist(x, y, "sqeuclidean")
+        return near
     found = (x**2).sum(1)[:, None] + (y**2).sum(1) - 2 * x @ y.T
-    return np.maximum(found, 0.0)
+    above: Array = np.maximum(found, 0.0)
+    return above
 
 
 def _off_diagonal(values: Array) -> float:

@@ -47,4 +47,5 @@ def _kernel(instrument: Instrument, sample: Sample) -> Array:
         return gaussian(x, x, instrument.bandwidths[1:2]) / len(x)
     norms = np.linalg.norm(x, axis=1, keepdims=True)
     x = x / np.maximum(norms, 1e-12)
-    return x.T @ x / len(x) if len(x) > x.shape[1] else x @ x.T / len(x)
+    kernel: Array = x.T @ x / len(x) if len(x) > x.shape[1] else x @ x.T / len(x)
+    return kernel

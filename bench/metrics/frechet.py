@@ -22,16 +22,19 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True, eq=False)
 class Moments:
-    """Mean [d] and unbiased covariance [d, d] of a set of features; `root` is computed once."""
+    """The first two moments of a set of features; `root` is computed once."""
 
     mean: Array
+    """The mean [d]."""
     covariance: Array
+    """The unbiased covariance [d, d]."""
 
     @cached_property
     def root(self) -> Array:
         """The symmetric square root S^1/2 [d, d]; eigenvalues below zero are rounding."""
         values, vectors = np.linalg.eigh(self.covariance)
-        return (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
+        root: Array = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
+        return root
 
 
 def moments(*batches: Array) -> Moments:

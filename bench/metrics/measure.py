@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from bench.metrics.quantities import ours
 from bench.metrics.sample import Array, Instrument, Sample
 from bench.registry import Part, metric
 
@@ -15,10 +16,12 @@ FINAL = 1000
 
 
 class Value(NamedTuple):
-    """A measured number, or None and the reason why there is none."""
+    """A measured number, or the reason why there is none."""
 
     value: float | None
+    """The number; None where it is missing."""
     reason: str = ""
+    """The reason of a missing number; "" where there is a number."""
 
 
 def applicable(instrument: Instrument, final: bool = False) -> list[Part]:
@@ -33,7 +36,8 @@ def values(
     """Metric -> value or the reason why it is missing, of generated points [N, ...] or a sample.
 
     Missing is every value that is not finite or cannot be computed (too few samples, points that
-    are not finite). Raises ValueError only for points of the wrong shape.
+    are not finite). A plugin's metric may raise anything: its value is missing, with the type and
+    the message of the error as its reason. Raises ValueError only for points of the wrong shape.
     """
     if not isinstance(fake, Sample):
         fake = instrument.sample(fake)
@@ -89,6 +93,11 @@ def _value(part: Part, real: Sample, fake: Sample, instrument: Instrument) -> Va
             value = float(part(real, fake, instrument))
     except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:  # as of one sample
         return Value(None, str(error))
+    except Exception as error:
+        # An error in a plugin's metric costs its value, and not the trial; one of ours is a bug.
+        if ours(part) or isinstance(error, MemoryError):
+            raise
+        return Value(None, f"{type(error).__name__}: {error}")
     return Value(value) if math.isfinite(value) else Value(None, "the value is not finite")
 
 

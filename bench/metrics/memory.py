@@ -32,8 +32,9 @@ ROWS = 200
     final=True,
 )
 def authentic(real: Sample, fake: Sample, instrument: Instrument) -> float:
-    """Share of generated samples that are farther from their nearest training sample than that one
-    is from its own nearest other. Alaa et al. 2022 (AuthPct, which is 100 times this).
+    """Share of generated samples that are not nearly a training sample, as AuthPct counts them.
+    Such a sample is farther from its nearest training sample than that one is from its own nearest
+    other. Alaa et al. 2022 (AuthPct, which is 100 times this).
 
     About 0.5 for new samples of the data's distribution, 0 for copies. Blind to copies that are
     perturbed beyond the spacing of the data, and to quality: garbage is authentic.
@@ -46,8 +47,8 @@ def authentic(real: Sample, fake: Sample, instrument: Instrument) -> float:
     label="distance to the training data, generated / real", floor=0.0, needs=("train",), final=True
 )
 def nn_ratio(real: Sample, fake: Sample, instrument: Instrument) -> float:
-    """Median distance of a generated sample to its nearest training sample / the same of a training
-    sample to its nearest other. Near 1 for new samples, 0 for copies.
+    """Median distance to the nearest training sample, generated / other training samples.
+    A training sample's is to its nearest other. Near 1 for new samples, 0 for copies.
 
     Above 1 for anything that is not like the data. Blind to copies in a minority.
     """
@@ -60,8 +61,9 @@ def nn_ratio(real: Sample, fake: Sample, instrument: Instrument) -> float:
     final=True,
 )
 def c_t(real: Sample, fake: Sample, instrument: Instrument) -> float:
-    """Mann-Whitney z of the distances to the nearest training sample, generated against new ones,
-    in three cells of k-means, weighted by the data in the cell. Meehan et al. 2020.
+    """Mann-Whitney z of the distances to the training data, generated against new samples.
+    Distances are to the nearest training sample, in three cells of k-means, weighted by the data in
+    the cell. Meehan et al. 2020.
 
     z = (U - m n / 2) / sqrt(m n (m + n + 1) / 12). Below -3: copies; above 3: underfitted. The sign
     is the paper's. Cells with fewer than 20 generated samples are left out. Blind to
@@ -88,7 +90,7 @@ def _z(generated: Array, new: Array) -> float:
 
 @lru_cache(maxsize=1)
 def _nearest(instrument: Instrument, fake: Sample) -> tuple[Array, Array]:
-    """Distance to the nearest training sample, and which it is. [N], [N]"""
+    """The distance to the nearest training sample [N], and its index [N]."""
     return _scan(instrument.space(fake), _train(instrument))
 
 

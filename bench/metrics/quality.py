@@ -27,8 +27,9 @@ def agreement(real: Sample, fake: Sample, instrument: Instrument) -> float:
 
 @metric(better="lower", label="Fréchet distance of the proxy's features", floor=0.0)
 def fd(real: Sample, fake: Sample, instrument: Instrument) -> float:
-    """Fréchet distance of the features of the samples to those of the real data. The features are a
-    proxy, which `instrument.proxy` names: no Inception network is involved, and it is not FID.
+    """Fréchet distance of the features of the samples to those of the real data.
+    The features are a proxy, which `instrument.proxy` names. No Inception network is involved, and
+    it is not FID.
 
     |m1 - m2|^2 + tr S1 + tr S2 - 2 tr (S1^1/2 S2 S1^1/2)^1/2 (Heusel et al. 2017, with features of
     their own). Biased upward as 1 / N: compare it at equal N, and with the floor.
@@ -39,10 +40,10 @@ def fd(real: Sample, fake: Sample, instrument: Instrument) -> float:
 
 @metric(better="lower", label="distance q  (0: real data, 1: one broad Gaussian)")
 def q(real: Sample, fake: Sample, instrument: Instrument) -> float:
-    """ln(FD / floor) / ln(ceiling / floor) of the Fréchet distance FD, named `fd`. The floor is
-    what two sets of real samples give, the ceiling what one Gaussian with the moments of the data
-    gives. 0: not to be told from real samples (small negative values are luck); 1: as bad as that
-    Gaussian; above 1: worse.
+    """ln(FD / floor) / ln(ceiling / floor) of the Fréchet distance FD, named `fd`.
+    The floor is what two sets of real samples give, the ceiling what one Gaussian with the moments
+    of the data gives. 0: not to be told from real samples (small negative values are luck); 1: as
+    bad as that Gaussian; above 1: worse.
 
     Ours. A logarithm, because FD spans two to three decades. Near 0 it is mostly noise (0.06 at N =
     1000). Missing for other counts than `instrument.n` samples, where the data are Gaussian to the
@@ -108,9 +109,11 @@ def _real_pairs(real: Sample) -> float:
     return float(_pairwise(real.points))
 
 
-def _pairwise(points: Array) -> Array:
+def _pairwise(points: Array) -> np.float64:
+    """Mean distance of the two samples of each of up to 500 pairs."""
     flat = points.reshape(len(points), -1)[:1000].astype(np.float64)
     half = len(flat) // 2
     if half == 0:
         raise ValueError("a pair needs two samples")
-    return np.linalg.norm(flat[:half] - flat[half : 2 * half], axis=1).mean()
+    mean: np.float64 = np.linalg.norm(flat[:half] - flat[half : 2 * half], axis=1).mean()
+    return mean

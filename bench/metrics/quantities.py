@@ -153,7 +153,7 @@ OTHERS: Mapping[str, Card] = {own.name: own for own in _CARDS}
 
 def built_in(name: str) -> bool:
     """True for a quantity of this package: any reader has its card."""
-    return name in OTHERS or (name in metric and _ours(metric[name]))
+    return name in OTHERS or (name in metric and ours(metric[name]))
 
 
 def card(name: str, more: Mapping[str, Card] = MappingProxyType({})) -> Card:
@@ -175,9 +175,10 @@ def card(name: str, more: Mapping[str, Card] = MappingProxyType({})) -> Card:
 def foreign(names: Iterable[str]) -> dict[str, dict[str, Any]]:
     """The cards of those of the named metrics that are of a plugin, as plain data to be stored with
     a result: who reads it has not loaded the plugin."""
-    own = [metric[name] for name in names if name in metric and not _ours(metric[name])]
+    own = [metric[name] for name in names if name in metric and not ours(metric[name])]
     return {part.name: of(part).record() for part in own}
 
 
-def _ours(part: Part) -> bool:
+def ours(part: Part) -> bool:
+    """True for a metric of this package, False for one of a plugin."""
     return part.fn.__module__.partition(".")[0] == "bench"

@@ -24,22 +24,22 @@ DIFFERENT = 40
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """N points and all that metrics need of them; None where the task has no such thing.
-
-    points [N, ...]; features float64 [N, d] for the Fréchet distance; modes int [N], the nearest
-    mode or the class; apart [N], the distance to that mode in units of its width, and sharp bool
-    [N], whether that is below 3 and so of high quality (mixtures, the spiral);
-    confidence [N], the largest class probability (labelled images); agree bool [N], whether the two
-    images of a pair are of one class.
-    """
+    """N points and all that metrics need of them. A field is None where the task has none of it."""
 
     points: Array
+    """The points [N, ...] in the units of the networks."""
     features: Array
+    """The features float64 [N, d] that the Fréchet distance is taken on."""
     modes: Array | None = None
+    """The nearest mode, or the class, of each point: int [N]."""
     sharp: Array | None = None
+    """True for a point of high quality, nearer than 3 widths to its mode: bool [N]."""
     confidence: Array | None = None
+    """The largest class probability of each labelled image [N]."""
     agree: Array | None = None
+    """True for a pair whose two images are of one class: bool [N]."""
     apart: Array | None = None
+    """The distance of each point to its mode in units of the mode's width [N]."""
 
     def __len__(self) -> int:
         return len(self.points)
@@ -60,45 +60,45 @@ See = Callable[[Array], Sample]
 
 @dataclass(frozen=True, eq=False)
 class Instrument:
-    """The instrument of a task: it measures generated samples against the real distribution.
-
-    see         points [N, ...] -> Sample
-    proxy       "RFF-FD" | "CLS-FD" | "RND-FD": what the Fréchet distance is taken on. It is a
-                proxy, and never called FID: no Inception network is involved
-    digest      16 hex digits that name the feature map
-    n           number of samples to measure; values at another number cannot be compared
-    real        a fixed real sample of that size
-    moments     of the real features, from more samples where there are more
-    floor       mean of the proxy between two independent real samples, `floor_sd` its deviation
-    ceiling     the proxy of a single Gaussian with the mean and covariance of the real points;
-                None where the points are not known, but only features of them
-    centre      mean of the real points [...]; `radius`: distance of the farthest of them
-    weights     share of each mode [K], or None without modes
-    bandwidths  of the whole, between modes and of a mode: scales of low-dimensional points, where
-                distances are taken on coordinates. None: they are taken on features
-    train       features of all training data [M, d], where there is an end of them
-    sharp_most  the share of high quality that a perfect sampler has
-    different   how many points of a finite data set differ from one another
-    accuracy    share of held-out images whose class the classifier of the modes tells
-    """
+    """The instrument of a task: it measures generated samples against the real distribution."""
 
     see: See
+    """Looks at points [N, ...] -> Sample."""
     proxy: str
+    """The name of the Fréchet distance by its features: "RFF-FD", "CLS-FD", "RND-FD" or "OWN-FD".
+    It is a proxy and never called FID, as no Inception network is involved."""
     digest: str
+    """16 hex digits that name the feature map."""
     n: int
+    """The number of samples to measure. Values at another number cannot be compared."""
     real: Sample
+    """A fixed real sample of n points."""
     moments: Moments
+    """The moments of the real features, taken from more than n samples where there are more."""
     floor: float
+    """The mean of the proxy between two independent real samples."""
     floor_sd: float
+    """The standard deviation of the proxy between two independent real samples."""
     ceiling: float | None
+    """The proxy of one Gaussian with the mean and covariance of the real points; None where only
+    features of the points are known."""
     centre: Array
+    """The mean of the real points [...]."""
     radius: float
+    """The distance of the farthest real point from the centre."""
     weights: Array | None = None
+    """The share of each mode [K]; None without modes."""
     bandwidths: tuple[float, ...] | None = None
+    """The scales of low-dimensional points: of the whole, between modes, of a mode. Distances are
+    then taken on coordinates; None: they are taken on features."""
     train: Array | None = None
+    """The features of all training data [M, d]; None for endless data."""
     sharp_most: float | None = None
+    """The share of high quality that a perfect sampler has; None where nothing is sharp."""
     different: int | None = None
+    """The number of different points of a finite data set; None for endless data."""
     accuracy: float | None = None
+    """The share of held-out images whose class the classifier of the modes tells."""
 
     @property
     def few(self) -> bool:
@@ -108,7 +108,7 @@ class Instrument:
 
     @property
     def modes_missing(self) -> str:
-        """Why the classes of a data set say nothing; "": they do, or there are none.
+        """The reason why no value can be taken of the classes of a data set; "" for none.
 
         Its classifier must be right more often than the largest class is frequent, by 3 deviations
         of a share of the third of the data that it is tried on.
@@ -131,7 +131,7 @@ class Instrument:
 
     @property
     def q_missing(self) -> str:
-        """Why q = ln(FD / floor) / ln(ceiling / floor) says nothing on this task; "": it does.
+        """The reason why q = ln(FD / floor) / ln(ceiling / floor) is missing here; "" for none.
 
         It needs a floor above 0 and a ceiling at least `RESOLVED` deviations of the floor above it.
         Where the data are Gaussian to the proxy, both are the same noise, and q has any size and
@@ -183,10 +183,10 @@ class Instrument:
     def record(self) -> dict[str, Any]:
         """The numbers of this instrument as plain data, to be stored with each result.
 
-        `mode_share`: the share of its due that makes a mode count in `modes`. What a perfect
-        sampler gets in the mean: `mode_kl_floor`, (K - 1) / (2 n); `modes_1_most`, sum_k 1 -
-        (1 - w_k)^n; `high_quality_most`. None where there is no such metric. `q_missing`: why q is
-        never measured, or "".
+        `mode_share` is the share of its due that makes a mode count in `modes`. Three numbers are
+        what a perfect sampler gets in the mean: `mode_kl_floor` is (K - 1) / (2 n), `modes_1_most`
+        is sum_k 1 - (1 - w_k)^n, and `high_quality_most` is `sharp_most`. They are None where the
+        task has no such metric. `q_missing` is the reason why q is never measured, or "".
         """
         modes = None if self.weights is None else len(self.weights)
         hit = None if self.weights is None else float((1 - (1 - self.weights) ** self.n).sum())

@@ -84,11 +84,6 @@ def resident(pid: int) -> int:
     return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
-def watches_memory() -> bool:
-    """True where the system tells the memory of a process, so that `resident` can be trusted."""
-    return resident(os.getpid()) > 0
-
-
 def oom_kills() -> int:
     """Number of processes killed by the kernel for want of memory; 0 where it does not tell."""
     try:

@@ -22,7 +22,7 @@ _PATIENCE = "with --scheduler: how long to wait for it and for workers (10m)"
 def main(argv: Sequence[str] | None = None) -> int:
     """The command line. Returns the exit code."""
     options = _parser().parse_args(argv)
-    from bench.sweep.runs import carry_out  # what a sweep needs takes longer than --help may
+    from bench.sweep.execution import carry_out  # loads numpy, which --help has no time for
 
     return carry_out(options)
 

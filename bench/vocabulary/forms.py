@@ -1,7 +1,7 @@
-"""Forms: which values a trait can have, and what is wrong with another one.
+"""Forms of the values that traits can have.
 
-Each function is a form, or makes one: (value, function of the part) -> what is wrong, to stand
-behind the value in a sentence; "" where nothing is.
+A form is a function of (value, function of the part). It returns the fault of the value, worded to
+stand behind it in a sentence, or "" where there is none. Each function here is a form or makes one.
 """
 
 from __future__ import annotations
@@ -13,14 +13,15 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 Fault = Callable[[Any, Any], str]
-"""(value, function of the part) -> what is wrong, to stand behind the value; "" where nothing."""
+"""(value, function of the part) -> the fault of the value, to stand behind it; "" for none."""
 
 SIZES = ("units", "width", "classes")
 """The numbers that networks can be made of beside the shapes of samples and latents."""
 
 
 def suggest(name: str, known: Iterable[str]) -> str:
-    """' (did you mean "x"?)', or the names there are when none is near."""
+    """The hint that an error ends with: the nearest known name, ' (did you mean "x"?)', or all
+    names where none is near; "" where there are none."""
     names = sorted(known)
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
     if near:

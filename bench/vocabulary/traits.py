@@ -1,4 +1,4 @@
-"""Traits: what a decorator can be told of a part of each kind, and which values each can have.
+"""Traits: the things that a decorator can be told of a part, and the values of each.
 
     @regularizer(players="g", per_sample=True)
 
@@ -17,14 +17,12 @@ from bench.vocabulary.forms import SIZES, Fault
 
 @dataclass(frozen=True)
 class Trait:
-    """One thing that a decorator can be told of a part.
-
-    meaning   a sentence, for the catalogue and for errors
-    fault     says what is wrong with a value; "" for one that the trait can have
-    """
+    """One thing that a decorator can be told of a part."""
 
     meaning: str
+    """A sentence that says what the trait means, for the catalogue and for errors."""
     fault: Fault
+    """Names the fault of a value; "" for a value that the trait can have."""
 
 
 SLOTS = {

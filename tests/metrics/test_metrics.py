@@ -7,7 +7,8 @@ import pytest
 
 from bench.metrics import Mixture, Sample, grid, measure, ring
 from bench.metrics.calibrate import gaussian
-from bench.registry import metric
+from bench.metrics.measure import value
+from bench.registry import Part, metric
 
 RING = Mixture.standardized(ring(), 0.1)
 N = 1000
@@ -197,3 +198,34 @@ def test_record_is_plain_data(instrument):
     assert record["mode_kl_floor"] == 7 / (2 * N)
     assert record["high_quality_most"] == pytest.approx(0.98889, abs=1e-5)
     assert all(isinstance(v, str | int | float) for v in record.values())
+
+
+@pytest.mark.parametrize("own", list(metric), ids=lambda own: own.name)
+def test_the_first_line_of_a_metric_is_a_whole_sentence(own):
+    assert own.summary.endswith(".")
+    assert own.summary.count("(") == own.summary.count(")")
+
+
+def raising(kind, module):
+    def wrong(real, fake, instrument):
+        raise kind(f"of {len(fake)} samples")
+
+    wrong.__module__ = module
+    return Part("metric", "wrong", wrong, {})
+
+
+def test_an_error_in_a_metric_of_a_plugin_costs_its_value_only(instrument):
+    fake = instrument.sample(sampler("perfect", 0))
+    found = value(raising(IndexError, "plugin"), instrument, fake)
+    assert found == (None, "IndexError: of 1000 samples")
+    assert value(raising(ValueError, "plugin"), instrument, fake).reason == "of 1000 samples"
+    nothing = Part("metric", "nothing", lambda real, fake, instrument: None, {})
+    assert value(nothing, instrument, fake).reason.startswith("TypeError: float() argument")
+
+
+@pytest.mark.parametrize(
+    ("kind", "module"), [(IndexError, "bench.metrics.quality"), (MemoryError, "plugin")]
+)
+def test_an_error_in_a_metric_of_ours_and_a_want_of_memory_are_raised(instrument, kind, module):
+    with pytest.raises(kind, match="of 1000 samples"):
+        value(raising(kind, module), instrument, instrument.sample(sampler("perfect", 0)))

@@ -297,7 +297,7 @@ def test_fresh_moves_old_results_aside(tmp_path, capsys):
     toml = write(tmp_path, plugins="# nothing")
     assert main([str(toml), "--results", str(old.parent), "--fresh", "--only", "seed=9"]) == 2
     assert (old / "mine").exists()  # a refused command moves nothing
-    from bench.sweep.runs import _move_aside
+    from bench.sweep.execution import _move_aside
 
     _move_aside(old)
     assert not old.exists()

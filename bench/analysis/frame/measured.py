@@ -21,10 +21,12 @@ _KEY = "cards"
 
 
 class Merged(NamedTuple):
-    """The stored cards of several results by name, and the names on which results disagree."""
+    """The stored cards of several results, made one."""
 
     cards: dict[str, Card]
+    """Name of a quantity -> its card."""
     disputed: tuple[str, ...]
+    """The names for which results have stored different cards."""
 
 
 def merge(stored: Iterable[Mapping[str, Any]]) -> Merged:

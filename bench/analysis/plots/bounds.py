@@ -1,4 +1,4 @@
-"""How the ranking moves with a bound of the criterion."""
+"""The ranking as a bound of the criterion moves."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def draw_bound(ax: Axes, trials: pd.DataFrame, metric: str, look: Mapping[str, L
 
 
 def _marks(band: Band, span: float) -> dict[float, str]:
-    """Where lines stand and what they are called; those that fall together share one."""
+    """Value -> name of each vertical line; lines that nearly fall together share one."""
     marks = {band.bound: "in force"}
     for value, text in ((band.trivial, band.by or "trivial"), (band.real, "real")):
         near = next((v for v in marks if abs(v - value) < 0.03 * span), value)

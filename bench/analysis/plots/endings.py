@@ -1,4 +1,4 @@
-"""How the trials ended."""
+"""The outcomes of the trials, as bars."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ _HATCHES: Mapping[str, str] = {
 
 @styled
 def outcomes(trials: pd.DataFrame, methods: Sequence[str], success: str) -> Figure:
-    """How the trials of one task ended, a bar per method, and the rate of success with its 95 %
-    interval (see `bench.analysis.tables.outcomes.rated`)."""
+    """The outcomes of the trials of one task, a bar per method. Beside them stands the rate of
+    success with its 95 % interval (see `bench.analysis.tables.outcomes.rated`)."""
     methods = [m for m in methods if (trials["method"] == m).any()]
     present = [name for name in OUTCOMES if (trials["outcome"] == name).any()]
     figure = Figure(figsize=(WIDTH, 0.3 * len(methods) + 1.5))

@@ -20,13 +20,16 @@ _LAST = 1500
 
 
 class Motion(NamedTuple):
-    """Samples of one trial along training: `snapshots` [k, n, 2] at `steps` [k], or at gradients:
-    `unit` says which."""
+    """The samples of one trial along training."""
 
     title: str
+    """The method of the trial."""
     steps: np.ndarray
+    """The steps or gradients [k] at which samples were taken, in ascending order."""
     snapshots: np.ndarray
+    """The samples [k, n, 2] at these steps."""
     unit: str = "step"
+    """The unit of `steps`: "step" or "gradient"."""
 
 
 @styled

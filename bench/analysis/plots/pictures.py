@@ -16,11 +16,14 @@ _REAL = "#9a9a9a"
 
 
 class Samples(NamedTuple):
-    """Generated samples of one trial: points [n, 2] or images [n, h, w, c] in [-1, 1]."""
+    """The generated samples of one trial, as a panel shows them."""
 
     title: str
+    """The method of the trial."""
     note: str
+    """A line below the title, such as the seed; "" for none."""
     fake: np.ndarray
+    """The samples: points [n, 2], or images [n, h, w, c] in [-1, 1]."""
 
 
 @styled

@@ -1,4 +1,4 @@
-"""Who is best: rates with intervals, and mean ranks over tasks."""
+"""The best methods: rates with intervals, and mean ranks over tasks."""
 
 from __future__ import annotations
 

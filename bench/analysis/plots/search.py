@@ -1,4 +1,4 @@
-"""What hyper-parameters do: maps, and what a search of k trials finds."""
+"""The effect of hyper-parameters: maps, and the best of a search of k trials."""
 
 from __future__ import annotations
 

@@ -26,10 +26,12 @@ P = ParamSpec("P")
 
 
 class Look(NamedTuple):
-    """How a method is drawn."""
+    """The look of a method, the same in every figure."""
 
     colour: str
+    """The colour as a hexadecimal code: "#0072B2"."""
     dash: Any
+    """The line style, as matplotlib takes it: "-" or (offset, (on, off, ...))."""
 
 
 def looks(methods: Sequence[str]) -> dict[str, Look]:
@@ -64,6 +66,6 @@ def save(figure: Figure, path: Path) -> list[Path]:
 
 
 def fitting(handles: Sequence[Artist]) -> int:
-    """How many entries of a legend fit beside each other over the width of a figure."""
+    """The number of entries of a legend that fit beside each other over the width of a figure."""
     longest = max((len(str(handle.get_label())) for handle in handles), default=1)
     return max(1, min(len(handles), int(15 * WIDTH / (longest + 10))))

@@ -1,4 +1,4 @@
-"""When trials converge, and what that costs."""
+"""The time to convergence, and its cost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was measured along training: metrics and losses against the step."""
+"""The course of training: metrics and losses against the step."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ class Heading:
     """A heading within a section."""
 
     text: str
+    """The words of the heading."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Paragraph:
     """A paragraph."""
 
     text: str
+    """Its sentences."""
     style: str = ""
     """One of "question", "warning", "unsure", "note", or "" for plain text."""
 
@@ -31,6 +33,7 @@ class Items:
     """A list of lines; nothing where there are none."""
 
     lines: Sequence[str]
+    """The lines, each an item of the list."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ class Terms:
     """A list of terms, each with its meaning."""
 
     pairs: Sequence[tuple[str, Any]]
+    """(term, meaning) of each."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,9 @@ class Code:
     """Text to copy as it is."""
 
     text: str
+    """The text, with its line breaks."""
     language: str = ""
+    """Its language for the colouring of Markdown, such as "toml"; "" for none."""
 
 
 @dataclass(frozen=True)

@@ -64,8 +64,8 @@ def _definitions(findings: Findings) -> Iterator[Block]:
     yield Items(METHODS_TEXT)
     yield Heading("Verdicts")
     yield Paragraph(
-        "A trial's verdict is the first of these that holds. The tail is the last fifth of the "
-        "evaluations."
+        "The rules are tried in a fixed order, and the first that holds gives a trial its verdict. "
+        "Listed are the verdicts that occur here. The tail is the last fifth of the evaluations."
     )
     yield Terms(list(words.verdicts(findings)))
     yield Heading("Metrics")

@@ -46,7 +46,7 @@ def _words(row: dict[Any, Any]) -> list[str]:
             f"{shown(row['p'])} (least possible {shown(row['smallest_p'])}), Brunner-Munzel p = "
             f"{shown(row['p_brunner_munzel'])}, {_paired_words(row)}; each by itself",
         ]
-    return [*lines, f"  verdict       {_verdict(row)}", f"  seeds needed  {_seeds(row)}"]
+    return [*lines, f"  decision      {_decision(row)}", f"  seeds needed  {_seeds(row)}"]
 
 
 def _between(row: dict[Any, Any], name: str, form: str) -> str:
@@ -65,7 +65,7 @@ def _paired_words(row: dict[Any, Any]) -> str:
     )
 
 
-def _verdict(row: dict[Any, Any]) -> str:
+def _decision(row: dict[Any, Any]) -> str:
     by = {RATES: "by the rates of success", RANKS: "by the ranks of q"}.get(row["primary"])
     if not decided(row):
         return f"undecided{f' {by}' if by else ''}: {doubt(row)}"

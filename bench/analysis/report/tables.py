@@ -36,37 +36,41 @@ def _ranking(findings: Findings) -> pd.DataFrame:
     `success` stands with its 95 % interval: Wilson's where a method has one trial per seed, over
     this grid where it has several settings. `exact` is the interval of Clopper and Pearson, where
     a method has one trial per seed. `iqm` is the interquartile mean of q with its bootstrap
-    interval. It hides up to a quarter of failures, which is why they stand beside it."""
+    interval. It leaves out the best and the worst quarter of the trials, so that it is to be read
+    beside `failed`."""
     return ranking.ranking(findings.evaluated, findings.success)
 
 
 @table("outcomes", title="How the trials ended")
 def _outcomes(findings: Findings) -> pd.DataFrame:
-    """`success` counts trials that ended as `{success}`: what holds at the end counts, not what was
-    reached once. Its 95 % interval is Wilson's where a method has one trial per seed. Where it has
-    several settings, the interval is over this grid: the seeds are resampled, and the settings are
-    fixed. `failed` counts trials that broke off (diverged, crashed, timed out, out of memory)."""
+    """`success` counts the trials whose outcome is `{success}`. A criterion that was reached once
+    and lost again does not count. The 95 % interval is Wilson's where a method has one trial per
+    seed. Where it has several settings, the interval is over this grid: the seeds are resampled,
+    and the settings are fixed. `failed` counts the trials that broke off (diverged, crashed, timed
+    out, out of memory)."""
     return outcomes.outcomes(findings.trials, findings.success)
 
 
 @table("pairwise", title="All pairs")
 def _pairwise(findings: Findings) -> pd.DataFrame:
-    """All pairs of methods have the columns of the table against the baseline. `better` is the
-    probability that a trial of `method` ends with a lower q than one of `other`. A pair with the
-    baseline is in the family of the comparisons against it, with the same adjusted p. The other
-    pairs of a task are a family."""
+    """The columns are those of the table against the baseline. `better` is the probability that a
+    trial of `method` ends with a lower q than one of `other`. A pair with the baseline belongs to
+    the family of the comparisons against it and has the same adjusted p. The other pairs of a task
+    form a family of their own."""
     success, baseline = findings.success, findings.baseline
     return comparing.pairwise(findings.compared, success, baseline=baseline)
 
 
 @table("convergence", title="Time to convergence")
 def _convergence(findings: Findings) -> pd.DataFrame:
-    """`reached` counts trials that met the criterion once, at four successive evaluations. `held at
-    the end` counts those that meet it in the last fifth, whatever was between. `relapsed` counts
-    those that lost it at least once. `time` is the time until it was reached: median [quartiles] by
-    Kaplan-Meier, in steps, or in gradients under a budget of gradients. `ert` is the time of all
-    trials per trial that reached it. `par10` is the mean time, where a trial that did not reach it
-    counts ten budgets. `p_logrank` tests that all methods of the task are equally fast."""
+    """`reached` counts the trials that met the criterion at four successive evaluations, even if
+    they lost it later. `held at the end` counts those that met it in the last fifth of the
+    evaluations. `relapsed` counts those that lost it at least once. `time` is the time until it was
+    reached: median [quartiles] by Kaplan-Meier, in steps, or in gradients under a budget of
+    gradients. `ert` is the expected running time: the time of all trials together, divided by the
+    number of those that reached it. `par10` is the mean time, where a trial that did not reach it
+    counts ten budgets. `p_logrank` is the p of the log-rank test that all methods of the task are
+    equally fast."""
     return convergence.table(findings.trials)
 
 
@@ -76,17 +80,18 @@ def _last(findings: Findings, metrics: Sequence[str]) -> pd.DataFrame:
 
 @table("final_metrics", title="Final metrics", details=words.instruments)
 def _final_metrics(findings: Findings) -> pd.DataFrame:
-    """Each cell is the median over the trials [quartiles] at the last evaluation. A trial that
-    failed counts as the worst; `failed` in a cell says that so many failed. A mode counts in
-    `modes` with a fifth of its share, in `modes_1` with one sample. The list says what the metrics
-    were measured with."""
+    """Each cell is the median over the trials [quartiles] at the last evaluation. A failed trial
+    counts as the worst. In a cell, `failed` stands in place of a number that falls on a failed
+    trial. `modes` counts a mode that has a fifth of its share, `modes_1` one that has a single
+    sample. The list names the instrument of each task."""
     return _last(findings, outcomes.FINAL)
 
 
 @table("end_metrics", title="Measured once, at the end")
 def _end_metrics(findings: Findings) -> pd.DataFrame:
-    """Each cell is the median over the trials [quartiles], measured on the last samples. A trial
-    that failed counts as the worst where the metric has a direction. The definitions are below."""
+    """Each cell is the median over the trials [quartiles], measured on the last samples. A
+    failed trial counts as the worst where the metric has a better direction. The metrics are
+    defined at the end of the report."""
     return _last(findings, findings.data.final)
 
 
@@ -100,8 +105,9 @@ def _other_metrics(findings: Findings) -> pd.DataFrame:
 
 @table("loss_variance", title="Loss variance")
 def _loss_variance(findings: Findings) -> pd.DataFrame:
-    """Each cell is the median over the trials [quartiles]. A failed trial takes part with what was
-    measured before it broke off."""
+    """Each cell is the median over the trials [quartiles]. Compare a variance between methods with
+    the same loss only; a scaled deviation can be compared between any. A failed trial takes part
+    with what was measured before it broke off."""
     return outcomes.loss_variance(findings.trials)
 
 
@@ -109,14 +115,15 @@ def _loss_variance(findings: Findings) -> pd.DataFrame:
 def _comparisons(findings: Findings) -> pd.DataFrame | None:
     """`better` is the probability that a trial of the method ends with a lower q (q_tail) than one
     of the other (A12), with its 95 % interval. `p` is Mann-Whitney's, `p_rates` is Boschloo's for
-    the rates of success. `p_paired` is Wilcoxon's on the seeds that both have (`pairs`: fewer than
-    the trials where one lacks some). It is worth reading where their `correlation` is positive.
-    `p_dunnett` compares the means of all methods of the task with the baseline's. It is missing
-    where a trial failed. `primary` says which test decides. `p_holm` is its p, adjusted by Holm for
-    the `comparisons` of its `family`. A dash means that there is no test, or that so few trials
-    cannot reach 0.05: `smallest_p` is the least they can. `seeds` is the number per method that
-    would decide in 80 % of the cases at the level after correction, were the difference as large
-    as it looks. It is 0 where the comparison is decided, and a dash where no difference is seen."""
+    the rates of success. `p_paired` is Wilcoxon's on the seeds that both have, of which there are
+    `pairs`. It is worth reading where the `correlation` of the pairs is positive. `p_dunnett`
+    compares the means of all methods of the task with the baseline's. It is missing where a trial
+    failed. `primary` names the test that decides. `p_holm` is its p, adjusted by Holm for the
+    number of `comparisons` in its `family`. A dash means that there is no test, or that so few
+    trials cannot reach 0.05: `smallest_p` is the least p that they can reach. `seeds` is the number
+    of seeds per method that would decide in 80 % of the cases at the level after correction, if the
+    true difference is as large as the one seen. It is 0 where the comparison is decided, and a dash
+    where no difference is seen."""
     if findings.baseline is None:
         return None
     return comparing.against(findings.compared, findings.baseline, findings.success)
@@ -124,11 +131,12 @@ def _comparisons(findings: Findings) -> pd.DataFrame | None:
 
 @table("rescues", title="Methods that work where the baseline fails")
 def _rescues(findings: Findings) -> pd.DataFrame | None:
-    """The table is about the trials of the baseline that `ended` in one way; `matched` counts them,
-    and `on` names their tasks. `rescued` is how often a method ended as `{success}` with the same
-    seed and the same numbers of what was searched for the baseline (its learning rates, say), over
-    whatever else it has to set. It is a mean with its 95 % interval (bootstrap over seeds). The
-    baseline's other seeds show what luck does alone."""
+    """Each row is about the trials of the baseline with one outcome other than `{success}`, named
+    under `ended`. `matched` counts them, and `on` names their tasks. Each is matched with the
+    trials of the method that have its seed and its values of the hyper-parameters that were
+    searched for the baseline (its learning rates, say). `rescued` is the share of these that ended
+    as `{success}`: the mean over the matched trials, with its 95 % interval (bootstrap over seeds).
+    The row of the baseline's other seeds shows what luck does alone."""
     if findings.baseline is None:
         return None
     return rescues.table(findings.trials, findings.baseline, findings.hparams, findings.success)
@@ -137,21 +145,21 @@ def _rescues(findings: Findings) -> pd.DataFrame | None:
 @table("references", title="Against what is known")
 def _references(findings: Findings) -> pd.DataFrame:
     """The known values are published numbers and controls, declared before anything was trained.
-    `measured` is the mean over the trials that methods are compared on. Where there is something
-    under `at`, it is the mean over all trials with those numbers and options. Its 99 % band is
+    `measured` is the mean over the trials that methods are compared on. Where `at` names numbers
+    and options, it is the mean over all trials that have them. The 99 % interval beside it is
     Student's; for a rate of success it is Wilson's, or over this grid. `agrees` says yes where the
-    known value is no further away than chance allows, its own standard error considered (of one
-    trial: 2.6 such errors). A dash means too few trials, or some without a number. `0 trials` means
-    that none was run there. A published setting is not ours in everything: the top of the sweep's
-    file says what differs."""
+    known value is no further away than chance allows, its own standard error considered. A single
+    trial may be 2.6 such errors away. A dash means too few trials, or some without a number. `0
+    trials` means that none was run there. A published experiment differs from ours in some
+    respects, which stand at the top of the sweep's file."""
     known = findings.references
     return references.table(findings.trials, findings.compared, known, findings.success)
 
 
 @table("settings", title="By hyper-parameter setting")
 def _settings(findings: Findings) -> pd.DataFrame | None:
-    """This table has a row per setting, where those of outcomes and metrics pool all settings of a
-    method."""
+    """Each row is one setting of the hyper-parameters. The tables of outcomes and metrics pool all
+    settings of a method."""
     trials, settings = findings.trials, findings.settings
     if not settings:
         return None
@@ -162,14 +170,15 @@ def _settings(findings: Findings) -> pd.DataFrame | None:
 
 @table("chosen", title="Chosen settings")
 def _chosen(findings: Findings) -> pd.DataFrame | None:
-    """The best setting of every other seed is reported on the remaining seeds, and the best of
-    those on the first. On the same seeds, the best of many would look better than it is."""
+    """The setting that is best on every other seed is reported on the remaining seeds, and the
+    setting that is best on those is reported on the first. On the seeds that it was chosen on, the
+    best of many settings would look better than it is."""
     return findings.evaluated.settings if findings.settings else None
 
 
 @table("windows", title="By the hyper-parameter that was searched for most methods")
 def _windows(findings: Findings) -> pd.DataFrame | None:
-    """These are the numbers of the figure, each with its 95 % interval."""
+    """The numbers are those of the figure, each with its 95 % interval."""
     if not findings.settings:
         return None
     return sensitivity.windows(findings.trials, findings.hparams, findings.success)
@@ -178,9 +187,10 @@ def _windows(findings: Findings) -> pd.DataFrame | None:
 @table("sensitivity", title="Sensitivity to hyper-parameters")
 def _sensitivity(findings: Findings) -> pd.DataFrame | None:
     """`works` is the share of the settings that succeed on at least 80 % of their seeds; its
-    interval resamples settings and seeds. `random rate` is the rate of a random setting. `best q`
-    and `median q` are over the settings. `importance` is the share of the variance of the ranks of
-    q."""
+    interval resamples settings and seeds. `random rate` is the rate of success of a random setting.
+    Each setting has a median q: `best q` is the lowest of these medians, `median q` the middle one.
+    `importance` is the share of the variance of the ranks of q that a hyper-parameter, or a pair of
+    them, explains."""
     if not findings.settings:
         return None
     return sensitivity.table(findings.trials, findings.hparams, findings.success)
@@ -188,13 +198,13 @@ def _sensitivity(findings: Findings) -> pd.DataFrame | None:
 
 @table("best_of_k", title="Best of k trials", only_files="the figure of that name shows it")
 def _best_of_k(findings: Findings) -> pd.DataFrame | None:
-    """Each row says what the best of k random trials reaches."""
+    """Each row has the q that the best of k random trials reaches."""
     return sensitivity.best_of_k_table(findings.trials) if findings.settings else None
 
 
 @table("transfer", title="Transfer")
 def _transfer(findings: Findings) -> pd.DataFrame | None:
-    """The best setting of one task was tried on another."""
+    """The setting that is best on one task is judged on another."""
     if not findings.settings:
         return None
     return sensitivity.transfer(findings.trials, findings.hparams, findings.success)

@@ -48,7 +48,7 @@ def task(trials: pd.DataFrame) -> str:
 
 
 def instruments(findings: Findings) -> Iterator[str]:
-    """The instruments of each task: without them, no number can be compared."""
+    """The instrument of each task, without which its numbers cannot be compared."""
     for name, trials in findings.trials.groupby("task", sort=False):
         known = trials.dropna(subset=["proxy"]).drop_duplicates(["proxy", "features", "samples"])
         for _, row in known.iterrows():
@@ -89,21 +89,21 @@ def limits(findings: Findings) -> Iterator[str]:
         yield "One method: there is nothing to compare it with."
     if (ranked["setting"] == "").all() and not findings.settings:
         yield (
-            "Each method has one setting of its hyper-parameters: a method that does badly here "
-            "may do well at another learning rate."
+            "Each method was run at one setting of its hyper-parameters: a method that does badly "
+            "here may do well at another learning rate."
         )
     if not (findings.trials["outcome"] == findings.success).any():
         yield f"No trial ended as `{findings.success}`."
     for name in findings.data.disputed:
         yield (
-            f"Results disagree about what `{name}` is, a metric of a plugin: its label, its "
-            "direction and its worst value are those that most of them have stored."
+            f"Results disagree about `{name}`, a metric of a plugin. The report takes its label, "
+            "direction and range from most of them."
         )
     yield from _failures(findings.trials)
 
 
 def _failures(trials: pd.DataFrame) -> Iterator[str]:
-    """Where every trial of a task broke off: how, the first error, and what to try."""
+    """A sentence on each task of which every trial failed: outcomes, first error, and a remedy."""
     for task, own in trials.groupby("task", sort=False):
         if not outcomes.failed(own).all():
             continue
@@ -132,12 +132,12 @@ def _of_tasks(findings: Findings) -> Iterator[str]:
 
 
 _DETERMINISTIC = (
-    "nothing is drawn at random: one run is all there is, and no interval or test belongs to it."
+    "nothing is drawn at random: one run is all there is, with no interval and no test."
 )
 
 
 def _unequal(trials: pd.DataFrame, settings: Sequence[str]) -> str:
-    """That methods were tried at different numbers of settings; "" where they were not."""
+    """A warning that methods were tried at unequal numbers of settings; "" where they were not."""
     counts = {
         str(method): len(own[list(settings)].drop_duplicates())
         for method, own in trials.groupby("method", sort=False)
@@ -149,8 +149,8 @@ def _unequal(trials: pd.DataFrame, settings: Sequence[str]) -> str:
         groups.setdefault(count, []).append(f"`{method}`")
     listed = "; ".join(f"{count}: {', '.join(groups[count])}" for count in sorted(groups)[::-1])
     return (
-        f"methods were tried at different numbers of settings ({listed}). Whoever tries more finds "
-        "a better best one: a comparison of best settings is unfair to the others."
+        f"methods were tried at different numbers of settings ({listed}). The best of more "
+        "settings is better by chance alone: comparing best settings is unfair to methods with few."
     )
 
 

@@ -111,7 +111,7 @@ def _over_baseline(best: pd.Series, baseline: pd.DataFrame | None) -> str:
         return ""
     row = same.iloc[0]
     what = f"`{best['method']}` is better than the baseline `{row['other']}`"
-    shown = what if comparing.decided(row) else f"not shown is that {what}"
+    shown = what if comparing.decided(row) else f"the data do not show that {what}"
     return f"; {shown} ({comparing.why(row)})"
 
 
@@ -127,9 +127,9 @@ def _unsure(rows: pd.DataFrame, pairs: pd.DataFrame) -> str:
         needed.setdefault(comparing.needed(row), []).append(f"`{other}`")
     listed = "; ".join(f"{', '.join(others)} ({what})" for what, others in needed.items())
     counted = (
-        "; the seeds are those per method that would tell in "
-        f"{100 * statistics.POWER:.0f} % of the cases, at the level after correction, were the "
-        "difference as large as it looks."
+        ". The seeds are those per method that would tell in "
+        f"{100 * statistics.POWER:.0f} % of the cases, at the level after correction, if the true "
+        "difference is as large as the one seen."
     )
     seeds = counted if open_["seeds"].notna().any() else "."
     return f"Over all pairs of methods the data cannot tell `{best}` from {listed}{seeds}"

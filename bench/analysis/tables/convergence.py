@@ -15,12 +15,13 @@ from bench.analysis.verdicts import thresholds
 
 
 class Times(NamedTuple):
-    """`steps` [n]: where a trial reached the criterion for the first time, or the full budget where
-    it did not (`reached` [n] False), also when it broke off before. Under a budget in gradients
-    they are gradients."""
+    """The times to convergence of n trials, censored at the budget."""
 
     steps: np.ndarray
+    """The step [n] at which a trial first reached the criterion. A trial that did not has the full
+    budget, also when it broke off before. Under a budget in gradients they are gradients."""
     reached: np.ndarray
+    """True [n] for a trial that reached the criterion."""
 
 
 def times(trials: pd.DataFrame) -> Times:

@@ -1,4 +1,4 @@
-"""The trials -> tables: how they ended and what they reached.
+"""Tables of the trials: their outcomes, and the values that they reached.
 
 Every function takes the frame of `bench.analysis.frame.load` and gives a frame of numbers; how
 numbers are written is decided at the end, by `bench.analysis.report.formats`. A trial that failed
@@ -12,13 +12,13 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
 from bench.analysis import statistics
 from bench.analysis.frame.measured import card
 from bench.analysis.verdicts import Verdict
+from bench.analysis.verdicts.signals import quantile
 from bench.trial import Status
 
 CELL = ("task", "method")
@@ -48,8 +48,11 @@ class Spread(NamedTuple):
     """A median and the quartiles around it."""
 
     median: float
+    """The median."""
     low: float
+    """The lower quartile."""
     high: float
+    """The upper quartile."""
 
 
 def summary(frame: pd.DataFrame) -> pd.DataFrame:
@@ -81,8 +84,8 @@ def outcomes(
     """Counts of the ways that trials ended, a row per task and method (or per group of `by`).
 
     Columns: trials, success (trials whose outcome is `success`), rate with its 95 % interval (low,
-    high) and how that was made (interval: see `interval`), failed (status not completed), one count
-    per outcome and per status there is.
+    high) and the origin of that (interval: see `Rated.interval`), failed (status not completed),
+    one count per outcome and per status there is.
     """
     keys = [frame[name] for name in by]
     hits = (frame["outcome"] == success).groupby(keys, sort=False, dropna=False)
@@ -101,16 +104,20 @@ def outcomes(
 
 
 WILSON, OVER_GRID, NONE = "Wilson", "over this grid", "deterministic"
-"""Where the interval of a rate comes from: one trial per seed; several settings, each with several
-seeds, of which the seeds are resampled; or there is none, as another run would be the same."""
+"""The three origins of the interval of a rate. "Wilson": each seed has one trial. "over this grid":
+each seed has trials at several settings, and seeds are resampled. "deterministic": there is no
+interval, as another run would be the same."""
 
 
 class Rated(NamedTuple):
-    """The 95 % interval of a rate (NaN: there is none), and how it was made."""
+    """The 95 % interval of a rate."""
 
     low: float
+    """Its lower end; NaN where there is no interval."""
     high: float
+    """Its upper end; NaN where there is no interval."""
     interval: str
+    """The origin of the interval: `WILSON`, `OVER_GRID` or `NONE`."""
 
 
 def rated(trials: pd.DataFrame, success: str) -> Rated:
@@ -207,15 +214,4 @@ def with_failures(frame: pd.DataFrame, metrics: Iterable[str]) -> pd.DataFrame:
 
 def spread(values: ArrayLike) -> Spread:
     """Median and quartiles of those values that there are, the infinitely bad among them."""
-    known = np.sort(np.asarray(values, dtype=float))
-    known = known[~np.isnan(known)]
-    if not len(known):
-        return Spread(math.nan, math.nan, math.nan)
-    return Spread(*(_between(known, q) for q in (0.5, 0.25, 0.75)))
-
-
-def _between(values: np.ndarray, q: float) -> float:
-    """Linear quantile of sorted values, of which the last may be infinite."""
-    low, share = divmod(q * (len(values) - 1), 1)
-    below, above = values[int(low)], values[min(int(low) + 1, len(values) - 1)]
-    return float(below if share == 0 or below == above else below + share * (above - below))
+    return Spread(*(float(quantile(values, q, infinite=True)) for q in (0.5, 0.25, 0.75)))

@@ -25,12 +25,14 @@ POOLED = "all settings"
 
 
 class Evaluated(NamedTuple):
-    """`trials`: those on which methods are compared; `settings`: a row per task, method and choice
-    (two where there was a search) with the columns task, method, setting (text; "" where there is
-    only one), chosen_on, reported_on (numbers of trials)."""
+    """The trials on which methods are compared, each method at its best setting."""
 
     trials: pd.DataFrame
+    """A row per trial, with the columns of the frame that it was chosen from."""
     settings: pd.DataFrame
+    """A row per task, method and choice of a setting, of which there are two after a search.
+    Columns: task, method, setting (text; "" where there is only one), chosen_on and reported_on
+    (numbers of trials)."""
 
 
 def evaluate(
@@ -91,7 +93,8 @@ def _matches(trials: pd.DataFrame, names: list[str], values: tuple[Any, ...]) ->
     same = [
         (trials[n].isna() if v != v else trials[n] == v) for n, v in zip(names, values, strict=True)
     ]
-    return np.logical_and.reduce(same)
+    every: np.ndarray = np.logical_and.reduce(same)
+    return every
 
 
 def ranking(evaluated: Evaluated, success: str = Verdict.CONVERGED) -> pd.DataFrame:

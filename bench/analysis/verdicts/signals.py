@@ -187,16 +187,23 @@ def running_median(series: ArrayLike, width: int = 5) -> np.ndarray:
     return middle[..., 0]
 
 
-def quantile(series: ArrayLike, q: float) -> Any:
-    """Quantile (linear between values) of the finite values; NaN if there are none."""
+def quantile(series: ArrayLike, q: float, infinite: bool = False) -> Any:
+    """Quantile (linear between values) of the finite values; NaN if there are none.
+
+    With `infinite`, infinities count as values too: the worst of a metric without a worst finite
+    value. Between a finite value and infinity lies infinity.
+    """
 
     def between(y: np.ndarray, x: np.ndarray) -> Any:
         low, share = divmod(q * (y.shape[1] - 1), 1)
         values = np.sort(y, axis=1)
         below, above = values[:, int(low)], values[:, min(int(low) + 1, y.shape[1] - 1)]
-        return (below + share * (above - below))[None]
+        # of two equal infinities, and with 0 times infinity, the sum is not a number
+        with np.errstate(invalid="ignore"):
+            sums = below + share * (above - below)
+        return np.where((below == above) | (share == 0), below, sums)[None]
 
-    return _of_each(series, 1, 1, between)[0]
+    return _of_each(series, 1, 1, between, infinite)[0]
 
 
 def mean(series: ArrayLike) -> Any:
@@ -219,22 +226,24 @@ def _of_each(
     least: int,
     outputs: int,
     measure: Callable[[np.ndarray, np.ndarray], Any],
+    infinite: bool = False,
 ) -> np.ndarray:
     """Measure each series -> [outputs, ...], NaN where fewer than `least` values are finite.
 
     `measure` gets the finite values [M, m] of those series that have equally many, and their
-    places in the series (of one row where no value is missing).
+    places in the series (of one row where no value is missing). With `infinite` it gets the
+    infinite ones as well.
     """
     values = np.asarray(series, dtype=float)
     rows = values.reshape(math.prod(values.shape[:-1]), values.shape[-1])
-    finite = np.isfinite(rows)
-    counts = finite.sum(axis=1)
+    there = ~np.isnan(rows) if infinite else np.isfinite(rows)
+    counts = there.sum(axis=1)
     found = np.full((outputs, len(rows)), math.nan)
     for count in np.unique(counts[counts >= least]):  # series of equally many values at once
         chosen = counts == count
         kept, places = rows[chosen], np.arange(rows.shape[1])[None]
         if count < rows.shape[1]:
-            places = np.nonzero(finite[chosen])[1].reshape(-1, count)
+            places = np.nonzero(there[chosen])[1].reshape(-1, count)
             kept = np.take_along_axis(kept, places, axis=1)
         found[:, chosen] = measure(kept, places)
     return found.reshape(outputs, *values.shape[:-1])

@@ -25,8 +25,6 @@ WORDS = SLOTS
 
 ALL = tuple(WORDS)
 """Every slot."""
-D = tuple(slot for slot in ALL if slot.startswith("d."))
-"""The slots of the discriminator."""
 
 
 class Asked(NamedTuple):

@@ -34,18 +34,20 @@ class Inseparable(ValueError):
 
 
 class Band(NamedTuple):
-    """The bound of a metric, and what it stands between.
-
-    `op` is ">=" or "<="; `trivial` is the best value of the trivial sampler that comes nearest,
-    `by` its name; `real` is the worst value of real samples.
-    """
+    """The bound of a metric, and the two values that it stands between."""
 
     metric: str
+    """The name of the metric."""
     op: str
+    """The comparison that a value must pass: ">=" or "<="."""
     bound: float
+    """The bound, in the units of the metric."""
     trivial: float
+    """The best value that the nearest trivial sampler reaches in any draw."""
     by: str
+    """The name of that sampler."""
     real: float
+    """The worst value that real samples get in any draw."""
 
 
 Bands = tuple[Band, ...]
@@ -53,7 +55,7 @@ Bands = tuple[Band, ...]
 
 
 def criterion(bands: Bands) -> dict[str, tuple[str, float]]:
-    """The criterion that bands are of: metric -> (comparison, bound)."""
+    """The criterion of some bands: metric -> (comparison, bound)."""
     return {band.metric: (band.op, band.bound) for band in bands}
 
 

@@ -1,4 +1,4 @@
-"""Trivial samplers: what can be drawn without learning, and must therefore meet no criterion.
+"""Trivial samplers, which have learnt nothing and must therefore meet no criterion.
 
 Each names the metric of the criterion that has to see its fault. `bench.metrics.criterion.bounds`
 sets the bound of each metric between the best of these samplers and the worst of the real data, so
@@ -33,11 +33,14 @@ BLUR = 1 / 16
 
 
 class Trivial(NamedTuple):
-    """A sampler that has learnt nothing, or only a part. `seen_by`: the metric that sees it."""
+    """A sampler that has learnt nothing, or only a part."""
 
     name: str
+    """Its name, unique among the trivial samplers of a task."""
     seen_by: str
+    """The metric of the criterion that has to see its fault."""
     draw: Draw
+    """(rng, n) -> n points [n, ...]."""
 
 
 def of_mixture(truth: Mixture) -> list[Trivial]:
@@ -134,7 +137,8 @@ def blurred(images: Array) -> Array:
     from scipy.ndimage import gaussian_filter
 
     deviation = BLUR * images.shape[1]
-    return gaussian_filter(images, (0, deviation, deviation, 0))
+    found: Array = gaussian_filter(images, (0, deviation, deviation, 0))
+    return found
 
 
 def _of_classes(draw: Labelled, pool: Array, labels: Array) -> list[Trivial]:
@@ -179,7 +183,8 @@ def _gaussian(pool: Array) -> Draw:
 
     def draw(rng: np.random.Generator, n: int) -> Array:
         points = flat.mean(0) + rng.normal(size=(n, len(root))) @ root.T
-        return points.reshape(n, *pool.shape[1:])
+        found: Array = points.reshape(n, *pool.shape[1:])
+        return found
 
     return draw
 
@@ -220,7 +225,8 @@ def _shapes(points: Array, margin: float, width: float) -> tuple[Draw, Draw, Dra
 
     def around(rng: np.random.Generator, n: int, length: Array) -> Array:
         angle = rng.uniform(0, 2 * np.pi, n)
-        return length[:, None] * np.stack([np.cos(angle), np.sin(angle)], 1)
+        found: Array = length[:, None] * np.stack([np.cos(angle), np.sin(angle)], 1)
+        return found
 
     def box(rng: np.random.Generator, n: int) -> Array:
         return rng.uniform(low, high, (n, 2))

@@ -37,7 +37,8 @@ class Fourier:
         """Features of points [N, dim] -> float64 [N, 64 * len(bandwidths)]."""
         angles = (points @ self._weights + self._phases).astype(np.float32)
         # seven times faster than float64, and its 1e-7 is nothing to the floor of 1e-2
-        return np.sqrt(2 / FREQUENCIES) * np.cos(angles).astype(np.float64)
+        features: Array = np.sqrt(2 / FREQUENCIES) * np.cos(angles).astype(np.float64)
+        return features
 
     @property
     def digest(self) -> str:

@@ -40,14 +40,17 @@ def check_centres(centres: Array) -> None:
 
 @dataclass(frozen=True, eq=False)
 class Mixture:
-    """Equal weights, centres [K, dim] and width sigma, in the units the networks see.
+    """A mixture of round Gaussians with equal weights and one width, in the units of the networks.
 
     Raises ValueError for coinciding centres and for a sigma that is not above 0.
     """
 
     centres: Array
+    """The centres of the modes [K, dim]."""
     sigma: float
+    """The standard deviation of every mode, along each axis."""
     scale: float = 1.0
+    """The number by which `standardized` has divided centres and sigma."""
 
     def __post_init__(self) -> None:
         check_centres(self.centres)
@@ -105,4 +108,5 @@ def _within(radius: float, dim: int) -> float:
 
 def _distances(points: Array, centres: Array) -> Array:
     """Euclidean distance of each point to each centre, [N, K]."""
-    return np.sqrt(sum((points[:, None, i] - c) ** 2 for i, c in enumerate(centres.T)))
+    apart: Array = np.sqrt(sum((points[:, None, i] - c) ** 2 for i, c in enumerate(centres.T)))
+    return apart

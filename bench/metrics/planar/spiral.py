@@ -23,10 +23,11 @@ class Spiral:
     """x = (t cos t, t sin t) / 7.5 with t = 1.5 pi (1 + 2 u), u uniform, and isotropic noise.
 
     The columns 0 and 2 of scikit-learn's swiss roll, scaled as in the toy of Gulrajani et al. 2017.
-    `noise` is before the division. Raises ValueError for a noise that is not above 0.
+    Raises ValueError for a noise that is not above 0.
     """
 
     noise: float = 0.25
+    """The standard deviation of the noise along each axis, before the division by 7.5."""
 
     def __post_init__(self) -> None:
         if not 0 < self.noise < np.inf:
@@ -39,7 +40,8 @@ class Spiral:
 
     def points(self, u: Any, normal: Any) -> Array:
         """From uniform numbers [n] and standard normal ones [n, 2]."""
-        return curve(u) + self.noise / SCALE * normal
+        found: Array = curve(u) + self.noise / SCALE * normal
+        return found
 
     def instrument(self, n: int = 1000) -> Instrument:
         """The instrument: nearest point of the curve, 3 noises for high quality, 20 pieces of equal

@@ -60,7 +60,7 @@ def test_the_page_says_where_results_disagree(tmp_path):
     ]
     assert report.main([*map(str, folders), "-o", str(tmp_path / "page")]) == 0
     text = (tmp_path / "page" / "report.md").read_text()
-    assert "Results disagree about what `rough` is" in text
+    assert "Results disagree about `rough`, a metric of a plugin." in text
     assert "roughness (higher is better, -4 to 9)" in text
     assert "Results disagree" not in _alone(folders[1], tmp_path)
 

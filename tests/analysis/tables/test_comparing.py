@@ -89,9 +89,9 @@ def test_without_the_baseline_there_are_no_rows_and_all_columns():
 def test_words_say_who_is_better_how_sure_that_is_and_what_it_would_take():
     table = comparing.against(STALLED[STALLED["method"] != "few"], "ns")
     good, bad = ("\n".join(sentences(table[table["method"] == m])) for m in ("good", "bad"))
-    assert "verdict       good is better than ns by the ranks of q, and by much" in good
+    assert "decision      good is better than ns by the ranks of q, and by much" in good
     assert "P(good better) = 1.00 (0.69 to 1.00), large; Cliff's delta +1.00" in good
-    assert "verdict       undecided by the ranks of q: a difference is not shown; Mann-" in bad
+    assert "decision      undecided by the ranks of q: a difference is not shown; Mann-" in bad
     p = table.set_index("method").loc["bad", "p"]  # the larger of the two: it stays
     assert f"Holm-adjusted p = {p:.2g} (2 comparisons against ns)" in bad
     needed = int(bad.rpartition("seeds needed  ")[2].split()[0])
@@ -105,7 +105,7 @@ def test_the_worse_one_may_come_first():
     frame = trials(*many("worse", "stalled", 0.5), *many("better", "stalled", 0.1))
     (line,) = (
         line for line in sentences(comparing.against(seeded(frame), "better"))
-        if "verdict" in line
+        if "decision" in line
     )  # fmt: skip
     assert "better is better than worse by the ranks of q, and by much; Mann-Whitney" in line
 

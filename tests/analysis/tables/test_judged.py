@@ -56,10 +56,12 @@ def test_a_curve_counts_what_was_reached_and_a_rate_what_holds(folder):
 def test_captions_and_notes_say_which_is_which(folder):
     found = collect([folder])
     captions = {p.name: p.caption for p in figures.pictures(found, "ring8")}
-    assert "have reached the criterion for the first time" in captions["ring8_survival"]
-    assert "holds it at the end, which is what a rate counts" in captions["ring8_survival"]
+    assert "have reached the criterion at least once" in captions["ring8_survival"]
+    assert (
+        "holds it at the end, which is what a rate of success counts" in captions["ring8_survival"]
+    )
     note = declared.TABLES["outcomes"].note
-    assert "what holds at the end counts, not what was reached once" in note
+    assert "A criterion that was reached once and lost again does not count" in note
     assert "with its 95 % interval (Wilson's, of one trial per seed)" in captions["ring8_outcomes"]
 
 

@@ -149,7 +149,7 @@ def test_no_success_one_method_and_not_shown():
     assert said.leads.startswith("`a` is the only method: 0 of 1 trials converged")
     made = frame(*[("x", m, o, 0.5) for m, o in (("a", "converged"), ("b", "stalled"))])
     (said,) = answer(made, "b")
-    assert "not shown is that `a` is better than the baseline `b`" in said.leads
+    assert "the data do not show that `a` is better than the baseline `b`" in said.leads
     assert "cannot tell `a` from `b`" in said.unsure
 
 

@@ -75,7 +75,7 @@ def test_the_report_and_the_comparison_stand(case, tmp_path, capsys):
         assert not re.search(r"\bnan\b|NaN", said)
     assert report.main([str(folder), "--compare", "ns", "r1"]) == 0
     printed = capsys.readouterr().out
-    assert "verdict" in printed
+    assert "  decision  " in printed
     assert "nan" not in printed
 
 

@@ -120,6 +120,16 @@ def test_quantile_and_median_equal_numpys():
     assert math.isnan(signals.quantile([NAN], 0.5))
 
 
+def test_quantile_counts_infinities_where_it_is_told_to():
+    y = [math.inf, 1.0, NAN, 3.0]
+    assert signals.quantile(y, 0.5) == 2.0
+    assert signals.quantile(y, 0.5, infinite=True) == 3.0  # at a value: 0 times infinity is 0
+    assert signals.quantile(y, 0.25, infinite=True) == 2.0
+    assert signals.quantile(y, 0.6, infinite=True) == math.inf
+    assert signals.quantile([-math.inf, -math.inf, 0.0], 0.25, infinite=True) == -math.inf
+    assert math.isnan(signals.quantile([NAN, NAN], 0.5, infinite=True))
+
+
 def test_loss_gap_is_that_of_the_end():
     blocks = [9.0] * 80 + [1.0, 1.2] * 10
     assert signals.loss_gap(blocks, 1.386) == pytest.approx(1.1 - 1.386)

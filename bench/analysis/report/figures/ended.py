@@ -1,4 +1,4 @@
-"""Figures of how the trials ended: the ranking, and what it depends on."""
+"""Figures of outcomes: the ranking, and its dependence on criterion and hyper-parameters."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ def _intervals(table: pd.DataFrame) -> str:
 
 @figure("bands")
 def _bands(findings: Findings, task: str) -> Drawn | None:
-    """The ranking on {task} moves with the criterion. The lines are the share of the trials that
-    hold it at the end, whatever their verdict, while one bound moves from what the best trivial
-    sampler reaches{best} to what real samples reach. The solid line is the bound in force; the
-    others stay as they are."""
+    """The ranking on {task} depends on the criterion. In each panel one bound of it moves, from the
+    value of the best trivial sampler{best} to that of real samples, and the other bounds stay as
+    they are. A line is the share of the trials of a method that hold the criterion at the end,
+    whatever their verdict. The solid vertical line is the bound in force."""
     trials = findings.compared[findings.compared["task"] == task]
     known = list(edges.bands(trials))
     if not known:
@@ -50,7 +50,7 @@ def _bands(findings: Findings, task: str) -> Drawn | None:
 
 @figure("outcomes")
 def _outcomes(findings: Findings, task: str) -> Drawn:
-    """The trials of {task} by how they ended, and the rate of `{success}`{intervals}."""
+    """The outcomes of the trials of {task}, and the rate of `{success}`{intervals}."""
     table = findings.tables["outcomes"]
     trials = findings.trials[findings.trials["task"] == task]
     drawn = plots.outcomes(trials, findings.methods, findings.success)
@@ -59,8 +59,9 @@ def _outcomes(findings: Findings, task: str) -> Drawn:
 
 @figure("windows", over_tasks=True)
 def _windows(findings: Findings) -> Drawn | None:
-    """Rate of `{success}` in percent over {name}. All other settings and the seeds are pooled, and
-    failed trials are counted. The method that succeeds most often is on top.{told}"""
+    """Rate of `{success}` in percent over {name}. Trials are pooled over all other hyper-parameters
+    and the seeds, and failed trials are counted. The method that succeeds most often is on
+    top.{told}"""
     trials = findings.trials
     name = sensitivity.window(trials, findings.hparams)
     if not name:

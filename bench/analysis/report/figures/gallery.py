@@ -30,7 +30,7 @@ def _rows(findings: Findings, task: str) -> list[list[plots.Samples]]:
 
 @figure("gallery")
 def _gallery(findings: Findings, task: str) -> Drawn | None:
-    """Generated samples on {task}{place}. Each method has {which}. Real samples are in {real}."""
+    """Generated samples on {task}{place}. Each method shows {which}. Real samples are in {real}."""
     rows = _rows(findings, task)
     if not rows:
         return None

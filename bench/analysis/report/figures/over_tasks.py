@@ -13,8 +13,8 @@ from bench.analysis.tables.findings import Findings
 
 @figure("profiles", over_tasks=True)
 def _profiles(findings: Findings) -> Drawn | None:
-    """Share of the trials with q at most τ, mean over the tasks, with 95 % bootstrap bands. The
-    methods are those that were run on all tasks."""
+    """Share of the trials with q at most τ, as a mean over the tasks, with 95 % bootstrap bands.
+    Shown are the methods that were run on all tasks."""
     trials, common = _on_all_tasks(findings)
     if len(common) < 2:
         return None
@@ -23,9 +23,9 @@ def _profiles(findings: Findings) -> Drawn | None:
 
 @figure("critical_difference", over_tasks=True)
 def _critical_difference(findings: Findings) -> Drawn | None:
-    """Mean ranks of q over {count} blocks (each {unit}), Friedman p = {p}. This is a picture only:
-    the others in the pool have a say in which two methods are joined. Decisions are in the table of
-    pairs."""
+    """Mean ranks of q over {count} blocks (each {unit}), Friedman p = {p}. A bar joins methods
+    whose ranks cannot be told apart. It depends on the other methods in the figure as well: the
+    table of all pairs has the tests that decide."""
     trials, common = _on_all_tasks(findings)
     if len(common) < 3:
         return None
@@ -68,7 +68,12 @@ def blocks(trials: pd.DataFrame) -> tuple[pd.DataFrame, str]:
         sort=False,
     )
     wide = wide[list(dict.fromkeys(trials["method"]))].dropna()
-    return wide, "a seed on a task: only of these tasks" if few else "a task, median over its seeds"
+    return (
+        wide,
+        "a seed on a task, so that the ranks hold for these tasks only"
+        if few
+        else "a task, median over its seeds",
+    )
 
 
 def _middle(values: pd.Series) -> float:

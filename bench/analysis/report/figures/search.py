@@ -20,8 +20,8 @@ def _searched(findings: Findings, task: str) -> dict[str, list[str]]:
 
 @figure("maps")
 def _maps(findings: Findings, task: str) -> Drawn | None:
-    """Rate of `{success}` in percent over the settings of each method on {task}. Beyond two
-    hyper-parameters the others are pooled."""
+    """Rate of `{success}` in percent over the settings of each method on {task}. The axes are at
+    most two hyper-parameters; trials are pooled over the others."""
     names = _searched(findings, task)
     if not names:
         return None
@@ -31,8 +31,8 @@ def _maps(findings: Findings, task: str) -> Drawn | None:
 
 @figure("best_of_k")
 def _best_of_k(findings: Findings, task: str) -> Drawn | None:
-    """Best q that a random search of k trials finds on {task}: median and quartiles, exact for
-    draws without replacement from the trials there are."""
+    """Best q that a random search of k trials finds on {task}: median and quartiles, computed
+    exactly for draws without replacement from the trials of this sweep."""
     if not _searched(findings, task):
         return None
     trials = findings.trials[findings.trials["task"] == task]

@@ -1,4 +1,4 @@
-"""Figures of what happens along training, and of what it costs."""
+"""Figures of the course of training and of its cost."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ LOSSES = ("loss_d", "loss_g")
 
 @figure("curves")
 def _curves(findings: Findings, task: str) -> Drawn | None:
-    """Quality along training on {task}: median over the trials (thick), quartiles (band) and each
-    trial (thin; of many, 25 a method). A cross marks where a failed trial broke off; from there on
-    it counts as the worst."""
+    """Quality along training on {task}: median over the trials (thick), quartiles (band) and single
+    trials (thin; at most 25 a method). A cross marks the step at which a failed trial broke off;
+    from there on it counts as the worst."""
     curves = findings.data.curves
     curves = curves[curves["task"] == task]
     measured = [metric for metric in CURVES if (curves["metric"] == metric).any()]
@@ -40,8 +40,8 @@ def _own_curves(findings: Findings, task: str) -> Drawn | None:
 
 @figure("losses")
 def _losses(findings: Findings, task: str) -> Drawn | None:
-    """Losses along training on {task}, means over blocks of steps. Losses of different kinds have
-    different scales."""
+    """Losses along training on {task}, as means over blocks of steps. Different kinds of loss have
+    different scales and cannot be compared."""
     losses = findings.data.signals
     losses = losses[losses["task"] == task]
     if losses.empty:
@@ -52,10 +52,11 @@ def _losses(findings: Findings, task: str) -> Drawn | None:
 
 @figure("survival")
 def _survival(findings: Findings, task: str) -> Drawn | None:
-    """Share of the trials of {task} that have reached the criterion for the first time, along
-    training (Kaplan-Meier; of few methods with log(-log) 95 % bands), and as a dot the share that
-    holds it at the end, which is what a rate counts: the line between was reached and lost again. A
-    trial that failed counts as never there."""
+    """Share of the trials of {task} that have reached the criterion at least once, along training
+    (Kaplan-Meier; of few methods with log(-log) 95 % bands). The dot is the share that holds it at
+    the end, which is what a rate of success counts. The gap between line and dot are trials that
+    lost it again or broke off. A trial that failed before it reached the
+    criterion counts as one that never does."""
     trials = findings.trials[findings.trials["task"] == task]
     if (trials["criterion"].fillna("") == "").all() or outcomes.deterministic(trials):
         return None
@@ -64,14 +65,15 @@ def _survival(findings: Findings, task: str) -> Drawn | None:
 
 @figure("cost")
 def _cost(findings: Findings, task: str) -> Drawn | None:
-    """Cost against quality on {task}: medians and quartiles over the trials. Gradient evaluations
-    are those of one player on one batch, penalties and looks ahead counted; {seconds}."""
+    """Cost against quality on {task}: medians and quartiles over the trials. A gradient evaluation
+    is that of one player on one batch; those of penalties and of looking ahead are counted.
+    {seconds}."""
     trials = findings.trials[findings.trials["task"] == task]
     if trials["q_tail"].isna().all():
         return None
     seconds = (
-        "seconds are of the processor and depend on the machine"
+        "Seconds are of the processor and depend on the machine"
         if plots.time_of(trials) == "cpu_seconds"
-        else "seconds are by the clock and depend on the machine and its load"
+        else "Seconds are by the clock and depend on the machine and its load"
     )
     return Drawn(plots.costs(trials, plots.looks(findings.methods)), {"seconds": seconds})

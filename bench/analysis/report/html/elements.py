@@ -69,7 +69,7 @@ class Shown(NamedTuple):
 
 
 def cell_address(task: str, method: str) -> str:
-    """Where the trials of a task and method begin in the table of trials."""
+    """The address of the first trial of a task and method in the table of trials."""
     return f"cell-{slug(task)}-{slug(method)}"
 
 

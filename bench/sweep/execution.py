@@ -1,4 +1,4 @@
-"""What the command of a sweep does once its options are read: plan, train, say how it ended."""
+"""The execution of a sweep: plan, train, and report how the trials ended."""
 
 from __future__ import annotations
 
@@ -179,11 +179,11 @@ def _train(plan: Plan, options: argparse.Namespace, console: Console) -> int:
     try:
         with Progress(plan, console, options.quiet) as progress:
             pool = _pool(plan, options)
-            with contextlib.closing(runner.run(plan.todo, pool)) as outcomes:
-                for outcome in outcomes:
-                    if outcome:
-                        progress.end(outcome)
-                        limits.count(outcome)
+            with contextlib.closing(runner.run(plan.todo, pool)) as notices:
+                for notice in notices:
+                    if notice:
+                        progress.end(notice)
+                        limits.count(notice)
                     progress.at(pool.now())
                     if limits.exceeded():
                         break
