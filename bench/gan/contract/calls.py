@@ -63,33 +63,35 @@ class Calls:
 
 
 class Interrupts:
-    """Tells a Ctrl-C of the user's from a KeyboardInterrupt that the user's code raises itself."""
+    """Tells a signal that ends a command (Ctrl-C, SIGTERM) from an exception that the user's code
+    raises itself."""
 
     def __init__(self) -> None:
-        self._pressed = False
+        self._came = False
 
     def caused(self, error: BaseException) -> bool:
-        """True where a Ctrl-C, pressed while it was watched for, is the cause of an error."""
-        return self._pressed and isinstance(error, KeyboardInterrupt)
+        """True where a signal that came while it was watched for is the cause of an error. What its
+        handler raises may be KeyboardInterrupt or an exception of the command's own."""
+        return self._came and not isinstance(error, Exception)
 
     @contextlib.contextmanager
     def watched(self) -> Iterator[None]:
-        """Watch for Ctrl-C inside of a `with`. It does what it did before, if anything."""
-        before = signal.getsignal(signal.SIGINT)
-        main = threading.current_thread() is threading.main_thread()
-        if not main or not callable(before):  # no other thread may, and ignored it stays ignored
-            yield
-            return
+        """Watch for signals inside of a `with`. Each does what it did before, if anything."""
+        main = threading.current_thread() is threading.main_thread()  # no other thread may
+        numbers = (signal.SIGINT, signal.SIGTERM) if main else ()
+        before = {n: handler for n in numbers if callable(handler := signal.getsignal(n))}
 
         def stop(number: int, frame: FrameType | None) -> None:
-            self._pressed = True
-            before(number, frame)
+            self._came = True
+            before[signal.Signals(number)](number, frame)
 
-        signal.signal(signal.SIGINT, stop)
+        for number in before:  # an ignored one stays ignored
+            signal.signal(number, stop)
         try:
             yield
         finally:
-            signal.signal(signal.SIGINT, before)
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 MOST_WORDS = 200
