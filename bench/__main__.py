@@ -37,7 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if name not in COMMANDS:
         print(f'unknown command "{name}"{suggest(name, COMMANDS)}', file=sys.stderr)
         return 2
-    return importlib.import_module(f"bench.{name}").main(rest)
+    code: int = importlib.import_module(f"bench.{name}").main(rest)
+    return code
 
 
 if __name__ == "__main__":

@@ -133,7 +133,8 @@ WidthOfFour = Annotated[int, Range("[4, 16384]", whole=True)]
 def of(annotation: Any, default: Any, names: dict[str, Any]) -> Range | None:
     """The range that an annotation says, or FINITE for a number; None for what is none.
 
-    `names` are those that an annotation in quotes is written with. Raises NameError for another.
+    `names` maps each name that an annotation in quotes may use to its value. Raises NameError for
+    another.
     """
     while isinstance(annotation, str):  # in quotes twice, where a file delays its annotations
         annotation = eval(annotation, names)

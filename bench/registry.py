@@ -10,7 +10,9 @@ A part's keyword-only arguments *are* its hyper-parameters; they become grid axe
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+import linecache
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from types import ModuleType
@@ -18,6 +20,7 @@ from typing import Any, TypeVar, cast, overload
 
 from bench import ranges
 from bench.ranges import Range
+from bench.vocabulary import names
 from bench.vocabulary.forms import suggest
 from bench.vocabulary.traits import TRAITS, Trait
 
@@ -93,7 +96,8 @@ class Registry:
     say, `options` allows words and truth values among the keyword-only ones, `constants` means that
     no argument is ever set by a sweep, so that any may have a default. `traits` are those that the
     decorator can be told: those of the kind in `bench.vocabulary.traits`, where nothing is said.
-    `prepare` may put another function and other traits in the place of those that are registered.
+    `reserved` are names that no part can have. `prepare` may put another function and other traits
+    in the place of those that are registered.
     """
 
     def __init__(
@@ -103,10 +107,12 @@ class Registry:
         options: bool = False,
         constants: bool = False,
         traits: Mapping[str, Trait] | None = None,
+        reserved: Collection[str] = (),
     ) -> None:
         self.kind, self.options, self.constants = kind, options, constants
         self.traits = TRAITS.get(kind, {}) if traits is None else traits
         self.called_with = None if called_with is None else called_with.split()
+        self.reserved = reserved
         self.prepare: Prepare | None = None
         self._parts: dict[str, Part] = {}
 
@@ -132,9 +138,7 @@ class Registry:
             made, traits = self.prepare(given, traits)
             fn = cast(F, made)  # called as the given one is
         name = fn.__name__
-        taken = self._parts.get(name)
-        if taken and taken.fn.__module__ != fn.__module__:
-            raise ValueError(f"{self.kind} {name!r} is already defined in {taken.fn.__module__}")
+        self._check_taken(name, given)
         self._check_values(fn, traits)
         self._check_positional(fn)
         own = _keyword_only(fn)
@@ -143,12 +147,28 @@ class Registry:
         self._parts[name] = Part(self.kind, name, fn, defaults, traits, limits)
         return fn
 
+    def _check_taken(self, name: str, fn: Callable[..., Any]) -> None:
+        """Refuse a name that another part has, and one that is kept for other things. A file may be
+        loaded again, and a cell of a notebook run again."""
+        if name in self.reserved:
+            raise BadPart(f"{name}: a frame has a column of this name: rename the {self.kind}")
+        taken = self._parts.get(name)
+        if taken is None or fn.__module__ == "__main__":
+            return
+        old, new = inspect.unwrap(taken.fn), inspect.unwrap(fn)
+        if old.__module__ != new.__module__:
+            raise ValueError(f"{self.kind} {name!r} is already defined in {old.__module__}")
+        lines = _defined(new, name)
+        if len(lines) > 1:
+            raise BadPart(f"{name}: lines {lines[0]} and {lines[1]} define a {self.kind} each")
+
     def _check_names(self, fn: Callable[..., Any], given: Mapping[str, Any]) -> None:
         """Refuse a trait that would do nothing."""
         for name in given:
             if name not in self.traits:
                 near = suggest(name, self.traits)
-                raise BadPart(f'{fn.__name__}: a {self.kind} has no trait "{name}"{near}')
+                article = "an" if self.kind[0] in "aeiou" else "a"
+                raise BadPart(f'{fn.__name__}: {article} {self.kind} has no trait "{name}"{near}')
 
     def _check_values(self, fn: Callable[..., Any], given: Mapping[str, Any]) -> None:
         """Refuse a value that a trait cannot have."""
@@ -212,6 +232,13 @@ def own_hparams(part: str, hparams: Mapping[str, Any]) -> dict[str, Any]:
     return {k.removeprefix(prefix): v for k, v in hparams.items() if k.startswith(prefix)}
 
 
+def _defined(fn: Callable[..., Any], name: str) -> list[int]:
+    """The lines of a function's file at which one of that name is defined outside of others."""
+    code = getattr(fn, "__code__", None)
+    text = linecache.getlines(code.co_filename) if code else []
+    return [n for n, line in enumerate(text, 1) if re.match(rf"def {re.escape(name)}\b", line)]
+
+
 def _keyword_only(fn: Callable[..., Any]) -> list[inspect.Parameter]:
     parameters = inspect.signature(fn).parameters.values()
     own = [p for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY]
@@ -235,7 +262,9 @@ augmentation = Registry("augmentation", "x key progress")
 extra = Registry("extra", "")
 network = Registry("network", "sizes layers")
 task = Registry("task", "", options=True)
-metric = Registry("metric", "real fake instrument", options=True, constants=True)
+metric = Registry(
+    "metric", "real fake instrument", options=True, constants=True, reserved=names.COLUMNS
+)
 
 _ALL = (
     loss,

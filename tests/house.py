@@ -1,16 +1,16 @@
 """Measures the house from its imports, and prints it: python -m tests.house
 
-A *room* is a folder of `bench`, and its entries are its modules. An *arrow* goes from a room to
-another one that a module of it imports, inside of functions too; what is imported for types only is
-none, nor an `__init__` that hands out names of its own room. For arrows, a closet within a room
-(`report/html`) belongs to the room, and each noun and command that lies directly in `bench` stands
-for itself. A room's *floor* is the longest way down from it.
+A *room* is a folder of `bench`, and its entries are its modules; a room within it has its own. An
+*arrow* goes from a room to another one that a module of it imports, inside of functions too; what
+is imported for types only is none, nor an `__init__` that hands out names of its own room. For
+arrows, a closet within a room (`report/html`) belongs to the room, and each noun and command that
+lies directly in `bench` stands for itself. A room's *floor* is the longest way down from it.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -31,15 +31,21 @@ def modules() -> dict[str, ast.Module]:
 def imports(name: str, lazily: bool = True, types: bool = True) -> set[str]:
     """Modules of ours that a module imports: with those inside functions, and with those that only
     type checkers import, unless told otherwise."""
+    names = imported(_nodes(modules()[name], lazily, types))
+    return names if lazily else names - lazy()
+
+
+def imported(nodes: Iterable[ast.AST]) -> set[str]:
+    """The modules of ours that the import statements among some nodes name."""
     names: set[str] = set()
-    for node in _nodes(modules()[name], lazily, types):
+    for node in nodes:
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
             own = {f"{node.module}.{alias.name}" for alias in node.names}
             names |= {node.module} if own - set(modules()) else set()
             names |= own
-    return (names if lazily else names - lazy()) & set(modules())
+    return names & set(modules())
 
 
 @cache

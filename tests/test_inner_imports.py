@@ -19,7 +19,9 @@ AFTER_A_FORK = {"bench.gan.training.train"}
 
 def inner(name: str) -> set[str]:
     """Modules of ours that a module imports inside functions."""
-    return house.imports(name, types=False) - house.imports(name, lazily=False, types=False)
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    nodes = [n for n in ast.walk(house.modules()[name]) if isinstance(n, functions)]
+    return {i for node in nodes for i in house.imported(ast.walk(node))}
 
 
 @cache

@@ -74,3 +74,13 @@ def test_no_old_name_hides_a_module():
 def test_a_module_that_a_moved_package_never_had_is_not_found():
     with pytest.raises(ModuleNotFoundError, match=r"parts\.regularizers\.gradients"):
         importlib.import_module("bench.gan.regularizers.gradients")
+
+
+def test_names_of_divided_modules_are_found_where_notebooks_look():
+    from bench.analysis import ranking
+    from bench.analysis.tables import answers
+
+    assert ranking.answers is answers.answers
+    assert ranking.Answer is answers.Answer
+    with pytest.raises(AttributeError, match="answer"):
+        _ = ranking.answer

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+import types
 
 import pytest
 
-from bench import gan
+from bench import gan, registry
 from bench.gan.networks import Sizes
 from bench.metrics import Facts, Sample
 from bench.registry import KINDS, BadPart, Registry, UnknownName, suggest
@@ -201,9 +202,9 @@ def words(node: ast.AST) -> set[str]:
 def test_every_kind_has_its_traits():
     assert set(TRAITS) == set(KINDS)
     gan.load_parts()
-    for kind, registry in KINDS.items():
-        assert registry.traits is TRAITS[kind]
-        assert all(trait.meaning.endswith((".", '"d".')) for trait in registry.traits.values())
+    for kind, known in KINDS.items():
+        assert known.traits is TRAITS[kind]
+        assert all(trait.meaning.endswith((".", '"d".')) for trait in known.traits.values())
 
 
 def test_the_words_of_traits_are_those_of_what_they_name():
@@ -215,3 +216,27 @@ def test_the_words_of_traits_are_those_of_what_they_name():
         if "None" in str(it.__dataclass_fields__[name].type)
     }
     assert set(NEEDS) <= optional
+
+
+def test_a_metric_is_not_called_like_a_column():
+    def seconds(real, fake, instrument):
+        """Nothing."""
+
+    with pytest.raises(BadPart, match="seconds: a frame has a column of this name: rename"):
+        registry.metric(seconds, better="lower")
+    assert "seconds" not in registry.metric
+
+
+def test_two_parts_of_one_name_in_a_file_are_refused(tmp_path):
+    text = "from bench.registry import Registry\n\nparts = Registry('loss')\n\n\n"
+    once = "@parts\ndef mine(real, fake):\n    return real\n"
+    module = types.ModuleType("twice")
+    exec(_compiled(tmp_path / "once.py", text + once), module.__dict__)
+    exec(_compiled(tmp_path / "once.py", text + once), module.__dict__)  # loaded again
+    with pytest.raises(BadPart, match="mine: lines 7 and 12 define a loss each"):
+        exec(_compiled(tmp_path / "twice.py", text + once + "\n\n" + once), module.__dict__)
+
+
+def _compiled(file, source):
+    file.write_text(source)
+    return compile(source, str(file), "exec")

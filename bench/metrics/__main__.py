@@ -49,8 +49,9 @@ def load(path: str | Path) -> Array:
 def compare(real: Array, fake: Array) -> dict[str, Any]:
     """Facts and rows of features real [M, d] and fake [N, d]; of at most M / 2 of the fake ones.
 
-    Half of the real ones gives the floor. There is no ceiling, and with it no q: the facts say why
-    (`q_missing`). Raises ValueError for unequal d, fewer than 4 real and fewer than 2 fake.
+    Half of the real ones gives the floor. There is no ceiling, and with it no q: the instrument
+    says why (`q_missing`). Raises ValueError for unequal d, fewer than 4 real and fewer than 2
+    fake.
     """
     if real.shape[1] != fake.shape[1]:
         raise ValueError(f"{real.shape[1]} real and {fake.shape[1]} generated features")

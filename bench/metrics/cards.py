@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from bench.registry import Part
+from bench.registry import BadPart, Part
 
 
 @dataclass(frozen=True)
@@ -117,6 +117,8 @@ def of(part: Part) -> Card:
     known = {"blind": found.group(1) if found else "", **part.traits}
     names = ("label", "better", "unit", "floor", "ceiling", "blind")
     about = _BLIND.sub("", first).strip()
+    if known.get("floor", -math.inf) > known.get("ceiling", math.inf):
+        raise BadPart(f"{part.name}: its floor {known['floor']} is above its ceiling")
     return Card(part.name, about=about, **{name: known[name] for name in names if name in known})
 
 

@@ -66,6 +66,21 @@ BLOCKS = (
 share of spikes, of gradient norms the largest."""
 
 
+COLUMNS = (
+    *("sweep", "id", "task", "task.name", "method", "method.name", "network", "seed", "steps"),
+    *("status", "verdict", "outcome", "rule", "rule_number", "error", "seconds", "cpu_seconds"),
+    *("q_tail", "q_best", "best_final_gap", "mode_kl_excess", "high_quality_scaled", "steps_done"),
+    *("contraction", "converged_at", "lost_at", "held", "relapses", "gradients"),
+    *("gradients_per_step", "gradient_evaluations", "deterministic", "modes_expected", "criterion"),
+    *("proxy", "features", "floor", "ceiling", "samples", "real", "q_missing"),
+    *(f"loss_{player}_{what}" for player in "dg" for what in ("var", "var_robust", "var_raw")),
+    *(f"loss_{player}_sd_scaled" for player in "dg"),
+    *("loss_gap_d", "spike_rate", "gradient_ratio", "gradient_vanished", "step", "metric", "value"),
+    *("trials", "failed", "success", "rate", "setting"),
+)
+"""Columns of a frame or a table that are no metric: a metric of such a name would hide one."""
+
+
 class UndeclaredName(LookupError):
     """A fact or a signal that nobody declares; the message names the nearest one that is."""
 

@@ -8,6 +8,7 @@ many would look better than it is (Cawley and Talbot 2010).
 
 from __future__ import annotations
 
+import importlib
 import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -159,3 +160,10 @@ def _ranked(table: pd.DataFrame) -> pd.DataFrame:
         ranks.append(ranks[-1] if same else i - first + 1)
     table.insert(1, "rank", ranks)
     return table.reset_index(drop=True)
+
+
+def __getattr__(name: str) -> Any:
+    """The sentences of `bench.analysis.tables.answers`, which stood here once: notebooks say so."""
+    if name in ("Answer", "answers"):
+        return getattr(importlib.import_module("bench.analysis.tables.answers"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -91,7 +91,8 @@ class Interrupts:
             yield
         finally:
             for number, handler in before.items():
-                signal.signal(number, handler)
+                if signal.getsignal(number) is stop:  # the handler may have set another one
+                    signal.signal(number, handler)
 
 
 MOST_WORDS = 200

@@ -199,7 +199,7 @@ class EveryNth(keras.layers.Layer):
         self.i, self.n = i, n
 
     def call(self, x: Tensor) -> Tensor:
-        """Every n-th row."""
+        """The rows i, i + n, i + 2 n ... of x."""
         return x[self.i :: self.n]
 
     def compute_output_shape(self, shape: Shape) -> tuple[int | None, ...]:

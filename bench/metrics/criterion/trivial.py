@@ -194,7 +194,8 @@ def _clipped(draw: Draw) -> Draw:
 
 
 def _mixed(first: Draw, second: Draw, share: float) -> Draw:
-    """The first with the probability `share`, else the second."""
+    """A sampler that draws each sample from `first` with the probability `share`, and from `second`
+    otherwise."""
     return lambda rng, n: np.where(rng.random(n)[:, None] < share, first(rng, n), second(rng, n))
 
 

@@ -17,6 +17,7 @@ from bench.analysis.frame import reading
 from bench.analysis.verdicts.numbers import Numbers
 from bench.store import StoreError
 from bench.trial import Status
+from bench.vocabulary.names import COLUMNS
 from tests.analysis.synthetic import BANDS, FACTS, result, write
 
 
@@ -293,3 +294,22 @@ def test_the_docstring_of_load_names_the_columns_that_there_are(tmp_path):
         found |= {names.get(name, name) for name in data.trials}
     assert found == set(documented())
     assert len(documented()) == len(found)
+
+
+def test_the_names_that_no_metric_may_have_are_those_of_columns(mixed):
+    made = bench.load(mixed)
+    known = {*registry_metric_names(), *(n for n in made if "." in n or n in ("lr_g", "lr_d"))}
+    rest = {str(n) for n in made} - known - set(COLUMNS)
+    assert {n for n in rest if not n.startswith(MEASURED)} == set()
+    assert not set(COLUMNS) & set(registry_metric_names())
+
+
+MEASURED = ("ema_", "d_", "logit_", "update_", "mode_tv", "radius", "turning")
+"""Beginnings of quantities that no metric gives: they have cards."""
+
+
+def registry_metric_names():
+    from bench import gan, registry
+
+    gan.load_parts()
+    return [part.name for part in registry.metric]

@@ -111,7 +111,7 @@ class Constant(keras.layers.Layer):
         self.image = self.add_weight(shape=self.size, initializer=start, name="image")
 
     def call(self, x: Tensor) -> Tensor:
-        """One copy for each row of x."""
+        """The learned image, as often as x has rows: [B, h, w, c]."""
         return tf.tile(self.image[None], (tf.shape(x)[0], 1, 1, 1))
 
     def compute_output_shape(self, shape: Shape) -> Shape:
