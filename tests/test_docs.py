@@ -8,11 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench import grid
+from bench import grid, metrics, registry
 from bench.gan.methods import CATALOGUE, cost
 from bench.gan.tasks import build
 from bench.gan.training.step import Step
+from bench.metrics import Mixture, quantities
 from bench.trial import affordable
+from tests.journeys.reporting import chapter_of, report
 
 ROOT = Path(__file__).parent.parent
 README, CONTRIBUTING = ((ROOT / f"{n}.md").read_text() for n in ("README", "CONTRIBUTING"))
@@ -102,3 +104,30 @@ def test_ci_runs_the_readme_s_test_command():
     command = after.partition("\n```")[0]
     assert "\n" not in command
     assert "pytest" in command
+
+
+def example(name: str) -> str:
+    found = re.search(rf"<!-- example: {name} -->\n```\w+\n(.*?)```", CONTRIBUTING, re.DOTALL)
+    assert found
+    return found[1]
+
+
+def test_the_metric_of_contributing_measures(tmp_path, monkeypatch):
+    monkeypatch.setattr(registry.metric, "_parts", dict(registry.metric._parts))
+    source = example("right_half.py").encode()
+    grid.load_plugins([grid.Plugin(tmp_path / "right_half.py", source)])
+    ring = Mixture.standardized(metrics.ring(), sigma=0.1).instrument(n=400)
+    points = np.zeros((400, 2), np.float32)
+    points[:100, 0] = 1
+    assert metrics.measure(ring, points)["right_half"] == 0.25
+    assert quantities.card("right_half").blind == "to everything else"
+
+
+def test_table_figure_and_section_of_contributing_are_on_the_page(tmp_path):
+    done = report(tmp_path, example("clocks.py"))
+    assert done.code == 0, done.errors
+    assert "There are **10** trials." in chapter_of(done.text, "Clocks")
+    assert "### Slowest" in chapter_of(done.text, "Clocks")
+    assert "*Seconds of each trial on ring8, by method.*" in chapter_of(
+        done.text, "Cost against quality"
+    )
