@@ -9,6 +9,7 @@ A part's keyword-only arguments *are* its hyper-parameters; they become grid axe
 
 from __future__ import annotations
 
+import difflib
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -31,6 +32,8 @@ __all__ = [
     "dynamics",
     "extra",
     "files",
+    "hparams_fault",
+    "known_hparams",
     "loss",
     "metric",
     "network",
@@ -210,6 +213,25 @@ def own_hparams(part: str, hparams: Mapping[str, Any]) -> dict[str, Any]:
     """The hyper-parameters of one part: {"gamma": 1.0} of {"r1.gamma": 1.0, "lr_g": ...}."""
     prefix = part + "."
     return {k.removeprefix(prefix): v for k, v in hparams.items() if k.startswith(prefix)}
+
+
+def known_hparams() -> set[str]:
+    """The names of all hyper-parameters that a method can have: both learning rates, and
+    "part.number" of every part that is registered."""
+    parts = [part for kind in _ALL if kind not in (task, metric) for part in kind]
+    return {"lr_g", "lr_d", *(f"{part.name}.{name}" for part in parts for name in part.defaults)}
+
+
+def hparams_fault(part: Part) -> str:
+    """The fault of the numbers that a task recommends: a name that no method can have, so that its
+    number would do nothing. "" where there is none."""
+    known = known_hparams()
+    for name in part.traits.get("hparams", {}):
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+            hint = suggest(name, near) or ' (known are "lr_g", "lr_d" and "part.number")'
+            return f'its trait hparams has "{name}", which is no hyper-parameter{hint}'
+    return ""
 
 
 def _keyword_only(fn: Callable[..., Any]) -> list[inspect.Parameter]:

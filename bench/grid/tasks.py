@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import os
 import re
+import traceback
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,8 +15,8 @@ from bench import registry
 from bench.gan.tasks.options import FOUND, LATER, files
 from bench.grid import lengths, own_networks
 from bench.grid.lengths import Budget, per_task
-from bench.grid.source import Node, shown
-from bench.registry import Part, suggest
+from bench.grid.source import GridError, Node, shown
+from bench.registry import Part, hparams_fault, suggest
 from bench.trial import File, Scalar, digest_name, flat
 
 MOST = 1_000_000
@@ -126,6 +128,8 @@ def _task(sweep: Node, part: Part, names: Mapping[str, Node], table: Node | None
     if own_seeds is None:
         hint = f'for task "{part.name}"' if "seeds" in sweep else 'such as "0..9"'
         raise sweep.beside("seeds").error(f"sweep.seeds is missing: seeds {hint}")
+    if fault := hparams_fault(part):
+        raise GridError(f'{_place(part)}: task "{part.name}": {fault}')
     budget = lengths.read(sweep, part, names)
     choices = _choices(part, table, names[part.name])
     given = table.table() if table else {}
@@ -181,6 +185,15 @@ def _network(node: Node, part: Part) -> str:
     if name not in known:
         raise node.unknown(f"network of {part.name}", name, known)
     return name
+
+
+def _place(part: Part, error: BaseException | None = None) -> str:
+    """The file and line of a task: the last one of its file that ran into an error, or else the
+    beginning of its function."""
+    code = inspect.unwrap(part.fn).__code__
+    frames = traceback.extract_tb(error.__traceback__) if error else ()
+    lines = [frame.lineno for frame in frames if frame.filename == code.co_filename]
+    return f"{code.co_filename}:{lines[-1] if lines else code.co_firstlineno}"
 
 
 def _checked(part: Part, options: dict[str, Any], table: Node) -> Mapping[str, Scalar | File]:

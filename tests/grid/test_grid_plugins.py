@@ -107,3 +107,26 @@ def test_a_plugin_runs_as_it_was_read(load, tmp_path):
     grid.load_plugins(sweep.plugins)
     (loss,) = [part for part in registry.loss if part.name == "cubic"]
     assert "margin=2" in inspect.getsource(loss.fn)
+
+
+TASK = """\
+from bench.registry import task
+
+@task(steps=5, hparams={"lr_g": 1e-3, "r2.gamma": 3, %s: 1e-3})
+def mine():
+    "A task."
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("lr_gg", '"lr_gg", which is no hyper-parameter (did you mean "lr_g"?)'),
+        ("r1.gama", '"r1.gama", which is no hyper-parameter (did you mean "r1.gamma"?)'),
+        ("zzz", '"zzz", which is no hyper-parameter (known are "lr_g", "lr_d" and "part.number")'),
+    ],
+)
+def test_a_number_that_no_method_can_have_is_not_recommended(message, tmp_path, name, expected):
+    plugin(tmp_path, TASK % f'"{name}"')
+    said = message(TEXT.replace('["ring"]', '["mine"]'))
+    assert said == f'parts/mine.py:3: task "mine": its trait hparams has {expected}'

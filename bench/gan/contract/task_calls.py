@@ -46,7 +46,9 @@ def _task(part: Part, call: Calls) -> Task:
 
 
 def options(part: Part, call: Calls) -> Iterator[str]:
-    """The `check` of its options."""
+    """The `check` of its options, and the names of the numbers that it recommends."""
+    if fault := registry.hparams_fault(part):
+        yield fault
     _task(part, call)
     if "check" in part.traits:
         found = call("its check(options)", part.traits["check"], dict(part.defaults))
