@@ -16,6 +16,7 @@ from bench.gan.networks import Layers, Sizes, own
 from bench.gan.tasks.options import LATER, NETWORKS, BadOption, check
 from bench.metrics.criterion.bounds import criterion
 from bench.trial import File, Scalar, paired
+from bench.vocabulary import forms
 
 if TYPE_CHECKING:
     from bench.gan.state import State
@@ -27,7 +28,7 @@ __all__ = ["LATER", "NETWORKS", "BadOption", "Criterion", "Distribution", "Task"
 __all__ += ["build", "check", "playing"]
 
 Criterion = Mapping[str, tuple[str, float]]
-"""Metric -> (">=" or "<=", bound): what one measurement must meet to be a success."""
+"""Metric -> (one of >= <= > <, bound): what one measurement must meet to be a success."""
 
 Array = np.ndarray
 Draws = Callable[[Array, int], Array | Tensor]
@@ -38,6 +39,19 @@ Labelled = Callable[[Array, int], tuple[Array | Tensor, Array | Tensor]]
 
 Pair = tuple[Model | None, Model | None]
 T = TypeVar("T")
+
+
+def known_metrics() -> set[str]:
+    """The names that a criterion can have: the registered metrics, and q."""
+    return {part.name for part in registry.metric} | {"q"}
+
+
+def _check_criterion(given: object, known: set[str] | None) -> None:
+    """Refuse a criterion by which nothing could be judged. Raises BadPart."""
+    if given is None or callable(given):
+        return
+    if fault := forms.criterion(given, known):
+        raise registry.BadPart(f"the criterion {fault}")
 
 
 def _also_facts(cls: type[T]) -> type[T]:
@@ -58,7 +72,8 @@ def _also_facts(cls: type[T]) -> type[T]:
 class Distribution:
     """The real distribution of a task: how to draw from it, and how to measure generated samples.
 
-    A task's function returns one, and its decorator makes the `Task` of it.
+    A task's function returns one, and its decorator makes the `Task` of it. Raises BadPart for a
+    criterion that no measurement could be held against.
     """
 
     real: Draws
@@ -85,11 +100,18 @@ class Distribution:
     held: Array | None = None
     """Samples [m, *shape] of a data set that `real` never draws, for the overfit gap."""
 
+    def __post_init__(self) -> None:
+        _check_criterion(self.criterion, known_metrics())
+
 
 @_also_facts
 @dataclass(frozen=True, eq=False)
 class Task:
-    """Everything that a trainer needs to know of a task."""
+    """Everything that a trainer needs to know of a task.
+
+    Raises BadPart for a criterion that no measurement could be held against; what a game observes
+    is known only when it is played, so the names of its criterion are not looked at here.
+    """
 
     shape: Shape
     """The shape of one sample."""
@@ -146,6 +168,9 @@ class Task:
 
     case: Callable[[], Case] | None = None
     """Gathers real and trivial samplers, of which the bounds of the criterion are made."""
+
+    def __post_init__(self) -> None:
+        _check_criterion(self.criterion, None if self.observe else known_metrics())
 
     @property
     def facts(self) -> Callable[[], Instrument]:

@@ -11,6 +11,7 @@ import pytest
 import tensorflow as tf
 
 from bench import registry
+from bench.analysis.verdicts.runs import COMPARE
 from bench.gan import data
 from bench.gan.backend import keras
 from bench.gan.contract.calls import described
@@ -18,6 +19,8 @@ from bench.gan.contract.contract import faults
 from bench.gan.parts.extras import Extra
 from bench.gan.parts.normalizers import Normalizer
 from bench.gan.parts.optimizers import Optimizer
+from bench.metrics.criterion import bounds
+from bench.vocabulary import forms
 
 SP = tf.nn.softplus
 
@@ -428,16 +431,6 @@ TASKS = {
         {},
         "instrument().sample(points) of real samples returns None",
     ),
-    "criterion": (
-        replace(RING, criterion={"mode": (">=", 8)}),
-        {},
-        'its criterion names "mode", which is not measured (did you mean "modes"?)',
-    ),
-    "sign": (
-        replace(RING, criterion={"modes": ("=>", 8)}),
-        {},
-        "its criterion of modes is ('=>', 8), needed is such as",
-    ),
     "criterion raises": (
         replace(RING, criterion=fails(SystemExit(1))),
         {},
@@ -462,6 +455,32 @@ TASKS = {
 def test_what_is_wrong_with_a_task_is_said(found, task, traits, said):
     texts = found("task", lambda: task, traits)
     assert any(said in text for text in texts), texts
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"mode": (">=", 8)}, 'names "mode", which is not measured (did you mean "modes"?)'),
+        ({"modes": ("=>", 8)}, "of modes is ('=>', 8), needed is such as (\">=\", 8); the signs"),
+        ({"modes": (">=", "8")}, "of modes is ('>=', '8'), needed is such as"),
+        ({"modes": 8}, "of modes is 8, needed is such as"),
+        (["modes"], "is ['modes'], needed is a table such as"),
+    ],
+)
+def test_a_criterion_by_which_nothing_can_be_judged_is_said(found, given, said):
+    (text,) = found("task", lambda: replace(RING, criterion=given), {})
+    assert text.startswith(f"the criterion {said}")
+
+
+def test_bands_are_held_to_the_same_words(found):
+    """What makes bands is called by the contract only."""
+    band = bounds.Band("mode", ">=", 8.0, 3.0, "x", 9.0)
+    text = 'its criterion names "mode", which is not measured (did you mean "modes"?)'
+    assert text in found("task", lambda: replace(RING, criterion=lambda seen: (band,)), {})
+
+
+def test_the_signs_are_those_that_verdicts_know():
+    assert set(forms.COMPARISONS) == set(COMPARE)
 
 
 def test_samples_of_another_shape_are_said_once(found):
