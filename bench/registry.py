@@ -132,6 +132,7 @@ class Registry:
         self._check_names(given, traits)
         fn = given
         if self.prepare:
+            self._check_values(given, traits, whole=False)
             made, traits = self.prepare(given, traits)
             fn = cast(F, made)  # called as the given one is
         name = fn.__name__
@@ -153,10 +154,13 @@ class Registry:
                 near = suggest(name, self.traits)
                 raise BadPart(f'{fn.__name__}: a {self.kind} has no trait "{name}"{near}')
 
-    def _check_values(self, fn: Callable[..., Any], given: Mapping[str, Any]) -> None:
-        """Refuse a value that a trait cannot have."""
+    def _check_values(
+        self, fn: Callable[..., Any], given: Mapping[str, Any], whole: bool = True
+    ) -> None:
+        """Refuse a value that a trait cannot have. A function that is not `whole` yet, before
+        `prepare` adds hyper-parameters, is not asked for its own."""
         for name, value in given.items():
-            if wrong := self.traits[name].fault(value, fn):
+            if wrong := self.traits[name].fault(value, fn if whole else None):
                 shown = "" if callable(value) else f" = {value!r}"
                 meaning = self.traits[name].meaning
                 raise BadPart(f"{fn.__name__}: its trait {name}{shown} {wrong}. {meaning}")

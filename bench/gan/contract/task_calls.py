@@ -19,8 +19,8 @@ from bench.gan.contract.functions import halves
 from bench.gan.game.game import Game
 from bench.gan.networks import Layers
 from bench.gan.state import Batch
-from bench.gan.tasks import Task
-from bench.gan.tasks.task import known_metrics
+from bench.gan.tasks import Distribution, Task
+from bench.gan.tasks.task import known_metrics, no_task
 from bench.metrics.criterion import bounds
 from bench.registry import Part
 from bench.trial import Method
@@ -38,6 +38,8 @@ def _task(part: Part, call: Calls) -> Task:
         if isinstance(wrong.__cause__, registry.BadPart):  # worded for the author already
             raise Wrong(str(wrong.__cause__)) from wrong.__cause__
         raise
+    if isinstance(task, Distribution):
+        raise Wrong(no_task(task))
     if not isinstance(task, Task):
         raise Wrong(f"returns {given(task)}, needed is bench.gan.tasks.Task(...)")
     for name in ("batch", "latent"):

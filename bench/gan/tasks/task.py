@@ -196,11 +196,31 @@ class Task:
 def build(name: str, options: tuple[tuple[str, Scalar], ...]) -> Task:
     """The task of a trial, made once per process; `options` are sorted pairs.
 
-    Raises UnknownName for a name that is not registered.
+    Raises UnknownName for a name that is not registered, BadPart for a function that makes no task.
     """
-    part = registry.task[name]
+    return made(registry.task[name], dict(options))
+
+
+def made(part: registry.Part, options: Mapping[str, Any]) -> Task:
+    """The task that a function makes at some options. Raises BadPart where it returns anything
+    else."""
     own = [option for option, default in part.defaults.items() if isinstance(default, File)]
-    return part.fn(**paired(dict(options), own))
+    found = part.fn(**paired(options, own))
+    if wrong := no_task(found):
+        raise registry.BadPart(f"{part.name} {wrong}")
+    task: Task = found
+    return task
+
+
+def no_task(found: object) -> str:
+    """The fault of what a function without a shape returns, to stand behind its name; "" where it
+    is a task."""
+    if isinstance(found, Task):
+        return ""
+    if isinstance(found, Distribution):
+        text = "returns a Distribution, and its decorator has no shape of a sample: say"
+        return f"{text} @task(shape=(2,), network=..., batch=..., latent=...)"
+    return f"returns {type(found).__name__}, needed is bench.gan.tasks.Task(...)"
 
 
 def playing(

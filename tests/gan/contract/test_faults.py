@@ -19,6 +19,7 @@ from bench.gan.contract.contract import faults
 from bench.gan.parts.extras import Extra
 from bench.gan.parts.normalizers import Normalizer
 from bench.gan.parts.optimizers import Optimizer
+from bench.gan.tasks import Distribution
 from bench.metrics.criterion import bounds
 from bench.vocabulary import forms
 
@@ -470,6 +471,50 @@ def test_what_is_wrong_with_a_task_is_said(found, task, traits, said):
 def test_a_criterion_by_which_nothing_can_be_judged_is_said(found, given, said):
     (text,) = found("task", lambda: replace(RING, criterion=given), {})
     assert text.startswith(f"the criterion {said}")
+
+
+SHAPED = {"shape": (8, 8, 1), "network": "mlp", "batch": 8, "latent": 3}
+GIVEN = Distribution(RING.real, RING.instrument, {"modes": (">=", 8)})
+
+
+@pytest.mark.parametrize(
+    ("given", "traits", "said"),
+    [
+        (
+            GIVEN,
+            {},
+            "returns a Distribution, and its decorator has no shape of a sample: say @task",
+        ),
+        (
+            GIVEN,
+            SHAPED | {"labels": True},
+            "wrong: its decorator says labels=True, and its Distribution has no labelled: give sam",
+        ),
+        (
+            replace(GIVEN, labelled=one_class(1)),
+            SHAPED | {"labels": True},
+            "wrong: its decorator says labels=True, and its Distribution has no classes: give samp",
+        ),
+        (None, SHAPED, "wrong must return a Distribution, as its decorator has a shape; it retur"),
+        (GIVEN, SHAPED | {"network": "mpl"}, "wrong: its network 'mpl' is not known (did you mean"),
+        (
+            GIVEN,
+            SHAPED | {"network": "dcgan", "shape": (2,)},
+            'wrong: its network "dcgan" is for images only: its samples are points (there is: ',
+        ),
+    ],
+)
+def test_what_decorator_and_function_of_a_task_disagree_on_is_said(found, given, traits, said):
+    (text, *others) = found("task", lambda: given, traits)
+    assert text.startswith(said)
+    assert all("its check(options) raises" in other for other in others)
+
+
+def test_a_number_that_no_method_can_have_is_said(found):
+    traits = {"hparams": {"lr_d": 1e-3, "r2.gamm": 1.0}}
+    assert found("task", lambda: RING, traits) == [
+        'its trait hparams has "r2.gamm", which is no hyper-parameter (did you mean "r2.gamma"?)'
+    ]
 
 
 def test_bands_are_held_to_the_same_words(found):
