@@ -9,6 +9,7 @@ A part's keyword-only arguments *are* its hyper-parameters; they become grid axe
 
 from __future__ import annotations
 
+import difflib
 import inspect
 import linecache
 import re
@@ -34,6 +35,8 @@ __all__ = [
     "dynamics",
     "extra",
     "files",
+    "hparams_fault",
+    "known_hparams",
     "loss",
     "metric",
     "network",
@@ -135,6 +138,7 @@ class Registry:
         self._check_names(given, traits)
         fn = given
         if self.prepare:
+            self._check_values(given, traits, whole=False)
             made, traits = self.prepare(given, traits)
             fn = cast(F, made)  # called as the given one is
         name = fn.__name__
@@ -170,10 +174,13 @@ class Registry:
                 article = "an" if self.kind[0] in "aeiou" else "a"
                 raise BadPart(f'{fn.__name__}: {article} {self.kind} has no trait "{name}"{near}')
 
-    def _check_values(self, fn: Callable[..., Any], given: Mapping[str, Any]) -> None:
-        """Refuse a value that a trait cannot have."""
+    def _check_values(
+        self, fn: Callable[..., Any], given: Mapping[str, Any], whole: bool = True
+    ) -> None:
+        """Refuse a value that a trait cannot have. A function that is not `whole` yet, before
+        `prepare` adds hyper-parameters, is not asked for its own."""
         for name, value in given.items():
-            if wrong := self.traits[name].fault(value, fn):
+            if wrong := self.traits[name].fault(value, fn if whole else None):
                 shown = "" if callable(value) else f" = {value!r}"
                 meaning = self.traits[name].meaning
                 raise BadPart(f"{fn.__name__}: its trait {name}{shown} {wrong}. {meaning}")
@@ -237,6 +244,25 @@ def _defined(fn: Callable[..., Any], name: str) -> list[int]:
     code = getattr(fn, "__code__", None)
     text = linecache.getlines(code.co_filename) if code else []
     return [n for n, line in enumerate(text, 1) if re.match(rf"def {re.escape(name)}\b", line)]
+
+
+def known_hparams() -> set[str]:
+    """The names of all hyper-parameters that a method can have: both learning rates, and
+    "part.number" of every part that is registered."""
+    parts = [part for kind in _ALL if kind not in (task, metric) for part in kind]
+    return {"lr_g", "lr_d", *(f"{part.name}.{name}" for part in parts for name in part.defaults)}
+
+
+def hparams_fault(part: Part) -> str:
+    """The fault of the numbers that a task recommends: a name that no method can have, so that its
+    number would do nothing. "" where there is none."""
+    known = known_hparams()
+    for name in part.traits.get("hparams", {}):
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+            hint = suggest(name, near) or ' (known are "lr_g", "lr_d" and "part.number")'
+            return f'its trait hparams has "{name}", which is no hyper-parameter{hint}'
+    return ""
 
 
 def _keyword_only(fn: Callable[..., Any]) -> list[inspect.Parameter]:

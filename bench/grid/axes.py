@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from random import Random
 
 from bench.grid import ratios
-from bench.grid.methods import MethodEntry, known_hparams
+from bench.grid.methods import MethodEntry
 from bench.grid.ratios import Ratio, Times, rounded
 from bench.grid.source import Node, leaves, nearest
 from bench.grid.tasks import MOST
 from bench.ranges import Range, shown
+from bench.registry import known_hparams
 
 Bundle = Mapping[str, Sequence[float]]
 """Axes that move together: name -> values, each a number, or a factor (`Times`)."""

@@ -79,13 +79,6 @@ def read(root: Node, tasks: Iterable[str]) -> list[MethodEntry]:
     return entries
 
 
-def known_hparams() -> set[str]:
-    """The names of all hyper-parameters of all parts there are."""
-    kinds = [kind for name, kind in registry.KINDS.items() if name not in ("task", "metric")]
-    parts = [part for kind in kinds for part in kind]
-    return {*LEARNING_RATES, *(f"{part.name}.{name}" for part in parts for name in part.defaults)}
-
-
 def _named(name: str, node: Node, tasks: tuple[str, ...]) -> MethodEntry:
     recipe = catalogue.CATALOGUE[name]
     return _entry(recipe.method, recipe, tasks, {}, node)

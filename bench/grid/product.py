@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from bench import registry
 from bench.grid import axes, ratios
 from bench.grid.axes import Axes, Bundle
-from bench.grid.methods import MethodEntry, known_hparams
+from bench.grid.methods import MethodEntry
 from bench.grid.ratios import Ratio, Times
 from bench.grid.source import Node, nearest
 from bench.grid.tasks import MOST
 from bench.ranges import shown
-from bench.registry import own_hparams
+from bench.registry import known_hparams, own_hparams
 
 Point = dict[str, float]
 

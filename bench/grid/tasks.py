@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import os
 import re
+import traceback
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from bench import registry
-from bench.gan.tasks.options import FOUND, LATER, files
+from bench.gan.tasks.options import FOUND, LATER, files, fitting, misfit
+from bench.gan.tasks.task import made
 from bench.grid import lengths, own_networks
 from bench.grid.lengths import Budget, per_task
-from bench.grid.source import Node, shown
-from bench.registry import Part, suggest
+from bench.grid.source import GridError, Node, shown
+from bench.registry import BadPart, Part, hparams_fault, suggest
 from bench.trial import File, Scalar, digest_name, flat
 
 MOST = 1_000_000
@@ -126,6 +129,8 @@ def _task(sweep: Node, part: Part, names: Mapping[str, Node], table: Node | None
     if own_seeds is None:
         hint = f'for task "{part.name}"' if "seeds" in sweep else 'such as "0..9"'
         raise sweep.beside("seeds").error(f"sweep.seeds is missing: seeds {hint}")
+    if fault := hparams_fault(part):
+        raise GridError(f'{_place(part)}: task "{part.name}": {fault}')
     budget = lengths.read(sweep, part, names)
     choices = _choices(part, table, names[part.name])
     given = table.table() if table else {}
@@ -175,22 +180,58 @@ def _option(node: Node, name: str, part: Part) -> Scalar | File:
 
 def _network(node: Node, part: Part) -> str:
     """The name of networks that a task can have."""
-    images = bool(part.traits.get("images"))
-    known = {n.name for n in registry.network if images or not n.traits.get("images")}
+    known = fitting(_has_images(part))
     name = node.string()
     if name not in known:
         raise node.unknown(f"network of {part.name}", name, known)
     return name
 
 
+def _has_images(part: Part) -> bool:
+    return bool(part.traits.get("images"))
+
+
+def _ours(part: Part) -> bool:
+    return part.fn.__module__.startswith("bench.gan.")
+
+
+def _place(part: Part, error: BaseException | None = None) -> str:
+    """The file and line of a task: the last one of its file that ran into an error, or else the
+    beginning of its function."""
+    code = inspect.unwrap(part.fn).__code__
+    lines = _ran(part, error) if error else []
+    return f"{code.co_filename}:{lines[-1] if lines else code.co_firstlineno}"
+
+
+def _ran(part: Part, error: BaseException) -> list[int]:
+    """The lines of a task's file that an error went through."""
+    file = inspect.unwrap(part.fn).__code__.co_filename
+    frames = traceback.extract_tb(error.__traceback__)
+    return [frame.lineno or 1 for frame in frames if frame.filename == file]
+
+
 def _checked(part: Part, options: dict[str, Any], table: Node) -> Mapping[str, Scalar | File]:
+    """The options as the task's own check has them; a task of a plugin without one is made once, so
+    that what is wrong with it is said before anything trains. Raises GridError."""
     check = part.traits.get("check")
-    if check is None:
-        return options
     try:
-        checked: Mapping[str, Scalar | File] = check(options)
-        return checked
+        if "network" in options and (wrong := misfit(options["network"], _has_images(part))):
+            raise BadPart(f"its network {wrong}")
+        if check is not None:
+            checked: Mapping[str, Scalar | File] = check(options)
+            return checked
+        if not _ours(part) and not any(options.get(name) for name in files(part.defaults)):
+            made(part, options)
+        return options
+    except BadPart as error:
+        raise GridError(f'{_place(part, error)}: task "{part.name}": {error}') from error
     except (ValueError, OSError) as error:
         option = getattr(error, "option", None)
         place = table.beside(option) if option else table
-        raise place.error(f'task "{part.name}": {error}') from error
+        where = "" if _ours(part) or not _ran(part, error) else f" ({_place(part, error)})"
+        raise place.error(f'task "{part.name}": {error}{where}') from error
+    except (Exception, SystemExit) as error:
+        if _ours(part):
+            raise
+        reason = f"{type(error).__name__}: {error}".removesuffix(": ")
+        raise GridError(f'{_place(part, error)}: task "{part.name}": {reason}') from error

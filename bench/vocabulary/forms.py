@@ -10,6 +10,7 @@ import difflib
 import inspect
 import math
 from collections.abc import Callable, Iterable, Mapping
+from numbers import Real
 from typing import Any
 
 Fault = Callable[[Any, Any], str]
@@ -17,6 +18,10 @@ Fault = Callable[[Any, Any], str]
 
 SIZES = ("units", "width", "classes")
 """The numbers that networks can be made of beside the shapes of samples and latents."""
+
+
+COMPARISONS = (">=", "<=", ">", "<")
+"""The signs that a criterion may compare a metric with its bound by."""
 
 
 def suggest(name: str, known: Iterable[str]) -> str:
@@ -165,6 +170,26 @@ def bounds(value: Any, fn: Any = None) -> str:
         if not isinstance(numbers, tuple | list) or any(map(number(-math.inf), numbers, numbers)):
             return f"at {option!r} is not a tuple of numbers"
     return ""
+
+
+def criterion(value: Any, known: Iterable[str] | None = None) -> str:
+    """A table from metrics, of those that are `known` where they are given, to pairs of a sign and
+    a bound. The fault is worded to stand behind "criterion"."""
+    if not isinstance(value, Mapping):
+        return f'is {value!r}, needed is a table such as {{"modes": (">=", 8)}}'
+    for name, rule in value.items():
+        if known is not None and name not in known:
+            return f'names "{name}", which is not measured{suggest(str(name), known)}'
+        pair = isinstance(rule, tuple | list) and len(rule) == 2
+        if not pair or rule[0] not in COMPARISONS or not _bound(rule[1]):
+            signs = ", ".join(COMPARISONS)
+            return f'of {name} is {rule!r}, needed is such as (">=", 8); the signs are {signs}'
+    return ""
+
+
+def _bound(value: Any) -> bool:
+    """True of a finite number, also one of numpy's."""
+    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _unknown(value: Any, known: tuple[str, ...]) -> str:

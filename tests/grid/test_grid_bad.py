@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bench import grid, registry
+from bench.gan.tasks import Task
 from tests.grid.bad import SWEEP, axes, methods, sweep, sweeps
 
 BAD = {
@@ -54,7 +55,8 @@ def test_a_missing_file_and_a_folder(tmp_path, parts):
 
 def test_a_task_that_recommends_no_steps(message, load):
     @registry.task
-    def endless(): ...
+    def endless():
+        return Task((2,), print, print, print, {}, 3, 4)
 
     said = message(sweep(tasks='["endless"]'))
     assert said == 'grid.toml:1: sweep.steps is missing: task "endless" recommends none'

@@ -181,8 +181,10 @@ def test_a_product_outside(said):
 def test_what_a_task_of_a_plugin_recommends(said, tmp_path, monkeypatch):
     monkeypatch.setattr(registry.task, "_parts", dict(registry.task._parts))
     (tmp_path / "mine.py").write_text(
-        "from bench.registry import task\n\n\n@task(steps=9, hparams={'lr_g': 0.0})\n"
+        "from bench.gan.tasks import Task\nfrom bench.registry import task\n\n\n"
+        "@task(steps=9, hparams={'lr_g': 0.0})\n"
         "def recommends_nothing():\n    '''A task.'''\n"
+        "    return Task((2,), print, print, print, {}, 3, 4)\n"
     )
     text = HEAD.replace("ring8", "recommends_nothing") + 'plugins = ["mine.py"]\n'
     assert said(text).startswith(

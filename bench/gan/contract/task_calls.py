@@ -19,21 +19,27 @@ from bench.gan.contract.functions import halves
 from bench.gan.game.game import Game
 from bench.gan.networks import Layers
 from bench.gan.state import Batch
-from bench.gan.tasks import Task
+from bench.gan.tasks import Distribution, Task
+from bench.gan.tasks.task import known_metrics, no_task
 from bench.metrics.criterion import bounds
 from bench.registry import Part
 from bench.trial import Method
-from bench.vocabulary.forms import suggest
+from bench.vocabulary import forms
 
 N = 5
 """Samples that are drawn; an odd number, so that no shape fits by chance."""
 
-SIGNS = (">=", "<=")
-
 
 def _task(part: Part, call: Calls) -> Task:
     """The task with its default options. Raises Wrong where it is none."""
-    task = call("", part.fn)
+    try:
+        task = call("", part.fn)
+    except Wrong as wrong:
+        if isinstance(wrong.__cause__, registry.BadPart):  # worded for the author already
+            raise Wrong(str(wrong.__cause__)) from wrong.__cause__
+        raise
+    if isinstance(task, Distribution):
+        raise Wrong(no_task(task))
     if not isinstance(task, Task):
         raise Wrong(f"returns {given(task)}, needed is bench.gan.tasks.Task(...)")
     for name in ("batch", "latent"):
@@ -46,7 +52,9 @@ def _task(part: Part, call: Calls) -> Task:
 
 
 def options(part: Part, call: Calls) -> Iterator[str]:
-    """The `check` of its options."""
+    """The `check` of its options, and the names of the numbers that it recommends."""
+    if fault := registry.hparams_fault(part):
+        yield fault
     _task(part, call)
     if "check" in part.traits:
         found = call("its check(options)", part.traits["check"], dict(part.defaults))
@@ -176,12 +184,8 @@ def criterion(part: Part, call: Calls) -> Iterator[str]:
         rules = bounds.criterion(bands)
     if task.observe:
         measured = set(_observed(task, call))
-    known = {p.name for p in registry.metric} | {"q"} if measured is None else measured
-    for name, rule in rules.items():
-        if name not in known:
-            yield f'its criterion names "{name}", which is not measured{suggest(name, known)}'
-        if not isinstance(rule, tuple | list) or len(rule) != 2 or rule[0] not in SIGNS:
-            yield f'its criterion of {name} is {rule!r}, needed is such as (">=", 8)'
+    if fault := forms.criterion(rules, known_metrics() if measured is None else measured):
+        yield f"its criterion {fault}"
 
 
 def _observed(task: Task, call: Calls) -> dict[str, Any]:

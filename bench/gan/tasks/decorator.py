@@ -10,19 +10,19 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bench import registry
 from bench.gan.backend import Shape
 from bench.gan.networks import Sizes
 from bench.gan.tasks import criteria
-from bench.gan.tasks.options import COMMON, BadOption, Digests, check, files, signature
+from bench.gan.tasks.options import COMMON, BadOption, check, files, misfit, signature
 from bench.gan.tasks.task import Criterion, Distribution, Task, playing
 from bench.metrics import Instrument
 from bench.metrics.criterion.bounds import Bands, Inseparable
 from bench.registry import BadPart
-from bench.trial import paired
+from bench.trial import File, paired
 
 Traits = dict[str, Any]
 Options = dict[str, Any]
@@ -45,20 +45,32 @@ class Maker:
     width: str
     """The option that the bounds of the criterion depend on; "" where there is none."""
 
-    digests: Digests
-    """The options that are files of another layout than usual, with what gives their digests."""
+    labels: bool = False
+    """True where the decorator says that the class of each real sample is known."""
+
+    known: set[tuple[tuple[str, Any], ...]] = field(default_factory=set)
+    """The options of the function at which its distribution could be made."""
 
     def distribution(self, options: Options) -> Distribution:
-        """The distribution at some options. Raises TypeError where the function returns anything
-        else, or something that cannot be judged."""
+        """The distribution at some options. Raises BadPart where the function returns anything
+        else, something that cannot be judged, or other classes than its decorator says."""
         own = inspect.signature(self.fn).parameters
         found = self.fn(**{k: v for k, v in options.items() if k in own})
         name = self.fn.__name__
         if not isinstance(found, Distribution):
             text = f"{name} must return a Distribution, as its decorator has a shape"
-            raise TypeError(f"{text}; it returns {type(found).__name__}")
+            raise BadPart(f"{text}; it returns {type(found).__name__}: is a return missing?")
         if found.criterion is None and found.case is None:
-            raise TypeError(f"the Distribution of {name} has neither a criterion nor a case")
+            raise BadPart(f"the Distribution of {name} has neither a criterion nor a case")
+        if self.labels and not _of_files(options):  # a file may lack what the usual data have
+            lacking = (
+                "labelled" if found.labelled is None else "classes" if not found.classes else ""
+            )
+            if lacking:
+                text = (
+                    f"{name}: its decorator says labels=True, and its Distribution has no {lacking}"
+                )
+                raise BadPart(f"{text}: give samples with their classes, or leave labels out")
         return found
 
     def task(self, **options: Any) -> Task:
@@ -66,6 +78,8 @@ class Maker:
         defaults = {p.name: p.default for p in self.signature.parameters.values()}
         options = defaults | paired(options, files(defaults))
         found = self.distribution(options)
+        if wrong := misfit(options["network"], len(self.shape) > 1):
+            raise BadPart(f"{self.fn.__name__}: its network {wrong}")
         sizes = _sizes(self.shape, options, found.classes)
         players = (options["network"], options["generator"], options["discriminator"])
         return Task(
@@ -84,9 +98,12 @@ class Maker:
 
     def checked(self, options: Options) -> Options:
         """Options as `check` has them. Points that no criterion can tell from what needs no
-        learning are refused. Raises BadOption and ValueError."""
-        options = check(options, self.digests)
+        learning are refused. Raises BadOption, ValueError, and BadPart for a task that is wrong
+        whatever its options are."""
+        options = check(options)
         if len(self.shape) > 1:  # the bounds of images take longer, and fail for user's files only
+            if not _of_files(options):  # those are probed in a process of their own
+                self._tried(options)
             return options
         found = self.distribution(options)
         try:
@@ -98,6 +115,14 @@ class Maker:
             text = f"= {float(options[self.width]):g} leaves nothing to learn: {error}"
             raise BadOption(self.width, text) from error
         return options
+
+    def _tried(self, options: Options) -> None:
+        """Make the distribution of a user's images, once for all options that it does not have."""
+        own = inspect.signature(self.fn).parameters
+        key = tuple((k, v) for k, v in options.items() if k in own)
+        if key not in self.known and not self.fn.__module__.startswith("bench.gan."):
+            self.distribution(options)
+            self.known.add(key)
 
     def _criterion(
         self, found: Distribution, options: Options
@@ -126,11 +151,16 @@ def prepare(fn: Function, traits: Traits) -> tuple[Function, Traits]:
     shape = tuple(traits["shape"])
     own = signature(inspect.signature(fn), given, fn.__name__)
     width = next(iter(traits.get("bounds", {})), "")
-    maker = Maker(fn, shape, own, width, traits.get("digests", {}))
+    maker = Maker(fn, shape, own, width, bool(traits.get("labels")))
     made = functools.wraps(fn)(lambda **options: maker.task(**options))
     made.__signature__ = own  # type: ignore[attr-defined]
     kept = {k: v for k, v in traits.items() if k not in COMMON}
     return made, _derived(shape, given) | {"check": maker.checked} | kept
+
+
+def _of_files(options: Options) -> bool:
+    """True where an option names a file of the user's."""
+    return any(isinstance(value, File) and value for value in options.values())
 
 
 def _derived(shape: Shape, given: Mapping[str, Any]) -> Traits:

@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from bench.gan import data
 from bench.gan.data.classifier import Own
 from bench.ranges import Count, Scale, Width
-from bench.registry import BadPart
+from bench.registry import BadPart, network, suggest
 from bench.trial import File, digest, digest_name
 
 COMMON: Mapping[str, Any] = {
@@ -51,12 +51,7 @@ class BadOption(ValueError):
         self.option = option
 
 
-Digests = Mapping[str, Callable[[str], str]]
-"""Option that is a file -> the function of a path that gives its digest. Raises OSError or
-ValueError for a file that is no such thing."""
-
-
-def check(options: dict[str, Any], digests: Digests | None = None) -> dict[str, Any]:
+def check(options: dict[str, Any]) -> dict[str, Any]:
     """Options with the digests of their files, which name them in a trial's id.
 
     Raises BadOption for sizes and widths that are not above 0 and for a feature network that is not
@@ -68,7 +63,7 @@ def check(options: dict[str, Any], digests: Digests | None = None) -> dict[str, 
     for name in map(digest_name, FILES):
         if options.get(name):
             raise BadOption(name, FOUND)
-    known = {"path": data.digest, "features": _features, **(digests or {})}
+    known = {"path": data.digest, "features": _features}
     checked = dict(options)
     for name, value in options.items():
         if isinstance(value, File) and value:
@@ -99,6 +94,21 @@ def _features(network: str) -> str:
 
 def _content(path: str) -> str:
     return digest(Path(path).read_bytes())
+
+
+def fitting(images: bool) -> set[str]:
+    """The names of the networks that a task can have: of images all of them."""
+    return {part.name for part in network if images or not part.traits.get("images")}
+
+
+def misfit(name: Any, images: bool) -> str:
+    """The fault of a name of networks, to stand behind "network"; "" where a task can have it."""
+    known = fitting(images)
+    if name in known:
+        return ""
+    if name in network:
+        return f'"{name}" is for images only: its samples are points{suggest("", known)}'
+    return f"{name!r} is not known{suggest(str(name), known)}"
 
 
 def signature(own: inspect.Signature, given: Mapping[str, Any], name: str) -> inspect.Signature:

@@ -16,6 +16,7 @@ from bench.gan.networks import Layers, Sizes, own
 from bench.gan.tasks.options import LATER, NETWORKS, BadOption, check
 from bench.metrics.criterion.bounds import criterion
 from bench.trial import File, Scalar, paired
+from bench.vocabulary import forms
 
 if TYPE_CHECKING:
     from bench.gan.state import State
@@ -27,7 +28,7 @@ __all__ = ["LATER", "NETWORKS", "BadOption", "Criterion", "Distribution", "Task"
 __all__ += ["build", "check", "playing"]
 
 Criterion = Mapping[str, tuple[str, float]]
-"""Metric -> (">=" or "<=", bound): what one measurement must meet to be a success."""
+"""Metric -> (one of >= <= > <, bound): what one measurement must meet to be a success."""
 
 Array = np.ndarray
 Draws = Callable[[Array, int], Array | Tensor]
@@ -38,6 +39,19 @@ Labelled = Callable[[Array, int], tuple[Array | Tensor, Array | Tensor]]
 
 Pair = tuple[Model | None, Model | None]
 T = TypeVar("T")
+
+
+def known_metrics() -> set[str]:
+    """The names that a criterion can have: the registered metrics, and q."""
+    return {part.name for part in registry.metric} | {"q"}
+
+
+def _check_criterion(given: object, known: set[str] | None) -> None:
+    """Refuse a criterion by which nothing could be judged. Raises BadPart."""
+    if given is None or callable(given):
+        return
+    if fault := forms.criterion(given, known):
+        raise registry.BadPart(f"the criterion {fault}")
 
 
 def _also_facts(cls: type[T]) -> type[T]:
@@ -58,7 +72,8 @@ def _also_facts(cls: type[T]) -> type[T]:
 class Distribution:
     """The real distribution of a task: how to draw from it, and how to measure generated samples.
 
-    A task's function returns one, and its decorator makes the `Task` of it.
+    A task's function returns one, and its decorator makes the `Task` of it. Raises BadPart for a
+    criterion that no measurement could be held against.
     """
 
     real: Draws
@@ -85,11 +100,18 @@ class Distribution:
     held: Array | None = None
     """Samples [m, *shape] of a data set that `real` never draws, for the overfit gap."""
 
+    def __post_init__(self) -> None:
+        _check_criterion(self.criterion, known_metrics())
+
 
 @_also_facts
 @dataclass(frozen=True, eq=False)
 class Task:
-    """Everything that a trainer needs to know of a task."""
+    """Everything that a trainer needs to know of a task.
+
+    Raises BadPart for a criterion that no measurement could be held against; what a game observes
+    is known only when it is played, so the names of its criterion are not looked at here.
+    """
 
     shape: Shape
     """The shape of one sample."""
@@ -147,6 +169,9 @@ class Task:
     case: Callable[[], Case] | None = None
     """Gathers real and trivial samplers, of which the bounds of the criterion are made."""
 
+    def __post_init__(self) -> None:
+        _check_criterion(self.criterion, None if self.observe else known_metrics())
+
     @property
     def facts(self) -> Callable[[], Instrument]:
         """The older name of `instrument`, for plugins."""
@@ -171,11 +196,31 @@ class Task:
 def build(name: str, options: tuple[tuple[str, Scalar], ...]) -> Task:
     """The task of a trial, made once per process; `options` are sorted pairs.
 
-    Raises UnknownName for a name that is not registered.
+    Raises UnknownName for a name that is not registered, BadPart for a function that makes no task.
     """
-    part = registry.task[name]
+    return made(registry.task[name], dict(options))
+
+
+def made(part: registry.Part, options: Mapping[str, Any]) -> Task:
+    """The task that a function makes at some options. Raises BadPart where it returns anything
+    else."""
     own = [option for option, default in part.defaults.items() if isinstance(default, File)]
-    return part.fn(**paired(dict(options), own))
+    found = part.fn(**paired(options, own))
+    if wrong := no_task(found):
+        raise registry.BadPart(f"{part.name} {wrong}")
+    task: Task = found
+    return task
+
+
+def no_task(found: object) -> str:
+    """The fault of what a function without a shape returns, to stand behind its name; "" where it
+    is a task."""
+    if isinstance(found, Task):
+        return ""
+    if isinstance(found, Distribution):
+        text = "returns a Distribution, and its decorator has no shape of a sample: say"
+        return f"{text} @task(shape=(2,), network=..., batch=..., latent=...)"
+    return f"returns {type(found).__name__}, needed is bench.gan.tasks.Task(...)"
 
 
 def playing(

@@ -11,6 +11,7 @@ import pytest
 import tensorflow as tf
 
 from bench import registry
+from bench.analysis.verdicts.runs import COMPARE
 from bench.gan import data
 from bench.gan.backend import keras
 from bench.gan.contract.calls import described
@@ -18,6 +19,9 @@ from bench.gan.contract.contract import faults
 from bench.gan.parts.extras import Extra
 from bench.gan.parts.normalizers import Normalizer
 from bench.gan.parts.optimizers import Optimizer
+from bench.gan.tasks import Distribution
+from bench.metrics.criterion import bounds
+from bench.vocabulary import forms
 
 SP = tf.nn.softplus
 
@@ -428,16 +432,6 @@ TASKS = {
         {},
         "instrument().sample(points) of real samples returns None",
     ),
-    "criterion": (
-        replace(RING, criterion={"mode": (">=", 8)}),
-        {},
-        'its criterion names "mode", which is not measured (did you mean "modes"?)',
-    ),
-    "sign": (
-        replace(RING, criterion={"modes": ("=>", 8)}),
-        {},
-        "its criterion of modes is ('=>', 8), needed is such as",
-    ),
     "criterion raises": (
         replace(RING, criterion=fails(SystemExit(1))),
         {},
@@ -462,6 +456,76 @@ TASKS = {
 def test_what_is_wrong_with_a_task_is_said(found, task, traits, said):
     texts = found("task", lambda: task, traits)
     assert any(said in text for text in texts), texts
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"mode": (">=", 8)}, 'names "mode", which is not measured (did you mean "modes"?)'),
+        ({"modes": ("=>", 8)}, "of modes is ('=>', 8), needed is such as (\">=\", 8); the signs"),
+        ({"modes": (">=", "8")}, "of modes is ('>=', '8'), needed is such as"),
+        ({"modes": 8}, "of modes is 8, needed is such as"),
+        (["modes"], "is ['modes'], needed is a table such as"),
+    ],
+)
+def test_a_criterion_by_which_nothing_can_be_judged_is_said(found, given, said):
+    (text,) = found("task", lambda: replace(RING, criterion=given), {})
+    assert text.startswith(f"the criterion {said}")
+
+
+SHAPED = {"shape": (8, 8, 1), "network": "mlp", "batch": 8, "latent": 3}
+GIVEN = Distribution(RING.real, RING.instrument, {"modes": (">=", 8)})
+
+
+@pytest.mark.parametrize(
+    ("given", "traits", "said"),
+    [
+        (
+            GIVEN,
+            {},
+            "returns a Distribution, and its decorator has no shape of a sample: say @task",
+        ),
+        (
+            GIVEN,
+            SHAPED | {"labels": True},
+            "wrong: its decorator says labels=True, and its Distribution has no labelled: give sam",
+        ),
+        (
+            replace(GIVEN, labelled=one_class(1)),
+            SHAPED | {"labels": True},
+            "wrong: its decorator says labels=True, and its Distribution has no classes: give samp",
+        ),
+        (None, SHAPED, "wrong must return a Distribution, as its decorator has a shape; it retur"),
+        (GIVEN, SHAPED | {"network": "mpl"}, "wrong: its network 'mpl' is not known (did you mean"),
+        (
+            GIVEN,
+            SHAPED | {"network": "dcgan", "shape": (2,)},
+            'wrong: its network "dcgan" is for images only: its samples are points (there is: ',
+        ),
+    ],
+)
+def test_what_decorator_and_function_of_a_task_disagree_on_is_said(found, given, traits, said):
+    (text, *others) = found("task", lambda: given, traits)
+    assert text.startswith(said)
+    assert all("its check(options) raises" in other for other in others)
+
+
+def test_a_number_that_no_method_can_have_is_said(found):
+    traits = {"hparams": {"lr_d": 1e-3, "r2.gamm": 1.0}}
+    assert found("task", lambda: RING, traits) == [
+        'its trait hparams has "r2.gamm", which is no hyper-parameter (did you mean "r2.gamma"?)'
+    ]
+
+
+def test_bands_are_held_to_the_same_words(found):
+    """What makes bands is called by the contract only."""
+    band = bounds.Band("mode", ">=", 8.0, 3.0, "x", 9.0)
+    text = 'its criterion names "mode", which is not measured (did you mean "modes"?)'
+    assert text in found("task", lambda: replace(RING, criterion=lambda seen: (band,)), {})
+
+
+def test_the_signs_are_those_that_verdicts_know():
+    assert set(forms.COMPARISONS) == set(COMPARE)
 
 
 def test_samples_of_another_shape_are_said_once(found):

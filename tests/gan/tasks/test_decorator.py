@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -42,8 +44,24 @@ def test_half_of_the_common_options_is_refused(traits, words):
 
 def test_a_function_that_returns_something_else_is_told():
     made, _ = prepare(lambda: 3, {"shape": (2,), **COMMON})
-    with pytest.raises(TypeError, match=r"must return a Distribution.*returns int"):
+    with pytest.raises(BadPart, match=r"must return a Distribution.*returns int"):
         made()
+
+
+def test_a_file_may_lack_the_classes_that_the_usual_data_have():
+    """Networks that need them are refused where the sweep is read."""
+
+    def drawn(*, path: File = NO_FILE) -> Distribution:
+        found = three()
+        return found if path else replace(found, labelled=lambda key, n: None, classes=3)
+
+    made, _ = prepare(drawn, {"shape": (8, 8, 1), "labels": True, **COMMON})
+    assert made().sizes.classes == 3
+    assert made(path=File("x.npz", "0")).sizes.classes == 0
+
+
+def test_every_task_here_recommends_numbers_that_some_method_has():
+    assert [fault for part in registry.task if (fault := registry.hparams_fault(part))] == []
 
 
 def test_a_task_makes_itself_from_options_of_its_own_as_before():
