@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.analysis import frame
+from bench.analysis import declared, frame
 from bench.console import parser, run
 from bench.gan import load_parts
 from bench.gan.methods import cost
@@ -53,6 +53,7 @@ def _load(files: Sequence[Path]) -> None:
     Raises BadPart in words, with file and line."""
     from bench.grid import GridError, Plugin, load_plugins
 
+    declared.load("bench.analysis.report")  # before a plugin's, which may not take their names
     try:
         load_plugins([Plugin(file.resolve(), file.read_bytes()) for file in files])
     except GridError as error:

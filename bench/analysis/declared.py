@@ -163,8 +163,8 @@ def figure(name: str = "", *, section: str = "", over_tasks: bool = False) -> Ca
     given; the other arguments are fields of `Figure`. The docstring is the caption. Raises
     BadDeclaration for a name that is taken, and for a function without a docstring or with other
     arguments."""
-    if callable(name):
-        raise BadDeclaration(f'figure {name.__name__!r}: write @figure(section="...") above it')
+    if not isinstance(name, str):  # @figure without brackets, which would declare nothing
+        raise BadDeclaration(f'figure: write @figure(section="...") above {name!r}')
 
     def add(draw: Any) -> Any:
         own, caption = name or draw.__name__, told("figure", draw)

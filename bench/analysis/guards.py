@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import sys
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -154,3 +155,9 @@ def check_table(name: str, function: Any, made: Any) -> None:
         wrong, remedy = "has two columns of one name", "rename one"
     if wrong:
         raise BadDeclaration(f"{place(function)}: table {name!r} {wrong}: {remedy}")
+
+
+def say_nothing_to_show(name: str, function: Any) -> None:
+    """Print that a plugin's table or figure gave nothing; this program's own stay silent."""
+    if not ours(function):
+        print(f"nothing to show: {name}", file=sys.stderr)
