@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -207,6 +208,11 @@ def load(package: str) -> None:
     path = importlib.import_module(package).__path__
     for module in pkgutil.iter_modules(path):
         importlib.import_module(f"{package}.{module.name}")
+
+
+def used_in(source: bytes) -> bool:
+    """True for the source of a plugin that seems to declare tables, figures or sections."""
+    return re.search(rb"bench\.analysis(\.declared|\s+import\s.*\bdeclared\b)", source) is not None
 
 
 def arranged(sections: Sequence[Section]) -> tuple[Section, ...]:

@@ -13,6 +13,7 @@ from bench.analysis.report import figures, sections
 from bench.analysis.report.contents import collect
 from bench.analysis.tables.findings import Tables
 from bench.registry import UnknownName
+from bench.store import Store
 from tests.analysis.synthetic import result, write
 
 HEAD = """\
@@ -157,6 +158,34 @@ def test_nothing_to_show_is_said_of_plugins_alone(say):
     code, errors = say(none + rows + FIGURE.replace("slow", "half").format("", ", task", some))
     assert code == 0
     assert errors.splitlines() == [f"nothing to show: {name}" for name in ("slow", "bare", "drawn")]
+
+
+def test_plugins_that_results_keep_are_named_and_not_run(say, tmp_path):
+    text = TABLE.format("return findings.trials[['task', 'seed']]")
+    store = Store(tmp_path / "x")
+    store.write_plugin("mine.py", "ab12", (HEAD + text).encode())
+    store.write_plugin("parts.py", "cd34", b"from bench.registry import loss\n1 / 0\n")
+    (code, errors), kept = say("x = 1\n"), tmp_path / "x" / "plugins" / "ab12-mine.py"
+    assert code == 0
+    assert len(errors.splitlines()) == 1
+    assert errors.startswith(f"bench.report: {kept} declares tables, figures or sections")
+    assert errors.endswith(f"add --plugins {kept}\n")
+    assert not (tmp_path / "out" / "tables" / "slow.csv").exists()
+    assert say(text) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("source", "does"),
+    [
+        (b"from bench.analysis.declared import table", True),
+        (b"import bench.analysis.declared as d", True),
+        (b"from bench.analysis import frame, declared", True),
+        (b"from bench.analysis import frame", False),
+        (b"from bench.registry import loss", False),
+    ],
+)
+def test_a_source_that_declares_is_told_from_others(source, does):
+    assert declared.used_in(source) is does
 
 
 def test_a_plugin_that_came_before_the_report_is_the_one_that_is_refused():
