@@ -6,7 +6,7 @@
     python -m bench.catalogue traits metrics      # what a decorator can be told of a part
     python -m bench.catalogue --check my_parts.py # do your own parts keep the contract?
 
-Only `--check` loads TensorFlow.
+Only `--check` of parts loads TensorFlow.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ import inspect
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from bench import registry
+from bench.analysis import declared
 from bench.console import parser, run
 from bench.gan import load_parts, methods
 from bench.gan.backend import one_thread
@@ -144,12 +146,13 @@ def _part(part: Part, numbers: object = None) -> Iterator[str]:
 
 
 def _check(file: Path) -> int:
-    """Load a file and run the contract on every part that it registers."""
+    """Load a file, run the contract on every part that it registers, and name what it declares for
+    a report."""
     before = {(part.kind, part.name) for kind in registry.KINDS.values() for part in kind}
     try:
-        load_plugins([Plugin(file.resolve(), file.read_bytes())])
-    except GridError as error:
-        if not isinstance(error.__cause__, registry.BadPart):
+        told = _declared(Plugin(file.resolve(), file.read_bytes()))
+    except (GridError, registry.BadPart) as error:
+        if not isinstance(error.__cause__ or error, registry.BadPart):
             raise
         print(error)
         return 1
@@ -159,9 +162,41 @@ def _check(file: Path) -> int:
         for part in kind
         if (part.kind, part.name) not in before
     ]
-    if not found:
+    if told:
+        print(f"declares {', '.join(told)}")
+    elif not found:
         print(f"{file}: registers no parts (a decorator of bench.registry is missing?)")
         return 1
+    return _kept(found) if found else 0
+
+
+def _declared(plugin: Plugin) -> list[str]:
+    """Load a plugin -> the tables, figures and sections that it declares: "table slowest". Raises
+    GridError, and BadDeclaration (a BadPart) where one of them has no place in a report."""
+    reports = declared.used_in(plugin.source)
+    if reports:  # the report's own first: a plugin's may not take their names
+        declared.load("bench.analysis.report")
+    kinds: dict[str, dict[str, Any]] = {
+        "table": declared.TABLES,
+        "figure": declared.FIGURES,
+        "section": declared.SECTIONS,
+    }
+    before = {kind: dict(known) for kind, known in kinds.items()}
+    load_plugins([plugin])
+    if reports:
+        from bench.analysis.report import sections
+
+        sections.sections()
+    return [
+        f"{kind} {name}"
+        for kind, known in kinds.items()
+        for name in known
+        if known[name] is not before[kind].get(name)
+    ]
+
+
+def _kept(found: Sequence[Part]) -> int:
+    """Run the contract on parts and print what they break. Returns 1 where one is broken."""
     one_thread()
     broken = False
     for part in found:

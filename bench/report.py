@@ -13,12 +13,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.analysis import frame
+from bench.analysis import declared, frame
 from bench.console import parser, run
 from bench.gan import load_parts
 from bench.gan.methods import cost
 from bench.registry import BadPart, suggest
-from bench.store import StoreError
+from bench.store import Store, StoreError
 
 if TYPE_CHECKING:
     from bench.analysis.tables.findings import Findings
@@ -29,8 +29,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     try:
         _load(arguments.plugins)
+        _say_stored(arguments.results, arguments.plugins)
     except BadPart as error:
         return _refuse(str(error))
+    except OSError as error:
+        return _refuse(f"cannot read {error.filename}: {error.strerror}")
     if arguments.compare:
         return _compare(arguments.results, *arguments.compare)
     out = arguments.output or Path("report") / "+".join(
@@ -53,12 +56,26 @@ def _load(files: Sequence[Path]) -> None:
     Raises BadPart in words, with file and line."""
     from bench.grid import GridError, Plugin, load_plugins
 
+    declared.load("bench.analysis.report")  # before a plugin's, which may not take their names
     try:
         load_plugins([Plugin(file.resolve(), file.read_bytes()) for file in files])
     except GridError as error:
         raise BadPart(str(error)) from error
     except OSError as error:
         raise BadPart(f"cannot read the plugin {error.filename}: {error.strerror}") from error
+
+
+def _say_stored(results: Sequence[Path], files: Sequence[Path]) -> None:
+    """Print how to show what the plugins that results folders keep declare for a report. Those that
+    were given already are left out. Raises OSError."""
+    given = {file.read_bytes() for file in files}
+    for folder in results:
+        for digest, (name, source) in Store(folder).plugins().items():
+            if source not in given and declared.used_in(source):
+                given.add(source)
+                file = folder / "plugins" / f"{digest}-{name}"
+                told = "declares tables, figures or sections that are not shown"
+                print(f"bench.report: {file} {told}: add --plugins {file}", file=sys.stderr)
 
 
 def _write(results: Sequence[Path], out: Path) -> list[Path]:

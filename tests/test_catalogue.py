@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -224,6 +225,50 @@ def test_check_of_what_a_decorator_is_told(tmp_path, capsys, told, complaint):
     file.write_text(f"{head}@regularizer({told})\ndef my_squares(d, real, fake, key): ...\n")
     assert catalogue.main(["--check", str(file)]) == 1
     assert capsys.readouterr().out.startswith(f"{file}:4: my_squares: {complaint}")
+
+
+CLOCKS = '''
+from bench.analysis.declared import section, table
+
+
+@section(title="Clocks", after="outcomes", tables=("slowest",))
+def clocks(findings):
+    """They took their time."""
+
+
+@table(title="Slowest")
+def slowest(findings):
+    """The longest of all."""
+'''
+
+
+def test_check_names_what_is_declared_for_a_report(tmp_path):
+    done = checked(tmp_path, CLOCKS)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "declares table slowest, section clocks\n"
+    done = checked(tmp_path, GOOD + CLOCKS)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("declares table slowest, section clocks\n")
+    assert "loss my_exponential: keeps the contract" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("slowest(", "ranking(", "already declared in bench.analysis.report.tables"),
+        (
+            "outcomes",
+            "outcomse",
+            "no section 'outcomse' to come after (did you mean \"outcomes\"?)",
+        ),
+    ],
+)
+def test_check_refuses_what_a_report_would(tmp_path, old, new, complaint):
+    done = checked(tmp_path, CLOCKS.replace(old, new))
+    assert done.returncode == 1
+    assert re.match(rf"{re.escape(str(tmp_path))}/\w+.py:\d+: ", done.stdout)
+    assert complaint in done.stdout
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("name", ["nothere.py", "."])

@@ -17,13 +17,23 @@ a section names that nobody declared, is an error (see `arranged`).
 from __future__ import annotations
 
 import importlib
-import inspect
 import pkgutil
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from bench.registry import BadPart, suggest
+from bench.analysis.guards import (
+    BadDeclaration,
+    check_arguments,
+    check_name,
+    check_tuple,
+    filled,
+    paragraphs,
+    place,
+    told,
+)
+from bench.registry import suggest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,11 +43,8 @@ if TYPE_CHECKING:
 
 Lines = Callable[["Findings"], Iterable[Any] | None]
 """A function of the findings that gives paragraphs: strings, or blocks of
-`bench.analysis.report.blocks`. In a string, `code` and **bold** are as in Markdown."""
-
-
-class BadDeclaration(BadPart):
-    """A table, figure or section that cannot be shown as it is declared; the message says why."""
+`bench.analysis.report.blocks`. One alone is one paragraph, and None is none. In a string, `code`
+and **bold** are as in Markdown."""
 
 
 @dataclass(frozen=True)
@@ -110,9 +117,14 @@ class Section:
     after: str = "comparisons"
     """The section that a plugin's section follows."""
 
+    def __post_init__(self) -> None:
+        """Raises BadDeclaration for names that are one text: ("x") is no tuple."""
+        check_tuple(self.name, "figures", self.figures)
+        check_tuple(self.name, "tables", self.tables)
+
     def words(self, which: Sequence[Lines], findings: Findings) -> list[Any]:
         """The paragraphs of its opening, its middle or its closing."""
-        return [line for say in which for line in say(findings) or ()]
+        return [line for say in which for line in paragraphs(say, findings)]
 
 
 TABLES: dict[str, Table] = {}
@@ -133,13 +145,15 @@ def table(
 ) -> Callable[[Any], Any]:
     """Declare a table: `@table(section="outcomes", title="Seconds")`. `name` is the function's own
     unless it is given; the other arguments are fields of `Table`. A table may use those that were
-    declared before it, as `findings.tables[name]`. Raises BadDeclaration for a name that is taken
-    and for a function without a docstring."""
+    declared before it, as `findings.tables[name]`. Raises BadDeclaration for a name that is taken,
+    and for a function without a docstring or with other arguments."""
 
     def add(make: Any) -> Any:
-        own = name or make.__name__
-        _refuse_taken("table", own, make, {n: t.make for n, t in TABLES.items()})
-        TABLES[own] = Table(own, title, _told("table", make), make, section, details, only_files)
+        own, note = name or make.__name__, told("table", make)
+        check_name("table", own, make, {n: t.make for n, t in TABLES.items()})
+        check_arguments("table", make, "findings")
+        filled(note, success="")  # an unknown word is refused here, where its line is known
+        TABLES[own] = Table(own, title, note, make, section, details, only_files)
         return make
 
     return add
@@ -148,12 +162,16 @@ def table(
 def figure(name: str = "", *, section: str = "", over_tasks: bool = False) -> Callable[[Any], Any]:
     """Declare a figure: `@figure(section="cost")`. `name` is the function's own unless it is
     given; the other arguments are fields of `Figure`. The docstring is the caption. Raises
-    BadDeclaration for a name that is taken and for a function without a docstring."""
+    BadDeclaration for a name that is taken, and for a function without a docstring or with other
+    arguments."""
+    if not isinstance(name, str):  # @figure without brackets, which would declare nothing
+        raise BadDeclaration(f'figure: write @figure(section="...") above {name!r}')
 
     def add(draw: Any) -> Any:
-        own = name or draw.__name__
-        _refuse_taken("figure", own, draw, {n: f.draw for n, f in FIGURES.items()})
-        FIGURES[own] = Figure(own, _told("figure", draw), draw, section, over_tasks)
+        own, caption = name or draw.__name__, told("figure", draw)
+        check_name("figure", own, draw, {n: f.draw for n, f in FIGURES.items()})
+        check_arguments("figure", draw, "findings" if over_tasks else "findings, task")
+        FIGURES[own] = Figure(own, caption, draw, section, over_tasks)
         return draw
 
     return add
@@ -169,12 +187,15 @@ def section(
 ) -> Callable[[Any], Any]:
     """Declare a section: `@section(title="What it cost", after="outcomes")`. The docstring of the
     function is its first paragraph, and what the function gives (strings, or None) are the next.
-    The other arguments are fields of `Section`. Raises BadDeclaration for a name that is taken and
-    for a function without a docstring."""
+    The other arguments are fields of `Section`. Raises BadDeclaration for a name that is taken, for
+    one text in place of a tuple, and for a function without a docstring or with other
+    arguments."""
 
     def add(say: Any) -> Any:
-        own, first = name or say.__name__, _told("section", say)
-        _refuse_taken("section", own, say, {n: s.opening[-1] for n, s in SECTIONS.items()})
+        own, first = name or say.__name__, told("section", say)
+        check_name("section", own, say, {n: s.opening[-1] for n, s in SECTIONS.items()})
+        check_arguments("section", say, "findings")
+        filled(first, success="")
         opening = (lambda findings: [filled(first, success=findings.success)], say)
         SECTIONS[own] = Section(own, title, opening, figures, (), tables, after=after)
         return say
@@ -182,18 +203,16 @@ def section(
     return add
 
 
-def filled(text: str, **words: str) -> str:
-    """The text with `{name}` replaced by the word of that name; other braces stay."""
-    for name, word in words.items():
-        text = text.replace(f"{{{name}}}", word)
-    return text
-
-
 def load(package: str) -> None:
     """Import all modules of a package, so that what they declare is known."""
     path = importlib.import_module(package).__path__
     for module in pkgutil.iter_modules(path):
         importlib.import_module(f"{package}.{module.name}")
+
+
+def used_in(source: bytes) -> bool:
+    """True for the source of a plugin that seems to declare tables, figures or sections."""
+    return re.search(rb"bench\.analysis(\.declared|\s+import\s.*\bdeclared\b)", source) is not None
 
 
 def arranged(sections: Sequence[Section]) -> tuple[Section, ...]:
@@ -206,7 +225,7 @@ def arranged(sections: Sequence[Section]) -> tuple[Section, ...]:
     order = list(sections)
     for own in SECTIONS.values():
         names = [known.name for known in order]
-        where = _place(own.opening[-1])
+        where = place(own.opening[-1])
         if own.name in names:
             raise BadDeclaration(f"{where}: there is a section {own.name!r} already: rename it")
         if own.after not in names:
@@ -228,7 +247,7 @@ def _shown(
         if one.section:
             if one.section not in found:
                 why = f"no section {one.section!r}{suggest(one.section, found)}"
-                raise BadDeclaration(f"{_place(function(one))}: {kind} {one.name!r}: {why}")
+                raise BadDeclaration(f"{place(function(one))}: {kind} {one.name!r}: {why}")
             found[one.section].append(one.name)
     places: dict[str, list[str]] = {}
     for own, names in found.items():
@@ -243,30 +262,6 @@ def _shown(
         if len(shown) > 1 or bool(shown) == bool(reason):
             said = f"is shown in {' and '.join(shown)}" if shown else "is shown in no section"
             remedy = f"declare it with section=..., one of {', '.join(found)}, and only once"
-            where = _place(function(one))
+            where = place(function(one))
             raise BadDeclaration(f"{where}: {kind} {one.name!r} {said}: {remedy}")
     return {own: tuple(names) for own, names in found.items()}
-
-
-def _told(kind: str, function: Any) -> str:
-    """The docstring in one line."""
-    text = " ".join((inspect.getdoc(function) or "").split())
-    if not text:
-        raise BadDeclaration(
-            f"{kind} {function.__name__!r} has no docstring: write the text that stands with it on "
-            "the page"
-        )
-    return text
-
-
-def _refuse_taken(kind: str, name: str, function: Any, known: Mapping[str, Any]) -> None:
-    """Refuse a name that another module has declared; the same module may be run again."""
-    if name in known and known[name].__module__ != function.__module__:
-        raise BadDeclaration(
-            f"{kind} {name!r} is already declared in {known[name].__module__}: rename it"
-        )
-
-
-def _place(function: Any) -> str:
-    code = getattr(inspect.unwrap(function), "__code__", None)
-    return f"{code.co_filename}:{code.co_firstlineno}" if code else repr(function)

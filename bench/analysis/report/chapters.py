@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from bench.analysis import declared
-from bench.analysis.declared import BadDeclaration, Lines, Section
+from bench.analysis.declared import Lines, Section
+from bench.analysis.guards import BadDeclaration, filled, paragraphs, place
 from bench.analysis.report.blocks import BLOCKS, Block, Items, Paragraph, Terms
 from bench.analysis.report.drawing import Drawing
 from bench.analysis.report.sections import sections
@@ -68,11 +69,11 @@ def _parts(
 def said(functions: Iterable[Lines], findings: Findings) -> Iterator[Block]:
     """The blocks that functions of the findings give, without the empty ones."""
     for function in functions:
-        for line in function(findings) or ():
+        for line in paragraphs(function, findings):
             block = Paragraph(line) if isinstance(line, str) else line
             if not isinstance(block, BLOCKS):
                 raise BadDeclaration(
-                    f"{function.__module__}.{function.__name__} gives a {type(line).__name__}: "
+                    f"{place(function)}: {function.__name__} gives a {type(line).__name__}: "
                     "give strings, or blocks of bench.analysis.report.blocks"
                 )
             empty = isinstance(block, Items) and not block.lines
@@ -90,6 +91,6 @@ def _figures(
 
 
 def _numbers(table: declared.Table, findings: Findings) -> Numbers:
-    details = list(table.details(findings) or ()) if table.details else []
-    note = declared.filled(table.note, success=findings.success)
+    details = paragraphs(table.details, findings) if table.details else []
+    note = filled(table.note, success=findings.success)
     return Numbers(table.name, table.title, note, details, findings.tables[table.name])

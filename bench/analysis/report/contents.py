@@ -10,25 +10,27 @@ import pandas as pd
 
 from bench.analysis import declared, frame
 from bench.analysis.frame.sweeps import read_sweep
+from bench.analysis.guards import check_table, guarded, ours, say_nothing_to_show
 from bench.analysis.report import sections
 from bench.analysis.report.figures.training import CURVES, LOSSES
 from bench.analysis.tables import answers, outcomes, ranking
-from bench.analysis.tables.findings import Findings
+from bench.analysis.tables.findings import Findings, Tables
 
 
 def collect(folders: Sequence[Path], cost: frame.Cost = frame.not_known) -> Findings:
     """Read the folders and make all declared tables; `cost` is as `frame.read` has it. Raises
-    NoResults, StoreError, and BadDeclaration where a plugin's table or figure has no place."""
+    NoResults, StoreError, and BadDeclaration where a plugin's table or figure has no place or a
+    plugin's table cannot be made."""
     sections.sections()
     data = frame.read(folders, curves=CURVES, signals=LOSSES, cost=cost)
     sweeps = tuple(read_sweep(folder) for folder in folders)
     trials = _in_order(data.trials, [m for sweep in sweeps for m in sweep.methods])
     data = replace(data, trials=trials)
     evaluated = ranking.evaluate(trials, data.hparams, sweeps[0].success)
-    made: dict[str, pd.DataFrame] = {}
+    made = Tables()
     findings = Findings(sweeps, data, evaluated, made)
-    for table in declared.TABLES.values():
-        numbers = table.make(findings)
+    for table in sorted(declared.TABLES.values(), key=lambda table: not ours(table.make)):
+        numbers = _make(table, findings)
         if numbers is not None:
             made[table.name] = numbers
     said = answers.answers(
@@ -38,8 +40,21 @@ def collect(folders: Sequence[Path], cost: frame.Cost = frame.not_known) -> Find
         made.get("comparisons"),
         findings.success,
     )
-    shown = {name: table for name, table in made.items() if _says_something(table)}
+    shown = Tables({name: table for name, table in made.items() if _says_something(table)})
+    for table in declared.TABLES.values():
+        if table.name not in shown:
+            say_nothing_to_show(table.name, table.make)
     return replace(findings, tables=shown, answers=said)
+
+
+def _make(table: declared.Table, findings: Findings) -> pd.DataFrame | None:
+    """The numbers of a table. Raises BadDeclaration where a plugin's function fails, or gives what
+    is no table."""
+    with guarded("table", table.name, table.make):
+        numbers = table.make(findings)
+    if numbers is not None:
+        check_table(table.name, table.make, numbers)
+    return numbers
 
 
 def _says_something(table: pd.DataFrame) -> bool:

@@ -9,16 +9,19 @@ import pandas as pd
 
 from bench.analysis import declared
 from bench.analysis.frame import reading
+from bench.analysis.guards import guarded, ours, say_nothing_to_show
 from bench.analysis.report import chapters, formats, html, sections
 from bench.analysis.report.drawing import Drawing, draw
-from bench.analysis.report.figures import pictures
+from bench.analysis.report.figures import check_file_names, pictures
 from bench.analysis.report.markdown import markdown
 from bench.analysis.tables.findings import Findings
 
 
 def write(findings: Findings, out: Path) -> list[Path]:
-    """Write index.html, report.md, tables/ and figures/ below `out` -> the files. Raises OSError
-    and, for samples that cannot be read, StoreError."""
+    """Write index.html, report.md, tables/ and figures/ below `out` -> the files. Raises OSError,
+    BadDeclaration where a plugin's figure or text fails and, for samples that cannot be read,
+    StoreError."""
+    check_file_names(declared.FIGURES.values(), findings.tasks)
     for folder in (out / "tables", out / "figures"):
         folder.mkdir(parents=True, exist_ok=True)
     files = _write_tables(findings, out / "tables")
@@ -44,18 +47,28 @@ def _draw_all(findings: Findings, folder: Path) -> list[Drawing]:
     else:
         from joblib import Parallel, delayed
 
-        ours = [f for f in figures if f.draw.__module__.startswith("bench.")]
-        rest = [f for f in figures if f not in ours]
-        work = (delayed(_draw)(findings.only(task), task, ours, folder) for task in tasks)
+        own = [f for f in figures if ours(f.draw)]
+        rest = [f for f in figures if f not in own]
+        work = (delayed(_draw)(findings.only(task), task, own, folder) for task in tasks)
         found = Parallel(n_jobs=-1)(work)
         found += [_draw(findings, task, rest, folder) for task in tasks]
-    return [drawing for own in found for drawing in own]
+    drawings = [drawing for some in found for drawing in some]
+    drawn = {drawing.kind for drawing in drawings}
+    for figure in figures:
+        if figure.name not in drawn:
+            say_nothing_to_show(figure.name, figure.draw)
+    return drawings
 
 
 def _draw(
     findings: Findings, task: str, figures: Sequence[declared.Figure], folder: Path
 ) -> list[Drawing]:
-    return [draw(picture, task, folder) for picture in pictures(findings, task, figures)]
+    drawings = []
+    for picture in pictures(findings, task, figures):
+        function = declared.FIGURES[picture.kind].draw
+        with guarded("figure", picture.kind, function, passing=(OSError,)):
+            drawings.append(draw(picture, task, folder))
+    return drawings
 
 
 def write_empty(message: str, out: Path) -> list[Path]:

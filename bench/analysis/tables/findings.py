@@ -12,6 +12,26 @@ from bench.analysis.frame.sweeps import Reference, Sweep
 from bench.analysis.tables import outcomes
 from bench.analysis.tables.answers import Answer
 from bench.analysis.tables.ranking import Evaluated
+from bench.registry import UnknownName, suggest
+
+
+class NoTable(UnknownName, KeyError):
+    """A table that is not in the findings; the message names the nearest that is."""
+
+    def __str__(self) -> str:
+        """The message, which a KeyError would put in quotes."""
+        return str(self.args[0])
+
+
+class Tables(dict[str, pd.DataFrame]):
+    """Tables of numbers by name. `findings.tables["rankng"]` raises NoTable, which names the
+    nearest; `get` and `in` are those of any dictionary."""
+
+    def __missing__(self, name: str) -> pd.DataFrame:
+        raise NoTable(
+            f'no table "{name}" in these findings{suggest(name, self)}: a table is missing where '
+            "it has no rows, or is made later; `findings.tables.get` gives None then"
+        )
 
 
 @dataclass(frozen=True)

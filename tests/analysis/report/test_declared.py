@@ -96,6 +96,18 @@ def test_a_text_that_is_no_block_is_refused(tmp_path):
     assert "sensitivity" not in [chapter.name for chapter in chapters(found, [])]
 
 
+def test_one_text_is_one_paragraph_and_no_tuple_of_names(tmp_path):
+    found = collect([write(tmp_path / "x", [result("converged")])])
+    assert [p.text for p in said((lambda _: "one text", lambda _: None), found)] == ["one text"]
+    own = Section("a", "A", opening=(lambda _: "one", lambda _: "two"))
+    assert own.words(own.opening, found) == ["one", "two"]
+    for field in ("tables", "figures"):
+        with pytest.raises(BadDeclaration, match=rf"{field}='rescues' is one text: write a tuple"):
+            section("mine", title="Mine", **{field: "rescues"})(nothing)
+        with pytest.raises(BadDeclaration, match=rf"section 'more': {field}='cost' is one text"):
+            Section("more", "More", **{field: "cost"})
+
+
 OTHERWISE = ("Of ", "What ", "Whether ")
 
 

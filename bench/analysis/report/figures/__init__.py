@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
 from bench.analysis import declared
-from bench.analysis.declared import BadDeclaration, Drawn
+from bench.analysis.declared import Drawn
 from bench.analysis.frame.labels import slug
+from bench.analysis.guards import BadDeclaration, filled, guarded, ours, place
 from bench.analysis.tables.findings import Findings
 
 
@@ -33,25 +34,52 @@ def pictures(
     findings: Findings, task: str, figures: Sequence[declared.Figure] | None = None
 ) -> Iterator[Picture]:
     """The pictures of one task, or with task "" those over all tasks. `figures`: those to draw;
-    None: all that are declared."""
+    None: all that are declared. Raises BadDeclaration where a plugin's function fails, or gives
+    what is no picture."""
     for figure in declared.FIGURES.values() if figures is None else figures:
         if figure.over_tasks == (not task):
-            drawn = figure.draw(findings, task) if task else figure.draw(findings)
+            with guarded("figure", figure.name, figure.draw):
+                drawn = figure.draw(findings, task) if task else figure.draw(findings)
             if drawn is not None:
                 yield _picture(figure, drawn, task, findings.success)
 
 
+def file_name(figure: declared.Figure, task: str) -> str:
+    """The name of a figure's files, without ending."""
+    return f"{slug(task)}_{figure.name}" if task else figure.name
+
+
+def check_file_names(figures: Iterable[declared.Figure], tasks: Sequence[str]) -> None:
+    """Raises BadDeclaration for two figures whose files have one name on these tasks."""
+    taken: dict[str, declared.Figure] = {}
+    for figure in figures:
+        for task in [""] if figure.over_tasks else tasks:
+            name = file_name(figure, task)
+            other = taken.setdefault(name, figure)
+            if other is not figure:
+                mine, first = (figure, other) if ours(other.draw) else (other, figure)
+                raise BadDeclaration(
+                    f"{place(mine.draw)}: the files of figure {mine.name!r} would be {name}, which "
+                    f"are those of figure {first.name!r} ({place(first.draw)}): rename it"
+                )
+
+
 def _picture(figure: declared.Figure, drawn: Drawn | Figure, task: str, success: str) -> Picture:
+    where = f"{place(figure.draw)}: figure {figure.name!r}"
     if isinstance(drawn, Figure):
         drawn = Drawn(drawn)
-    if not isinstance(drawn, Drawn):
-        kind = type(drawn).__name__
+    given = drawn.picture if isinstance(drawn, Drawn) else drawn
+    if not isinstance(drawn, Drawn) or not isinstance(given, Figure | bytes):
         raise BadDeclaration(
-            f"figure {figure.name!r} gives a {kind}: give a matplotlib Figure, a "
-            "bench.analysis.declared.Drawn, or None"
+            f"{where} gives a {type(given).__name__}: give a matplotlib Figure, a "
+            "bench.analysis.declared.Drawn of one, or None"
         )
-    name = f"{slug(task)}_{figure.name}" if task else figure.name
-    caption = declared.filled(figure.caption, **drawn.words, task=task, success=success)
+    words = {**drawn.words, "task": task, "success": success}
+    try:
+        caption = filled(figure.caption, **words)
+    except BadDeclaration as error:
+        raise BadDeclaration(f"{where}: {error}") from error
+    name = file_name(figure, task)
     return Picture(name, figure.name, caption, drawn.picture, drawn.photographic)
 
 
