@@ -14,7 +14,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from bench.vocabulary.names import Facts
@@ -52,6 +52,7 @@ NO_FILE = File()
 """The default of an option that is a file."""
 
 
+@cache  # asked for every option of every trial
 def digest_name(option: str) -> str:
     """The name under which a trial has the digest of a file; that of `path` came first."""
     return "data" if option == "path" else f"{option}_digest"
