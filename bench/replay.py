@@ -67,7 +67,7 @@ def _train(trial: Trial, store: Store) -> Result:
         def keep(self, finished: Finished) -> None:
             kept.append(finished)
 
-        def show(self, trial: Trial, step: int) -> None:
+        def show(self, trial: Trial, at: object, left: int) -> None:
             pass
 
         def abandoned(self) -> bool:

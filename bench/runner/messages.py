@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.grid import Plugin
+from bench.runner.phases import At, Phase, Spent
 from bench.store.provenance import provenance
 from bench.trial import Result, Status, Trial
 
@@ -50,7 +51,8 @@ class Finished:
         error, status = self.result.error, self.result.status
         failed = error if status.failed else None
         text = f"{failed['type']}: {first_line(failed['message'])}" if failed else None
-        return Notice(self.result.trial.id, status, self.result.seconds, text)
+        spent = Spent.from_record(self.result.facts.get("phases"))
+        return Notice(self.result.trial.id, status, self.result.seconds, text, spent)
 
 
 def first_line(message: str) -> str:
@@ -89,6 +91,8 @@ class Notice:
     """Seconds that it took."""
     error: str | None = None
     """Kind and first line of its error, where it failed."""
+    spent: Spent | None = None
+    """Its seconds by phase; None: not known."""
 
     def record(self) -> dict[str, Any]:
         """As plain data, ready for JSON."""
@@ -97,7 +101,8 @@ class Notice:
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Notice:
         """The inverse of `record`."""
-        return cls(**{**record, "status": Status(record["status"])})
+        spent = Spent.from_record(record["spent"])
+        return cls(**{**record, "status": Status(record["status"]), "spent": spent})
 
 
 @dataclass(frozen=True)
@@ -110,12 +115,14 @@ class Now:
     """The trial's id."""
     label: str
     """The trial in a few words."""
-    step: int
-    """Steps that are done."""
     steps: int
     """Steps that it will take."""
     since: float
     """Time of the clock at which it began, in seconds."""
+    at: At
+    """The place that it has reached."""
+    left: int = 0
+    """Number of trials of its batch that come after it."""
     ended: tuple[Notice, ...] = ()
     """Notices of the trials of its batch that are finished."""
 
@@ -127,7 +134,8 @@ class Now:
     def from_record(cls, record: Mapping[str, Any]) -> Now:
         """The inverse of `record`."""
         ended = tuple(Notice.from_record(notice) for notice in record["ended"])
-        return cls(**{**record, "ended": ended})
+        at = At(**{**record["at"], "phase": Phase(record["at"]["phase"])})
+        return cls(**{**record, "at": at, "ended": ended})
 
 
 class Done:
