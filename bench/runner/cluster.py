@@ -152,7 +152,7 @@ class DaskPool:
     def _forget(self) -> None:
         """Forget the places of all trials: some slot is no more, and the others soon tell."""
         self._now.clear()
-        running.clear(self.store.path)
+        running.clear(self.store.path, sweep=False)
 
     def _look_after(self) -> list[Returned]:
         """Count the workers now and then, and connect again where the scheduler is gone -> the

@@ -92,9 +92,7 @@ def _in_one_child(trials: Sequence[Trial], setup: Setup, desk: Desk, until: floa
     return len(trials)
 
 
-def _await(
-    process: _Child, trial: Trial, left: int, setup: Setup, desk: Desk
-) -> Finished | None:
+def _await(process: _Child, trial: Trial, left: int, setup: Setup, desk: Desk) -> Finished | None:
     """Wait for the trial in flight, after which `left` of its batch come -> the finished trial;
     None when nobody wants it any more."""
     begin = time.monotonic()

@@ -57,6 +57,8 @@ def _plan_only(options: argparse.Namespace) -> int:
     if options.reuse:
         raise _Refused("--reuse takes trials over: not with -n, which changes nothing")
     made = _plan(options, *_asked(options))
+    if options.probe:
+        made = plans.probed(made, say=_tell)
     if options.json:
         print(json.dumps(plans.record(made), indent=1))
     else:
@@ -67,6 +69,8 @@ def _plan_only(options: argparse.Namespace) -> int:
 def _sweep(options: argparse.Namespace) -> int:
     if options.json:
         raise _Refused("--json is for the plan: give -n as well")
+    if options.probe:
+        raise _Refused("--probe is for the plan, and stores nothing: give -n as well")
     if options.scheduler:
         _check_cluster(options)
     sweep, trials, store = _asked(options)
@@ -184,7 +188,7 @@ def _train(plan: Plan, options: argparse.Namespace, console: Console) -> int:
                     if notice:
                         progress.end(notice)
                         limits.count(notice)
-                    progress.at(pool.now())
+                    progress.at(pool.now(), pool.jobs)
                     if limits.exceeded():
                         break
     except runner.NoCluster as error:

@@ -48,7 +48,7 @@ def main() -> None:
 
 def line(task: str, method: str = "ns", options: str = "") -> str:
     """The entry of a task."""
-    steps = 40 if task == "dcgan28" else 400
+    steps = 44 if task == "dcgan28" or "network" in options else 400
     few, many = (spent(trial(task, method, options, steps, n)) for n in (FEW, MANY))
     each = (many.train - few.train) / (MANY - FEW)
     step = (few.train - FEW * each) / steps

@@ -48,7 +48,9 @@ class Rates:
 
     def seconds(self, kind: Structure, work: Work) -> Work:
         """The seconds that a trial's parts take on this machine."""
-        return Work(*(self.ratio(kind, part) * value for part, value in zip(PARTS, work)))
+        return Work(
+            *(self.ratio(kind, part) * value for part, value in zip(PARTS, work, strict=True))
+        )
 
     def ratio(self, kind: Structure, part: str) -> float:
         """Measured over typical seconds of a part."""

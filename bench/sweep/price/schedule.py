@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from bench.runner.queue import MOST
 from bench.runner.slot import SLICE
+from bench.sweep.price.typical import Structure
 
 
 class Task(NamedTuple):
     """A trial that waits."""
 
-    kind: Hashable
+    kind: Structure
     """Its structure."""
     fresh: float
     """Seconds that a fresh process takes for it beyond a warm one."""
@@ -29,7 +30,7 @@ def end(slots: Sequence[float], waiting: Iterable[Task]) -> float:
     A slot takes trials of one structure, as `bench.runner.queue.Batches` gives them; its process
     compiles for the first of them, and it hands the rest back after SLICE seconds.
     """
-    queues: dict[Hashable, deque[tuple[int, Task]]] = {}
+    queues: dict[Structure, deque[tuple[int, Task]]] = {}
     count = 0
     for place, task in enumerate(waiting):
         queues.setdefault(task.kind, deque()).append((place, task))

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bench.registry import UnknownName
 from bench.runner.phases import Spent
 from bench.store import Store, StoreError
 from bench.store.glance import Glance, glance
@@ -42,7 +43,10 @@ class Known:
         """Add a trial. One that did not complete, or was trained elsewhere, tells nothing."""
         if found.status is not Status.COMPLETED or found.cpu != cpu():
             return
-        kind, due = structure(found.trial), work(found.trial)
+        try:
+            kind, due = structure(found.trial), work(found.trial)
+        except (UnknownName, TypeError, ValueError):  # a part that this sweep does not know
+            return
         add(self.rates, kind, due, found.seconds, Spent.from_record(found.phases))
         self.sources[str(source)] += 1
 

@@ -28,6 +28,8 @@ class Typical(NamedTuple):
 
 TASKS = {
     "ring8": Typical(7.0, 0.0027, 0.057, 0.25),
+    "dirac": Typical(2.0, 0.0003, 0.005, 0.1),
+    "stacked": Typical(10.0, 0.006, 0.1, 0.5),
     "digits8": Typical(7.0, 0.0025, 0.060, 0.47),
 }
 """Measured by `tests/performance/typical_prices.py`."""
@@ -115,4 +117,4 @@ def _size(kind: Structure) -> float:
     for name, power in SIZES.items():
         if name in chosen and name in usual:
             found *= (float(chosen[name]) / float(usual[name])) ** power
-    return found * kind.method.batch_factor ** SIZES["batch"]
+    return found * float(kind.method.batch_factor ** SIZES["batch"])
