@@ -25,7 +25,7 @@ from bench.runner import NoCluster
 from bench.runner.local import keep
 from bench.runner.messages import Finished, Notice, Now, Returned, Setup
 from bench.runner.nursery import Nursery
-from bench.runner.phases import At, Phase
+from bench.runner.phases import IDLE, At, Phase
 from bench.store import Store, StoreError, running
 from bench.trial import NUMERICS, Trial
 
@@ -234,7 +234,7 @@ class _Errand:
         self.key = self.worker.get_current_task()
         self._begun = Event(f"begun-{self.key}", client=get_client())
         self._queue = Queue(topic, client=get_client())
-        self._shown = "", 0.0
+        self._shown, self._since = ("", False), 0.0
 
     def __enter__(self) -> _Errand:
         return self
@@ -261,9 +261,9 @@ class _Errand:
 
     def tell(self, slot: str, trial: Trial, at: At, left: int) -> None:
         """Send the place that the slot's trial has reached to the runner."""
-        if trial.id != self._shown[0] or at.phase is Phase.WAITING:
-            self._shown = trial.id, time.time()
-        now = Now(slot, trial.id, trial.label, trial.steps, self._shown[1], at, left)
+        if self._shown != (trial.id, idle := at.phase in IDLE):
+            self._shown, self._since = (trial.id, idle), time.time()
+        now = Now(slot, trial.id, trial.label, trial.steps, self._since, at, left)
         self.worker.log_event(self.topic, {"now": now.record()})  # Dask adds the worker
 
     def cancelled(self) -> bool:

@@ -18,7 +18,7 @@ import bench.runner.machine as machine
 import bench.runner.slot as slot
 from bench.gan.backend import one_thread
 from bench.runner.messages import Finished, Notice, Now, Returned, Setup
-from bench.runner.phases import At, Phase
+from bench.runner.phases import IDLE, At, Phase
 from bench.store import Store
 from bench.trial import Trial
 
@@ -108,17 +108,17 @@ class _Desk:
     def __init__(self, store: Store, runner: int) -> None:
         self.store, self.runner, self.name = store, runner, f"{os.getpid()}"
         self.ended: list[Notice] = []
-        self._shown: tuple[str, float] | None = None
+        self._shown, self._since = ("", False), 0.0
 
     def keep(self, finished: Finished) -> None:
         keep(finished, self.store)
         self.ended.append(finished.notice)
 
     def show(self, trial: Trial, at: At, left: int) -> None:
-        if self._shown is None or self._shown[0] != trial.id or at.phase is Phase.WAITING:
-            self._shown = trial.id, time.time()
-        since, ended = self._shown[1], tuple(self.ended)
-        now = Now(self.name, trial.id, trial.label, trial.steps, since, at, left, ended)
+        if self._shown != (trial.id, idle := at.phase in IDLE):
+            self._shown, self._since = (trial.id, idle), time.time()
+        ended = tuple(self.ended)
+        now = Now(self.name, trial.id, trial.label, trial.steps, self._since, at, left, ended)
         self.store.write_now(self.name, now.record())
 
     def abandoned(self) -> bool:

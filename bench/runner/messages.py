@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import traceback
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.grid import Plugin
 from bench.runner.phases import At, Phase, Spent
+from bench.store.errors import first_line
 from bench.store.provenance import provenance
 from bench.trial import Result, Status, Trial
 
@@ -53,30 +53,6 @@ class Finished:
         text = f"{failed['type']}: {first_line(failed['message'])}" if failed else None
         spent = Spent.from_record(self.result.facts.get("phases"))
         return Notice(self.result.trial.id, status, self.result.seconds, text, spent)
-
-
-def first_line(message: str) -> str:
-    """The line of an error's message that says what is wrong; the whole message is in the store.
-
-    It is the first one in plain Python. TensorFlow and Keras begin with where in the program it
-    was: there it is the last `SomeError: ...` of a trace, or the last line that is not indented.
-    """
-    lines = [line for line in _STYLED.sub("", message).splitlines() if line.strip()]
-    for i in range(len(lines) - 1):
-        if "Exception encountered when calling" in lines[i]:
-            lines[i] += f" {lines[i + 1].strip()}"  # Keras has the reason in the next line
-    first = lines[0].strip() if lines else ""
-    if first == "in user code:":
-        said = [line.strip() for line in lines if re.match(r"\s+\w+: ", line)]
-    elif first == "Graph execution error:":
-        said = [line for line in lines if not line[0].isspace() and line[-1] != ":"]
-    else:
-        said = []
-    return (said[-1] if said else first)[:LONGEST]
-
-
-LONGEST = 300
-_STYLED = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,10 @@ class Phase(StrEnum):
     """It has handed its batch back."""
 
 
+IDLE = (Phase.IMPORTING, Phase.WAITING)
+"""The phases of a slot that is at no trial."""
+
+
 @dataclass(frozen=True)
 class At:
     """The place that a trial has reached."""

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import json
 import os
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from bench.store import archive
+from bench.store import archive, files
 from bench.store.encoding import brief
 from bench.store.files import StoreError
 from bench.store.store import Store
 from bench.trial import Status, Trial
 
 _PIECE = 4096
+_METHOD = re.compile(rb'"method":\{"name":("(?:[^"\\]|\\.)*")')
 _DECODER = json.JSONDecoder()
 
 
@@ -49,6 +52,33 @@ def glance(store: Store, id: str) -> Glance | None:
     except (OSError, ValueError, KeyError, TypeError, StoreError):
         return None
     return Glance(trial, *found, cpu, phases if isinstance(phases, dict) else None)
+
+
+class End(NamedTuple):
+    """The end of a stored trial, by method."""
+
+    id: str
+    """The trial's id."""
+    method: str
+    """Its method; "": the file does not tell in its first bytes."""
+    status: Status
+    """The status that it ended with."""
+    seconds: float
+    """Seconds that it took."""
+
+
+def ends(store: Store) -> Iterator[End]:
+    """The ends of all stored trials, in the order of their ids. Raises StoreError for a file that
+    was cut off or is no result."""
+    published = archive.read(store.path)
+    for id in sorted(store.ids()):
+        try:
+            first, last = files.ends(f"{store.path}/trials/{id}.json", _PIECE)
+        except OSError:
+            first, last = published.get(id, b"")[:_PIECE], published.get(id, b"")[-2:]
+        named = _METHOD.search(first)
+        found = brief(first, last) or store.brief(id)
+        yield End(id, json.loads(named[1]) if named else "", *found)
 
 
 def _pieces(store: Store, id: str) -> tuple[bytes, bytes]:

@@ -12,7 +12,7 @@ from typing import Any
 from bench.store import files
 
 _NAME = "running"
-_SWEEP = "sweep.json"
+_SWEEP = ".sweep.json"  # no slot: names of slots have no dot
 
 
 def write(folder: Path, slot: str, record: Mapping[str, Any]) -> None:
@@ -32,7 +32,7 @@ def read(folder: Path) -> list[dict[str, Any]]:
     names."""
     found = []
     for file in sorted((folder / _NAME).glob("[!.]*.json")):
-        if file.name != _SWEEP and (record := _read(file)):
+        if record := _read(file):
             found.append(record)
     return found
 

@@ -188,7 +188,8 @@ def _train(plan: Plan, options: argparse.Namespace, console: Console) -> int:
                     if notice:
                         progress.end(notice)
                         limits.count(notice)
-                    progress.at(pool.now(), pool.jobs)
+                    else:  # all that have ended are told by now
+                        progress.at(pool.now(), pool.jobs)
                     if limits.exceeded():
                         break
     except runner.NoCluster as error:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field as field_
 
-from bench.console import duration
+from bench.console import about, duration
 from bench.runner import Now
 from bench.store.running import doing
 from bench.sweep.outcomes import Outcomes
@@ -34,6 +34,8 @@ class State:
     """Seconds since the sweep began."""
     left: float | None = None
     """Seconds until it is done; None: it is too early to say."""
+    label: int = 0
+    """Characters of the longest label of a trial; 0: of those that are trained now."""
     slots: Sequence[Now] = ()
     """The trials that are trained now."""
     outcomes: Outcomes = field_(default_factory=Outcomes)
@@ -45,7 +47,7 @@ def frame(state: State, width: int, height: int) -> list[str]:
     ends = state.outcomes.lines(width - len("ended: "), min(MOST, max(1, height // 4)))
     ends = [f"{'ended: ' if i == 0 else '       '}{line}" for i, line in enumerate(ends)]
     room = max(1, height - 1 - len(ends))
-    return [_head(state, width), *_slots(state.slots, width, room), *ends][:height]
+    return [_head(state, width), *_slots(state, width, room), *ends][:height]
 
 
 def heartbeat(state: State) -> str:
@@ -55,17 +57,11 @@ def heartbeat(state: State) -> str:
     return _times(state)[0] + (f"; {', '.join(slots[:4])}{more}" if slots else "")
 
 
-def about(seconds: float) -> str:
-    """A time that is not known to the second: "about 3 min"."""
-    for below, unit in ((120, 5), (600, 30), (7200, 60)):
-        if seconds < below:
-            return f"about {duration(max(unit, unit * round(seconds / unit))).removesuffix(' 0 s')}"
-    return f"about {duration(600 * round(seconds / 600)).removesuffix(' 0 min')}"
-
-
 def _times(state: State) -> list[str]:
     """Trials and times, from the longest text to the shortest."""
     done, elapsed = f"{state.done:,}/{state.total:,}", duration(state.elapsed)
+    if state.done >= state.total:
+        return [f"{done} trials, {elapsed} elapsed", f"{done}, {elapsed}", done]
     if state.left is None:
         left = ("time left not known yet", "unknown left", "? left")
     else:
@@ -88,14 +84,16 @@ def _head(state: State, width: int) -> str:
     return next((text for text in texts if len(text) <= width), texts[-1][:width])
 
 
-def _slots(slots: Sequence[Now], width: int, room: int) -> list[str]:
+def _slots(state: State, width: int, room: int) -> list[str]:
+    slots = state.slots
     if not slots:
         return []
     shown = slots if len(slots) <= room else slots[: max(0, room - 1)]
     said = [doing(vars(now.at), now.steps) for now in shown]
     widest = max(map(len, said), default=0)
     bar = BAR + 2 if width >= WIDE else 0
-    label = max(8, min(max((len(n.label) for n in shown), default=0), width - widest - bar - 4))
+    longest = state.label or max(len(now.label) for now in slots)
+    label = max(8, min(longest, width - widest - bar - 4))
     lines = []
     for now, text in zip(shown, said, strict=True):
         name = now.label if len(now.label) <= label else f"{now.label[: label - 1]}…"

@@ -6,14 +6,13 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from bench.console import COLOURS, duration, live
 from bench.runner import Notice, Now
 from bench.runner.phases import Phase
-from bench.store import Store, running
+from bench.store import running
 from bench.sweep.frames import State, frame, heartbeat
 from bench.sweep.outcomes import FAILED, Verdicts
 from bench.sweep.plan import Plan
@@ -52,6 +51,7 @@ class Progress:
         self.trials = {trial.id: trial for trial in plan.todo}
         self.ended, self._gone = Counter[str](), set[str]()
         self.state = State(len(plan.todo))
+        self.state.label = max((len(trial.label) for trial in plan.todo), default=0)
         self.estimate = Estimate(plan.todo, plan.jobs, plan.known.rates, clock)
         self._verdict = verdict or Verdicts(plan.store)
         self._drawn = (live() if drawn is None else drawn) and not quiet
@@ -118,7 +118,7 @@ class Progress:
             return [f"{line}, {verdict}" if verdict else line]
         lines = [line, notice.error]
         if sum(n for status, n in self.ended.items() if status in FAILED) <= DETAILED:
-            lines.append(f"trial {trial.id}, log {log(self.plan.store, trial.id)}")
+            lines += [f"trial {trial.id}", f"log: {self.plan.store.told(trial.id)}"]
         return lines
 
     def _record(self) -> dict[str, object]:
@@ -131,13 +131,6 @@ class Progress:
             "left": self.state.left,
             "ended": self.state.outcomes.record(),
         }
-
-
-def log(store: Store, id: str) -> Path:
-    """The file that tells most of a trial that failed: its log, or its result with the traceback
-    where nothing was printed."""
-    printed = store.path / "logs" / f"{id}.log"
-    return printed if printed.exists() else store.path / "trials" / f"{id}.json"
 
 
 class _Display:

@@ -135,7 +135,7 @@ class Pool:
         if self.time < self.importing:
             at = At(Phase.IMPORTING)
         trial = flight.trial
-        since = 1e9 + flight.begin
+        since = 1e9 + (self.time if at.phase is Phase.WAITING else flight.begin)
         return Now(slot.name, trial.id, trial.label, trial.steps, since, at, flight.left, ended)
 
     def wait(self, seconds: float) -> list[Returned]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 
 from bench.runner import Notice, Now
 from bench.runner.phases import Phase
+from bench.runner.slot import SLICE
 from bench.sweep.price import schedule
 from bench.sweep.price.rates import Rates
 from bench.sweep.price.stored import add
@@ -28,7 +29,8 @@ REST = 1.0
 """Least seconds between two computations of the time left."""
 
 HOPE = 2.0
-"""Trials that are trained to their last step, to which those that ended early are compared."""
+"""Imagined trials, trained to their last step and with the usual gap, that the first real ones are
+averaged with."""
 
 
 class Estimate:
@@ -46,18 +48,20 @@ class Estimate:
     ) -> None:
         self.jobs, self.clock = jobs, clock
         self._waiting = {trial.id: (structure(trial), work(trial)) for trial in trials}
-        self._all = len(self._waiting)
+        self._completed = False
         self._sure = older is not None and all(older.knows(k) for k, _ in self._waiting.values())
         self._rates = Rates(older)
         self._done: dict[Structure, list[float]] = defaultdict(list)
         self._views: dict[str, View] = {}
-        self._busy, self._slack, self._stepped = 0.0, 1.0, math.inf
+        self._ended, self._busy, self._stepped = 0, 0.0, math.inf
         self._at, self._left, self._pause = -math.inf, math.nan, REST
 
     def see(self, slots: Iterable[Now]) -> None:
         """Take note of what the slots say."""
         now = self.clock()
         for told in slots:
+            for notice in told.ended:
+                self.end(notice)
             self._views.setdefault(told.slot, View(told, now)).hear(told, now)
             if told.at.step:
                 self._stepped = min(self._stepped, now)
@@ -67,10 +71,11 @@ class Estimate:
         if notice.id not in self._waiting:
             return
         kind, due = self._waiting.pop(notice.id)
-        self._busy += notice.seconds
+        self._ended, self._busy = self._ended + 1, self._busy + notice.seconds
         if notice.status is Status.COMPLETED:
             add(self._rates, kind, due, notice.seconds, notice.spent)
             self._done[kind].append(1.0)
+            self._completed = True
             return
         for view in self._views.values():
             if view.now.id == notice.id:
@@ -90,7 +95,7 @@ class Estimate:
         return max(0.0, self._left - (now - self._at))
 
     def _ready(self, now: float) -> bool:
-        if self._sure or len(self._waiting) < self._all or now - self._stepped > WAITED:
+        if self._sure or self._completed or now - self._stepped > WAITED:
             return True
         return sum(view.trained for view in self._views.values()) >= HEARD
 
@@ -100,31 +105,30 @@ class Estimate:
         flying = [(view, waiting.pop(view.now.id)) for view in views if view.now.id in waiting]
         for view, (kind, due) in flying:
             view.tell(rates, kind, due)
-        prices = _Prices(rates, self._done)
+        prices = _Prices(rates, self._done, self._gap())
         free = []
         for view, (kind, due) in flying:
+            rest, used = view.rest(rates.seconds(kind, due), now), view.used(now)
             own = [id for id, (other, _) in waiting.items() if other == kind][: view.now.left]
-            batch = [prices.task(*waiting.pop(id)) for id in own]
-            rest = view.rest(rates.seconds(kind, due), now)
-            free.append(rest + sum(task.seconds for task in batch))
+            for id in own:
+                if used + rest > SLICE:
+                    break
+                rest += prices.task(*waiting.pop(id)).seconds
+            free.append(rest)
         free += [0.0 if self._views else IMPORT] * (self.jobs - len(free))
-        if waiting:  # else idle slots would look like slow ones
-            self._slack = self._overhead(now)
-        return schedule.end(free, [prices.task(*own) for own in waiting.values()]) * self._slack
+        return schedule.end(free, [prices.task(*own) for own in waiting.values()])
 
-    def _overhead(self, now: float) -> float:
-        """The seconds of a slot for each second of a trial: processes, files, a busy machine."""
-        views = self._views.values()
-        wall = sum(view.worked(now) for view in views)
-        busy = self._busy + sum(v.elapsed(now) for v in views if v.now.id in self._waiting)
-        return min(10.0, max(1.0, (wall + IMPORT) / (busy + IMPORT)))
+    def _gap(self) -> float:
+        """Seconds of a slot between two trials: processes, files, waiting for a batch."""
+        between = sum(view.span for view in self._views.values()) - self._busy
+        return (HOPE * GAP + max(0.0, between)) / (HOPE + self._ended)
 
 
 class _Prices:
     """The trials of a queue with their seconds, computed once for equal ones."""
 
-    def __init__(self, rates: Rates, done: dict[Structure, list[float]]) -> None:
-        self._rates, self._done = rates, done
+    def __init__(self, rates: Rates, done: dict[Structure, list[float]], gap: float) -> None:
+        self._rates, self._done, self._gap = rates, done, gap
         self._known: dict[tuple[Structure, Work], schedule.Task] = {}
 
     def task(self, kind: Structure, due: Work) -> schedule.Task:
@@ -135,5 +139,5 @@ class _Prices:
     def _task(self, kind: Structure, due: Work) -> schedule.Task:
         parts, done = self._rates.seconds(kind, due), self._done.get(kind, [])
         share = (sum(done) + HOPE) / (len(done) + HOPE)
-        seconds = parts.warm + share * (parts.train + parts.end) + GAP
+        seconds = parts.warm + share * (parts.train + parts.end) + self._gap
         return schedule.Task(kind, max(0.0, parts.start - parts.warm), seconds)

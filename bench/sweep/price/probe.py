@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic as clock
 
 from bench import runner
 from bench.grid import Plugin
@@ -45,7 +45,7 @@ def probe(
     with tempfile.TemporaryDirectory() as folder:
         store = Store(Path(folder)).create()
         pool = LocalPool(min(jobs, max(1, len(short))), store, Setup(tuple(plugins)))
-        begin = time.monotonic()
+        begin = clock()
         with closing(runner.run(short.values(), pool)) as notices:
             for notice in notices:
                 _see(views, pool.now())
@@ -56,7 +56,7 @@ def probe(
                     add(rates, structure(own), work(own), notice.seconds, notice.spent)
                     told += 1
                 told_now = told + sum(v.now.at.pace is not None for v in views.values())
-                if time.monotonic() - begin > (SECONDS if told_now else LONGEST):
+                if clock() - begin > (SECONDS if told_now else LONGEST):
                     break
         for view in views.values():  # of trials that were not done in time
             if view.now.at.pace and view.now.id in short:
@@ -99,6 +99,6 @@ def shortened(trial: Trial) -> Trial:
 
 
 def _see(views: dict[str, View], slots: Iterable[Now]) -> None:
-    now = time.monotonic()
+    now = clock()
     for told in slots:
         views.setdefault(told.slot, View(told, now)).hear(told, now)

@@ -2,7 +2,7 @@
 
 What has been measured tells of what has not: a structure's ratio is that of its task, times what
 its method takes more or less than expected on other tasks, and a task's ratio is that of all. Each
-level counts by the seconds that were measured in it, and what it lacks comes from the level above.
+level counts by how much was measured in it, and what it lacks comes from the level above.
 """
 
 from __future__ import annotations
@@ -15,11 +15,14 @@ from bench.sweep.price.typical import Structure, Work
 
 PARTS = Work._fields
 
+WHOLE = 8.0
+"""The weight of a whole trial; a piece of one has its part of that, or its seconds if more."""
+
 LEAN = 0.5
-"""Measured seconds that count as much as the level above."""
+"""The weight of the level above."""
 
 ENOUGH = 4.0
-"""Measured seconds beyond which a structure tells no more of others."""
+"""The weight beyond which a structure tells no more of others."""
 
 
 class Rates:
@@ -33,11 +36,14 @@ class Rates:
         self._sums: dict[str, dict[Structure, list[float]]] = {part: {} for part in PARTS}
         self._levels: dict[str, _Levels] = {}
 
-    def add(self, kind: Structure, part: str, seconds: float, expected: float) -> None:
-        """Note that a part took `seconds` where `expected` typical ones had been due."""
-        sums = self._sums[part].setdefault(kind, [0.0, 0.0])
+    def add(
+        self, kind: Structure, part: str, seconds: float, typical: float, piece: float = 1.0
+    ) -> None:
+        """Note that a `piece` of a part took `seconds`, where the whole takes `typical` ones."""
+        sums = self._sums[part].setdefault(kind, [0.0, 0.0, 0.0])
         sums[0] += max(seconds, 1e-6)
-        sums[1] += max(expected, 1e-9)
+        sums[1] += max(typical * piece, 1e-9)
+        sums[2] += max(seconds, WHOLE * piece)
         self._levels.pop(part, None)
 
     def copy(self) -> Rates:
@@ -68,22 +74,20 @@ class Rates:
 
     def _of(self, part: str) -> _Levels:
         if part not in self._levels:
-            own = self._sums[part].items()
-            logs = {kind: (math.log(self._over(kind, part, *sums)), sums[0]) for kind, sums in own}
+            logs = {}
+            for kind, (seconds, typical, weight) in self._sums[part].items():
+                older = self._base.ratio(kind, part) if self._base else 1.0
+                logs[kind] = math.log(seconds / (typical * older)), weight
             self._levels[part] = _Levels(logs)
         return self._levels[part]
 
-    def _over(self, kind: Structure, part: str, seconds: float, expected: float) -> float:
-        older = self._base.ratio(kind, part) if self._base else 1.0
-        return seconds / (expected * older)
-
 
 class _Levels:
-    """Logarithms of ratios, by structure, method, task, and of all; each with its seconds."""
+    """Logarithms of ratios, by structure, method, task, and of all; each with its weight."""
 
     def __init__(self, logs: dict[Structure, tuple[float, float]]) -> None:
         self.logs = logs
-        counted = {kind: (log, min(seconds, ENOUGH)) for kind, (log, seconds) in logs.items()}
+        counted = {kind: (log, min(weight, ENOUGH)) for kind, (log, weight) in logs.items()}
         tasks: dict[str, list[tuple[float, float]]] = defaultdict(list)
         for kind, found in counted.items():
             tasks[kind.task].append(found)
@@ -91,8 +95,8 @@ class _Levels:
         self.all = _lean(own.values(), 0.0)
         self.tasks = {task: _lean(found, self.all) for task, found in tasks.items()}
         rest: dict[object, list[tuple[float, float]]] = defaultdict(list)
-        for kind, (log, seconds) in counted.items():
-            rest[kind.method].append((log - self.tasks[kind.task], seconds))
+        for kind, (log, weight) in counted.items():
+            rest[kind.method].append((log - self.tasks[kind.task], weight))
         self.methods = {method: _lean(found, 0.0, ENOUGH) for method, found in rest.items()}
 
     def log_ratio(self, kind: Structure) -> float:

@@ -43,11 +43,11 @@ NETWORKS = {"mlp": 1.0}
 SIZES = {"batch": 0.5, "units": 0.6}
 """Options whose relative change, to this power, changes the cost of a step."""
 
-SHARED = 1.0
+SHARED = 0.5
 """Gradients, out of the two of `ns`, that a step's fixed cost is worth."""
 
-COMPILER = 0.6
-"""The part of a fresh start that grows with the gradients of a step."""
+COMPILER = 0.4
+"""A step of more gradients, to this power, takes the compiler longer."""
 
 WARM = 0.1
 """Seconds before the first step in a process that has compiled it."""
@@ -73,7 +73,7 @@ class Work(NamedTuple):
 
 
 class Structure(NamedTuple):
-    """What decides the speed of a step: trials that are equal in it share a compiled program."""
+    """All that decides the speed of a step: equal ones share a compiled program."""
 
     task: str
     """The task's name."""
@@ -98,7 +98,7 @@ def _work(kind: Structure, steps: int, evaluations: int) -> Work:
     plain, size = _plain(kind.task), _size(kind)
     gradients = cost.gradients(kind.method)
     step = plain.step * size * (SHARED + gradients) / (SHARED + 2)
-    start = plain.start * (1 - COMPILER + COMPILER * gradients / 2)
+    start = plain.start * (gradients / 2) ** COMPILER
     train = steps * step + min(steps, evaluations) * plain.evaluation
     return Work(start, min(WARM, start), train, plain.end)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench.runner import Now
-from bench.runner.phases import Phase
+from bench.runner.phases import IDLE, Phase
 from bench.sweep.price.rates import Rates
 from bench.sweep.price.typical import IMPORT, Structure, Work
 
@@ -13,8 +13,8 @@ class View:
 
     def __init__(self, told: Now, now: float) -> None:
         self.now = told
-        self._heard = self._changed = self._first = now
-        self._ready = None if told.at.phase is Phase.IMPORTING else now
+        self._heard = self._changed = now
+        self._since = told.since
         self._fresh = told.at.phase is not Phase.STARTING
 
     def hear(self, told: Now, now: float) -> None:
@@ -25,8 +25,8 @@ class View:
             self._changed = now
         if told.at.phase in (Phase.COMPILING, Phase.STARTING):
             self._fresh = told.at.phase is Phase.COMPILING
-        if self._ready is None and told.at.phase is not Phase.IMPORTING:
-            self._ready = now
+        if self.now.at.phase is Phase.IMPORTING:
+            self._since = told.since
         self.now, self._heard = told, now
 
     @property
@@ -35,22 +35,25 @@ class View:
         at = self.now.at
         return at.seconds - at.first_seconds if at.pace else 0.0
 
-    def worked(self, now: float) -> float:
-        """Seconds since it has imported TensorFlow."""
-        return 0.0 if self._ready is None else now - self._ready
-
-    def elapsed(self, now: float) -> float:
-        """Seconds that its trial has taken."""
-        if self.now.at.phase in (Phase.IMPORTING, Phase.WAITING):
+    def used(self, now: float) -> float:
+        """Seconds since its batch began."""
+        at, ended = self.now.at, sum(notice.seconds for notice in self.now.ended)
+        if at.phase in IDLE:
             return 0.0
-        return self.now.at.seconds + now - (self._heard if self.now.at.step else self._changed)
+        return ended + (at.seconds + now - self._heard if at.step else now - self._changed)
+
+    @property
+    def span(self) -> float:
+        """Seconds from the beginning of its first trial to that of the one it is at, or to the end
+        of its last batch."""
+        return self.now.since - self._since
 
     def tell(self, rates: Rates, kind: Structure, due: Work) -> None:
         """Add what its trial tells of the speed; `due` are the trial's typical seconds."""
         at = self.now.at
         if (pace := at.pace) is None:
             return
-        rates.add(kind, "train", pace * at.step, due.train * at.step / self.now.steps)
+        rates.add(kind, "train", pace * at.step, due.train, at.step / self.now.steps)
         start = at.first_seconds - pace * at.first_step
         part = "start" if self._fresh else "warm"
         rates.add(kind, part, max(0.0, start), getattr(due, part))
