@@ -145,7 +145,7 @@ def warnings(plan: Plan) -> dict[str, str]:
 def show_warnings(plan: Plan, console: Console) -> None:
     """Print a line for each warning."""
     for text in warnings(plan).values():
-        console.print(f"warning: {text}", style="yellow")
+        console.print(f"warning: {text}", style="yellow", soft_wrap=not console.is_terminal)
 
 
 def _detectable(plan: Plan) -> list[Detectable]:

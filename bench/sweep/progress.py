@@ -86,7 +86,7 @@ class Progress:
             lines = self._lines(trial, notice, verdict)
             text = "\n  ".join(lines) if self._drawn else "; ".join(lines)
             style = COLOURS[notice.status] if notice.error else None
-            self.console.print(text, style=style)
+            self.console.print(text, style=style, soft_wrap=not self._drawn)
 
     def at(self, slots: Sequence[Now], jobs: int | None = None) -> None:
         """Show what the slots are at; there are `jobs` of them now."""

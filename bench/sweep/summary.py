@@ -23,7 +23,8 @@ def announce(plan: Plan, scheduler: str | None, console: Console) -> None:
         f"{plan.sweep.name}: {count(len(plan.trials), 'trial')} = "
         f"{count(len(methods), 'method')} on {', '.join(sorted(tasks))}, "
         f"{count(len(seeds), 'seed')}; {len(plan.trials) - len(plan.todo)} stored in "
-        f"{plan.store.path}, {len(plan.todo)} to train, {where}"
+        f"{plan.store.path}, {len(plan.todo)} to train, {where}",
+        soft_wrap=not console.is_terminal,
     )
     show_warnings(plan, console)
 

@@ -177,3 +177,21 @@ def test_what_a_method_costs_on_one_task_tells_of_another():
     assert rates.ratio(structure(unseen), "train") == pytest.approx(2 * 3**0.25, rel=0.05)
     assert rates.tasks() == {"ring8", "digits8"}
     assert not rates.knows(structure(unseen))
+
+
+def test_a_slot_that_is_no_more_holds_no_trial():
+    """Two of three slots are gone: their trials wait again, and one slot does the work."""
+    asked, pool = trials(["ring8"], METHODS[:2], 6), Pool(3, seven_times)
+    estimate, seen = Estimate(asked, 3, None, pool.clock), []
+    for _, notice, now in events(asked, pool):
+        if notice:
+            estimate.end(notice)
+            continue
+        seen = seen or ([now] if pool.time > 20 else [])
+        estimate.see(now)
+        if seen:
+            break
+    three = estimate.left()
+    pool.time, estimate.jobs = pool.time + 2, 1
+    estimate.see(now[:1])
+    assert 2 * three < estimate.left() < 4 * three

@@ -25,6 +25,7 @@ from bench.store import Store
 from bench.sweep import plan as plans
 from bench.sweep.price.stored import Known
 from bench.sweep.progress import Progress
+from bench.sweep.summary import announce
 from bench.trial import Status, Trial
 from tests.sweep.screen import Screen
 from tests.sweep.simulated import Pool, Truth, events
@@ -72,9 +73,16 @@ def record(width: int, folder: Path) -> Iterator[tuple[float, Screen]]:
         own = VERDICTS.get(methods[notice.id], "converged")
         return own if notice.status is Status.COMPLETED else None
 
-    console = Console(
-        file=screen, force_terminal=True, width=width, height=24, highlight=False, markup=False
+    console = Console(  # as that of `bench.console`
+        file=screen,
+        force_terminal=True,
+        width=width,
+        height=24,
+        highlight=False,
+        markup=False,
+        soft_wrap=True,
     )
+    announce(plan, None, console)
     with Progress(plan, console, False, drawn=True, clock=pool.clock, verdict=verdict) as progress:
         for seconds, notice, now in events(sweep.trials, pool):
             if notice:
@@ -163,7 +171,7 @@ def test_a_real_quickstart_in_a_terminal(width, tmp_path):
     print(f"frames are in {tmp_path}")
 
 
-def _filmed(width: int, folder: Path) -> Iterator[str]:
+def _filmed(width: int, folder: Path, *options: str) -> Iterator[str]:
     """What a real quickstart writes to a terminal."""
     import fcntl
     import pty
@@ -174,8 +182,8 @@ def _filmed(width: int, folder: Path) -> Iterator[str]:
     pid, terminal = pty.fork()
     if pid == 0:
         os.environ |= {"TERM": "xterm", "COLUMNS": str(width), "LINES": "24"}
-        command = [sys.executable, "-m", "bench.sweep", str(QUICKSTART), "--results", str(folder)]
-        os.execv(sys.executable, command)
+        command = ["-m", "bench.sweep", str(QUICKSTART), "--results", str(folder), *options]
+        os.execv(sys.executable, [sys.executable, *command])
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
     try:
         while True:

@@ -133,7 +133,7 @@ def test_a_failure_has_its_error_its_id_and_its_log(tmp_path):
 
 def test_a_terminal_shows_a_failure_in_lines_of_their_own(tmp_path):
     screen, own = Screen(60, 24), plan(tmp_path)
-    target = Console(file=screen, force_terminal=True, width=60, highlight=False, markup=False)
+    target = Console(file=screen, force_terminal=True, width=60, soft_wrap=True)
     error = "ValueError: " + "a long story " * 12
     with Progress(own, target, False, drawn=True, clock=lambda: 0.0) as progress:
         progress.at([now(label=own.todo[0].label)])

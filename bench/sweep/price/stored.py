@@ -4,7 +4,7 @@ published ones. Those of another processor are left out."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,10 +40,11 @@ class Known:
     rates: Rates = field(default_factory=Rates)
     """Their measured seconds over typical ones."""
     sources: Counter[str] = field(default_factory=Counter)
-    """Results folder -> the number of its trials that tell."""
+    """Results folder -> the number of its trials that tell of the tasks that are asked for."""
 
-    def take(self, found: Glance, source: Path) -> None:
-        """Add a trial. One that did not complete, or was trained elsewhere, tells nothing."""
+    def take(self, found: Glance, source: Path, tasks: Collection[str]) -> None:
+        """Add a trial. One that did not complete, or was trained elsewhere, tells nothing; one of
+        another task than `tasks` tells of the machine."""
         if found.status is not Status.COMPLETED or found.cpu != cpu():
             return
         try:
@@ -51,7 +52,7 @@ class Known:
         except (UnknownName, TypeError, ValueError):  # a part that this sweep does not know
             return
         add(self.rates, kind, due, found.seconds, Spent.from_record(found.phases))
-        self.sources[str(source)] += 1
+        self.sources[str(source)] += found.trial.task in tasks
 
 
 def known(trials: Iterable[Trial], todo: Iterable[Trial], store: Store) -> Known:
@@ -60,14 +61,16 @@ def known(trials: Iterable[Trial], todo: Iterable[Trial], store: Store) -> Known
     found, missing = Known(), {structure(trial) for trial in todo}
     if not missing:
         return found
+    tasks = {kind.task for kind in missing}
     for trial in _sample(trials, store):
         if seen := glance(store, trial.id):
-            found.take(seen, store.path)
+            found.take(seen, store.path, tasks)
     if any(not found.rates.knows(kind) for kind in missing):
         for other in _others(store.path):
             for id in sorted(_ids(other))[:MOST]:
                 if seen := glance(other, id):
-                    found.take(seen, other.path)
+                    found.take(seen, other.path, tasks)
+    found.sources = +found.sources  # without those that tell nothing
     return found
 
 
