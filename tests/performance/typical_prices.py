@@ -40,7 +40,7 @@ def main() -> None:
     """Measure the tasks that are named, or all of them."""
     time.perf_counter = time.process_time
     gan.load_parts()
-    for task in sys.argv[1:] or registry.task:
+    for task in sys.argv[1:] or [task.name for task in registry.task]:
         name, _, rest = task.partition(",")  # ring8,method,units=64,batch=128
         method, *options = rest.split(",")
         print(line(name, method or "ns", "\n".join(options)), flush=True)

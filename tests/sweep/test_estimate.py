@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from bench import registry
 from bench.runner.phases import Spent
 from bench.sweep.price.live import Estimate
 from bench.sweep.price.rates import Rates
@@ -195,3 +196,30 @@ def test_a_slot_that_is_no_more_holds_no_trial():
     pool.time, estimate.jobs = pool.time + 2, 1
     estimate.see(now[:1])
     assert 2 * three < estimate.left() < 4 * three
+
+
+@pytest.mark.parametrize(
+    ("options", "factor"),
+    [
+        ({"network": "dcgan"}, 10),
+        ({"network": "mlp"}, 1),
+        ({"batch": 64}, 4**-0.5),
+        ({"units": 256}, 2**0.6),
+        ({"generator": "mine:g"}, 1),
+    ],
+    ids=str,
+)
+def test_sizes_and_networks_scale_a_step(options, factor):
+    """On the ring, whose usual ones are mlp, 128 units, and batches of 256."""
+    plain, other = (
+        work(Trial("ring8", CHEAP, 0, 10**6, options=own, evaluations=1)).train
+        for own in ({}, options)
+    )
+    assert other / plain == pytest.approx(factor, rel=1e-3)
+
+
+def test_every_task_has_a_typical_price():
+    for task in registry.task:
+        parts = work(Trial(task.name, CHEAP, 0, 1000))
+        assert min(parts) > 0
+        assert parts.warm < parts.start
