@@ -21,8 +21,12 @@ def took(store: Store, ids: set[str]) -> float:
     return max(ends.values()) - min(ends[id] - store.brief(id).seconds for id in ids)
 
 
+LONG = ("-j", "2", "-S", "sweep.steps=1000", "-S", "sweep.evaluations=10")
+"""Five blocks of draws, so that a pause comes five times, and not before the first step alone."""
+
+
 def plan(toml: Path, *options: str) -> dict:
-    code, out, err = sweep(toml, "-j", "2", "-n", "--json", *options, timeout=300)
+    code, out, err = sweep(toml, *LONG, "-n", "--json", *options, timeout=300)
     assert code == 0, err
     return json.loads(out)
 
@@ -30,16 +34,16 @@ def plan(toml: Path, *options: str) -> dict:
 def test_the_price_of_a_plan_and_of_a_probe(tmp_path):
     """Twelve trials of some seconds in two slots. The probe says first how long they take, and the
     results of four of them then; both are right to a factor of 1.5, both ways."""
-    toml = write(tmp_path, 12, pause=3.0)
+    toml = write(tmp_path, 12, pause=0.7)
     probed = plan(toml, "--probe")
     assert probed["price_from"] == {"a probe": 1}
     assert not (tmp_path / "results").exists()
-    assert sweep(toml, "-j", "2", "--only", "seed=0..3", timeout=300)[0] == 0
+    assert sweep(toml, *LONG, "--only", "seed=0..3", timeout=300)[0] == 0
     store = Store(tmp_path / "results/small")
     before = store.ids()
     planned = plan(toml)
     assert planned["price_from"] == {"results/small": 4}
-    assert sweep(toml, "-j", "2", timeout=300)[0] == 0
+    assert sweep(toml, *LONG, timeout=600)[0] == 0
     real = took(store, store.ids() - before)
     print(
         f"planned {planned['seconds']:.0f} s, probed {probed['seconds']:.0f} s, took {real:.0f} s"
