@@ -9,7 +9,6 @@ A part's keyword-only arguments *are* its hyper-parameters; they become grid axe
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import linecache
 import re
@@ -22,7 +21,7 @@ from typing import Any, TypeVar, cast, overload
 from bench import ranges
 from bench.ranges import Range
 from bench.vocabulary import names
-from bench.vocabulary.forms import suggest
+from bench.vocabulary.search import also, near, suggest
 from bench.vocabulary.traits import TRAITS, Trait
 
 __all__ = [
@@ -149,6 +148,7 @@ class Registry:
         limits = {p.name: limit for p in own if (limit := self._range(fn, p))}
         defaults = {p.name: p.default for p in own}
         self._parts[name] = Part(self.kind, name, fn, defaults, traits, limits)
+        also(name, traits.get("also", ()))
         return fn
 
     def _check_taken(self, name: str, fn: Callable[..., Any]) -> None:
@@ -259,8 +259,9 @@ def hparams_fault(part: Part) -> str:
     known = known_hparams()
     for name in part.traits.get("hparams", {}):
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-            hint = suggest(name, near) or ' (known are "lr_g", "lr_d" and "part.number")'
+            hint = (
+                suggest(name, near(name, known)) or ' (known are "lr_g", "lr_d" and "part.number")'
+            )
             return f'its trait hparams has "{name}", which is no hyper-parameter{hint}'
     return ""
 

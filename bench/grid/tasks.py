@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import itertools
-import os
 import re
 import traceback
 from collections.abc import Collection, Iterable, Mapping
@@ -17,6 +16,7 @@ from bench.gan.tasks.task import made
 from bench.grid import lengths, own_networks
 from bench.grid.lengths import Budget, per_task
 from bench.grid.source import GridError, Node, shown
+from bench.grid.stored import Lost
 from bench.registry import BadPart, Part, hparams_fault, suggest
 from bench.trial import File, Scalar, digest_name, flat
 
@@ -148,11 +148,22 @@ def _choices(part: Part, table: Node | None, at: Node) -> tuple[Mapping[str, Sca
         values = node.elements("values") if isinstance(node.value, list) else [node]
         axes[name] = [_option(value, name, part) for value in values]
     combinations = (dict(zip(axes, c, strict=True)) for c in itertools.product(*axes.values()))
-    checked = (_checked(part, options, table or at) for options in combinations)
+    checked = [_checked(part, options, table or at) for options in combinations]
+    for options in checked:
+        _same_files(flat(options), table or at)
     return tuple(
         flat({k: v for k, v in options.items() if k not in LATER or v != part.defaults[k]})
         for options in checked
     )
+
+
+def _same_files(options: Mapping[str, Scalar], table: Node) -> None:
+    """Raises GridError where a stored sweep goes on and a file of its data has changed."""
+    for name, value in options.items():
+        try:
+            table.source.files.check(str(value), str(options.get(digest_name(name), "")))
+        except Lost as lost:
+            raise table.beside(name).error(f"{table.name}.{name}: {lost}") from lost
 
 
 def _option(node: Node, name: str, part: Part) -> Scalar | File:
@@ -171,8 +182,7 @@ def _option(node: Node, name: str, part: Part) -> Scalar | File:
     if name == "network":
         return _network(node, part)
     if name in files(part.defaults):
-        folder = node.source.path.parent.absolute()
-        path = os.path.normpath(folder / os.path.expanduser(node.value)) if node.value else ""
+        path = str(node.place()) if node.value else ""
         return File(path) if kind is File else path
     value: Scalar = node.value
     return value

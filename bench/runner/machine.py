@@ -1,4 +1,4 @@
-"""The machine: its cores, its memory, whether it may fork, and death with a parent."""
+"""The machine: its system, its cores, its memory, whether it may fork, and death with a parent."""
 
 from __future__ import annotations
 
@@ -18,6 +18,36 @@ _CHILD = 1.5 * GIB
 
 CGROUP = Path("/sys/fs/cgroup")
 _PR_SET_PDEATHSIG = 1
+
+
+class Unsupported(Exception):
+    """The error for a system on which nothing can be trained; the message says why and where to."""
+
+
+def check() -> str:
+    """Make sure that this system can train, before anything begins.
+
+    Returns "" on Linux, and elsewhere a line for the user: training is untried there. Raises
+    Unsupported where a process cannot be forked, or not be killed with all that it has started:
+    trials are isolated by both.
+    """
+    if sys.platform == "linux" and hasattr(os, "fork"):
+        return ""
+    named = _NAMES.get(sys.platform, sys.platform)
+    needed = (os, "fork"), (os, "setpgid"), (os, "killpg"), (signal, "SIGKILL")
+    if sys.platform == "win32" or not all(hasattr(*pair) for pair in needed):
+        raise Unsupported(
+            f"training does not work on {named}: each trial is a process that must be started and "
+            "killed safely\nwith its children (fork, killpg); train on Linux, on Windows in WSL 2"
+            "\n(catalogue, plan, status and report work here)"
+        )
+    return (
+        f"training is untried on {named}: each trial starts a new Python (spawn), since TensorFlow "
+        "must not be forked there, and no cap of memory is watched"
+    )
+
+
+_NAMES = {"win32": "Windows", "darwin": "macOS", "linux": "Linux without fork"}
 
 
 def cores() -> int:

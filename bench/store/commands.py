@@ -1,4 +1,5 @@
-"""Words the commands that pages and messages print, so that each works as it stands in a shell."""
+"""Words the commands that pages and messages print, so that each works as it stands in a shell, and
+what a command says where it is given a folder without results."""
 
 from __future__ import annotations
 
@@ -6,6 +7,9 @@ import os
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
+
+from bench.store.store import Store
+from bench.vocabulary import search
 
 
 def line(name: str, *words: str | Path) -> str:
@@ -30,6 +34,32 @@ def replay(folder: Path, id: str) -> str:
 def report(folders: Sequence[Path], output: Path | None = None) -> str:
     """The command that writes the report of results folders, at its usual place or at `output`."""
     return line("report", *folders, *(() if output is None else ("-o", output)))
+
+
+def absent(folder: Path) -> str:
+    """The reason why a folder is no results folder, and what to do; "" for one that is."""
+    if Store(folder).exists():
+        return ""
+    if folder.is_dir():
+        near = _nearest(folder, folder)
+        example = f"one in it, such as {near}" if near else "one such as results/quickstart"
+        return f"{folder}: no results here (no trials/ in this folder); name {example}"
+    if folder.exists():
+        return f"{folder}: not a folder; name the results folder, such as results/quickstart"
+    near = _nearest(folder, folder.parent)
+    hint = f" (did you mean {near}?)" if near else f"; `{line('sweep', 'X.toml')}` writes results/X"
+    return f"{folder}: no such folder{hint}"
+
+
+def _nearest(folder: Path, place: Path) -> Path | None:
+    """The results folder in a place whose name is most like that of a folder; in the folder itself
+    the first."""
+    try:
+        known = {one.name: one for one in sorted(place.iterdir()) if Store(one).exists()}
+    except OSError:
+        return None
+    names = list(known) if place == folder else search.near(folder.name, known)
+    return known[names[0]] if names else None
 
 
 def _word(word: str | Path) -> str:

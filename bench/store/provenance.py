@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import os
 import platform
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import __version__
+from bench.store.files import StoreError
 from bench.trial import NUMERICS
 
 _PACKAGES = ("tensorflow", "keras", "numpy", "scipy")
@@ -86,3 +88,24 @@ def _run(folder: Path, *arguments: str) -> str:
     command = ["git", "-C", str(folder), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
     return done.stdout.strip()
+
+
+def kept(folder: Path) -> dict[str, Any]:
+    """The part of a results folder's `provenance.json` that its sweep can go on from.
+
+    `overrides` are the changes to its TOML, and `files` has the place and the digest of each file
+    that the TOML names, as `bench.grid.stored.record` makes it; both are empty where nothing is
+    said. Raises StoreError for a file that cannot be read.
+    """
+    file = folder / "provenance.json"
+    try:
+        found = json.loads(file.read_bytes()) if file.exists() else {}
+        overrides, files = found.get("overrides", []), found.get("files", {})
+        known = {name: dict(one) for name, one in files.items() if {"path", "digest"} <= {*one}}
+        texts = [*overrides, *(text for one in known.values() for text in one.values())]
+        if not isinstance(overrides, list) or not all(isinstance(text, str) for text in texts):
+            raise ValueError("unexpected values")
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        text = f"{file}: cannot be read ({error}): it says how this sweep was changed by -S"
+        raise StoreError(f"{text}; name the TOML that these results were made from") from error
+    return {"overrides": overrides, "files": known}

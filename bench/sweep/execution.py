@@ -7,14 +7,14 @@ import contextlib
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bench import grid, runner
 from bench.console import console, count
-from bench.grid import Sweep
+from bench.grid import Sweep, stored
 from bench.runner import Pool, machine
 from bench.runner.cluster import DaskPool
 from bench.runner.local import LocalPool
@@ -26,7 +26,7 @@ from bench.sweep import summary
 from bench.sweep.limits import Limits, Stopped, stoppable
 from bench.sweep.plan import Plan
 from bench.sweep.progress import Progress
-from bench.sweep.reuse import reuse
+from bench.sweep.reuse import foreseen, reuse
 from bench.trial import Status, Trial
 
 if TYPE_CHECKING:
@@ -48,20 +48,39 @@ def carry_out(options: argparse.Namespace) -> int:
     except StoreError as error:
         print(error, file=sys.stderr)
         return 1 if error.full else 2
-    except (_Refused, Locked) as error:
+    except (_Refused, Locked, machine.Unsupported) as error:
         print(error, file=sys.stderr)
         return 2
 
 
 def _plan_only(options: argparse.Namespace) -> int:
-    if options.reuse:
-        raise _Refused("--reuse takes trials over: not with -n, which changes nothing")
-    made = _plan(options, *_asked(options))
+    made, changes = _foreseen(_plan(options, *_asked(options)), options)
     if options.json:
-        print(json.dumps(plans.record(made), indent=1))
-    else:
-        plans.show(made, console())
+        print(json.dumps(plans.record(made) | changes, indent=1))
+        return 0
+    for name, number in changes.get("taken_over", {}).items():
+        print(f"would take over {count(number, 'trial')} of {name}")
+    if "moved_aside" in changes:
+        print(f"would move {changes['moved_aside']} aside, and begin anew")
+    plans.show(made, console())
     return 0
+
+
+def _foreseen(plan: Plan, options: argparse.Namespace) -> tuple[Plan, dict[str, Any]]:
+    """The plan as it will be once --fresh and --reuse have done what they do, and what they do to
+    folders, as plain data. Changes nothing on disk."""
+    changes: dict[str, Any] = {}
+    stored, again = plan.stored, {trial.id for trial in plan.todo} & plan.stored.keys()
+    if options.fresh:
+        stored, again = {}, set()
+        if plan.store.path.exists():
+            changes["moved_aside"] = str(plan.store.path)
+    for folder in options.reuse:
+        found = foreseen(plan.trials, stored, [folder])
+        stored = stored | found
+        changes.setdefault("taken_over", {})[str(folder)] = len(found)
+    todo = tuple(t for t in plan.trials if t.id not in stored or t.id in again)
+    return replace(plan, stored=stored, todo=todo), changes
 
 
 def _sweep(options: argparse.Namespace) -> int:
@@ -70,6 +89,7 @@ def _sweep(options: argparse.Namespace) -> int:
     if options.scheduler:
         _check_cluster(options)
     sweep, trials, store = _asked(options)
+    _check_system(options, trials, store)
     if options.fresh:
         _move_aside(store.path)
     with _locked(store.create().path):
@@ -79,6 +99,14 @@ def _sweep(options: argparse.Namespace) -> int:
             print(f"{count(taken, 'trial')} taken over")
         made = _plan(options, sweep, trials, store)
         return _run(made, options, console())
+
+
+def _check_system(options: argparse.Namespace, trials: Iterable[Trial], store: Store) -> None:
+    """Refuse to train where no trial can be isolated; say where that is untried. A complete sweep
+    has its closing table everywhere, and a cluster trains on its own machines."""
+    complete = not (options.fresh or options.retry) and {t.id for t in trials} <= store.ids()
+    if not complete and not options.scheduler and (untried := machine.check()):
+        _tell(untried)
 
 
 def _check_cluster(options: argparse.Namespace) -> None:
@@ -105,7 +133,14 @@ def _asked(options: argparse.Namespace) -> tuple[Sweep, tuple[Trial, ...], Store
     _statuses(options.retry)
     for warning in sweep.warnings:
         _tell(warning)
-    return sweep, trials, Store(options.results / sweep.name)
+    return sweep, trials, Store(_folder(sweep, options.results))
+
+
+def _folder(sweep: Sweep, results: Path | None) -> Path:
+    """The results folder of a sweep: the one that it was read from, unless others are named."""
+    if sweep.folder and results is None:
+        return sweep.folder
+    return (results or Path("results")) / sweep.name
 
 
 def _tell(text: str) -> None:
@@ -168,7 +203,11 @@ def _run(plan: Plan, options: argparse.Namespace, console: Console) -> int:
 
 
 def _provenance(plan: Plan) -> str:
-    record = {"planned": len(plan.sweep.trials), "overrides": list(plan.sweep.overrides)}
+    record = {
+        "planned": len(plan.sweep.trials),
+        "overrides": list(plan.sweep.overrides),
+        "files": stored.record(plan.sweep.files, plan.store.path),
+    }
     return json.dumps(record | provenance(), indent=1)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
-from bench.store import Store, StoreError
+from bench.store import Brief, Store, StoreError, commands
 from bench.trial import Trial
 
 
@@ -16,9 +16,7 @@ def reuse(trials: Iterable[Trial], store: Store, folders: Iterable[Path]) -> int
     results and for a full disk.
     """
     wanted, taken = {trial.id for trial in trials} - store.ids(), 0
-    for other in map(Store, folders):
-        if not other.exists():
-            raise StoreError(f"{other.path}: no results here to reuse; name a results folder")
+    for other in map(_opened, folders):
         found = {id for id in wanted & other.ids() if not other.brief(id).status.failed}
         files = [file for id in sorted(found) for file in other.files(id)]
         for file in [*files, *(f for f in other.shared() if f.parts[0] == "real")]:
@@ -27,3 +25,21 @@ def reuse(trials: Iterable[Trial], store: Store, folders: Iterable[Path]) -> int
         wanted -= found
         taken += len(found)
     return taken
+
+
+def foreseen(
+    trials: Iterable[Trial], present: Collection[str], folders: Iterable[Path]
+) -> dict[str, Brief]:
+    """The trials that `reuse` would take over, id -> status and seconds, where the ids in `present`
+    are stored already. Changes nothing. Raises StoreError for a folder without results."""
+    wanted, found = {trial.id for trial in trials} - set(present), dict[str, Brief]()
+    for other in map(_opened, folders):
+        briefs = {id: other.brief(id) for id in sorted(wanted & other.ids() - found.keys())}
+        found |= {id: brief for id, brief in briefs.items() if not brief.status.failed}
+    return found
+
+
+def _opened(folder: Path) -> Store:
+    if reason := commands.absent(folder):
+        raise StoreError(f"--reuse {reason}")
+    return Store(folder)

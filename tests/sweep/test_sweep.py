@@ -174,8 +174,8 @@ def test_a_trial_that_failed_elsewhere_is_not_taken_over(finished, tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--reuse", "nowhere"], "nowhere: no results here to reuse"),
-        (["-n", "--reuse", "results"], "--reuse takes trials over: not with -n"),
+        (["--reuse", "nowhere"], "--reuse nowhere: no such folder"),
+        (["-n", "--reuse", "nowhere"], "--reuse nowhere: no such folder"),
     ],
 )
 def test_reuse_of_nothing(tmp_path, capsys, options, message):

@@ -26,7 +26,7 @@ class Optimizer(NamedTuple):
     """(gradients, slots, learning rate []) -> (changes of the weights, new slots)."""
 
 
-@optimizer
+@optimizer(also=("gradient descent", "GDA"))
 def sgd(*, momentum: Momentum = 0.0) -> Optimizer:
     """m <- momentum m - lr g; w <- w + m. Heavy ball; plain descent at 0. Polyak 1964."""
 
@@ -37,7 +37,7 @@ def sgd(*, momentum: Momentum = 0.0) -> Optimizer:
     return Optimizer(_zeros, update)
 
 
-@optimizer
+@optimizer(also=("RMS prop",))
 def rmsprop(*, rho: Decay = 0.9, eps: Positive = 1e-8, start: NonNegative = 0.0) -> Optimizer:
     """s <- rho s + (1 - rho) g^2 from s = start; w <- w - lr g / (sqrt(s) + eps).
 
@@ -115,7 +115,7 @@ def optimistic_sgd() -> Optimizer:
     return Optimizer(_no_previous, update)
 
 
-@optimizer
+@optimizer(also=("OAdam",))
 def optimistic_adam(*, beta1: Decay = 0.5, beta2: Decay = 0.9, eps: Positive = 1e-8) -> Optimizer:
     """w <- w - 2 lr u_t + lr u_{t-1}, u = m^ / (sqrt(s^) + eps) as in `adam`.
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import functools
 import json
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -140,8 +139,7 @@ def _place(root: Node, case: Case, option: str = "") -> Node:
 
 
 def _file(node: Node) -> str:
-    folder = node.source.path.parent.absolute()
-    return os.path.normpath(folder / os.path.expanduser(str(node.value)))
+    return str(node.place()) if node.value else ""
 
 
 # --- the cache -----------------------------------------------------------------------------------
