@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.console import count, parser, run
-from bench.store import Store, StoreError
+from bench.store import Store, StoreError, commands
 from bench.store.differences import differences
 from bench.store.lock import Locked, lock
 
@@ -27,8 +27,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     into, sources = Store(options.into), [Store(path) for path in options.folders]
     try:
         for source in sources:
-            if not source.exists():
-                raise StoreError(f"{source.path}: no results here")
+            if reason := commands.absent(source.path):
+                raise StoreError(reason)
             if source.path.resolve() == into.path.resolve():
                 raise StoreError(f"{source.path}: cannot be merged into itself")
         with lock(into.create().path):

@@ -56,10 +56,11 @@ def _again(store: Store, stored: Result, options: argparse.Namespace) -> int:
         return _refuse(f"{store.path}: trial {stored.trial.id}: {lost}")
     again = _train(trial, plugins)
     print(f"{_name(stored.trial)}: {again.status} in {duration(again.seconds)}")
-    _show(again, options.traceback)
+    _show_error(again, options.traceback)
     if again.status.failed:
         _show_stored(store, stored)
     if not options.verify:
+        _show(again)
         return 3 if again.status.failed else 0
     found = differences(stored, again)
     print("\n".join(found) or "equal bit for bit to what is stored")
@@ -118,14 +119,17 @@ def _train(trial: Trial, plugins: Sequence[Code]) -> Result:
     return kept[0].result
 
 
-def _show(result: Result, traceback: bool) -> None:
-    """Print the last value of every metric, or the error: what it is, and where it was raised."""
+def _show_error(result: Result, traceback: bool) -> None:
+    """Print the error, where there is one: what it is and where it was raised, or all of it."""
     error = result.error or {}
-    if error:
-        if traceback and error.get("traceback"):
-            print(error["traceback"].rstrip())
-        else:
-            print("\n".join(_told(error)))
+    if traceback and error.get("traceback"):
+        print(error["traceback"].rstrip())
+    elif error:
+        print("\n".join(_told(error)))
+
+
+def _show(result: Result) -> None:
+    """Print the last value of every metric."""
     for name, values in result.curves.items():
         print(f"{name:20} {values[-1]}" if values else name)
 

@@ -13,12 +13,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.analysis import declared, frame
+from bench.analysis import declared
 from bench.console import parser, run
 from bench.gan import load_parts
 from bench.gan.methods import cost
 from bench.registry import BadPart, suggest
-from bench.store import Store, StoreError
+from bench.store import Store, StoreError, commands
 
 if TYPE_CHECKING:
     from bench.analysis.tables.findings import Findings
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line -> exit code."""
     arguments = _parser().parse_args(argv)
+    for reason in filter(None, map(commands.absent, arguments.results)):
+        return _refuse(reason)
     try:
         _load(arguments.plugins)
         _say_stored(arguments.results, arguments.plugins)
@@ -75,12 +77,14 @@ def _say_stored(results: Sequence[Path], files: Sequence[Path]) -> None:
                 given.add(source)
                 file = folder / "plugins" / f"{digest}-{name}"
                 told = "declares tables, figures or sections that are not shown"
-                print(f"bench.report: {file} {told}: add --plugins {file}", file=sys.stderr)
+                more = f"add --plugins {commands.word(file)}"
+                print(f"bench.report: {file} {told}: {more}", file=sys.stderr)
 
 
 def _write(results: Sequence[Path], out: Path) -> list[Path]:
     """The report, or where folders hold nothing yet a page that says so; no files where there is
     no such folder. Raises StoreError, OSError, and BadDeclaration (a BadPart)."""
+    from bench.analysis import frame
     from bench.analysis.report import write
 
     try:
@@ -104,6 +108,7 @@ def _compare(results: Sequence[Path], method: str, other: str) -> int:
     both were run on: the rows of the report's own table of pairs."""
     import pandas as pd
 
+    from bench.analysis import frame
     from bench.analysis.report import sentences
     from bench.analysis.tables import comparing
 

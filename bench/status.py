@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.console import COLOURS, console, count, duration, parser, run, table
-from bench.store import Store, StoreError
+from bench.store import Store, StoreError, commands
 from bench.store.lock import holder
 
 
@@ -43,8 +43,8 @@ def status(folder: Path) -> dict[str, Any]:
     known). Raises StoreError where there are no results.
     """
     store = Store(folder)
-    if not store.exists():
-        raise StoreError(f"{folder}: no results here; name a folder such as results/quickstart")
+    if reason := commands.absent(folder):
+        raise StoreError(reason)
     briefs = [store.brief(id) for id in store.ids()]
     runner = holder(folder)
     return {

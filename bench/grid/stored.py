@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bench.store import Store
+from bench.store import Store, commands
 from bench.store.provenance import kept
 from bench.trial import Scalar, Trial, digest, digest_name
 
@@ -143,11 +143,11 @@ class Stored(Files):
             if written.endswith(".py") and (all_of or wanted.get(name) == own["digest"]):
                 wanted.pop(name, None)
                 found.append(self.code(written))
-        for name, digest in wanted.items():
-            if digest not in known:
-                file = self.store.path / "plugins" / f"{digest}-{name}"
+        for name, named in wanted.items():
+            if named not in known:
+                file = self.store.path / "plugins" / f"{named}-{name}"
                 raise Lost(f"its {name} is gone: put that file back, as {file}")
-            found.append((Path(name), known[digest][1]))
+            found.append((Path(name), known[named][1]))
         return found
 
     def _of_this_sweep(self, trial: Trial) -> bool:
@@ -224,12 +224,7 @@ def opened(path: Path) -> Opened:
     folder = path.parent if beside else path
     toml, store = folder / TOML, Store(folder)
     if not toml.is_file():
-        if store.exists():
-            raise Lost(f"{toml}: no such file: name the TOML that these results were made from")
-        raise Lost(
-            f"{folder}: a folder without results: name a TOML such as experiments/quickstart.toml, "
-            "or a results folder"
-        )
+        raise Lost(commands.no_sweep(folder))
     overrides = tuple(kept(folder)["overrides"])
     return Opened(toml, folder.resolve().name, kept_files(store), overrides, folder)
 

@@ -21,6 +21,11 @@ def line(name: str, *words: str | Path) -> str:
     return shlex.join(["python", "-m", f"bench.{name}", *map(_word, words)])
 
 
+def word(word: str | Path) -> str:
+    """One word of a command, quoted for a shell."""
+    return shlex.quote(_word(word))
+
+
 def again(folder: Path) -> str:
     """The command that goes on with the sweep of a results folder, as it is stored there."""
     return line("sweep", folder)
@@ -49,6 +54,26 @@ def absent(folder: Path) -> str:
     near = _nearest(folder, folder.parent)
     hint = f" (did you mean {near}?)" if near else f"; `{line('sweep', 'X.toml')}` writes results/X"
     return f"{folder}: no such folder{hint}"
+
+
+def no_sweep(path: Path) -> str:
+    """The reason why there is no sweep to read: neither a TOML file nor a results folder that holds
+    one; "" where there is one."""
+    if path.is_dir():
+        if (path / "sweep.toml").is_file():
+            return ""
+        if Store(path).exists():
+            return f"{path}: its sweep.toml is missing: name the TOML that it was made from"
+        return (
+            f"{path}: a folder without results: name a TOML such as experiments/quickstart.toml, "
+            "or a results folder"
+        )
+    if path.exists():
+        return ""
+    others = [one.name for one in path.parent.glob("*.toml")] if path.parent.is_dir() else []
+    found = search.near(path.name, others)
+    hint = f" (did you mean {path.with_name(found[0])}?)" if found else ""
+    return f"{path}: no such file or folder{hint}"
 
 
 def _nearest(folder: Path, place: Path) -> Path | None:

@@ -46,7 +46,7 @@ def meant(name: str, known: Iterable[str]) -> list[str]:
     """The known names that a name stands for: written another way, or by a synonym.
 
     A part stands for the methods that are made of it, where those are known and it is not. The last
-    piece of a name with dots stands for all of it. Empty where there is none.
+    pieces of a name with dots stand for all of it. Empty where there is none.
     """
     names, wanted = list(dict.fromkeys(known)), plain(name)
     if not wanted:
@@ -57,7 +57,7 @@ def meant(name: str, known: Iterable[str]) -> list[str]:
     for found in (
         [one for one in names if plain(one) == wanted],
         [one for one in synonyms if one in names],
-        [one for one in names if "." in one and plain(one.rpartition(".")[2]) == wanted],
+        [one for one in names if wanted in map(plain, _ends(one))],
         [one for one in dict.fromkeys(methods) if one in names],
     ):
         if found:
@@ -71,7 +71,8 @@ def near(name: str, known: Iterable[str]) -> list[str]:
     names = sorted(known)
     if found := meant(name, names):
         return found
-    spelled = {plain(one): one for one in reversed(names)}
+    spelled = {plain(end): one for one in reversed(names) for end in _ends(one)}
+    spelled |= {plain(one): one for one in reversed(names)}
     close = difflib.get_close_matches(plain(name), spelled, n=1, cutoff=0.6)
     synonyms = [one for one in _ALSO if meant(one, names)]
     better = difflib.get_close_matches(plain(name), synonyms, n=1, cutoff=0.85)
@@ -85,15 +86,21 @@ def suggest(name: str, known: Iterable[str]) -> str:
     names where none is near; "" where there are none."""
     names = sorted(known)
     if found := near(name, names):
-        return f" (did you mean {_either(found)}?)"
+        return f" (did you mean {either(found)}?)"
     return f" (there is: {', '.join(names)})" if names else ""
+
+
+def _ends(name: str) -> list[str]:
+    """The ends of a name with dots: "r1.gamma" and "gamma" of "grid.r1.gamma"."""
+    pieces = name.split(".")
+    return [".".join(pieces[i:]) for i in range(1, len(pieces))]
 
 
 def _alike(name: str, other: str) -> float:
     return difflib.SequenceMatcher(None, plain(name), other).ratio()
 
 
-def _either(names: Collection[str]) -> str:
+def either(names: Collection[str]) -> str:
     """Names as a choice: "a", "b" or "c"."""
     *first, last = (f'"{name}"' for name in list(names)[:MOST])
     return f"{', '.join(first)} or {last}" if first else last
