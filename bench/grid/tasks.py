@@ -157,6 +157,12 @@ def _choices(part: Part, table: Node | None, at: Node) -> tuple[Mapping[str, Sca
     )
 
 
+def _file_of(error: Exception, options: Mapping[str, Any]) -> str | None:
+    """The option with the file that an error begins with; None where it begins with none."""
+    named = (k for k, v in options.items() if str(v) and str(error).startswith(f"{v}: "))
+    return next(named, None)
+
+
 def _same_files(options: Mapping[str, Scalar], table: Node) -> None:
     """Raises GridError where a stored sweep goes on and a file of its data has changed."""
     for name, value in options.items():
@@ -236,7 +242,7 @@ def _checked(part: Part, options: dict[str, Any], table: Node) -> Mapping[str, S
     except BadPart as error:
         raise GridError(f'{_place(part, error)}: task "{part.name}": {error}') from error
     except (ValueError, OSError) as error:
-        option = getattr(error, "option", None)
+        option = getattr(error, "option", None) or _file_of(error, options)
         place = table.beside(option) if option else table
         where = "" if _ours(part) or not _ran(part, error) else f" ({_place(part, error)})"
         raise place.error(f'task "{part.name}": {error}{where}') from error
