@@ -1,4 +1,4 @@
-"""Commands that are printed: a shell reads back what was meant, also of names that nobody expects."""
+"""Commands that are printed: a shell reads back what was meant, also of names that are odd."""
 
 from __future__ import annotations
 
