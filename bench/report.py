@@ -8,13 +8,16 @@ there is nothing to report on or nowhere to write it.
 from __future__ import annotations
 
 import argparse
+import os
+import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.analysis import declared
-from bench.console import parser, run
+from bench.console import count, parser, run
 from bench.gan import load_parts
 from bench.gan.methods import cost
 from bench.registry import BadPart, suggest
@@ -42,14 +45,45 @@ def main(argv: Sequence[str] | None = None) -> int:
         folder.resolve().name for folder in arguments.results
     )
     try:
-        files = _write(arguments.results, out)
+        with line() as tell:
+            files = _write(arguments.results, out, tell)
     except (StoreError, BadPart) as error:
         return _refuse(str(error))
     except OSError as error:
         return _refuse(f"cannot write the report to {out}: {error.strerror}")
-    for file in files:
-        print(file)
+    _say_written(files, arguments.verbose)
     return 0 if files else 2
+
+
+def _say_written(files: Sequence[Path], verbose: bool) -> None:
+    """Print the page's path and the number of the other files, or with `verbose` their paths."""
+    if not files:
+        return
+    page, *others = files
+    for file in others if verbose else ():
+        print(file)
+    beside = "" if verbose else "; -v lists them"
+    print(
+        f"{page}" + (f" ({count(len(others), 'other file')} beside it{beside})" if others else "")
+    )
+
+
+@contextmanager
+def line() -> Iterator[Callable[[str], None]]:
+    """A function that shows how far the report is, in one line on a terminal that is erased at the
+    end. Where standard error is no terminal it shows nothing."""
+    if not sys.stderr.isatty() or os.environ.get("TERM", "dumb") == "dumb":
+        yield lambda text: None
+        return
+    width = shutil.get_terminal_size().columns - 1
+
+    def tell(text: str) -> None:
+        print(f"\r\x1b[K{text[:width]}", end="", file=sys.stderr, flush=True)
+
+    try:
+        yield tell
+    finally:
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
 def _load(files: Sequence[Path]) -> None:
@@ -81,26 +115,26 @@ def _say_stored(results: Sequence[Path], files: Sequence[Path]) -> None:
                 print(f"bench.report: {file} {told}: {more}", file=sys.stderr)
 
 
-def _write(results: Sequence[Path], out: Path) -> list[Path]:
+def _write(results: Sequence[Path], out: Path, tell: Callable[[str], None]) -> list[Path]:
     """The report, or where folders hold nothing yet a page that says so; no files where there is
     no such folder. Raises StoreError, OSError, and BadDeclaration (a BadPart)."""
     from bench.analysis import frame
     from bench.analysis.report import write
 
     try:
-        return write.write(_collect(results), out)
+        return write.write(_collect(results, tell), out, tell)
     except frame.NoResults as error:
         _refuse(str(error))
         exist = all(folder.is_dir() for folder in results)
         return write.write_empty(str(error), out) if exist else []
 
 
-def _collect(results: Sequence[Path]) -> Findings:
+def _collect(results: Sequence[Path], tell: Callable[[str], None] | None = None) -> Findings:
     """The contents of a report, with the costs of the methods. Raises NoResults and StoreError."""
     from bench.analysis.report.contents import collect
 
     load_parts()
-    return collect(results, cost.known)
+    return collect(results, cost.known, tell or (lambda text: None))
 
 
 def _compare(results: Sequence[Path], method: str, other: str) -> int:
@@ -138,6 +172,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     made.add_argument(
         "--compare", nargs=2, metavar=("A", "B"), help="only print how two methods compare"
+    )
+    made.add_argument(
+        "-v", "--verbose", action="store_true", help="list all files that were written"
     )
     made.add_argument(
         "--plugins",

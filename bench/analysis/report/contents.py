@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,11 +17,20 @@ from bench.analysis.tables import answers, outcomes, ranking
 from bench.analysis.tables.findings import Findings, Tables
 
 
-def collect(folders: Sequence[Path], cost: frame.Cost = frame.not_known) -> Findings:
-    """Read the folders and make all declared tables; `cost` is as `frame.read` has it. Raises
-    NoResults, StoreError, and BadDeclaration where a plugin's table or figure has no place or a
-    plugin's table cannot be made."""
+def silent(text: str) -> None:
+    """Says nothing of how far a report is."""
+
+
+def collect(
+    folders: Sequence[Path],
+    cost: frame.Cost = frame.not_known,
+    tell: Callable[[str], None] = silent,
+) -> Findings:
+    """Read the folders and make all declared tables; `cost` is as `frame.read` has it, and `tell`
+    is told how far it is. Raises NoResults, StoreError, and BadDeclaration where a plugin's table
+    or figure has no place or a plugin's table cannot be made."""
     sections.sections()
+    tell("reading the trials ...")
     data = frame.read(folders, curves=CURVES, signals=LOSSES, cost=cost)
     sweeps = tuple(read_sweep(folder) for folder in folders)
     trials = _in_order(data.trials, [m for sweep in sweeps for m in sweep.methods])
@@ -30,6 +39,7 @@ def collect(folders: Sequence[Path], cost: frame.Cost = frame.not_known) -> Find
     made = Tables()
     findings = Findings(sweeps, data, evaluated, made)
     for table in sorted(declared.TABLES.values(), key=lambda table: not ours(table.make)):
+        tell(f"{len(trials)} trials: table {table.name} ...")
         numbers = _make(table, findings)
         if numbers is not None:
             made[table.name] = numbers

@@ -26,7 +26,7 @@ def three(trials: pd.DataFrame) -> list[Samples] | None:
     if trials["q_tail"].isna().all():
         names = ("",) * len(rows)
     return [
-        Samples(str(row.method), _note(name, row), _fake(row))
+        Samples(str(row.method), _note(name, row), read(row))
         for name, row in zip(names, rows, strict=True)
     ]
 
@@ -79,7 +79,8 @@ def _file(row: Any) -> Path:
     return Path(row.sweep) / "samples" / f"{row.id}.npz"
 
 
-def _fake(row: Any) -> np.ndarray:
+def read(row: Any) -> np.ndarray:
+    """The generated samples of a trial, a row of the frame. Raises StoreError."""
     arrays = _arrays(Store(Path(row.sweep)), "samples", row.id)
     if "fake" not in arrays:
         raise StoreError(f"{_file(row)}: no samples in it (no array named fake)")

@@ -11,12 +11,13 @@ from bench import __version__
 from bench.analysis import statistics
 from bench.analysis.frame import budgets, measured
 from bench.analysis.frame.labels import slug
-from bench.analysis.frame.sweeps import Sweep
 from bench.analysis.report import formats
 from bench.analysis.tables import outcomes
+from bench.analysis.tables.apart import Apart
 from bench.analysis.tables.findings import Findings
 from bench.analysis.verdicts import MEANING, Verdict
 from bench.metrics import quantities
+from bench.store import commands
 
 
 def missing(findings: Findings) -> Iterator[str]:
@@ -112,8 +113,8 @@ def _failures(trials: pd.DataFrame) -> Iterator[str]:
         how = f"{outcomes.ended(own['outcome'])}){first}"
         yield (
             f"{task}: {len(own)} of {len(own)} trials failed ({how}. Methods cannot be told "
-            "apart here: try lower learning rates where they diverged, and `python -m "
-            "bench.replay` on one that crashed."
+            "apart here: try lower learning rates where they diverged, and train one that crashed "
+            "again by the command beside it under Trials."
         )
 
 
@@ -193,15 +194,44 @@ def flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any
 
 
 def again(findings: Findings) -> list[str]:
-    """The commands that train and report all of this again."""
-    folders = [str(sweep.folder) for sweep in findings.sweeps]
-    commands = [f"python -m bench.sweep {folder}/sweep.toml" for folder in folders]
-    return [*commands, f"python -m bench.report {' '.join(folders)}"]
+    """The commands that go on with all of these sweeps, and report them again."""
+    folders = [sweep.folder for sweep in findings.sweeps]
+    return [*map(commands.again, folders), commands.report(folders)]
 
 
-def again_one(sweep: Sweep) -> str:
-    """The command that trains one trial of a sweep again, in a folder of its own."""
-    return f"python -m bench.sweep {sweep.folder}/sweep.toml --results again --only SELECTION"
+def where(findings: Findings) -> str:
+    """A sentence on the folder in which the commands of a report work."""
+    relative = [sweep.folder for sweep in findings.sweeps if not sweep.folder.is_absolute()]
+    if not relative:
+        return "Commands work in any folder."
+    listed = " and ".join(f"`{folder}`" for folder in relative)
+    return f"Commands work in the folder that holds {listed}: there this report was written."
+
+
+APART = (
+    "Methods are numbered by rank. **≠** says that the tests tell the two methods apart, **·** "
+    "that they do not. Each cell tells its adjusted p when it is pointed at, and the table of all "
+    "pairs has them all."
+)
+"""The note above the matrices of pairs."""
+
+
+def apart(found: Apart) -> str:
+    """The title of a matrix of pairs: the number of methods that cannot be told from the best."""
+    best, others = found.methods[0], len(found.methods) - 1
+    shown = f", of the {len(found.methods)} that lead" if found.left_out else ""
+    what = (
+        f"all {others} others are told from `{best}`"
+        if not found.unsure
+        else f"{found.unsure} of {others} others cannot be told from `{best}`"
+    )
+    rest = f"; {found.left_out} that rank lower are not shown" if found.left_out else ""
+    return f"**{found.task}:** {what}{shown}{rest}."
+
+
+def shortened(text: str, most: int = 110) -> str:
+    """A text of at most so many characters, with a sign where something was cut off."""
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 
 def citation(findings: Findings) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -10,25 +10,28 @@ import pandas as pd
 from bench.analysis import declared
 from bench.analysis.frame import reading
 from bench.analysis.guards import guarded, ours, say_nothing_to_show
-from bench.analysis.report import chapters, formats, html, sections
+from bench.analysis.report import chapters, contents, formats, html, sections
 from bench.analysis.report.drawing import Drawing, draw
 from bench.analysis.report.figures import check_file_names, pictures
 from bench.analysis.report.markdown import markdown
 from bench.analysis.tables.findings import Findings
 
 
-def write(findings: Findings, out: Path) -> list[Path]:
-    """Write index.html, report.md, tables/ and figures/ below `out` -> the files. Raises OSError,
-    BadDeclaration where a plugin's figure or text fails and, for samples that cannot be read,
-    StoreError."""
+def write(
+    findings: Findings, out: Path, tell: Callable[[str], None] = contents.silent
+) -> list[Path]:
+    """Write index.html, report.md, tables/ and figures/ below `out` -> the files, the page first.
+    `tell` is told how far it is. Raises OSError, BadDeclaration where a plugin's figure or text
+    fails and, for samples that cannot be read, StoreError."""
     check_file_names(declared.FIGURES.values(), findings.tasks)
     for folder in (out / "tables", out / "figures"):
         folder.mkdir(parents=True, exist_ok=True)
     files = _write_tables(findings, out / "tables")
-    drawings = _draw_all(findings, out / "figures")
+    drawings = _draw_all(findings, out / "figures", tell)
     files += [file for drawing in drawings for file in drawing.files]
     lead = list(chapters.said((sections.lead,), findings))
     found = chapters.chapters(findings, drawings)
+    tell("the page ...")
     texts = {
         "index.html": html.html(findings, lead, found),
         "report.md": markdown(findings.title, lead, found),
@@ -38,13 +41,19 @@ def write(findings: Findings, out: Path) -> list[Path]:
     return [*(out / name for name in texts), *files]
 
 
-def _draw_all(findings: Findings, folder: Path) -> list[Drawing]:
+def _draw_all(
+    findings: Findings, folder: Path, tell: Callable[[str], None] = contents.silent
+) -> list[Drawing]:
     """The figures of all tasks and then those over them; of many trials, tasks side by side. The
     processes that draw side by side do not know a plugin's figures: those are drawn here."""
     tasks, figures = [*findings.tasks, ""], list(declared.FIGURES.values())
     if len(findings.trials) < reading.MANY or len(tasks) == 2:
-        found = [_draw(findings, task, figures, folder) for task in tasks]
+        found = []
+        for i, task in enumerate(tasks):
+            tell(f"figures of {task or 'all tasks'} ({i + 1} of {len(tasks)}) ...")
+            found.append(_draw(findings, task, figures, folder))
     else:
+        tell(f"figures of {len(tasks) - 1} tasks, side by side ...")
         from joblib import Parallel, delayed
 
         own = [f for f in figures if ours(f.draw)]
