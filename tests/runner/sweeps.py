@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from tests import commands
 
 # The smallest game that is one: quick to trace, without XLA, and harmful for some seeds.
 PLUGIN = '''
@@ -93,9 +93,9 @@ def write(
 
 def start(toml: Path, *options: str, module: str = "sweep", **run: Any) -> subprocess.Popen[str]:
     """A command in a process of its own; all that it starts carries the folder as a mark."""
-    command = [sys.executable, "-m", f"bench.{module}", str(toml), *options]
+    command = commands.command(module, toml, *options)
     pipe: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    environment = os.environ | {MARK: str(toml.parent)}
+    environment = commands.environment(**{MARK: str(toml.parent)})
     return subprocess.Popen(
         command, cwd=toml.parent, env=environment, start_new_session=True, **(pipe | run)
     )

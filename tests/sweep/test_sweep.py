@@ -16,6 +16,7 @@ from bench.__main__ import main as bench_main
 from bench.store import Store
 from bench.sweep import main
 from bench.sweep.reuse import reuse
+from tests import commands
 
 TOML = """
 # Does the smallest sweep work?
@@ -56,10 +57,8 @@ def write(folder: Path, steps: int = 20, plugins: str = "", more: str = "") -> P
 
 
 def sweep(toml: Path, *options: str, module: str = "sweep", **run) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", f"bench.{module}", str(toml), *options]
-    return subprocess.run(
-        command, cwd=toml.parent if toml.is_file() else None, capture_output=True, text=True, **run
-    )
+    folder = toml.parent if toml.is_file() else None
+    return commands.run(commands.command(module, toml, *options), folder, **run)
 
 
 @pytest.fixture(scope="module")

@@ -16,14 +16,8 @@ _STACKED = (
 _TEXT = "np.loadtxt({path!r}, 'uint8', delimiter='SEPARATOR', skiprows=1)[:, -784:]"
 _ARRAYS = {
     ".npy": ("a single array", "np.load({path!r})"),
-    ".csv": (
-        "a table as text",
-        "np.loadtxt({path!r}, delimiter=',', skiprows=1, dtype='uint8')[:, -784:]",
-    ),
-    ".tsv": (
-        "a table as text",
-        "np.loadtxt({path!r}, delimiter='\\t', skiprows=1, dtype='uint8')[:, -784:]",
-    ),
+    ".csv": ("a table as text", _TEXT.replace("SEPARATOR", ",")),
+    ".tsv": ("a table as text", _TEXT.replace("SEPARATOR", r"\t")),
     ".pt": ("a file of PyTorch", "torch.load({path!r}).numpy()"),
     ".pth": ("a file of PyTorch", "torch.load({path!r}).numpy()"),
     ".mat": ("a file of MATLAB", "scipy.io.loadmat({path!r})['x']"),
