@@ -67,23 +67,22 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from bench import gan, registry
+from bench import gan
 from bench.gan.methods import rules
 from bench.gan.tasks import LATER, NETWORKS
 from bench.grid import axes, methods, own_networks, source, tasks
 from bench.grid.axes import Axes
-from bench.grid.checks import doubts, measurable, reference_values
+from bench.grid.checks import doubts, keys, measurable, reference_values
 from bench.grid.methods import MethodEntry
 from bench.grid.plugins import Plugin, load_plugins, used
 from bench.grid.product import points
 from bench.grid.selection import exclude, select
-from bench.grid.source import GridError, Node, nearest
+from bench.grid.source import GridError, Node
 from bench.grid.stored import Lost, opened
 from bench.grid.tasks import TaskEntry
-from bench.registry import known_hparams, suggest
+from bench.registry import suggest
 from bench.store import StoreError
 from bench.trial import Scalar, Trial, Verdict, digest_name
-from bench.vocabulary.search import meant
 
 __all__ = ["GridError", "Plugin", "Sweep", "load", "load_plugins", "select"]
 
@@ -137,7 +136,7 @@ def load(
         raise GridError(error) from error
     changes = (*asked.overrides, *overrides)
     root = source.read(asked.toml, changes, asked.files)
-    _check_keys(root)
+    keys.check(root, {"": _TABLES, "sweep": _SWEEP_KEYS, "analysis": _ANALYSIS})
     if "sweep" not in root:
         raise root.error("the table [sweep] is missing: it names tasks, methods and seeds")
     root["sweep"].table(_SWEEP_KEYS)
@@ -173,24 +172,6 @@ def _digests(
                 known[str(value)] = str(found)
     named = root.source.files.named
     return {written: (path, known.get(str(path), "")) for written, path in named.items()}
-
-
-def _check_keys(root: Node) -> None:
-    """Raises GridError for a key that stands in no table: `-S seeds=0..4` means `sweep.seeds`."""
-    for key, node in root.table().items():
-        if key in _TABLES:
-            continue
-        gan.load_parts()
-        tables, name = {"sweep": _SWEEP_KEYS, "analysis": _ANALYSIS, "grid": known_hparams()}, key
-        asked = root.value.get("sweep", {}).get("tasks")
-        own = [p for p in registry.task if not isinstance(asked, list) or p.name in asked]
-        tables |= {f"task.{part.name}": part.defaults for part in own}
-        full = [f"{table}.{one}" for table, names in tables.items() for one in names]
-        while isinstance(node.value, dict) and len(node.value) == 1:
-            node = node[next(iter(node.value))]
-        if found := meant(node.name, full):
-            raise node.error(f'unknown key "{node.name}"{suggest(node.name, found)}')
-        raise root[name].error(f'unknown key "{name}"{nearest(name, [*_TABLES, *full], _TABLES)}')
 
 
 def _plugins(sweep: Node) -> tuple[Plugin, ...]:

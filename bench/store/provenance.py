@@ -93,8 +93,9 @@ def _run(folder: Path, *arguments: str) -> str:
 def kept(folder: Path) -> dict[str, Any]:
     """The part of a results folder's `provenance.json` that its sweep can go on from.
 
-    `overrides` are the changes to its TOML, and `files` has the place and the digest of each file
-    that the TOML names, as `bench.grid.stored.record` makes it; both are empty where nothing is
+    `planned` is the number of its trials, `overrides` are the changes to its TOML, and `files` has
+    the place and the digest of each file that the TOML names, as `bench.grid.stored.record` makes
+    it; the last two are empty where nothing is
     said. Raises StoreError for a file that cannot be read.
     """
     file = folder / "provenance.json"
@@ -108,4 +109,4 @@ def kept(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError, TypeError, AttributeError) as error:
         text = f"{file}: cannot be read ({error}): it says how this sweep was changed by -S"
         raise StoreError(f"{text}; name the TOML that these results were made from") from error
-    return {"overrides": overrides, "files": known}
+    return {"planned": found.get("planned"), "overrides": overrides, "files": known}

@@ -14,15 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from bench import grid, runner
 from bench.console import console, count
-from bench.grid import Sweep, stored
+from bench.grid import Sweep
 from bench.runner import Pool, machine
 from bench.runner.cluster import DaskPool
 from bench.runner.local import LocalPool
 from bench.store import Store, StoreError
 from bench.store.lock import Locked, lock
-from bench.store.provenance import provenance
 from bench.sweep import plan as plans
-from bench.sweep import summary
+from bench.sweep import record, summary
 from bench.sweep.limits import Limits, Stopped, stoppable
 from bench.sweep.plan import Plan
 from bench.sweep.progress import Progress
@@ -188,10 +187,7 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 def _run(plan: Plan, options: argparse.Namespace, console: Console) -> int:
-    plan.store.write_text("sweep.toml", plan.sweep.text)
-    plan.store.write_text("provenance.json", _provenance(plan))
-    for plugin in plan.sweep.plugins:
-        plan.store.write_plugin(plugin.path.name, plugin.digest, plugin.source)
+    record.write(plan)
     summary.announce(plan, options.scheduler, console)
     code = _train(plan, options, console) if plan.todo else 0
     if code == 1:
@@ -200,15 +196,6 @@ def _run(plan: Plan, options: argparse.Namespace, console: Console) -> int:
     present = plan.store.ids()
     bad = [t for t in plan.trials if t.id not in present or plan.store.brief(t.id).status.failed]
     return code or (3 if bad else 0)
-
-
-def _provenance(plan: Plan) -> str:
-    record = {
-        "planned": len(plan.sweep.trials),
-        "overrides": list(plan.sweep.overrides),
-        "files": stored.record(plan.sweep.files, plan.store.path),
-    }
-    return json.dumps(record | provenance(), indent=1)
 
 
 def _train(plan: Plan, options: argparse.Namespace, console: Console) -> int:
