@@ -155,6 +155,7 @@ regularizers = ["mine"]
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_every_command_with_networks_and_images(tmp_path):
     """The images lie where they lay: they are not copied into a results folder."""
     (tmp_path / "nets.py").write_text(NETS)
