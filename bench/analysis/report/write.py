@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from bench.analysis import declared
 from bench.analysis.frame import reading
-from bench.analysis.guards import guarded, ours, say_nothing_to_show
+from bench.analysis.guards import ours, say_nothing_to_show
 from bench.analysis.report import chapters, formats, html, sections
-from bench.analysis.report.drawing import Drawing, draw
-from bench.analysis.report.figures import check_file_names, pictures
+from bench.analysis.report.drawing import Drawing, draw_all
+from bench.analysis.report.figures import check_file_names
 from bench.analysis.report.markdown import markdown
 from bench.analysis.tables.findings import Findings
 
@@ -43,31 +42,20 @@ def _draw_all(findings: Findings, folder: Path) -> list[Drawing]:
     processes that draw side by side do not know a plugin's figures: those are drawn here."""
     tasks, figures = [*findings.tasks, ""], list(declared.FIGURES.values())
     if len(findings.trials) < reading.MANY or len(tasks) == 2:
-        found = [_draw(findings, task, figures, folder) for task in tasks]
+        found = [draw_all(findings, task, figures, folder) for task in tasks]
     else:
         from joblib import Parallel, delayed
 
         own = [f for f in figures if ours(f.draw)]
         rest = [f for f in figures if f not in own]
-        work = (delayed(_draw)(findings.only(task), task, own, folder) for task in tasks)
+        work = (delayed(draw_all)(findings.only(task), task, own, folder) for task in tasks)
         found = Parallel(n_jobs=-1)(work)
-        found += [_draw(findings, task, rest, folder) for task in tasks]
+        found += [draw_all(findings, task, rest, folder) for task in tasks]
     drawings = [drawing for some in found for drawing in some]
     drawn = {drawing.kind for drawing in drawings}
     for figure in figures:
         if figure.name not in drawn:
             say_nothing_to_show(figure.name, figure.draw)
-    return drawings
-
-
-def _draw(
-    findings: Findings, task: str, figures: Sequence[declared.Figure], folder: Path
-) -> list[Drawing]:
-    drawings = []
-    for picture in pictures(findings, task, figures):
-        function = declared.FIGURES[picture.kind].draw
-        with guarded("figure", picture.kind, function, passing=(OSError,)):
-            drawings.append(draw(picture, task, folder))
     return drawings
 
 
