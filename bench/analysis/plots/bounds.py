@@ -13,8 +13,8 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from bench.analysis.frame.measured import card
 from bench.analysis.plots.style import INK, MUTED, checks, side_by_side, small, styled, width
-from bench.analysis.plots.style.labels import End, name_lines, say_rest
-from bench.analysis.plots.style.looks import GREY, Look, crowd
+from bench.analysis.plots.style.labels import End, in_grey, name_lines, say_rest
+from bench.analysis.plots.style.looks import Look, crowd
 from bench.analysis.plots.style.names import name, wrapped
 from bench.analysis.verdicts import edges
 from bench.analysis.verdicts.edges import Band
@@ -41,13 +41,15 @@ def bands(
     for ax in axes[len(found) :]:
         ax.set_visible(False)
     leaders, rest = crowd(trials["method"], look, order)
-    seen = {**dict.fromkeys(rest, Look(GREY, "-")), **{m: look[m] for m in leaders}}
+    grey, seen = ({m: look[m] for m in some} for some in (rest, leaders))
     for place, (ax, band) in enumerate(zip(axes, found, strict=False)):
+        with in_grey(ax):
+            _lines(ax, trials, band, grey)
         lines = _bound(ax, trials, band, seen)
         if place % columns:
             ax.set_ylabel("")
         if place % columns == columns - 1 or place == len(found) - 1:
-            ends = [End.of(line, m, look[m]) for m, line in lines.items() if m in leaders]
+            ends = [End.of(line, m, look[m]) for m, line in lines.items()]
             name_lines(ax, ends, rows)
     say_rest(axes[min(columns, len(found)) - 1], len(rest))
     return figure
@@ -70,16 +72,9 @@ def draw_bound(ax: Axes, trials: pd.DataFrame, metric: str, look: Mapping[str, L
 def _bound(
     ax: Axes, trials: pd.DataFrame, band: Band, look: Mapping[str, Look]
 ) -> dict[str, Line2D]:
-    """Draw the methods in the order of their looks -> the line of each."""
+    """Draw the methods in the order of their looks, and what stands around -> the line of each."""
     start, end = _span(band)
-    x = np.linspace(start, end, _POINTS)
-    known = np.array([band.bound, band.trivial, band.real])
-    x = np.sort(np.concatenate([x, known]))[:: 1 if end > start else -1]
-    lines = {}
-    for place, (method, (colour, dash, _)) in enumerate(look.items()):
-        lift = _LIFT * (2 * place / max(len(look) - 1, 1) - 1)
-        share = edges.rate(trials[trials["method"] == method], band, x) + lift
-        (lines[method],) = ax.plot(x, share, color=colour, linestyle=dash, linewidth=1.4)
+    lines = _lines(ax, trials, band, look)
     ax.set(xlim=(start, end), ylim=(-0.04, 1.04), ylabel="share that holds the criterion")
     for value, text in _marks(band, abs(end - start)).items():
         inside = band.bound == value
@@ -91,6 +86,21 @@ def _bound(
     whole = all(float(v).is_integer() for v in (band.trivial, band.real, band.bound))
     ax.xaxis.set_major_locator(MaxNLocator(4, integer=whole))
     ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    return lines
+
+
+def _lines(
+    ax: Axes, trials: pd.DataFrame, band: Band, look: Mapping[str, Look]
+) -> dict[str, Line2D]:
+    start, end = _span(band)
+    x = np.linspace(start, end, _POINTS)
+    known = np.array([band.bound, band.trivial, band.real])
+    x = np.sort(np.concatenate([x, known]))[:: 1 if end > start else -1]
+    lines = {}
+    for place, (method, (colour, dash, _)) in enumerate(look.items()):
+        lift = _LIFT * (1 - 2 * place / max(len(look) - 1, 1))
+        share = edges.rate(trials[trials["method"] == method], band, x) + lift
+        (lines[method],) = ax.plot(x, share, color=colour, linestyle=dash, linewidth=1.4)
     return lines
 
 

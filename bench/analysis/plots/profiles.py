@@ -12,8 +12,8 @@ from matplotlib.ticker import PercentFormatter
 
 from bench.analysis import statistics
 from bench.analysis.plots.style import styled, width
-from bench.analysis.plots.style.labels import End, name_lines, say_rest
-from bench.analysis.plots.style.looks import GREY, Look, crowd
+from bench.analysis.plots.style.labels import End, in_grey, name_lines, say_rest
+from bench.analysis.plots.style.looks import FEW, Look, crowd
 from bench.analysis.plots.style.names import name
 from bench.analysis.tables import outcomes
 
@@ -31,10 +31,12 @@ def profiles(
     ax, ends = figure.subplots(), []
     leaders, rest = crowd(methods, look, order)
     for method in rest:
-        draw_profile(ax, trials[trials["method"] == method], Look(GREY, "-"), band=False)
+        with in_grey(ax):
+            draw_profile(ax, trials[trials["method"] == method], look[method], band=False)
     for method in leaders:
         before = len(ax.lines)
-        draw_profile(ax, trials[trials["method"] == method], look[method], method)
+        own = trials[trials["method"] == method]
+        draw_profile(ax, own, look[method], method, band=len(methods) <= FEW)
         ends += [End.of(line, method, look[method]) for line in ax.lines[before:]]
     name_lines(ax, ends)
     say_rest(ax, len(rest))

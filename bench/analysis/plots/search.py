@@ -14,8 +14,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from bench.analysis.plots.style import MUTED, checks, row_height, side_by_side, small, styled, width
-from bench.analysis.plots.style.labels import End, name_lines, say_rest
-from bench.analysis.plots.style.looks import GREY, Look, crowd
+from bench.analysis.plots.style.labels import End, in_grey, name_lines, say_rest
+from bench.analysis.plots.style.looks import FEW, Look, crowd
 from bench.analysis.plots.style.names import name as shown
 from bench.analysis.plots.style.names import names as all_shown
 from bench.analysis.tables import sensitivity
@@ -156,10 +156,11 @@ def best_of_k(
     groups = {str(m): own for m, own in trials.groupby("method", sort=False)}
     leaders, rest = crowd(groups, look, order)
     for method in rest:
-        draw_best_of_k(ax, groups[method], Look(GREY, "-"), band=False)
+        with in_grey(ax):
+            draw_best_of_k(ax, groups[method], look[method], band=False)
     for method in leaders:
         before = len(ax.lines)
-        draw_best_of_k(ax, groups[method], look[method], method)
+        draw_best_of_k(ax, groups[method], look[method], method, band=len(groups) <= FEW)
         ends += [End.of(line, method, look[method]) for line in ax.lines[before:]]
     ax.set_ylim(bottom=min(0.0, ax.get_ylim()[0]))
     if ax.lines:

@@ -14,8 +14,8 @@ from matplotlib.ticker import PercentFormatter
 from bench.analysis import statistics
 from bench.analysis.frame import budgets
 from bench.analysis.plots.style import checks, side_by_side, styled, width
-from bench.analysis.plots.style.labels import End, name_lines, say_rest
-from bench.analysis.plots.style.looks import GREY, Look, crowd
+from bench.analysis.plots.style.labels import End, in_grey, name_lines, say_rest
+from bench.analysis.plots.style.looks import FEW, Look, crowd
 from bench.analysis.tables import convergence, outcomes
 from bench.metrics.quantities import GAME
 from bench.trial import Status
@@ -49,20 +49,21 @@ def survival(
     groups = {str(m): own for m, own in trials.groupby("method", sort=False)}
     leaders, rest = crowd(groups, look, order)
     for method in rest:
-        draw_survival(ax, groups[method], _IN_GREY, band=False)
-    for method in leaders:
+        with in_grey(ax):
+            draw_survival(ax, groups[method], look[method], band=False)
+    for place, method in enumerate(leaders):
         before = len(ax.lines)
         draw_survival(ax, groups[method], look[method], band=len(groups) <= FEW)
-        ends.append(End.of(ax.lines[before], method, look[method]))
+        line = ax.lines[before]  # lifted a little, so that equal ones stay visible
+        line.set_ydata(np.asarray(line.get_ydata()) + _LIFT * ((len(leaders) - 1) / 2 - place))
+        ends.append(End.of(line, method, look[method]))
     ax.set(xlim=(0, _EDGE * budgets.length(trials).max()))
     name_lines(ax, ends)
     say_rest(ax, len(rest))
     return figure
 
 
-_IN_GREY = Look(GREY, "-")
-FEW = 6
-"""The largest number of methods whose curves have bands: those of more would hide each other."""
+_LIFT = 0.004
 _EDGE = 1.045
 """The end of the axis of steps, in budgets: it leaves room for a mark behind the last step."""
 
@@ -100,15 +101,16 @@ def costs(
     figure = Figure(figsize=(width(), 2.6 if rows == 1 else 2.0 * rows))
     axes = figure.subplots(rows, columns, sharey=True, squeeze=False).ravel()
     leaders, rest = crowd(trials["method"], look, order)
-    seen = {**look, **dict.fromkeys(rest, _IN_GREY)}
     label = GAME if outcomes.game(trials) else "q at the end"
     for place, cost in enumerate(("steps_done", "gradient_evaluations", time_of(trials))):
-        ends = _cost(axes[place], trials, cost, seen, [*rest, *leaders])
+        with in_grey(axes[place]):
+            _cost(axes[place], trials, cost, look, rest)
+        ends = _cost(axes[place], trials, cost, look, leaders)
         axes[place].set_xlabel(f"{COSTS[cost]} per trial")
         if place % columns == 0:
             axes[place].set_ylabel(label)
         if place % columns == columns - 1:
-            name_lines(axes[place], [end for end in ends if end.method in leaders], rows)
+            name_lines(axes[place], ends, rows)
     say_rest(axes[columns - 1], len(rest))
     return figure
 

@@ -26,13 +26,11 @@ from bench.analysis.plots.style import (
     width,
 )
 from bench.analysis.plots.style.labels import End, name_lines
-from bench.analysis.plots.style.looks import GREY, Look, crowd
+from bench.analysis.plots.style.looks import FEW, GREY, Look, crowd
 from bench.analysis.plots.style.names import names, wrapped
 from bench.analysis.tables import outcomes
 from bench.trial import Status
 
-FEW = 6
-"""So many methods share one panel; more get a panel each."""
 METRICS = 12
 """Most metrics in a figure."""
 

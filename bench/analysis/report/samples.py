@@ -45,8 +45,12 @@ def shown(trials: pd.DataFrame) -> list[Any]:
 
 def ranked(trials: pd.DataFrame) -> list[Any]:
     """The trials of one method that have samples, the lowest q_tail first."""
-    filled = outcomes.with_failures(trials, ["q_tail"]).sort_values("q_tail", kind="stable")
+    filled = outcomes.with_failures(trials, ["q_tail"])[_NEEDED]
+    filled = filled.sort_values("q_tail", kind="stable")
     return [row for row in filled.itertuples() if _file(row).exists()]
+
+
+_NEEDED = ["sweep", "id", "method", "seed", "outcome", "q_tail"]  # of hundreds of columns
 
 
 def real(trials: pd.DataFrame) -> np.ndarray | None:

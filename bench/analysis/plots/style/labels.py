@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ from matplotlib.lines import Line2D
 from scipy.optimize import isotonic_regression
 
 from bench.analysis.plots.style import INK, MUTED, small
-from bench.analysis.plots.style.looks import Look
+from bench.analysis.plots.style.looks import GREY, Look
 from bench.analysis.plots.style.names import names
 
 _OFF = 1.045
@@ -55,7 +56,7 @@ def spread(heights: np.ndarray, gap: float, low: float, high: float) -> np.ndarr
     if n == 0:
         return np.asarray(heights, dtype=float)
     gap = min(gap, (high - low) / max(n - 1, 1))
-    order = np.argsort(heights, kind="stable")
+    order = np.lexsort([-np.arange(n), heights])  # of equal ones the first is on top
     below = gap * np.arange(n)
     free = isotonic_regression(np.asarray(heights, dtype=float)[order] - below).x
     placed = np.empty(n)
@@ -88,6 +89,16 @@ def name_lines(ax: Axes, ends: Sequence[End], rows: int = 1) -> None:
                 "relpos": (0.0, 0.5),
             },
         )  # fmt: skip
+
+
+@contextmanager
+def in_grey(ax: Axes) -> Iterator[None]:
+    """Turns the lines that are drawn within it thin and grey: those of methods behind others."""
+    before = len(ax.lines)
+    yield
+    for line in ax.lines[before:]:
+        line.set(color=GREY, linestyle="-", linewidth=0.6, markersize=2.5, zorder=1.5)
+        line.set_marker("o" if line.get_marker() not in ("None", "") else "")
 
 
 def say_rest(ax: Axes, count: int) -> None:

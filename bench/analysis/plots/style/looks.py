@@ -17,6 +17,8 @@ COLOURS = (
 """The colours, each of which readers can tell from the others."""
 EIGHT = len(COLOURS)
 """Most methods that stand out in one panel, each by a colour of its own."""
+FEW = 6
+"""Most methods of which each has a band in one panel: those of more would hide each other."""
 GREY = "#b5b5b5"
 """The colour of the methods that do not stand out."""
 
