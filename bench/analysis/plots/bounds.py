@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from bench.analysis.frame.measured import card
-from bench.analysis.plots.style import INK, MUTED, checks, side_by_side, small, styled, width
+from bench.analysis.plots.style import INK, MUTED, checks, grid, small, styled, width
 from bench.analysis.plots.style.labels import End, in_grey, name_lines, say_rest
 from bench.analysis.plots.style.looks import Look, crowd
 from bench.analysis.plots.style.names import name, wrapped
@@ -34,8 +34,7 @@ def bands(
     `draw_bound`. `trials` know at least one band (`bench.analysis.verdicts.edges.bands`). Of more
     than eight methods the first eight of `order`, the best first, are in colour."""
     found = list(edges.bands(trials))
-    columns = side_by_side(min(3, len(found)), 1.9)
-    rows = -(-len(found) // columns)
+    rows, columns = grid(len(found), 1.9)
     figure = Figure(figsize=(width(), 2.4 * rows + 0.3))
     axes = figure.subplots(rows, columns, squeeze=False, sharey=True).ravel()
     for ax in axes[len(found) :]:

@@ -13,7 +13,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from bench.analysis.plots.style import MUTED, checks, row_height, side_by_side, small, styled, width
+from bench.analysis.plots.style import MUTED, checks, grid, row_height, small, styled, width
 from bench.analysis.plots.style.labels import End, in_grey, name_lines, say_rest
 from bench.analysis.plots.style.looks import FEW, Look, crowd
 from bench.analysis.plots.style.names import name as shown
@@ -33,8 +33,7 @@ def maps(trials: pd.DataFrame, axes_of: Mapping[str, Sequence[str]], success: st
     one as a line of cells. `axes_of`: method -> its hyper-parameters, the first two are drawn; of
     more than 18 methods, those of the first 18."""
     drawn = list(axes_of)[:PANELS]
-    columns = side_by_side(min(3, len(drawn)), 1.6)
-    rows = math.ceil(len(drawn) / columns)
+    rows, columns = grid(len(drawn), 1.6)
     figure = Figure(figsize=(min(width(), 2.6 * columns + 0.7), 2.15 * rows + 0.3))
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for ax in axes[len(drawn) :]:
@@ -72,8 +71,7 @@ def windows(trials: pd.DataFrame, name: str, methods: Sequence[str], success: st
     task; all other hyper-parameters and the seeds are pooled. Of very many methods the first are
     drawn, so many that the panels have 200 rows together."""
     tasks = list(dict.fromkeys(trials["task"]))
-    columns = side_by_side(len(tasks), 1.9 if len(tasks) < 4 else 1.6)
-    rows = math.ceil(len(tasks) / columns)
+    rows, columns = grid(len(tasks), 1.6, 4)
     drawn = list(methods)[: max(5, CELLS_HIGH // rows)] if rows > 1 else list(methods)[:80]
     high = row_height(len(drawn)) * len(drawn) + 0.65
     figure = Figure(figsize=(width(), 0.35 + high * rows))

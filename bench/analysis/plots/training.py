@@ -20,6 +20,7 @@ from bench.analysis.plots.style import (
     SMALLEST,
     TALL,
     checks,
+    grid,
     side_by_side,
     small,
     styled,
@@ -63,8 +64,7 @@ def curves(
     if trials["method"].nunique() > FEW:
         return _small_multiples(long, trials, metrics, look, order)
     leaders = crowd(trials["method"], look, order).leaders
-    columns = side_by_side(min(3, len(metrics)), 2.0)
-    rows = math.ceil(len(metrics) / columns)
+    rows, columns = grid(len(metrics), 2.0)
     figure = Figure(figsize=(width(), 2.6 * rows))
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for ax in axes[len(metrics) :]:

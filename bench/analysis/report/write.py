@@ -73,7 +73,9 @@ def _write_tables(findings: Findings, folder: Path) -> list[Path]:
         files.append(file)
         shown = formats.readable(_columns(name, table))
         words = formats.worded(table)
-        for ending, text in (("md", formats.markdown(shown, words)), ("tex", formats.latex(shown))):
+        title = declared.TABLES[name].title if name in declared.TABLES else name.capitalize()
+        paper = formats.latex(shown, words, f"{title}: {findings.title}", f"tab:{name}")
+        for ending, text in (("md", formats.markdown(shown, words)), ("tex", paper)):
             (file := folder / f"{name}.{ending}").write_text(f"{text}\n", encoding="utf-8")
             files.append(file)
     return files

@@ -7,6 +7,7 @@ Its text has the size that it is printed with.
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -60,6 +61,13 @@ def column() -> Iterator[None]:
 def side_by_side(count: int, least: float) -> int:
     """The number of panels in a row, of `count`, where each needs `least` inches."""
     return max(1, min(count, int(width() / least)))
+
+
+def grid(count: int, least: float, most: int = 3) -> tuple[int, int]:
+    """Rows and columns of so many panels, each at least `least` inches wide and at most `most`
+    beside each other, with as few empty places as that leaves."""
+    rows = math.ceil(count / side_by_side(min(count, most), least))
+    return rows, math.ceil(count / rows)
 
 
 def small() -> Any:

@@ -86,7 +86,7 @@ def name_lines(ax: Axes, ends: Sequence[End], rows: int = 1) -> None:
             annotation_clip=False, arrowprops={
                 "arrowstyle": "-", "color": end.look.colour, "linewidth": 1.0,
                 "linestyle": end.look.dash, "shrinkA": 1.0, "shrinkB": 0.0,
-                "relpos": (0.0, 0.5),
+                "relpos": (0.0, 0.5), "patchA": None,
             },
         )  # fmt: skip
 
