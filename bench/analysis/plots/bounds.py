@@ -55,6 +55,7 @@ def bands(
 
 
 @checks.checked(metric=checks.metric)
+@checks.looked("trials")
 def draw_bound(ax: Axes, trials: pd.DataFrame, metric: str, look: Mapping[str, Look]) -> None:
     """The share of the trials of each method of one task whose tail holds the criterion, against
     the bound on one metric, from what the best trivial sampler reaches (left) to what real samples

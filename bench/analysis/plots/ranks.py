@@ -15,13 +15,13 @@ from bench.analysis.plots.style import (
     MUTED,
     ROWS,
     TALL,
+    checks,
     row_height,
     side_by_side,
     small,
     styled,
     width,
 )
-from bench.analysis.plots.style.checks import check
 from bench.analysis.plots.style.looks import Look
 from bench.analysis.plots.style.names import names
 from bench.analysis.tables import outcomes
@@ -52,6 +52,7 @@ def ranking(
     return figure
 
 
+@checks.looked("ranked")
 def draw_rates(ax: Axes, ranked: pd.DataFrame, look: Mapping[str, Look]) -> None:
     """Rate of success of each method with its interval, on the reader's axes."""
     for place, row in enumerate(ranked.to_dict("records")):
@@ -67,6 +68,7 @@ def draw_rates(ax: Axes, ranked: pd.DataFrame, look: Mapping[str, Look]) -> None
     ax.grid(axis="y", visible=False)
 
 
+@checks.looked("ranked")
 def draw_quality(ax: Axes, ranked: pd.DataFrame, look: Mapping[str, Look]) -> None:
     """Median q of each method with its quartiles; an arrow where a quartile is a failure."""
     table = ranked.reindex(columns=["method", "q_tail median", "q_tail low", "q_tail high"])
@@ -103,7 +105,10 @@ def _mark(rows: int) -> float:
 
 @styled
 def critical_difference(
-    methods: Sequence[str], ranks: np.ndarray, blocks: int, look: Mapping[str, Look]
+    methods: Sequence[str],
+    ranks: Sequence[float] | np.ndarray,
+    blocks: int,
+    look: Mapping[str, Look],
 ) -> Figure:
     """Mean ranks [methods] over `blocks` blocks, 1 the best; a bar joins methods whose ranks differ
     by less than Nemenyi's critical difference (Demsar 2006). Of more than 80 methods the best are
@@ -115,11 +120,16 @@ def critical_difference(
 
 
 def draw_ranks(
-    ax: Axes, methods: Sequence[str], ranks: np.ndarray, blocks: int, look: Mapping[str, Look]
+    ax: Axes,
+    methods: Sequence[str],
+    ranks: Sequence[float] | np.ndarray,
+    blocks: int,
+    look: Mapping[str, Look],
 ) -> None:
     """The picture of `critical_difference` on the reader's axes. Raises UnknownName for a method
     without a look."""
-    check("methods", methods, look)
+    checks.check("methods", methods, look)
+    ranks = np.asarray(ranks, dtype=float)
     distance = statistics.critical_difference(len(methods), blocks)
     order = np.argsort(ranks, kind="stable")[:ROWS]
     place_of = {int(i): place for place, i in enumerate(order)}

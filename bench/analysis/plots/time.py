@@ -123,6 +123,7 @@ def time_of(trials: pd.DataFrame) -> str:
 
 
 @checks.checked(cost=currency)
+@checks.looked("trials")
 def draw_cost(ax: Axes, trials: pd.DataFrame, cost: str, look: Mapping[str, Look]) -> None:
     """Median and quartiles of q_tail and of one cost, a cross per method, on the reader's axes.
     A method of which half the trials failed stands at the upper edge. Raises UnknownName for a cost

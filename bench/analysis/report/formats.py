@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from bench.analysis.tables.outcomes import OVER_GRID, Spread
-from bench.analysis.tex import tex
 
 WORDS = (
     *("id", "task", "method", "other", "primary", "setting", "ended", "status", "outcome"),
@@ -143,52 +142,3 @@ def _cell(text: str) -> str:
     plain = re.sub(r"&(?=#?\w+;)", "&amp;", text)
     plain = re.sub(_MARKUP, r"\\\g<0>", plain)
     return " ".join(without_tags(plain).splitlines())
-
-
-LONG = 40
-"""Most rows of a LaTeX table that stays on one page; a longer one is a longtable."""
-_SIZES = ((150, "scriptsize"), (105, "footnotesize"), (0, "small"))
-"""(characters of a row from which on, size of text) of a table over the width of a page."""
-
-
-def latex(
-    table: pd.DataFrame, words: Collection[str] = WORDS, caption: str = "", label: str = ""
-) -> str:
-    """A table of text -> a LaTeX table for a paper: rules of booktabs, the columns of `words` to
-    the left and numbers to the right, without the columns that say nothing.
-
-    It needs the package booktabs, and for more than 40 rows longtable. `caption` is text, which is
-    escaped; `label` is what \\ref takes: "tab:ranking".
-    """
-    shown = table[[name for name in table if _says_something(table[name])]].astype(str)
-    names = list(map(str, shown.columns))
-    cells = shown.map(lambda cell: re.sub(r"^(?=[\[*])", "{}", tex(cell))).reset_index(drop=True)
-    cells.columns = pd.RangeIndex(len(names))
-    long = len(table) > LONG
-    styler = cells.style.hide(axis="index").format_index(lambda i: tex(names[i]), axis=1)
-    text = styler.to_latex(
-        hrules=True,
-        environment="longtable" if long else None,
-        column_format="".join("l" if name in words else "r" for name in names),
-        caption=tex(caption) or None,
-        label=label or None,
-        position=None if long else "tbp",
-        position_float=None if long else "centering",
-    )
-    packages = "booktabs and longtable" if long else "booktabs"
-    return f"% needs the LaTeX package{'s' if long else ''} {packages}\n{_small(text, shown)}"
-
-
-def _says_something(column: pd.Series) -> bool:
-    return not column.astype(str).isin(["", "–"]).all() or len(column) == 0
-
-
-def _small(text: str, table: pd.DataFrame) -> str:
-    """The table in a size of text in which it fits on a page, with narrow gaps between columns."""
-    rows = [list(map(str, table.columns)), *table.head(200).to_numpy().tolist()]
-    wide = sum(max(map(len, column)) + 2 for column in zip(*rows, strict=True))
-    size = next(size for least, size in _SIZES if wide >= least)
-    begin = f"\\{size}\n\\setlength{{\\tabcolsep}}{{4pt}}\n"
-    if "\\begin{longtable}" in text:
-        return f"{{{begin}{text.rstrip()}\n}}"
-    return text.replace("\\centering\n", f"\\centering\n{begin}", 1).rstrip()

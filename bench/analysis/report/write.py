@@ -13,6 +13,7 @@ from bench.analysis.report import chapters, formats, html, sections
 from bench.analysis.report.drawing import Drawing, draw_all
 from bench.analysis.report.figures import check_file_names
 from bench.analysis.report.markdown import markdown
+from bench.analysis.report.paper.latex import latex
 from bench.analysis.tables.findings import Findings
 
 
@@ -74,7 +75,7 @@ def _write_tables(findings: Findings, folder: Path) -> list[Path]:
         shown = formats.readable(_columns(name, table))
         words = formats.worded(table)
         title = declared.TABLES[name].title if name in declared.TABLES else name.capitalize()
-        paper = formats.latex(shown, words, f"{title}: {findings.title}", f"tab:{name}")
+        paper = latex(shown, words, f"{title}: {findings.title}", f"tab:{name}")
         for ending, text in (("md", formats.markdown(shown, words)), ("tex", paper)):
             (file := folder / f"{name}.{ending}").write_text(f"{text}\n", encoding="utf-8")
             files.append(file)

@@ -47,6 +47,28 @@ def checked(**kinds: Known) -> Callable[[Callable[P, T]], Callable[P, T]]:
     return around
 
 
+def looked(table: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Check before a function draws that its `look` has all methods of one of its tables:
+    `@looked("trials")`. The function raises UnknownName for the first one without a look."""
+
+    def around(draw: Callable[P, T]) -> Callable[P, T]:
+        signature = inspect.signature(draw)
+
+        @functools.wraps(draw)
+        def inner(*args: P.args, **kwargs: P.kwargs) -> T:
+            given = signature.bind(*args, **kwargs).arguments
+            for method in dict.fromkeys(given[table]["method"]):
+                if method not in given["look"]:
+                    raise UnknownName(
+                        f'no look of method "{method}": give plots.looks(...) of all methods drawn'
+                    )
+            return draw(*args, **kwargs)
+
+        return inner
+
+    return around
+
+
 def check(argument: str, values: Iterable[Any], known: Iterable[Any]) -> None:
     """Raises UnknownName for the first of the values that is not known, with the nearest that is.
     `argument`: the argument that they were given as."""
