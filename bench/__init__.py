@@ -3,6 +3,7 @@
 >>> import bench
 >>> frame = bench.load("results/quickstart")  # one row per trial
 >>> curves = bench.curves("results/quickstart")  # long table: one row per trial, step and metric
+>>> arrays = bench.samples("results/quickstart", frame["id"][0])  # what a trial generated
 >>> frame.groupby(["task", "method"])["q_tail"].median()
 
 `bench.analysis` turns them into statistics, tables and figures.
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING
 from bench import _moved
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 __version__ = "0.1.0"
@@ -40,3 +42,12 @@ def curves(results: str | Path) -> pd.DataFrame:
     import bench.analysis.frame as frame
 
     return frame.curves(results)
+
+
+def samples(results: str | Path, id: str) -> dict[str, np.ndarray]:
+    """The stored arrays of one trial by name, as far as there are any: `fake` (what it generated at
+    its end), `snapshots` and `steps` (along training), and `real` (the data of its task). See
+    `bench.analysis.frame.samples.samples`."""
+    import bench.analysis.frame.samples as stored
+
+    return stored.samples(results, id)

@@ -11,10 +11,10 @@ from bench import __version__
 from bench.analysis import statistics
 from bench.analysis.frame import budgets, measured
 from bench.analysis.frame.labels import slug
-from bench.analysis.report import formats
 from bench.analysis.tables import outcomes
 from bench.analysis.tables.apart import Apart
 from bench.analysis.tables.findings import Findings
+from bench.analysis.tex import tex
 from bench.analysis.verdicts import MEANING, Verdict
 from bench.metrics import quantities
 from bench.store import commands
@@ -243,7 +243,7 @@ def citation(findings: Findings) -> str:
             f"@software{{gan_stability_bench_{slug(__version__).replace('.', '_')},",
             "  title = {gan-stability-bench: a benchmark of GAN stabilization methods},",
             "  author = {{The gan-stability-bench authors}},",
-            f"  note = {{{note}; results: {formats.tex(findings.title)}}},",
+            f"  note = {{{note}; results: {tex(findings.title)}}},",
             "}",
         ]
     )
