@@ -23,6 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     store = Store(options.results)
     try:
+        store.tell()
         stored = store.read(_find(store, options.id))
     except (StoreError, LookupError) as error:
         print(error, file=sys.stderr)

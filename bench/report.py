@@ -96,7 +96,10 @@ def _collect(results: Sequence[Path]) -> Findings:
     from bench.analysis.report.contents import collect
 
     load_parts()
-    return collect(results, cost.known)
+    found = collect(results, cost.known)
+    for fault in (fault for sweep in found.sweeps for fault in sweep.faults):
+        print(f"bench.report: {fault}", file=sys.stderr)
+    return found
 
 
 def _compare(results: Sequence[Path], method: str, other: str) -> int:

@@ -16,6 +16,9 @@ _BRIEF = re.compile(rb'},"status":"([a-z_]+)","seconds":([0-9.e+-]+),"error":')
 """Finds status and seconds. It cannot match inside of a string, whose quotes are escaped."""
 
 
+_IDENTITY = re.compile(rb'\s*\{\s*"schema"\s*:\s*\d+\s*,\s*"id"\s*:\s*"([0-9a-f]+)"')
+
+
 class Brief(NamedTuple):
     """The part of a stored trial that the plan of a sweep needs."""
 
@@ -60,6 +63,12 @@ def decode(content: bytes) -> Result:
         status=Status(record["status"]),
         **{name: record[name] for name in names},
     )
+
+
+def identity(first: bytes) -> str | None:
+    """The id of a result from the first bytes of its file; None where they do not tell."""
+    found = _IDENTITY.match(first)
+    return found[1].decode() if found else None
 
 
 def brief(first: bytes, last: bytes) -> Brief | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from bench.analysis import declared, frame
+from bench.analysis.frame.reading import in_order
 from bench.analysis.frame.sweeps import read_sweep
 from bench.analysis.guards import check_table, guarded, ours, say_nothing_to_show
 from bench.analysis.report import sections
@@ -23,7 +24,7 @@ def collect(folders: Sequence[Path], cost: frame.Cost = frame.not_known) -> Find
     plugin's table cannot be made."""
     sections.sections()
     data = frame.read(folders, curves=CURVES, signals=LOSSES, cost=cost)
-    sweeps = tuple(read_sweep(folder) for folder in folders)
+    sweeps = tuple(read_sweep(folder) for folder in in_order(folders))
     trials = _in_order(data.trials, [m for sweep in sweeps for m in sweep.methods])
     data = replace(data, trials=trials)
     evaluated = ranking.evaluate(trials, data.hparams, sweeps[0].success)
