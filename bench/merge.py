@@ -19,7 +19,7 @@ from pathlib import Path
 
 from bench.console import count, parser, run
 from bench.store import Store, StoreError
-from bench.store.choice import replaces, unequal
+from bench.store.differences import replaces, unequal
 from bench.store.lock import Locked, lock
 
 

@@ -26,6 +26,7 @@ from bench.gan.networks.own import BadNetwork
 from bench.grid.checks import apart
 from bench.grid.plugins import Plugin, load_plugins
 from bench.grid.source import Node
+from bench.store.files import LARGEST_TEXT, read
 from bench.trial import Method, Scalar, Trial
 
 PLAYERS = ("generator", "discriminator")
@@ -39,7 +40,7 @@ def named(node: Node) -> str:
     if not node.value:
         return ""
     file, function = _split(node)
-    if not file.is_file():
+    if not file.exists():
         raise node.error(f'{node.name} = "{node.value}": no file {file.name} in {file.parent}')
     return f"{file.stem}:{function}"
 
@@ -50,10 +51,18 @@ def files(root: Node, known: Iterable[Plugin]) -> tuple[Plugin, ...]:
     before = set(found)
     for node in _nodes(root):
         file = _split(node)[0].resolve()
-        plugin = found.setdefault(file.stem, Plugin(file, file.read_bytes()))
+        plugin = found.setdefault(file.stem, Plugin(file, _read(node, file)))
         if plugin.path != file:
             raise node.error(f"two files are called {file.name}: {plugin.path} and {file}")
     return tuple(plugin for stem, plugin in found.items() if stem not in before)
+
+
+def _read(node: Node, file: Path) -> bytes:
+    try:
+        return read(file, LARGEST_TEXT)
+    except OSError as error:
+        text = f'{node.name} = "{node.value}": cannot read {file.name}: {error.strerror}'
+        raise node.error(text) from error
 
 
 def check(root: Node, trials: Iterable[Trial], plugins: Sequence[Plugin]) -> None:

@@ -150,9 +150,11 @@ def _plugins(sweep: Node) -> tuple[Plugin, ...]:
     plugins = []
     for node in sweep["plugins"].elements("Python files") if "plugins" in sweep else ():
         file = node.source.path.parent / os.path.expanduser(node.string())
-        if not file.is_file():
-            raise node.error(f'plugin "{node.value}": no such file')
-        plugins.append(Plugin(file.resolve(), file.read_bytes()))
+        try:
+            plugins.append(Plugin.of(file))
+        except OSError as error:
+            reason = "no such file" if not os.path.lexists(file) else error.strerror
+            raise node.error(f'plugin "{node.value}": {reason}') from error
     load_plugins(plugins)
     return tuple(plugins)
 

@@ -12,6 +12,9 @@ from bench.trial import Result, Status, Trial
 
 SCHEMA = 1
 
+UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
+"""Errors of reading and decoding a file that is not what it should be."""
+
 _BRIEF = re.compile(rb'},"status":"([a-z_]+)","seconds":([0-9.e+-]+),"error":')
 """Finds status and seconds. It cannot match inside of a string, whose quotes are escaped."""
 

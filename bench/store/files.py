@@ -19,7 +19,7 @@ LARGEST_TEXT = 64 * 2**20
 """Most bytes of a file that somebody writes by hand: a TOML file, a plugin."""
 
 _KINDS = (
-    (stat.S_ISDIR, "it is a folder, not a file"),
+    (stat.S_ISDIR, os.strerror(errno.EISDIR)),
     (stat.S_ISFIFO, "it is a pipe, not a file: save its content to a file first"),
     (stat.S_ISSOCK, "it is a socket, not a file"),
     (lambda mode: not stat.S_ISREG(mode), "it is a device, not a file"),
@@ -97,14 +97,14 @@ def open_regular(file: str | Path) -> int:
     wrong = next((words for of, words in _KINDS if of(mode)), None)
     if wrong:
         os.close(descriptor)
-        raise OSError(errno.EINVAL, wrong, str(file))
+        raise OSError(errno.EISDIR if stat.S_ISDIR(mode) else errno.EINVAL, wrong, str(file))
     return descriptor
 
 
 def _words(file: str | Path, error: OSError) -> str:
     """The reason why a file cannot be opened."""
-    if isinstance(error, FileNotFoundError):
-        return "it is a link to nothing" if os.path.islink(file) else "no such file"
+    if isinstance(error, FileNotFoundError) and os.path.islink(file):
+        return "it is a link to nothing"
     if error.errno == errno.ENXIO:
         return "it is a socket, not a file"
     return error.strerror or str(error)
@@ -120,7 +120,7 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def ends(file: str, size: int = 4096) -> tuple[bytes, bytes]:
+def ends(file: str | Path, size: int = 4096) -> tuple[bytes, bytes]:
     """Read the first bytes of a file, `size` at most, and its last two. Raises OSError."""
     descriptor = open_regular(file)
     try:

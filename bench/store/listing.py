@@ -19,13 +19,14 @@ from bench.store.encoding import identity
 from bench.trial import digest
 
 _TRIAL = re.compile(r"([0-9a-f]{16})\.json")
-_PLUGIN = re.compile(r"([0-9a-f]{16})-.+", re.DOTALL)
+_PLUGIN = re.compile(r"([0-9a-f]+)-.+", re.DOTALL)
 _SLOT = re.compile(r"[\w.-]+\.json")
 _REAL = re.compile(r"\w[\w.,=+-]*\.npz")
 _ABOUT_A_TRIAL = {"samples": ".npz", "logs": ".log"}
 
 _HEAD = 512
 """Bytes from the beginning of a file that hold its id."""
+_CUT = "cut off"
 _NAMED = 3
 """Strangers that are named; the others are counted."""
 
@@ -40,8 +41,8 @@ class Listing(NamedTuple):
 
 
 def trials(folder: Path) -> Listing:
-    """The files of trials/: results that are whole at both ends and hold the trial of their name.
-    Raises OSError where the folder cannot be read."""
+    """The files of trials/ that hold the trial of their name, or what is left of it. Raises
+    StoreError where the folder cannot be read."""
     return _sorted(folder / "trials", no_trial)
 
 
@@ -56,8 +57,9 @@ def plugins(folder: Path) -> Listing:
     found = _sorted(folder / "plugins", _no_plugin)
     first: dict[str, str] = {}
     for name in sorted(found.names, key=lambda name: (len(name), name)):  # a copy's is longer
-        if first.setdefault(name[:16], name) != name:
-            found.strangers[name] = f"a copy of {first[name[:16]]}"
+        kept = first.setdefault(name.partition("-")[0], name)
+        if kept != name:
+            found.strangers[name] = f"a copy of {kept}"
     return Listing(sorted(first.values()), found.strangers)
 
 
@@ -149,7 +151,7 @@ def no_trial(file: Path) -> str:
         absent = re.fullmatch(r"\.[0-9a-f]{16}\.json\.icloud", file.name)
         return "not downloaded by the cloud yet" if absent else "the name of no trial"
     try:
-        first, last = files.ends(str(file), _HEAD)
+        first = files.ends(file, _HEAD)[0]
     except OSError as error:
         return error.strerror or "it cannot be read"
     if not first:
@@ -157,17 +159,23 @@ def no_trial(file: Path) -> str:
     held = identity(first) or _held(file)
     if held is None:
         return "no result of this program"
-    if held != named[1]:
-        return f"it holds the trial {held}"
-    return "" if last.strip().endswith(b"}") else "cut off"
+    # what begins like a result and is cut off is one that was lost: whoever reads it says so
+    return "" if held in (named[1], _CUT) else f"it holds the trial {shown(held)}"
 
 
 def _held(file: Path) -> str | None:
-    """The id in a file whose beginning does not tell it, as where somebody has sorted its keys."""
+    """The id in a file whose beginning does not tell it, as where somebody has sorted its keys;
+    _CUT where it begins like a result and ends too early, None where it is something else."""
     try:
-        return str(json.loads(files.read(file, files.LARGEST_TEXT))["id"])
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        content = files.read(file, files.LARGEST_TEXT)
+    except OSError:
         return None
+    try:
+        return str(json.loads(content)["id"])
+    except (KeyError, TypeError, RecursionError):
+        return None
+    except ValueError:
+        return _CUT if content.lstrip().startswith(b"{") else None
 
 
 def _no_plugin(file: Path) -> str:
@@ -178,7 +186,8 @@ def _no_plugin(file: Path) -> str:
         content = files.read(file, files.LARGEST_TEXT)
     except OSError as error:
         return error.strerror or "it cannot be read"
-    return "" if digest(content) == named[1] else "changed since it was stored"
+    same = len(named[1]) != len(digest(b"")) or digest(content) == named[1]
+    return "" if same else "changed since it was stored"
 
 
 def _about_no_trial(kind: str) -> Callable[[Path], str]:

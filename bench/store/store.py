@@ -20,17 +20,15 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import os
 import tempfile
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.store import archive, files, listing, running
-from bench.store.encoding import Brief, brief, decode, encode
+from bench.store import archive, files, listing, running, transfer
+from bench.store.encoding import UNREADABLE, Brief, brief, decode, encode
 from bench.store.files import TEMPORARY, StoreError
 from bench.trial import Result
 
@@ -65,7 +63,7 @@ class Store:
         JSON is there. Raises StoreError where there is no room."""
         if samples:
             self.write_samples(result.trial.id, samples)
-        self._set_aside(self._trial_file(result.trial.id))
+        transfer.set_aside(self._trial_file(result.trial.id))
         files.write(self._trial_file(result.trial.id), encode(result))
 
     def write_samples(self, id: str, samples: Mapping[str, np.ndarray]) -> None:
@@ -133,19 +131,19 @@ class Store:
         file = self._trial_file(id)
         try:
             return decode(self.raw(id))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            text = f"{file}: not a result of this program ({_words(error)})"
+        except UNREADABLE as error:
+            text = f"{file}: not a result of this program ({transfer.words(error)})"
             raise StoreError(f"{text}; remove it, and the sweep trains it again") from error
 
     def brief(self, id: str) -> Brief:
         """Read status and seconds of one trial from the ends of its file: twenty times as fast as
         all of it. Raises StoreError for a file that was cut off or is no result."""
+        content, file = self._published(id), self._trial_file(id)
         try:
-            found = brief(*files.ends(f"{self.path}/trials/{id}.json"))
+            ends = (content[:4096], content[-2:]) if content else files.ends(file)
         except OSError:
-            content = archive.read(self.path).get(id, b"")
-            found = brief(content[:4096], content[-2:])
-        if found:
+            ends = b"", b""
+        if found := brief(*ends):
             return found
         result = self.read(id)
         return Brief(result.status, result.seconds)
@@ -156,13 +154,7 @@ class Store:
 
     def raw(self, id: str) -> bytes:
         """Read the file of a trial as it is; one in trials/ comes before one in the archive."""
-        try:
-            return files.read(self._trial_file(id))
-        except OSError:  # absent, or something else of that name
-            published = archive.read(self.path)
-            if id not in published:
-                raise
-            return published[id]
+        return self._published(id) or files.read(self._trial_file(id))
 
     def files(self, id: str) -> list[Path]:
         """List the files of a trial, relative to the store; its result is the last, as in
@@ -179,12 +171,8 @@ class Store:
     def adopt(self, file: Path, other: Store) -> None:
         """Take over a file of another store, whole or not at all. Raises StoreError where it is
         damaged there: nothing is written then."""
-        try:
-            content = other._checked(file)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            text = f"{other.path / file}: damaged ({_words(error)}), and not taken over"
-            raise StoreError(f"{text}; copy it again from where it came") from error
-        self._set_aside(self.path / file)
+        content = transfer.checked(other.path, file, other.raw)
+        transfer.set_aside(self.path / file)
         files.write(self.path / file, content)
 
     def samples(self, id: str) -> dict[str, np.ndarray]:
@@ -195,33 +183,11 @@ class Store:
         """Read the real samples of a task; empty where none are stored."""
         return _read_arrays(self.path / "real" / f"{name}.npz")
 
-    def _checked(self, file: Path) -> bytes:
-        """The content of a file, which has been read as whoever needs it will read it. Raises
-        OSError, ValueError, KeyError, TypeError, AttributeError or RecursionError."""
-        if file.parent == Path("trials"):
-            content = self.raw(file.stem)
-            decode(content)
-            return content
-        content = files.read(self.path / file)
-        if file.suffix == ".npz":
-            from bench.store import arrays
-
-            arrays.parse(content)
-        elif file.suffix == ".json":
-            json.loads(content)
-        elif file.suffix == ".toml":
-            tomllib.loads(content.decode())
-        return content
-
-    def _set_aside(self, file: Path) -> None:
-        """Rename whatever stands where a file is to be written and is no file of ours: it may be
-        all that is left of something. A damaged result is kept as `ID.json.damaged`."""
-        if not os.path.lexists(file):
-            return
-        trial = file.parent == self.path / "trials"
-        if not file.is_file() or (trial and listing.no_trial(file)):
-            with contextlib.suppress(OSError):
-                os.replace(file, file.with_name(f"{file.name}.damaged"))
+    def _published(self, id: str) -> bytes:
+        """The result of a trial that is in the archive alone; b"" for any other."""
+        content = archive.read(self.path).get(id, b"")
+        file = self._trial_file(id) if content else None
+        return b"" if file and file.is_file() and not listing.no_trial(file) else content
 
     def _trial_file(self, id: str) -> Path:
         return self.path / "trials" / f"{id}.json"
@@ -241,10 +207,3 @@ def _read_arrays(file: Path) -> dict[str, np.ndarray]:
     if not os.path.lexists(file):
         return {}
     return arrays.read(file)[1]
-
-
-def _words(error: Exception) -> str:
-    """An error in a few words."""
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return "nested too deeply" if isinstance(error, RecursionError) else str(error)[:200]

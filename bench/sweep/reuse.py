@@ -21,28 +21,29 @@ def reuse(trials: Iterable[Trial], store: Store, folders: Iterable[Path]) -> int
         if not other.exists():
             raise StoreError(f"{other.path}: no results here to reuse; name a results folder")
         other.tell()
-        found = {
-            id
-            for id in sorted(wanted & other.ids())
-            if not other.brief(id).status.failed and _take(other.files(id), store, other)
-        }
+        found = {id for id in sorted(wanted & other.ids()) if _take(id, store, other)}
         if found:
-            _take([f for f in other.shared() if f.parts[0] == "real"], store, other)
+            _adopt([f for f in other.shared() if f.parts[0] == "real"], store, other)
         wanted -= found
         taken += len(found)
     return taken
 
 
-def _take(files: Iterable[Path], store: Store, other: Store) -> bool:
-    """Take over files that the store has not. Returns False, with a line, where one is damaged;
-    those behind it are left. Raises StoreError for a full disk."""
+def _take(id: str, store: Store, other: Store) -> bool:
+    """Take over a trial. Returns False for one that failed and, with a line, for one whose files
+    are damaged. Raises StoreError for a full disk."""
     try:
-        for file in files:
-            if file.parts[0] == "trials" or not (store.path / file).exists():
-                store.adopt(file, other)
+        return not other.brief(id).status.failed and _adopt(other.files(id), store, other)
     except StoreError as error:
         if error.written:
             raise
         print(error, file=sys.stderr)
         return False
+
+
+def _adopt(files: Iterable[Path], store: Store, other: Store) -> bool:
+    """Take over files that the store has not. Returns True. Raises StoreError."""
+    for file in files:
+        if file.parts[0] == "trials" or not (store.path / file).exists():
+            store.adopt(file, other)
     return True

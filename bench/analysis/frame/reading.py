@@ -12,9 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from bench.analysis.frame.rows import rows
-from bench.console import count
-from bench.store import Store, StoreError
-from bench.store.choice import replaces, unequal
+from bench.store import Store
+from bench.store.differences import replaces, unequal
 from bench.trial import Result, Trial
 
 Results = str | Path | Iterable[str | Path]
@@ -119,41 +118,28 @@ def extracts(
 ) -> list[Extract]:
     """Read the extracts of trials, in this process or, for many of them, over all cores.
 
-    A result that cannot be read is left out, with a line. Raises StoreError where none can.
+    Raises StoreError with the name of a file that cannot be read.
     """
     if len(found) < MANY:
-        kept, lost = _extracts(found, curves, signals)
-    else:
-        from joblib import Parallel, delayed
+        return _extracts(found, curves, signals)
+    from joblib import Parallel, delayed
 
-        size = math.ceil(len(found) / (4 * (os.cpu_count() or 1)))
-        parts = [found[i : i + size] for i in range(0, len(found), size)]
-        work = (delayed(_extracts)(part, curves, signals) for part in parts)
-        both = list(Parallel(n_jobs=-1)(work))
-        kept = [extract for part, _ in both for extract in part]
-        lost = [text for _, part in both for text in part]
-    if lost and not kept:
-        raise StoreError(lost[0])
-    if lost:
-        print(f"{count(len(lost), 'trial')} left out: {lost[0]}", file=sys.stderr)
-    return kept
+    size = math.ceil(len(found) / (4 * (os.cpu_count() or 1)))
+    parts = [found[i : i + size] for i in range(0, len(found), size)]
+    work = (delayed(_extracts)(part, curves, signals) for part in parts)
+    return [extract for part in Parallel(n_jobs=-1)(work) for extract in part]
 
 
 def _extracts(
     found: list[Place], curves: Collection[str], signals: Collection[str]
-) -> tuple[list[Extract], list[str]]:
-    """The extracts of those trials that can be read, and what is wrong with the others."""
-    kept, lost = [], []
+) -> list[Extract]:
+    kept = []
     for i in range(0, len(found), BATCH):
-        read: dict[Place, Result] = {}
-        for place in found[i : i + BATCH]:
-            try:
-                read[place] = Store(place.folder).read(place.id)
-            except StoreError as error:
-                lost.append(str(error))
-        for (place, result), row in zip(read.items(), rows(list(read.values())), strict=True):
+        some = found[i : i + BATCH]
+        results = [Store(place.folder).read(place.id) for place in some]
+        for place, result, row in zip(some, results, rows(results), strict=True):
             kept.append(_extract(place, result, row, curves, signals))
-    return kept, lost
+    return kept
 
 
 def _extract(

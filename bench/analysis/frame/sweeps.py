@@ -7,6 +7,7 @@ import json
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from os.path import lexists
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -61,7 +62,9 @@ class Declaration:
     references: tuple[Reference, ...] = ()
     """Numbers that are known beforehand."""
     faults: tuple[str, ...] = ()
-    """Sentences about files that are missing or cannot be read, and what is not known therefore."""
+    """Sentences about files that cannot be read, and what is not known therefore."""
+    absent: tuple[str, ...] = ()
+    """The same about files that are not there."""
 
     @property
     def name(self) -> str:
@@ -80,7 +83,9 @@ def read_sweep(folder: Path) -> Declaration:
     """
     text, toml, no_toml = _toml(folder)
     provenance, no_provenance = _provenance(folder)
-    faults = [fault for fault in (no_toml, no_provenance) if fault]
+    lacking = {"sweep.toml": no_toml, "provenance.json": no_provenance}
+    absent = tuple(why for name, why in lacking.items() if why and not lexists(folder / name))
+    faults = [why for why in lacking.values() if why and why not in absent]
     try:
         declared = _declared(folder, text, toml)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
@@ -92,6 +97,7 @@ def read_sweep(folder: Path) -> Declaration:
         planned=planned if isinstance(planned, int) else None,
         provenance=provenance,
         faults=tuple(faults),
+        absent=absent,
     )
 
 
@@ -99,11 +105,13 @@ def _declared(folder: Path, text: str, toml: Mapping[str, Any]) -> Declaration:
     """The part that the TOML says. Raises StoreError, and for a TOML of something else ValueError,
     TypeError, KeyError or AttributeError."""
     analysis, references = toml.get("analysis", {}), toml.get("reference", [])
+    if not isinstance(baseline := analysis.get("baseline"), str | None):
+        raise TypeError(f"baseline = {baseline}")
     return Declaration(
         folder,
         _leading_comment(text),
         _verdict(folder / "sweep.toml", analysis.get("success", Verdict.CONVERGED.value)),
-        analysis.get("baseline"),
+        baseline,
         tuple(method["name"] for method in toml.get("method", ()) if "name" in method),
         None,
         _digest(analysis | ({"reference": references} if references else {})),

@@ -20,7 +20,7 @@ def lead(findings: Findings) -> Iterator[Block]:
     for sweep in findings.sweeps:
         for paragraph in filter(None, sweep.question.split("\n\n")):
             yield Paragraph(paragraph, "question")
-        for fault in sweep.faults:
+        for fault in (*sweep.faults, *sweep.absent):
             yield Paragraph(fault, "warning")
     for line in words.missing(findings):
         yield Paragraph(line, "warning")
