@@ -13,10 +13,14 @@ Importing this package loads nothing heavy: neither TensorFlow nor pandas.
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
+from bench import _interrupts
 
-from bench import _moved
+_interrupts.install()  # before anything else is imported
+
+from pathlib import Path  # noqa: E402
+from typing import TYPE_CHECKING  # noqa: E402
+
+from bench import _moved  # noqa: E402
 
 if TYPE_CHECKING:
     import numpy as np

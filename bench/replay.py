@@ -36,6 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _refuse(reason)
     store = Store(options.results)
     try:
+        store.tell()
         stored = store.read(_find(store, options.id))
     except (StoreError, NoTrial) as error:
         return _refuse(error)

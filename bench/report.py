@@ -94,7 +94,7 @@ def _load(files: Sequence[Path]) -> None:
 
     declared.load("bench.analysis.report")  # before a plugin's, which may not take their names
     try:
-        load_plugins([Plugin(file.resolve(), file.read_bytes()) for file in files])
+        load_plugins([Plugin.of(file) for file in files])
     except GridError as error:
         raise BadPart(str(error)) from error
     except OSError as error:
@@ -104,7 +104,7 @@ def _load(files: Sequence[Path]) -> None:
 def _say_stored(results: Sequence[Path], files: Sequence[Path]) -> None:
     """Print how to show what the plugins that results folders keep declare for a report. Those that
     were given already are left out. Raises OSError."""
-    given = {file.read_bytes() for file in files}
+    given = {file.read_bytes() for file in files}  # which have been read before
     for folder in results:
         for digest, (name, source) in Store(folder).plugins().items():
             if source not in given and declared.used_in(source):
@@ -134,7 +134,10 @@ def _collect(results: Sequence[Path], tell: Callable[[str], None] | None = None)
     from bench.analysis.report.contents import collect
 
     load_parts()
-    return collect(results, cost.known, tell or (lambda text: None))
+    found = collect(results, cost.known, tell or (lambda text: None))
+    for fault in (fault for sweep in found.sweeps for fault in sweep.faults):
+        print(f"bench.report: {fault}", file=sys.stderr)
+    return found
 
 
 def _compare(results: Sequence[Path], method: str, other: str) -> int:

@@ -24,6 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     try:
         record = status(options.results)
+        Store(options.results).tell()
     except StoreError as error:
         print(error, file=sys.stderr)
         return 2

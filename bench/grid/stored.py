@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.store import Store, commands
+from bench.store.files import LARGEST_TEXT, read
 from bench.store.provenance import kept
 from bench.trial import Scalar, Trial, digest, digest_name
 
@@ -51,13 +52,13 @@ class Files:
     def code(self, written: str) -> Code:
         """The place and the content of a Python file. Raises Lost."""
         file = self.folder.absolute() / os.path.expanduser(written)
-        if not file.is_file():
-            kind = "a folder" if file.is_dir() else "no regular file"
-            raise Lost(kind) if file.exists() else Lost("no such file", file.parent)
         try:
-            return self._note(written, file.resolve()), file.read_bytes()
+            content = read(file, LARGEST_TEXT)
         except OSError as error:
+            if not os.path.lexists(file):
+                raise Lost("no such file", file.parent) from error
             raise Lost(f"cannot be read: {error.strerror}") from error
+        return self._note(written, file.resolve()), content
 
     def check(self, path: str, found: str) -> None:
         """Raises Lost where a file has another digest than a stored sweep was trained with."""
@@ -195,7 +196,7 @@ def _content(plugins: Mapping[str, Code], wanted: str, elsewhere: Iterator[Path]
     """The content of that digest: from plugins/, or of a file elsewhere; None: it is gone."""
     if wanted in plugins:
         return plugins[wanted][1]
-    contents = (file.read_bytes() for file in elsewhere)
+    contents = (read(file, LARGEST_TEXT) for file in elsewhere)
     return next((content for content in contents if digest(content) == wanted), None)
 
 

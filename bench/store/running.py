@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bench.store import files
+from bench.store import files, listing
 
 _NAME = "running"
 
@@ -24,13 +24,15 @@ def read(folder: Path) -> list[dict[str, Any]]:
     """Read what the slots of a running sweep train, or of a killed one, in the order of their
     names."""
     found = []
-    for file in sorted((folder / _NAME).glob("[!.]*.json")):
-        with contextlib.suppress(OSError, ValueError):  # it has just gone
-            found.append(json.loads(file.read_bytes()))
+    for name in listing.running(folder).names:
+        with contextlib.suppress(OSError, ValueError, RecursionError):  # it has just gone
+            record = json.loads(files.read(folder / _NAME / name))
+            if isinstance(record, dict) and record.get("slot") == name.removesuffix(".json"):
+                found.append(record)  # and no copy of another slot's
     return found
 
 
 def clear(folder: Path) -> None:
     """Remove what killed slots have left. Only while nobody trains."""
-    for file in (folder / _NAME).glob("*.json"):
-        file.unlink(missing_ok=True)
+    for name in listing.running(folder).names:
+        (folder / _NAME / name).unlink(missing_ok=True)

@@ -151,6 +151,7 @@ def _tell(text: str) -> None:
 def _plan(
     options: argparse.Namespace, sweep: Sweep, trials: tuple[Trial, ...], store: Store
 ) -> Plan:
+    store.tell()
     jobs = options.jobs or machine.default_jobs()
     return plans.make(sweep, trials, store, _statuses(options.retry), jobs)
 

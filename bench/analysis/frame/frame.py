@@ -147,8 +147,8 @@ def read(
 ) -> Data:
     """Read the trials, and the curves and signals that are named, in one pass over the files.
 
-    `cost` is asked for the gradients of one step where no result tells them. A trial that is in
-    several folders is taken from the first. Raises NoResults and StoreError.
+    `cost` is asked for the gradients of one step where no result tells them. Of a trial
+    that is in several folders, `reading.places` takes one. Raises NoResults and StoreError.
     """
     found = extracts(places(results), curves, signals)
     trials = pd.DataFrame([extract.row for extract in found])
