@@ -35,12 +35,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         return _refuse(f"cannot read {error.filename}: {error.strerror}")
     if arguments.compare:
-        return _compare(arguments.results, *arguments.compare)
+        return _compare(arguments.results, arguments.compare, arguments.all)
     out = arguments.output or Path("report") / "+".join(
         folder.resolve().name for folder in arguments.results
     )
     try:
-        files = _write(arguments.results, out)
+        files = _write(arguments.results, out, arguments.all)
     except (StoreError, BadPart) as error:
         return _refuse(str(error))
     except OSError as error:
@@ -78,28 +78,32 @@ def _say_stored(results: Sequence[Path], files: Sequence[Path]) -> None:
                 print(f"bench.report: {file} {told}: add --plugins {file}", file=sys.stderr)
 
 
-def _write(results: Sequence[Path], out: Path) -> list[Path]:
+def _write(results: Sequence[Path], out: Path, every: bool) -> list[Path]:
     """The report, or where folders hold nothing yet a page that says so; no files where there is
     no such folder. Raises StoreError, OSError, and BadDeclaration (a BadPart)."""
     from bench.analysis.report import write
 
     try:
-        return write.write(_collect(results), out)
+        return write.write(_collect(results, every), out)
     except frame.NoResults as error:
         _refuse(str(error))
         exist = all(folder.is_dir() for folder in results)
         return write.write_empty(str(error), out) if exist else []
 
 
-def _collect(results: Sequence[Path]) -> Findings:
+def _collect(results: Sequence[Path], every: bool) -> Findings:
     """The contents of a report, with the costs of the methods. Raises NoResults and StoreError."""
     from bench.analysis.report.contents import collect
+    from bench.grid.asked import asked_for
 
     load_parts()
-    return collect(results, cost.known)
+    found = collect(results, cost.known, frame.everything if every else asked_for)
+    for left in found.data.left:
+        print(f"{left.words}: --all takes them in", file=sys.stderr)
+    return found
 
 
-def _compare(results: Sequence[Path], method: str, other: str) -> int:
+def _compare(results: Sequence[Path], names: Sequence[str], every: bool) -> int:
     """Print effect, interval, tests, verdict and seeds needed of two methods on each task that
     both were run on: the rows of the report's own table of pairs."""
     import pandas as pd
@@ -107,11 +111,12 @@ def _compare(results: Sequence[Path], method: str, other: str) -> int:
     from bench.analysis.report import sentences
     from bench.analysis.tables import comparing
 
+    method, other = names
     if method == other:
         return _refuse(f"--compare takes two different methods, not {method} twice")
 
     try:
-        found = _collect(results)
+        found = _collect(results, every)
     except (frame.NoResults, StoreError, BadPart) as error:
         return _refuse(str(error))
     for name in (method, other):
@@ -133,6 +138,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     made.add_argument(
         "--compare", nargs=2, metavar=("A", "B"), help="only print how two methods compare"
+    )
+    made.add_argument(
+        "--all", action="store_true", help="with trials that sweep.toml does not ask for any more"
     )
     made.add_argument(
         "--plugins",

@@ -81,7 +81,7 @@ from bench.grid.selection import exclude, select
 from bench.grid.source import GridError, Node
 from bench.grid.tasks import TaskEntry
 from bench.registry import suggest
-from bench.trial import Scalar, Trial, Verdict
+from bench.trial import NUMERICS, Scalar, Trial, Verdict
 
 __all__ = ["GridError", "Plugin", "Sweep", "load", "load_plugins", "select"]
 
@@ -110,6 +110,14 @@ class Sweep:
     """The changes that the command line made."""
     warnings: tuple[str, ...] = ()
     """Finished lines about values that cannot be measured."""
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The digests of the user's files that it reads, and the version of the numerics: trials
+        are others where one of them changes."""
+        options = {item for trial in self.trials for item in trial.options.items()}
+        files = {str(v) for name, v in options if name == "data" or name.endswith("_digest")}
+        return (str(NUMERICS), *sorted(files | {plugin.digest for plugin in self.plugins}))
 
 
 def load(

@@ -9,20 +9,24 @@ from pathlib import Path
 import pandas as pd
 
 from bench.analysis import declared, frame
+from bench.analysis.frame.asked import Asks
 from bench.analysis.frame.sweeps import read_sweep
 from bench.analysis.guards import check_table, guarded, ours, say_nothing_to_show
 from bench.analysis.report import sections
 from bench.analysis.report.figures.training import CURVES, LOSSES
 from bench.analysis.tables import answers, outcomes, ranking
 from bench.analysis.tables.findings import Findings, Tables
+from bench.store import asked as stored
 
 
-def collect(folders: Sequence[Path], cost: frame.Cost = frame.not_known) -> Findings:
-    """Read the folders and make all declared tables; `cost` is as `frame.read` has it. Raises
-    NoResults, StoreError, and BadDeclaration where a plugin's table or figure has no place or a
-    plugin's table cannot be made."""
+def collect(
+    folders: Sequence[Path], cost: frame.Cost = frame.not_known, asked: Asks = stored.read
+) -> Findings:
+    """Read the folders and make all declared tables; `cost` and `asked` are as `frame.read` has
+    them. Raises NoResults, StoreError, and BadDeclaration where a plugin's table or figure has no
+    place or a plugin's table cannot be made."""
     sections.sections()
-    data = frame.read(folders, curves=CURVES, signals=LOSSES, cost=cost)
+    data = frame.read(folders, curves=CURVES, signals=LOSSES, cost=cost, asked=asked)
     sweeps = tuple(read_sweep(folder) for folder in folders)
     trials = _in_order(data.trials, [m for sweep in sweeps for m in sweep.methods])
     data = replace(data, trials=trials)

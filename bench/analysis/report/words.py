@@ -28,6 +28,8 @@ def missing(findings: Findings) -> Iterator[str]:
                 f"**Incomplete: {sweep.planned - done} of {sweep.planned} planned trials of "
                 f"{sweep.name} have no result yet.** All that follows is about the others."
             )
+    for left in findings.data.left:
+        yield f"**{left.words}.** `--all` takes them in."
 
 
 def size(trials: pd.DataFrame) -> str:

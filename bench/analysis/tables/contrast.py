@@ -33,7 +33,7 @@ class Side(NamedTuple):
     """True [n] for each trial that succeeded."""
     seeds: np.ndarray
     """The seed of each trial [n]."""
-    values: np.ndarray
+    metric: np.ndarray
     """The metric of each trial [n], so that larger is better; a failed trial has the worst value,
     NaN was not measured."""
     rate: statistics.Interval
@@ -55,9 +55,7 @@ class Sides(NamedTuple):
     """The trials of each method."""
 
 
-def sides(
-    trials: pd.DataFrame, success: str = Verdict.CONVERGED, metric: str = METRIC
-) -> Sides:
+def sides(trials: pd.DataFrame, success: str = Verdict.CONVERGED, metric: str = METRIC) -> Sides:
     """The methods of the trials of one task, ready to be compared."""
     filled = with_failures(trials, [metric]).reindex(columns=trials.columns.union([metric]))
     sign = -1.0 if card(metric, trials).lower_is_better else 1.0
@@ -142,7 +140,7 @@ def _primary(success: pd.Series, values: pd.Series | None) -> str:
 
 
 def _ranks(own: Side, rest: Side) -> dict[str, float]:
-    x, y = (side.values[~np.isnan(side.values)] for side in (own, rest))
+    x, y = (side.metric[~np.isnan(side.metric)] for side in (own, rest))
     if not len(x) or not len(y):
         names = ("better", "p", "smallest_p", "p_brunner_munzel", "p_paired", "correlation")
         nothing = dict.fromkeys(names, math.nan)
@@ -169,7 +167,7 @@ def _paired(own: Side, rest: Side) -> statistics.Paired | None:
     _, first, second = np.intersect1d(
         own.seeds, rest.seeds, assume_unique=True, return_indices=True
     )
-    x, y = own.values[first], rest.values[second]
+    x, y = own.metric[first], rest.metric[second]
     known = ~(np.isnan(x) | np.isnan(y))
     return statistics.wilcoxon(x[known], y[known]) if known.any() else None
 
