@@ -36,21 +36,32 @@ def everything(folder: Path) -> None:
     return
 
 
-def asked_for(found: Sequence[Place], asked: Asks) -> tuple[list[Place], tuple[LeftOut, ...]]:
-    """Divide stored trials into those that one of their folders asks for, and numbers of the
-    others. All trials of a folder that does not say are asked for. Raises NoResults where none is
-    left."""
+class Divided(NamedTuple):
+    """Stored trials, divided into those that are asked for and others."""
+
+    kept: list[Place]
+    """The trials that one of the folders asks for."""
+    left: tuple[LeftOut, ...]
+    """The numbers of the others, by folder."""
+    done: dict[str, int]
+    """Folder -> number of the trials that it asks for and one of the folders has."""
+
+
+def asked_for(found: Sequence[Place], asked: Asks) -> Divided:
+    """Divide stored trials. All trials of a folder that does not say are asked for. Raises
+    NoResults where none is left."""
     asks = {folder: asked(folder) for folder in dict.fromkeys(place.folder for place in found)}
     wanted = {id for ids in asks.values() for id in ids or ()}
     kept = [p for p in found if asks[p.folder] is None or p.id in wanted]
-    left = []
-    for folder in asks:
+    left, done, every = [], {}, {place.id for place in found}
+    for folder, ids in asks.items():
         stored, own = (sum(p.folder == folder for p in some) for some in (found, kept))
         left += [LeftOut(folder, stored - own, stored)] if own < stored else []
+        done[str(folder)] = stored if ids is None else len(every & {*ids})
     if not kept:
         folders = ", ".join(str(folder) for folder in asks)
         raise NoResults(
             f"{folders}: none of the {len(found)} stored trials is asked for any more by its "
             "sweep.toml: run the sweep again, or take them in by --all (in Python: all=True)"
         )
-    return kept, tuple(left)
+    return Divided(kept, tuple(left), done)

@@ -7,8 +7,8 @@ that ten thousand trials fit.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -59,6 +59,10 @@ class Data:
     `bench.analysis.frame.measured`)."""
     left: tuple[LeftOut, ...] = ()
     """The numbers of stored trials that are not asked for any more, and have no row."""
+    done: Mapping[str, int] = field(default_factory=dict)
+    """Folder -> number of the trials that it asks for and that are stored."""
+    repeats: int = 0
+    """Number of deterministic trials that have no row, since another seed's is the same."""
 
 
 def load(results: Results, cost: Cost = not_known, asked: Asks = stored.read) -> pd.DataFrame:
@@ -160,8 +164,8 @@ def read(
     several folders is taken from the first. Trials that their folder does not ask for any more are
     left out, unless `asked` is `everything`. Raises NoResults and StoreError.
     """
-    kept, left = asked_for(places(results), asked)
-    found = extracts(kept, curves, signals)
+    divided = asked_for(places(results), asked)
+    found = extracts(divided.kept, curves, signals)
     trials = pd.DataFrame([extract.row for extract in found])
     costs, own = _gradients(found, cost), [extract.trial for extract in found]
     said = {asks_gradients(Path(folder)) for folder in trials["sweep"].unique()} - {None}
@@ -182,7 +186,8 @@ def read(
         tuple(dict.fromkeys(name for extract in found for name in extract.along)),
         tuple(dict.fromkeys(name for extract in found for name in extract.final)),
         merged.disputed,
-        left,
+        divided.left,
+        divided.done,
     )
 
 

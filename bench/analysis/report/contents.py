@@ -29,7 +29,9 @@ def collect(
     data = frame.read(folders, curves=CURVES, signals=LOSSES, cost=cost, asked=asked)
     sweeps = tuple(read_sweep(folder) for folder in folders)
     trials = _in_order(data.trials, [m for sweep in sweeps for m in sweep.methods])
-    data = replace(data, trials=trials)
+    once = outcomes.distinct(trials)
+    data = replace(data, trials=once, repeats=len(trials) - len(once))
+    trials = once
     evaluated = ranking.evaluate(trials, data.hparams, sweeps[0].success)
     made = Tables()
     findings = Findings(sweeps, data, evaluated, made)
