@@ -17,6 +17,7 @@ from bench import _interrupts
 
 _interrupts.install()  # before anything else is imported
 
+import sys  # noqa: E402
 from pathlib import Path  # noqa: E402
 from typing import TYPE_CHECKING  # noqa: E402
 
@@ -31,21 +32,31 @@ __version__ = "0.1.0"
 _moved.install()
 
 
-def load(results: str | Path) -> pd.DataFrame:
-    """One row per trial of a results folder. See `bench.analysis.frame.load`."""
+def load(results: str | Path, all: bool = False) -> pd.DataFrame:
+    """One row per trial of a results folder. See `bench.analysis.frame.load`.
+
+    A trial that the folder's sweep.toml does not ask for any more has a row only with `all`; a line
+    on stderr says how many those are.
+    """
     import bench.analysis.frame as frame
     from bench.gan import load_parts
     from bench.gan.methods import cost
+    from bench.grid.asked import asked_for
 
     load_parts()
-    return frame.load(results, cost.known)
+    data = frame.read(results, cost=cost.known, asked=frame.everything if all else asked_for)
+    for left in data.left:
+        print(f"{left.words}: all=True takes them in", file=sys.stderr)
+    return data.trials
 
 
-def curves(results: str | Path) -> pd.DataFrame:
-    """The curves of a results folder as one long table. See `bench.analysis.frame.curves`."""
+def curves(results: str | Path, all: bool = False) -> pd.DataFrame:
+    """The curves of the trials that `load` gives, as one long table. See
+    `bench.analysis.frame.curves`."""
     import bench.analysis.frame as frame
+    from bench.grid.asked import asked_for
 
-    return frame.curves(results)
+    return frame.curves(results, asked=frame.everything if all else asked_for)
 
 
 def samples(results: str | Path, id: str) -> dict[str, np.ndarray]:

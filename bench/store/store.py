@@ -2,6 +2,7 @@
 
     sweep.toml          a copy of what was asked
     provenance.json     the machine and the versions of the last run
+    asked.json          the ids of the trials that sweep.toml asks for
     trials/<id>.json    one file per trial: the truth; anything else can be rebuilt from it
     samples/<id>.npz    generated samples of a trial
     real/<name>.npz     real samples of a task, to look at beside the generated ones
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Brief", "Store", "StoreError"]
 
-_OF_THE_SWEEP = ("sweep.toml", "provenance.json")
+_OF_THE_SWEEP = ("sweep.toml", "provenance.json", "asked.json")
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from bench.grid import Sweep, stored
 from bench.runner import Pool, machine
 from bench.runner.cluster import DaskPool
 from bench.runner.local import LocalPool
-from bench.store import Store, StoreError
+from bench.store import Store, StoreError, asked
 from bench.store.lock import Locked, lock
 from bench.store.provenance import provenance
 from bench.sweep import plan as plans
@@ -204,10 +204,12 @@ def _run(plan: Plan, options: argparse.Namespace, console: Console) -> int:
 
 
 def _provenance(plan: Plan) -> str:
+    sweep = plan.sweep
+    ids = [trial.id for trial in sweep.trials]
     record = {
-        "planned": len(plan.sweep.trials),
-        "overrides": list(plan.sweep.overrides),
-        "files": stored.record(plan.sweep.files, plan.store.path),
+        "planned": asked.write(plan.store.path, sweep.text, sweep.overrides, sweep.inputs, ids),
+        "overrides": list(sweep.overrides),
+        "files": stored.record(sweep.files, plan.store.path),
     }
     return json.dumps(record | provenance(), indent=1)
 

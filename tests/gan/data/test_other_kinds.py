@@ -14,7 +14,7 @@ PIXELS = np.random.default_rng(0).integers(0, 256, (120, 28, 28)).astype(np.uint
 
 def made(path: object, known: dict) -> str:
     """Run the two lines that an error ends with."""
-    with pytest.raises(ValueError, match="needed is one .npz") as error:
+    with pytest.raises(ValueError, match=r"needed is one \.npz") as error:
         check_npz(str(path))
     first, *lines = str(error.value).splitlines()
     assert len(lines) == 2
