@@ -10,6 +10,7 @@ import argparse
 import contextlib
 import errno
 import io
+import math
 import os
 import re
 import signal
@@ -184,6 +185,15 @@ def duration(seconds: float | None) -> str:
     if hours:
         return f"{hours} h {minutes} min"
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def about(seconds: float) -> str:
+    """A time that is not known to the second: "about 3 min"."""
+    for below, unit in ((120, 5), (600, 30), (7200, 60), (math.inf, 600)):
+        if seconds < below:
+            text = duration(max(unit, unit * round(seconds / unit)))
+            break
+    return f"about {text.removesuffix(' 0 s').removesuffix(' 0 min')}"
 
 
 def whole(text: str) -> int:

@@ -138,7 +138,7 @@ def _show(result: Result) -> None:
 def _told(error: Mapping[str, Any]) -> Iterator[str]:
     """An error in a few lines: its kind with the line of its message that says most, and the last
     place of the traceback that is not in a library."""
-    from bench.runner.messages import first_line
+    from bench.store.errors import first_line
 
     step = f" (at step {error['step']})" if "step" in error else ""
     yield f"{error.get('type')}: {first_line(str(error.get('message', '')))}{step}"

@@ -32,7 +32,7 @@ def _fixed() -> dict[str, Any]:
         **{name: _version(name) for name in _PACKAGES},
         "system": platform.system(),
         "machine": platform.machine(),
-        "cpu": _cpu(),
+        "cpu": cpu(),
         "gpu": _gpus(),
         **_git(),
     }
@@ -53,7 +53,7 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _cpu() -> str:
+def cpu() -> str:
     """The processor's model name where the system tells it."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
