@@ -125,18 +125,22 @@ def test_sliced_wasserstein_agrees_with_pots(instrument, ot):
     assert expected == pytest.approx(many, rel=0.15)
 
 
-@pytest.mark.parametrize("k", [3, 5])
-def test_precision_recall_density_coverage_equal_prdc(instrument, k, monkeypatch):
+@pytest.mark.parametrize("ks", [None, (4, 6), (7, 2)])
+def test_precision_recall_density_coverage_equal_prdc(instrument, ks, monkeypatch):
+    """With the constants that are shipped, k = 3 and k = 5, and with others."""
     prdc = pytest.importorskip("prdc")
     from bench.metrics import neighbours
 
-    monkeypatch.setattr(neighbours, "BALLS", k)
-    monkeypatch.setattr(neighbours, "CELLS", k)
+    if ks:
+        monkeypatch.setattr(neighbours, "BALLS", ks[0])
+        monkeypatch.setattr(neighbours, "CELLS", ks[1])
+    balls, cells = ks or (3, 5)
     x, y = RING.draw(1, 300), RING.draw(2, 250) * 1.05
-    expected = prdc.compute_prdc(real_features=x, fake_features=y, nearest_k=k)
-    for name, value in expected.items():
-        assert take(name, instrument, x, y) == pytest.approx(value, abs=1e-12), name
-        assert 0.05 < value < 0.99 or name == "density"
+    for k, names in ((balls, ("precision", "recall")), (cells, ("density", "coverage"))):
+        expected = prdc.compute_prdc(real_features=x, fake_features=y, nearest_k=k)
+        for name in names:
+            assert take(name, instrument, x, y) == pytest.approx(expected[name], abs=1e-12), name
+            assert 0.05 < expected[name] < 0.99 or name == "density"
 
 
 def test_radius_is_that_of_the_kth_other_point():
