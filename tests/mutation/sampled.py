@@ -1,7 +1,7 @@
 """A random sample of cosmic-ray's mutants against the tests that run the changed line.
 
     python -m tests.mutation.covered map.json              # an hour: which test runs which line
-    python -m tests.mutation.sampled map.json              # hours: the sample, into sampled.csv
+    python -m tests.mutation.sampled map.json              # hours: a sample, into sampled.csv
     python -m tests.mutation.sampled map.json --survivors  # those that lived, again
 
 The sample is stratified by lines: each room has its share of 300 by its lines of code, each line of
@@ -21,18 +21,18 @@ import json
 import os
 import random
 import subprocess
-import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.mutation import scratch
+from tests.mutation import quick, scratch
 from tests.mutation.covered import Map
 
 ROOMS = ("metrics", "analysis/statistics", "analysis/verdicts", "grid", "store", "runner")
 ROOMS += ("gan/parts",)
 
 SEED, NUMBER = 13, 300
+UNTRIED = "?"
 TIMEOUT = 60.0
 
 TABLE = Path(__file__).parent / "sampled.csv"
@@ -99,6 +99,15 @@ def mutated(mutant: Mutant) -> tuple[str, str]:
     return text, new or text
 
 
+def _made(mutant: Mutant) -> bool:
+    """False for what cosmic-ray cannot do: it takes the name of an exception for one word."""
+    try:
+        old, new = mutated(mutant)
+    except AttributeError:
+        return False
+    return old != new
+
+
 def sample(seed: int, number: int) -> list[Mutant]:
     """`number` mutants of all rooms."""
     chance = random.Random(seed)
@@ -113,6 +122,8 @@ def sample(seed: int, number: int) -> list[Mutant]:
         share = round(number * lines[room] / sum(lines.values()))
         for place in chance.sample(sorted(by_line), share):
             chosen.append(chance.choice(by_line[place]))
+            while not _made(chosen[-1]):
+                chosen[-1] = chance.choice(by_line[chance.choice(sorted(by_line))])
     return chosen
 
 
@@ -133,22 +144,63 @@ def difference(old: str, new: str) -> tuple[str, str]:
     return " / ".join(sides[0]), " / ".join(sides[1])
 
 
-def test(folder: Path, mutant: Mutant, known: Map, whole: bool) -> Row:
-    """Put the mutant in and run its tests -> its row; `whole` runs the mirror folder too."""
-    text, new = mutated(mutant)
-    old_line, new_line = difference(text, new)
-    row = {"room": _room(mutant.file), **mutant._asdict(), "old": old_line, "new": new_line}
-    tests = known.tests(mutant.file, mutant.line, text)
-    mirror = str(Path(mutant.file).parent).replace("bench", "tests", 1)
-    found = "" if tests else "no test"
-    with scratch.changed(folder / mutant.file, new):
-        for some in ([*tests] and [tests], [[mirror]] if whole or not tests else []):
-            for names in some:
-                if found in ("", "no test") and (folder / names[0].partition("::")[0]).exists():
-                    usual = sum(known.seconds.get(name, 10) for name in names)
-                    limit = max(TIMEOUT, 10 * usual)
-                    found = scratch.pytest(folder, ["-x", *names], limit).found
-    return row | {"found": found, "why": ""}
+class Job(NamedTuple):
+    """A mutant with its text and its tests."""
+
+    mutant: Mutant
+    """The mutant."""
+    text: str
+    """The text of its file."""
+    new: str
+    """The mutated text."""
+    tests: tuple[str, ...]
+    """The tests that run its line, the most telling first."""
+    seconds: float
+    """Time after which it counts as killed."""
+
+    @classmethod
+    def of(cls, mutant: Mutant, known: Map) -> Job:
+        """The job of a mutant."""
+        text, new = mutated(mutant)
+        tests = tuple(known.tests(mutant.file, mutant.line, text))
+        usual = sum(known.seconds.get(name, 10) for name in tests)
+        return cls(mutant, text, new, tests, max(TIMEOUT, 10 * usual))
+
+
+def _quickly(folder: Path, jobs: list[Job], keep: Callable[[Job, str], None]) -> list[Job]:
+    """Try all jobs that can be tried so in forks of one session -> those that are left: what lives
+    there, and what changes a module beyond its functions."""
+    able = [job for job in jobs if job.tests and quick.exchangeable(job.text, job.new)]
+    killed = folder / "killed.txt"
+
+    def work(attempt: quick.Try) -> None:
+        with killed.open("w") as file:
+            for place, job in enumerate(able):
+                own = job.mutant.file, job.text, job.new, job.tests, job.seconds
+                if found := attempt(*own):
+                    print(place, found, file=file, flush=True)
+                    print(found, flush=True)
+
+    files = sorted({test.partition("::")[0] for job in able for test in job.tests})
+    quick.session(folder, files, work)
+    found = dict(line.split(" ", 1) for line in killed.read_text().splitlines())
+    for place, test in found.items():
+        keep(able[int(place)], test)
+    gone = {able[int(place)].mutant for place in found}
+    return [job for job in jobs if job.mutant not in gone]
+
+
+def anew(folder: Path, job: Job, whole: bool) -> str:
+    """Run a mutant's tests with all modules imported anew -> the test that finds it. Where none is
+    known, or `whole`, those of the mirror folder too."""
+    mirror = str(Path(job.mutant.file).parent).replace("bench", "tests", 1)
+    groups = [job.tests] if job.tests else []
+    groups += [(mirror,)] if (whole or not job.tests) and (folder / mirror).exists() else []
+    with scratch.changed(folder / job.mutant.file, job.new):
+        for names in groups:
+            if found := scratch.pytest(folder, ["-x", *names], job.seconds).found:
+                return found
+    return ""
 
 
 def _room(file: str) -> str:
@@ -173,38 +225,56 @@ def write(rows: Iterable[Row], table: Path = TABLE) -> None:
 
 def current(row: Row) -> Mutant | None:
     """The mutant of a stored row in the text of today; None where its line has gone."""
+    wanted = (row["old"], row["new"])
+    stored = Mutant(row["file"], row["operator"], int(row["occurrence"]), int(row["line"]))
+    if difference(*mutated(stored)) == wanted:
+        return stored
     same = [m for m in mutants(row["file"]) if m.operator == row["operator"]]
-    alike = [m for m in same if difference(*mutated(m)) == (row["old"], row["new"])]
-    return min(alike, key=lambda m: abs(m.line - int(row["line"])), default=None)
+    alike = [m for m in same if difference(*mutated(m)) == wanted]
+    return min(alike, key=lambda m: abs(m.line - stored.line), default=None)
+
+
+def draw() -> list[Row]:
+    """The rows of a new sample, none of them tried."""
+    rows = []
+    for mutant in sample(SEED, NUMBER):
+        old, new = difference(*mutated(mutant))
+        about = {"room": _room(mutant.file), **mutant._asdict(), "old": old, "new": new}
+        rows.append(about | {"found": UNTRIED, "why": ""})
+    return rows
 
 
 def main() -> None:
     """The command line."""
     made = argparse.ArgumentParser(prog="tests.mutation.sampled", description=__doc__)
     made.add_argument("maps", nargs="+", type=Path, help="what tests.mutation.covered has written")
-    made.add_argument("--survivors", action="store_true", help="test again what is not killed")
+    made.add_argument("--survivors", action="store_true", help="try those that live once more")
     made.add_argument("--rooms", nargs="*", default=ROOMS, help="of these rooms only")
+    made.add_argument("--quick", action="store_true", help="see tests.mutation.quick; not of parts")
     options = made.parse_args()
     os.nice(15)
     known = Map.of(json.loads(path.read_text()) for path in options.maps)
-    rows = read()
-    done = {(r["file"], r["old"], r["new"], r["operator"]): r for r in rows}
-    if options.survivors:
-        wanted = [current(r) for r in rows if not r["found"] and r["room"] in options.rooms]
-    else:
-        wanted = [m for m in sample(SEED, NUMBER) if _room(m.file) in options.rooms]
+    rows = read() or draw()
+    write(rows)
+    wanted = "" if options.survivors else UNTRIED
+    chosen = [r for r in rows if r["found"] == wanted and r["room"] in options.rooms]
+    jobs = {}
+    for row in chosen:
+        if mutant := current(row):
+            jobs[Job.of(mutant, known)] = row
+
+    def keep(job: Job, found: str) -> None:
+        jobs[job].update(found=found, line=job.mutant.line, occurrence=job.mutant.occurrence)
+        write(rows)
+        place = f"{job.mutant.file}:{job.mutant.line}"
+        print(found or f"LIVES {place} {jobs[job]['new']}", flush=True)
+
     scratch.warm()
     with scratch.copy() as folder:
-        for mutant in filter(None, wanted):
-            key = (mutant.file, *difference(*mutated(mutant)), mutant.operator)
-            before = done.get(key)
-            if before is None or (options.survivors and not before["found"]):
-                row = test(folder, mutant, known, options.survivors)
-                done[key] = row | {"why": (before or row)["why"] if not row["found"] else ""}
-                write(sorted(done.values(), key=lambda r: (r["room"], r["file"], int(r["line"]))))
-                print(row["found"] or f"SURVIVED {row['file']}:{row['line']} {row['new']}")
-                sys.stdout.flush()
-    print(report(done.values()))
+        left = _quickly(folder, list(jobs), keep) if options.quick else list(jobs)
+        for job in left:
+            keep(job, anew(folder, job, options.survivors))
+    print(report(rows))
 
 
 def report(rows: Iterable[Row]) -> str:
@@ -213,7 +283,7 @@ def report(rows: Iterable[Row]) -> str:
     shown = ["| room | mutants | killed |  |", "|---|---|---|---|"]
     for room in (*ROOMS, ""):
         own = [r for r in rows if r["room"] == room or not room]
-        killed = sum(bool(r["found"]) for r in own)
+        killed = sum(r["found"] not in ("", UNTRIED) for r in own)
         share = f"{killed / max(len(own), 1):.0%}"
         shown.append(f"| {room or 'all'} | {len(own)} | {killed} | {share} |")
     commit = ["git", "rev-parse", "--short", "HEAD"]

@@ -27,6 +27,10 @@ FOREIGN = (*HEAVY, "tensorflow", "keras")
 """Modules that are imported before the forks. None of them starts a thread or runs an operation."""
 
 
+TEXT = 6000
+"""Characters of what pytest prints that are kept, from the end."""
+
+
 class Ran(NamedTuple):
     """A run of pytest on a copy."""
 
@@ -80,16 +84,16 @@ def pytest(folder: Path, arguments: Sequence[str], timeout: float, *, plugins=()
         pid = os.fork()
         if not pid:
             _child(folder, arguments, output.fileno(), plugins)
-        code = _wait(pid, start + timeout)
+        code = wait(pid, start + timeout)
         seconds = time.monotonic() - start
         output.seek(0)
         text = output.read()
     if code is None:
-        return Ran("timeout", seconds, text[-2000:])
+        return Ran("timeout", seconds, text[-TEXT:])
     failed = re.search(r"^(?:FAILED|ERROR) (\S+)", text, re.MULTILINE)
     if code == 5:
-        raise LookupError(f"no such tests: {' '.join(arguments)}\n{text[-2000:]}")
-    return Ran("" if code == 0 else failed[1] if failed else "import", seconds, text[-2000:])
+        raise LookupError(f"no such tests: {' '.join(arguments)}\n{text[-TEXT:]}")
+    return Ran("" if code == 0 else failed[1] if failed else "import", seconds, text[-TEXT:])
 
 
 def _child(folder: Path, arguments: Sequence[str], output: int, plugins: Sequence[object]) -> None:
@@ -98,13 +102,7 @@ def _child(folder: Path, arguments: Sequence[str], output: int, plugins: Sequenc
         os.setsid()
         os.dup2(output, 1)
         os.dup2(output, 2)
-        os.chdir(folder)
-        os.environ.update(PYTHONPATH=str(folder), PYTHONDONTWRITEBYTECODE="1")
-        sys.dont_write_bytecode = True
-        for name in [n for n in sys.modules if n.partition(".")[0] in ("bench", "tests")]:
-            del sys.modules[name]
-        sys.path[:] = [str(folder), *(p for p in sys.path if p not in ("", str(ROOT)))]
-        importlib.invalidate_caches()
+        enter(folder)
         import pytest
 
         quiet = ["-q", "--no-header", "--tb=line", "-p", "no:cacheprovider", "-p", "no:xdist"]
@@ -114,7 +112,18 @@ def _child(folder: Path, arguments: Sequence[str], output: int, plugins: Sequenc
         os._exit(code)
 
 
-def _wait(pid: int, end: float) -> int | None:
+def enter(folder: Path) -> None:
+    """Go to a folder, forget our modules, and find them there from now on."""
+    os.chdir(folder)
+    os.environ.update(PYTHONPATH=str(folder), PYTHONDONTWRITEBYTECODE="1")
+    sys.dont_write_bytecode = True
+    for name in [n for n in sys.modules if n.partition(".")[0] in ("bench", "tests")]:
+        del sys.modules[name]
+    sys.path[:] = [str(folder), *(p for p in sys.path if p not in ("", str(ROOT)))]
+    importlib.invalidate_caches()
+
+
+def wait(pid: int, end: float) -> int | None:
     """The exit code; None where it had to be killed."""
     while time.monotonic() < end:
         done, status = os.waitpid(pid, os.WNOHANG)
