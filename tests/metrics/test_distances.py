@@ -16,6 +16,9 @@ RING = Mixture.standardized(ring(), 0.1)
 RNG = np.random.default_rng
 
 
+FIRST_DIRECTIONS = [[0.0021235, 0.8358628], [-0.9999977, -0.5489384]]
+
+
 @pytest.fixture(scope="module")
 def instrument():
     return RING.instrument(n=400)
@@ -47,6 +50,16 @@ def test_squared_distances_equal_scipys(dim):
 def test_near_points_far_away_keep_their_distance():
     far = np.array([[1e9, 0.0], [1e9, 1.0]])
     assert d.distances(far, far)[0, 1] == 1.0
+    row = np.c_[np.full(40, 1e9), np.arange(40.0)]
+    np.testing.assert_array_equal(d.distances(row, row[:3])[:, 1], np.abs(np.arange(40.0) - 1))
+
+
+def test_the_directions_of_the_sliced_distance_are_the_same_for_ever():
+    """Stored values were taken along them."""
+    found = d.directions(2)
+    assert found.shape == (2, 64)
+    np.testing.assert_allclose(np.linalg.norm(found, axis=0), 1)
+    np.testing.assert_allclose(found[:, :2], FIRST_DIRECTIONS, atol=1e-6)
 
 
 def test_mmd_by_hand(instrument):

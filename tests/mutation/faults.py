@@ -65,9 +65,10 @@ def mended(fault: Fault) -> tuple[str, str]:
     return text, text.replace(fault.old, fault.new)
 
 
-def attempts(folder: Path, chosen: Sequence[Fault], told: Callable[[Fault, str], None]) -> None:
-    """Put in each fault and run its tests: `told(fault, what was found)`, the first test that fails
-    of all with `find`, else what each of them says."""
+def attempts(
+    folder: Path, chosen: Sequence[Fault], told: Callable[[Fault, list[str]], None]
+) -> None:
+    """Put in each fault and run its tests: `told(fault, what each of them says)` for each."""
     able = [f for f in chosen if quick.exchangeable(*mended(f))]
 
     def work(attempt: quick.Try) -> None:
@@ -90,7 +91,7 @@ def main() -> int:
     options = made.parse_args()
     chosen = list(faults(options.tables))
     old = {fault: text for fault in chosen if (text := outdated(fault))}
-    bad = len(old)
+    bad = [*old]
     for fault, text in old.items():
         print(f"{fault.table}: {fault.what}: OUT OF DATE: {text}")
 
@@ -100,6 +101,8 @@ def main() -> int:
         else:
             blind = [t for t, name in zip(fault.tests, found, strict=True) if not name]
             said = f"NOT FOUND by {', '.join(blind)}" if blind else "found"
+        if said.startswith("NOT"):
+            bad.append(fault)
         print(f"{fault.table}: {fault.what}: {said}", flush=True)
 
     scratch.warm()

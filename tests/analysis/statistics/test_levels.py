@@ -96,3 +96,32 @@ def test_a_configuration_at_just_the_rate_works():
     assert st.share_that_works([four_of_five, three_of_five], seed=0).share == 0.5
     assert st.share_that_works([four_of_five, three_of_five], seed=0, works=0.6).share == 1.0
     assert st.share_that_works([four_of_five, three_of_five], seed=0, works=0.81).share == 0.0
+
+
+def test_rates_of_nothing_and_of_all():
+    assert st.over_grid([], []) == st.rate_interval([], []) == (0.0, 1.0)
+    for k, j, n, m in ((4, 6, 4, 6), (0, 0, 4, 6), (5, 5, 5, 5)):
+        assert st.compare_rates(k, n, j, m).p == 1.0
+    exact = stats.boschloo_exact([[1, 0], [3, 2]]).pvalue
+    assert st.compare_rates(1, 4, 0, 2).p == pytest.approx(exact)
+
+
+def test_random_permutations_are_the_same_at_every_report():
+    """9 against 12 runs are too many to go through: 9,999 random ones and the observed one."""
+    x, y = np.arange(9.0), np.arange(12.0) * 1.1 + 3
+    assert st.brunner_munzel(x, y).p == pytest.approx(0.0027, abs=1e-12)
+
+
+@pytest.mark.parametrize(("n", "alpha"), [(4, 0.06), (5, 0.05), (6, 0.02)])
+def test_tables_that_boschloo_rejects_are_those_of_scipy_on_both_sides(n, alpha):
+    from bench.analysis.statistics.boschloo import rejected
+
+    found = rejected(n, alpha)
+    assert found.dtype == bool
+    for k in range(n + 1):
+        for j in range(n + 1):
+            table = [[k, j], [n - k, n - j]]
+            p = stats.boschloo_exact(table).pvalue if 0 < k + j < 2 * n else 1.0
+            assert found[k, j] == (p <= alpha), (k, j, p)
+    assert found.any()
+    assert not found.all()
