@@ -171,7 +171,7 @@ def _check(file: Path) -> int:
     a report."""
     before = {(part.kind, part.name) for kind in registry.KINDS.values() for part in kind}
     try:
-        told = _declared(Plugin(file.resolve(), file.read_bytes()))
+        told = _declared(Plugin.of(file))
     except (GridError, registry.BadPart) as error:
         if not isinstance(error.__cause__ or error, registry.BadPart):
             raise

@@ -49,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if into.ids():
             raise StoreError(f"{into.path}: holds results already")
         results = list(_without(source, options.drop))
-        trials = load(source.path)
+        trials = load(source.path, all=True)
         if options.drop:
             _unchanged(trials, results, options.drop)
         with lock(into.create().path):

@@ -36,6 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _refuse(reason)
     store = Store(options.results)
     try:
+        store.tell()
         stored = store.read(_find(store, options.id))
     except (StoreError, NoTrial) as error:
         return _refuse(error)
@@ -47,7 +48,8 @@ def _again(store: Store, stored: Result, options: argparse.Namespace) -> int:
     from bench.runner import Unsupported, check
 
     try:
-        check()
+        if untried := check():
+            print(untried, file=sys.stderr)
         files = kept_files(store)
         trial, plugins = files.moved(stored.trial), files.plugins(stored.trial)
     except (Unsupported, StoreError) as error:
@@ -137,7 +139,7 @@ def _show(result: Result) -> None:
 def _told(error: Mapping[str, Any]) -> Iterator[str]:
     """An error in a few lines: its kind with the line of its message that says most, and the last
     place of the traceback that is not in a library."""
-    from bench.runner.messages import first_line
+    from bench.store.errors import first_line
 
     step = f" (at step {error['step']})" if "step" in error else ""
     yield f"{error.get('type')}: {first_line(str(error.get('message', '')))}{step}"

@@ -40,13 +40,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         return _refuse(f"cannot read {error.filename}: {error.strerror}")
     if arguments.compare:
-        return _compare(arguments.results, *arguments.compare)
+        return _compare(arguments.results, arguments.compare, arguments.all)
     out = arguments.output or Path("report") / "+".join(
         folder.resolve().name for folder in arguments.results
     )
     try:
         with line() as tell:
-            files = _write(arguments.results, out, tell)
+            files = _write(arguments.results, out, tell, arguments.all)
     except (StoreError, BadPart) as error:
         return _refuse(str(error))
     except OSError as error:
@@ -94,7 +94,7 @@ def _load(files: Sequence[Path]) -> None:
 
     declared.load("bench.analysis.report")  # before a plugin's, which may not take their names
     try:
-        load_plugins([Plugin(file.resolve(), file.read_bytes()) for file in files])
+        load_plugins([Plugin.of(file) for file in files])
     except GridError as error:
         raise BadPart(str(error)) from error
     except OSError as error:
@@ -104,7 +104,7 @@ def _load(files: Sequence[Path]) -> None:
 def _say_stored(results: Sequence[Path], files: Sequence[Path]) -> None:
     """Print how to show what the plugins that results folders keep declare for a report. Those that
     were given already are left out. Raises OSError."""
-    given = {file.read_bytes() for file in files}
+    given = {file.read_bytes() for file in files}  # which have been read before
     for folder in results:
         for digest, (name, source) in Store(folder).plugins().items():
             if source not in given and declared.used_in(source):
@@ -115,29 +115,41 @@ def _say_stored(results: Sequence[Path], files: Sequence[Path]) -> None:
                 print(f"bench.report: {file} {told}: {more}", file=sys.stderr)
 
 
-def _write(results: Sequence[Path], out: Path, tell: Callable[[str], None]) -> list[Path]:
+def _write(
+    results: Sequence[Path], out: Path, tell: Callable[[str], None], every: bool
+) -> list[Path]:
     """The report, or where folders hold nothing yet a page that says so; no files where there is
     no such folder. Raises StoreError, OSError, and BadDeclaration (a BadPart)."""
     from bench.analysis import frame
     from bench.analysis.report import write
 
     try:
-        return write.write(_collect(results, tell), out, tell)
+        return write.write(_collect(results, every, tell), out, tell)
     except frame.NoResults as error:
         _refuse(str(error))
         exist = all(folder.is_dir() for folder in results)
         return write.write_empty(str(error), out) if exist else []
 
 
-def _collect(results: Sequence[Path], tell: Callable[[str], None] | None = None) -> Findings:
+def _collect(
+    results: Sequence[Path], every: bool, tell: Callable[[str], None] | None = None
+) -> Findings:
     """The contents of a report, with the costs of the methods. Raises NoResults and StoreError."""
+    from bench.analysis import frame
     from bench.analysis.report.contents import collect
+    from bench.grid.asked import asked_for
 
     load_parts()
-    return collect(results, cost.known, tell or (lambda text: None))
+    everything = frame.everything if every else asked_for
+    found = collect(results, cost.known, tell or (lambda text: None), everything)
+    for fault in (fault for sweep in found.sweeps for fault in sweep.faults):
+        print(f"bench.report: {fault}", file=sys.stderr)
+    for left in found.data.left:
+        print(f"{left.words}: --all takes them in", file=sys.stderr)
+    return found
 
 
-def _compare(results: Sequence[Path], method: str, other: str) -> int:
+def _compare(results: Sequence[Path], names: Sequence[str], every: bool) -> int:
     """Print effect, interval, tests, verdict and seeds needed of two methods on each task that
     both were run on: the rows of the report's own table of pairs."""
     import pandas as pd
@@ -146,11 +158,12 @@ def _compare(results: Sequence[Path], method: str, other: str) -> int:
     from bench.analysis.report import sentences
     from bench.analysis.tables import comparing
 
+    method, other = names
     if method == other:
         return _refuse(f"--compare takes two different methods, not {method} twice")
 
     try:
-        found = _collect(results)
+        found = _collect(results, every)
     except (frame.NoResults, StoreError, BadPart) as error:
         return _refuse(str(error))
     for name in (method, other):
@@ -175,6 +188,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     made.add_argument(
         "-v", "--verbose", action="store_true", help="list all files that were written"
+    )
+    made.add_argument(
+        "--all", action="store_true", help="with trials that sweep.toml does not ask for any more"
     )
     made.add_argument(
         "--plugins",

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from bench.registry import BadPart, suggest
+from bench.vocabulary import errors
+from bench.vocabulary.interrupts import Interrupts
 
 RESERVED = ("trials",)
 """The names of tables that every report writes and nobody declares."""
@@ -41,12 +43,14 @@ def guarded(
 ) -> Iterator[None]:
     """Turns an error of a plugin's function into a BadDeclaration that names the line of the plugin
     that failed. The errors of `passing`, and those of this program's own functions, stay."""
+    interrupts = Interrupts()
     try:
-        yield
-    except (Exception, SystemExit) as error:
-        if ours(function) or isinstance(error, passing):
+        with interrupts.watched():
+            yield
+    except BaseException as error:
+        if ours(function) or isinstance(error, passing) or interrupts.caused(error):
             raise
-        what = f"{type(error).__name__}: {error}".removesuffix(": ")
+        what = f"{type(error).__name__}: {errors.text(error)}".removesuffix(": ")
         raise BadDeclaration(f"{_failed(function, error)}: {kind} {name!r}: {what}") from error
 
 

@@ -18,6 +18,7 @@ from typing import Any
 from bench.grid.lines import KeyPath, scan
 from bench.grid.stored import Files, Lost
 from bench.registry import suggest
+from bench.store import files
 from bench.vocabulary.search import near
 
 
@@ -201,7 +202,7 @@ def shown(value: object) -> str:
 
 def _text(file: Path) -> str:
     try:
-        raw = file.read_bytes()
+        raw = files.read(file, files.LARGEST_TEXT)
     except OSError as error:
         raise GridError(f"{file}: {error.strerror}") from error
     try:

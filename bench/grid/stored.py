@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.store import Store, commands
+from bench.store.files import LARGEST_TEXT, read
 from bench.store.provenance import kept
 from bench.trial import Scalar, Trial, digest, digest_name
 
@@ -51,13 +52,13 @@ class Files:
     def code(self, written: str) -> Code:
         """The place and the content of a Python file. Raises Lost."""
         file = self.folder.absolute() / os.path.expanduser(written)
-        if not file.is_file():
-            kind = "a folder" if file.is_dir() else "no regular file"
-            raise Lost(kind) if file.exists() else Lost("no such file", file.parent)
         try:
-            return self._note(written, file.resolve()), file.read_bytes()
+            content = read(file, LARGEST_TEXT)
         except OSError as error:
+            if not os.path.lexists(file):
+                raise Lost("no such file", file.parent) from error
             raise Lost(f"cannot be read: {error.strerror}") from error
+        return self._note(written, file.resolve()), content
 
     def check(self, path: str, found: str) -> None:
         """Raises Lost where a file has another digest than a stored sweep was trained with."""
@@ -89,7 +90,7 @@ class Stored(Files):
 
     def code(self, written: str) -> Code:
         """A Python file as it was when the sweep was trained, whatever has become of it."""
-        name, plugins = Path(written).name, self.store.plugins()
+        name, plugins = Path(written).name, self._plugins()
         known = self.record.get(written)
         if known is None:
             found = [d for d, (own, _) in plugins.items() if own.name == name]
@@ -135,7 +136,7 @@ class Stored(Files):
         They are those that its record names; and of a sweep that has data or feature networks of
         its own all others too, as a feature network may need a layer of theirs.
         """
-        known, wanted = self.store.plugins(), dict(trial.plugins)
+        known, wanted = self._plugins(), dict(trial.plugins)
         found: list[Code] = []
         all_of = any(True for _ in _data(trial.options)) and self._of_this_sweep(trial)
         for written, own in self.record.items():
@@ -149,6 +150,13 @@ class Stored(Files):
                 raise Lost(f"its {name} is gone: put that file back, as {file}")
             found.append((Path(name), known[named][1]))
         return found
+
+    def _plugins(self) -> dict[str, Code]:
+        """The files in plugins/, by digest. Raises Lost for one that cannot be read."""
+        try:
+            return self.store.plugins()
+        except OSError as error:
+            raise Lost(f"{error.filename}: cannot be read: {error.strerror}") from error
 
     def _of_this_sweep(self, trial: Trial) -> bool:
         """True where the folder's own sweep may have asked for a trial, not one merged into it."""
@@ -195,7 +203,7 @@ def _content(plugins: Mapping[str, Code], wanted: str, elsewhere: Iterator[Path]
     """The content of that digest: from plugins/, or of a file elsewhere; None: it is gone."""
     if wanted in plugins:
         return plugins[wanted][1]
-    contents = (file.read_bytes() for file in elsewhere)
+    contents = (read(file, LARGEST_TEXT) for file in elsewhere)
     return next((content for content in contents if digest(content) == wanted), None)
 
 

@@ -82,7 +82,7 @@ from bench.grid.stored import Lost, opened
 from bench.grid.tasks import TaskEntry
 from bench.registry import suggest
 from bench.store import StoreError
-from bench.trial import Scalar, Trial, Verdict, digest_name
+from bench.trial import NUMERICS, Scalar, Trial, Verdict, digest_name
 
 __all__ = ["GridError", "Plugin", "Sweep", "load", "load_plugins", "select"]
 
@@ -116,6 +116,14 @@ class Sweep:
     """The files that the TOML names, as it writes them -> place and digest of each."""
     folder: Path | None = None
     """The results folder that the sweep was read from; None: it was read from a TOML file."""
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The digests of the user's files that it reads, and the version of the numerics: trials
+        are others where one of them changes."""
+        options = {item for trial in self.trials for item in trial.options.items()}
+        files = {str(v) for name, v in options if name == "data" or name.endswith("_digest")}
+        return (str(NUMERICS), *sorted(files | {plugin.digest for plugin in self.plugins}))
 
 
 def load(

@@ -14,11 +14,14 @@ from bench import registry
 from bench.gan.tasks.options import FOUND, LATER, files, fitting, misfit
 from bench.gan.tasks.task import made
 from bench.grid import lengths, own_networks
+from bench.grid.contained import contained
 from bench.grid.lengths import Budget, per_task
 from bench.grid.source import GridError, Node, shown
 from bench.grid.stored import Lost
 from bench.registry import BadPart, Part, hparams_fault, suggest
 from bench.trial import File, Scalar, digest_name, flat
+from bench.vocabulary import errors
+from bench.vocabulary.interrupts import Interrupts
 
 MOST = 1_000_000
 """More seeds or trials than this are a slip of the finger; listing them would fill the memory."""
@@ -229,7 +232,7 @@ def _ran(part: Part, error: BaseException) -> list[int]:
 def _checked(part: Part, options: dict[str, Any], table: Node) -> Mapping[str, Scalar | File]:
     """The options as the task's own check has them; a task of a plugin without one is made once, so
     that what is wrong with it is said before anything trains. Raises GridError."""
-    check = part.traits.get("check")
+    check, interrupts = part.traits.get("check"), Interrupts()
     try:
         if "network" in options and (wrong := misfit(options["network"], _has_images(part))):
             raise BadPart(f"its network {wrong}")
@@ -237,7 +240,8 @@ def _checked(part: Part, options: dict[str, Any], table: Node) -> Mapping[str, S
             checked: Mapping[str, Scalar | File] = check(options)
             return checked
         if not _ours(part) and not any(options.get(name) for name in files(part.defaults)):
-            made(part, options)
+            with contained(f'task "{part.name}"'), interrupts.watched():
+                made(part, options)
         return options
     except BadPart as error:
         raise GridError(f'{_place(part, error)}: task "{part.name}": {error}') from error
@@ -245,9 +249,9 @@ def _checked(part: Part, options: dict[str, Any], table: Node) -> Mapping[str, S
         option = getattr(error, "option", None) or _file_of(error, options)
         place = table.beside(option) if option else table
         where = "" if _ours(part) or not _ran(part, error) else f" ({_place(part, error)})"
-        raise place.error(f'task "{part.name}": {error}{where}') from error
-    except (Exception, SystemExit) as error:
-        if _ours(part):
+        raise place.error(f'task "{part.name}": {errors.text(error)}{where}') from error
+    except BaseException as error:
+        if _ours(part) or interrupts.caused(error):
             raise
-        reason = f"{type(error).__name__}: {error}".removesuffix(": ")
+        reason = f"{type(error).__name__}: {errors.text(error)}".removesuffix(": ")
         raise GridError(f'{_place(part, error)}: task "{part.name}": {reason}') from error

@@ -11,6 +11,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -18,6 +19,7 @@ import bench.runner.events as events
 import bench.runner.machine as machine
 from bench import gan, grid
 from bench.runner.messages import Finished, Setup, raised
+from bench.runner.phases import Watch
 from bench.trial import Trial
 
 _QUIET = 0.5
@@ -27,7 +29,7 @@ _QUIET = 0.5
 def main(
     trials: tuple[Trial, ...], setup: Setup, parent: int, messages: Connection, output: Connection
 ) -> None:
-    """Train trials and send a Finished for each, and the number of steps done now and then.
+    """Train trials and send a Finished for each, and the place of the trial now and then.
 
     Ends after the first trial that raised: what it left behind must not meet the next one.
     """
@@ -50,14 +52,22 @@ def _stand_alone(output: Connection) -> None:
 
 def _train_all(trials: tuple[Trial, ...], setup: Setup, messages: Connection) -> Iterator[Finished]:
     for i, trial in enumerate(trials):
-        begin = time.perf_counter()
-        try:
-            if i == 0:
-                _load(setup)
-            yield _train(trial, setup, messages)
-        except Exception as error:
-            yield raised(trial, error, time.perf_counter() - begin)
+        finished = _attempt(trial, setup, messages, first=i == 0)
+        yield finished
+        if finished.result.status.failed:
             return
+
+
+def _attempt(trial: Trial, setup: Setup, messages: Connection, first: bool) -> Finished:
+    """Train a trial. A user's code may raise anything: SystemExit and KeyboardInterrupt are errors
+    like others, since no signal but the one that kills reaches a child."""
+    begin = time.perf_counter()
+    try:
+        if first:
+            _load(setup)
+        return _train(trial, setup, messages, fresh=first)
+    except BaseException as error:
+        return raised(trial, error, time.perf_counter() - begin)
 
 
 def _load(setup: Setup) -> None:
@@ -65,18 +75,22 @@ def _load(setup: Setup) -> None:
     grid.load_plugins(setup.plugins)
 
 
-def _train(trial: Trial, setup: Setup, messages: Connection) -> Finished:
+def _train(trial: Trial, setup: Setup, messages: Connection, fresh: bool) -> Finished:
     from bench.gan.training.train import fit
 
-    told = time.monotonic()
+    clock, told = Watch(fresh), 0.0
     with events.writer(setup.events, trial) as write:
 
         def watch(step: int, values: Mapping[str, Any]) -> None:
             nonlocal told
             write(step, values)
-            if time.monotonic() - told > _QUIET:
+            at = clock.measured(step, trial.steps)
+            if time.monotonic() - told > _QUIET or step in (at.first_step, trial.steps):
                 told = time.monotonic()
-                messages.send(step)
+                messages.send(at)
 
         fitted = fit(trial, watch)
-    return Finished(fitted.result, fitted.samples, fitted.real)
+    result = fitted.result
+    if spent := clock.spent(result.seconds):
+        result = replace(result, facts={**result.facts, "phases": vars(spent)})
+    return Finished(result, fitted.samples, fitted.real)

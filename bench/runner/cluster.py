@@ -25,7 +25,8 @@ from bench.runner import NoCluster
 from bench.runner.local import keep
 from bench.runner.messages import Finished, Notice, Now, Returned, Setup
 from bench.runner.nursery import Nursery
-from bench.store import Store, StoreError
+from bench.runner.phases import IDLE, At, Phase
+from bench.store import Store, StoreError, running
 from bench.trial import NUMERICS, Trial
 
 _TICK = 0.5
@@ -141,12 +142,17 @@ class DaskPool:
         """The batch of a future that is done; its notices have come before it."""
         trials = self._flying.pop(future)
         if future.status != "finished":
-            self._now.clear()
+            self._forget()
             why = repr(future.exception()) if future.status == "error" else future.status
             return Returned(trials, lost=True, why=why)
         moved = future.result()
         future.release()
         return Returned(trials, lost=moved, why="its worker has died" if moved else "")
+
+    def _forget(self) -> None:
+        """Forget the places of all trials: some slot is no more, and the others soon tell."""
+        self._now.clear()
+        running.clear(self.store.path, sweep=False)
 
     def _look_after(self) -> list[Returned]:
         """Count the workers now and then, and connect again where the scheduler is gone -> the
@@ -162,6 +168,7 @@ class DaskPool:
             return []
         lost = [Returned(trials, lost=True) for trials in self._flying.values()]
         self._flying.clear()
+        self._forget()
         self._client = self._connect(self.patience)
         return lost
 
@@ -187,6 +194,7 @@ def train(trials: tuple[Trial, ...], setup: Setup, topic: str) -> bool:
         if errand.moved():
             return True
         with _nursery() as nursery:
+            errand.tell(nursery.name, trials[0], At(Phase.IMPORTING), len(trials) - 1)
             nursery.send(trials, errand.setup(setup))
             for message in nursery.messages(_TICK):
                 if errand.cancelled():
@@ -195,6 +203,7 @@ def train(trials: tuple[Trial, ...], setup: Setup, topic: str) -> bool:
                     errand.keep(message)
                 elif message is not None:
                     errand.tell(nursery.name, *message)
+            errand.tell(nursery.name, trials[-1], At(Phase.WAITING), 0)
     return False
 
 
@@ -225,7 +234,7 @@ class _Errand:
         self.key = self.worker.get_current_task()
         self._begun = Event(f"begun-{self.key}", client=get_client())
         self._queue = Queue(topic, client=get_client())
-        self._since = 0.0
+        self._shown, self._since = ("", False), 0.0
 
     def __enter__(self) -> _Errand:
         return self
@@ -250,10 +259,11 @@ class _Errand:
         cap = setup.memory or machine.default_cap(self.worker.state.nthreads)
         return replace(setup, memory=cap)
 
-    def tell(self, slot: str, trial: Trial, step: int) -> None:
-        """Send the progress of the slot to the runner."""
-        self._since = self._since if step else time.time()
-        now = Now(slot, trial.id, trial.label, step, trial.steps, self._since)
+    def tell(self, slot: str, trial: Trial, at: At, left: int) -> None:
+        """Send the place that the slot's trial has reached to the runner."""
+        if self._shown != (trial.id, idle := at.phase in IDLE):
+            self._shown, self._since = (trial.id, idle), time.time()
+        now = Now(slot, trial.id, trial.label, trial.steps, self._since, at, left)
         self.worker.log_event(self.topic, {"now": now.record()})  # Dask adds the worker
 
     def cancelled(self) -> bool:

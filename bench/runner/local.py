@@ -18,6 +18,7 @@ import bench.runner.machine as machine
 import bench.runner.slot as slot
 from bench.gan.backend import one_thread
 from bench.runner.messages import Finished, Notice, Now, Returned, Setup
+from bench.runner.phases import IDLE, At, Phase
 from bench.store import Store
 from bench.trial import Trial
 
@@ -86,13 +87,15 @@ class LocalPool:
 def train(trials: Sequence[Trial], setup: Setup, store: Store, runner: int) -> list[Notice]:
     """Train a batch in a loky worker. Raises StoreError, and nothing else."""
     global _ready
+    desk = _Desk(store, runner)
     if not _ready:
         machine.die_with(runner)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        desk.show(trials[0], At(Phase.IMPORTING), len(trials) - 1)
         slot.prepare()
         _ready = True
-    desk = _Desk(store, runner)
     slot.work(trials, setup, desk)
+    desk.show(trials[-1], At(Phase.WAITING), 0)
     return desk.ended
 
 
@@ -105,17 +108,17 @@ class _Desk:
     def __init__(self, store: Store, runner: int) -> None:
         self.store, self.runner, self.name = store, runner, f"{os.getpid()}"
         self.ended: list[Notice] = []
-        self._shown: tuple[Trial, float] | None = None
+        self._shown, self._since = ("", False), 0.0
 
     def keep(self, finished: Finished) -> None:
         keep(finished, self.store)
         self.ended.append(finished.notice)
 
-    def show(self, trial: Trial, step: int) -> None:
-        if step == 0 or self._shown is None:
-            self._shown = trial, time.time()
-        since, ended = self._shown[1], tuple(self.ended)
-        now = Now(self.name, trial.id, trial.label, step, trial.steps, since, ended)
+    def show(self, trial: Trial, at: At, left: int) -> None:
+        if self._shown != (trial.id, idle := at.phase in IDLE):
+            self._shown, self._since = (trial.id, idle), time.time()
+        ended = tuple(self.ended)
+        now = Now(self.name, trial.id, trial.label, trial.steps, self._since, at, left, ended)
         self.store.write_now(self.name, now.record())
 
     def abandoned(self) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import traceback
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -10,8 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.grid import Plugin
+from bench.runner.phases import At, Phase, Spent
+from bench.store.errors import first_line
 from bench.store.provenance import provenance
 from bench.trial import Result, Status, Trial
+from bench.vocabulary import errors
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,31 +52,8 @@ class Finished:
         error, status = self.result.error, self.result.status
         failed = error if status.failed else None
         text = f"{failed['type']}: {first_line(failed['message'])}" if failed else None
-        return Notice(self.result.trial.id, status, self.result.seconds, text)
-
-
-def first_line(message: str) -> str:
-    """The line of an error's message that says what is wrong; the whole message is in the store.
-
-    It is the first one in plain Python. TensorFlow and Keras begin with where in the program it
-    was: there it is the last `SomeError: ...` of a trace, or the last line that is not indented.
-    """
-    lines = [line for line in _STYLED.sub("", message).splitlines() if line.strip()]
-    for i in range(len(lines) - 1):
-        if "Exception encountered when calling" in lines[i]:
-            lines[i] += f" {lines[i + 1].strip()}"  # Keras has the reason in the next line
-    first = lines[0].strip() if lines else ""
-    if first == "in user code:":
-        said = [line.strip() for line in lines if re.match(r"\s+\w+: ", line)]
-    elif first == "Graph execution error:":
-        said = [line for line in lines if not line[0].isspace() and line[-1] != ":"]
-    else:
-        said = []
-    return (said[-1] if said else first)[:LONGEST]
-
-
-LONGEST = 300
-_STYLED = re.compile(r"\x1b\[[0-9;]*m")
+        spent = Spent.from_record(self.result.facts.get("phases"))
+        return Notice(self.result.trial.id, status, self.result.seconds, text, spent)
 
 
 @dataclass(frozen=True)
@@ -89,6 +68,8 @@ class Notice:
     """Seconds that it took."""
     error: str | None = None
     """Kind and first line of its error, where it failed."""
+    spent: Spent | None = None
+    """Its seconds by phase; None: not known."""
 
     def record(self) -> dict[str, Any]:
         """As plain data, ready for JSON."""
@@ -97,7 +78,8 @@ class Notice:
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Notice:
         """The inverse of `record`."""
-        return cls(**{**record, "status": Status(record["status"])})
+        spent = Spent.from_record(record["spent"])
+        return cls(**{**record, "status": Status(record["status"]), "spent": spent})
 
 
 @dataclass(frozen=True)
@@ -110,12 +92,14 @@ class Now:
     """The trial's id."""
     label: str
     """The trial in a few words."""
-    step: int
-    """Steps that are done."""
     steps: int
     """Steps that it will take."""
     since: float
     """Time of the clock at which it began, in seconds."""
+    at: At
+    """The place that it has reached."""
+    left: int = 0
+    """Number of trials of its batch that come after it."""
     ended: tuple[Notice, ...] = ()
     """Notices of the trials of its batch that are finished."""
 
@@ -127,7 +111,8 @@ class Now:
     def from_record(cls, record: Mapping[str, Any]) -> Now:
         """The inverse of `record`."""
         ended = tuple(Notice.from_record(notice) for notice in record["ended"])
-        return cls(**{**record, "ended": ended})
+        at = At(**{**record["at"], "phase": Phase(record["at"]["phase"])})
+        return cls(**{**record, "at": at, "ended": ended})
 
 
 class Done:
@@ -163,6 +148,14 @@ def raised(trial: Trial, error: BaseException, seconds: float) -> Finished:
         Status.OUT_OF_MEMORY if memory else Status.CRASHED,
         seconds,
         type=type(error).__name__,
-        message=str(error),
-        traceback="".join(traceback.format_exception(error)),
+        message=errors.text(error),
+        traceback=_trace(error),
     )
+
+
+def _trace(error: BaseException) -> str:
+    """The traceback of an error, as far as it can be shown."""
+    try:
+        return "".join(traceback.format_exception(error))
+    except BaseException:  # the error of a user's code, which may be anything
+        return "".join(traceback.format_tb(error.__traceback__))

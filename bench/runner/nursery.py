@@ -5,7 +5,7 @@ may start processes by `multiprocessing`. So each of its threads keeps a nursery
 has imported TensorFlow and runs `bench.runner.slot.work` for the batches that it is sent.
 
     worker thread ── trials, setup ──▶ nursery ── fork ──▶ child
-         ▲─── (trial, step) | Finished | Done ───┘
+         ▲─── (trial, at, left) | Finished | Done ───┘
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import bench.runner.machine as machine
 import bench.runner.slot as slot
 from bench.gan.backend import THREADS
 from bench.runner.messages import Done, Finished, Setup
+from bench.runner.phases import At
 from bench.trial import Trial
 
 
@@ -47,7 +48,7 @@ class Nursery:
         """Send it a batch to train."""
         self.pipe.send((trials, setup))
 
-    def messages(self, seconds: float) -> Iterator[tuple[Trial, int] | Finished | None]:
+    def messages(self, seconds: float) -> Iterator[tuple[Trial, At, int] | Finished | None]:
         """Yield its messages until the batch is done; None after so many seconds without one."""
         while True:
             message = self.pipe.recv() if self.pipe.poll(seconds) else None
@@ -71,8 +72,8 @@ class _Desk:
     def keep(self, finished: Finished) -> None:
         self.pipe.send(finished)
 
-    def show(self, trial: Trial, step: int) -> None:
-        self.pipe.send((trial, step))
+    def show(self, trial: Trial, at: At, left: int) -> None:
+        self.pipe.send((trial, at, left))
 
     def abandoned(self) -> bool:
         return machine.orphaned(self.parent) or (self.pipe.poll(0) and self._closed())

@@ -23,6 +23,7 @@ import bench.runner.machine as machine
 from bench import gan
 from bench.gan.backend import one_thread
 from bench.runner.messages import Finished, Setup, failure
+from bench.runner.phases import At, Phase
 from bench.store.provenance import provenance
 from bench.trial import Status, Trial
 
@@ -41,8 +42,8 @@ class Desk(Protocol):
     def keep(self, finished: Finished) -> None:
         """Store a finished trial."""
 
-    def show(self, trial: Trial, step: int) -> None:
-        """Note that a trial has done so many steps."""
+    def show(self, trial: Trial, at: At, left: int) -> None:
+        """Note the place that a trial has reached, and that `left` of its batch come after it."""
 
     def abandoned(self) -> bool:
         """True where nobody waits for the results any more."""
@@ -80,8 +81,9 @@ def _in_one_child(trials: Sequence[Trial], setup: Setup, desk: Desk, until: floa
     -> the number that is done."""
     with _Child(tuple(trials), setup) as process:
         for done, trial in enumerate(trials, 1):
-            desk.show(trial, 0)
-            finished = _await(process, trial, setup, desk)
+            left = len(trials) - done
+            desk.show(trial, At(Phase.COMPILING if done == 1 else Phase.STARTING), left)
+            finished = _await(process, trial, left, setup, desk)
             if finished is None:
                 return done - 1
             desk.keep(finished)
@@ -90,8 +92,9 @@ def _in_one_child(trials: Sequence[Trial], setup: Setup, desk: Desk, until: floa
     return len(trials)
 
 
-def _await(process: _Child, trial: Trial, setup: Setup, desk: Desk) -> Finished | None:
-    """Wait for the trial in flight -> the finished trial; None when nobody wants it any more."""
+def _await(process: _Child, trial: Trial, left: int, setup: Setup, desk: Desk) -> Finished | None:
+    """Wait for the trial in flight, after which `left` of its batch come -> the finished trial;
+    None when nobody wants it any more."""
     begin = time.monotonic()
     while not desk.abandoned():
         message = process.next()
@@ -99,8 +102,8 @@ def _await(process: _Child, trial: Trial, setup: Setup, desk: Desk) -> Finished 
         if isinstance(message, Finished):
             failed = message.result.status.failed
             return process.logged(message) if failed else message
-        if isinstance(message, int):
-            desk.show(trial, message)
+        if message:
+            desk.show(trial, message, left)
         broken = process.broken(setup, seconds)
         if broken:
             status, error = broken
@@ -140,14 +143,14 @@ class _Child:
         self.process.kill()
         self.process.join()
 
-    def next(self) -> Finished | int | None:
+    def next(self) -> Finished | At | None:
         """The next message, or None when there is none for a moment or the child has ended."""
         ready = wait([pipe for pipe in (self.messages, self.output) if not pipe.closed], _TICK)
         if self.output in ready:
             self._drain()
         if self.messages in ready:
             try:
-                message: Finished | int = self.messages.recv()
+                message: Finished | At = self.messages.recv()
                 return message
             except (EOFError, OSError):
                 self.ended = True

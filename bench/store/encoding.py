@@ -12,8 +12,14 @@ from bench.trial import Result, Status, Trial
 
 SCHEMA = 1
 
+UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
+"""Errors of reading and decoding a file that is not what it should be."""
+
 _BRIEF = re.compile(rb'},"status":"([a-z_]+)","seconds":([0-9.e+-]+),"error":')
 """Finds status and seconds. It cannot match inside of a string, whose quotes are escaped."""
+
+
+_IDENTITY = re.compile(rb'\s*\{\s*"schema"\s*:\s*\d+\s*,\s*"id"\s*:\s*"([0-9a-f]+)"')
 
 
 class Brief(NamedTuple):
@@ -60,6 +66,12 @@ def decode(content: bytes) -> Result:
         status=Status(record["status"]),
         **{name: record[name] for name in names},
     )
+
+
+def identity(first: bytes) -> str | None:
+    """The id of a result from the first bytes of its file; None where they do not tell."""
+    found = _IDENTITY.match(first)
+    return found[1].decode() if found else None
 
 
 def brief(first: bytes, last: bytes) -> Brief | None:

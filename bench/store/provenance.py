@@ -32,7 +32,7 @@ def _fixed() -> dict[str, Any]:
         **{name: _version(name) for name in _PACKAGES},
         "system": platform.system(),
         "machine": platform.machine(),
-        "cpu": _cpu(),
+        "cpu": cpu(),
         "gpu": _gpus(),
         **_git(),
     }
@@ -53,7 +53,7 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _cpu() -> str:
+def cpu() -> str:
     """The processor's model name where the system tells it."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
@@ -93,9 +93,8 @@ def _run(folder: Path, *arguments: str) -> str:
 def kept(folder: Path) -> dict[str, Any]:
     """The part of a results folder's `provenance.json` that its sweep can go on from.
 
-    `planned` is the number of its trials, `overrides` are the changes to its TOML, and `files` has
-    the place and the digest of each file that the TOML names, as `bench.grid.stored.record` makes
-    it; the last two are empty where nothing is
+    `overrides` are the changes to its TOML, and `files` has the place and the digest of each file
+    that the TOML names, as `bench.grid.stored.record` makes it; both are empty where nothing is
     said. Raises StoreError for a file that cannot be read.
     """
     file = folder / "provenance.json"
@@ -109,4 +108,4 @@ def kept(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError, TypeError, AttributeError) as error:
         text = f"{file}: cannot be read ({error}): it says how this sweep was changed by -S"
         raise StoreError(f"{text}; name the TOML that these results were made from") from error
-    return {"planned": found.get("planned"), "overrides": overrides, "files": known}
+    return {"overrides": overrides, "files": known}

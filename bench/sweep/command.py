@@ -20,6 +20,7 @@ from bench.console import parser, seconds, size, whole
 from bench.store import commands
 
 _REUSE = "take over the trials that another sweep has trained: results/other"
+_PROBE = "with -n: train for 20 seconds to tell how long the sweep takes; stores nothing"
 _PATIENCE = "with --scheduler: how long to wait for it and for workers (10m)"
 
 
@@ -41,6 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     add("toml", type=Path, help=text)
     add("-n", "--dry-run", action="store_true", help="show the plan and its price, train nothing")
     add("--json", action="store_true", help="with -n: the plan as JSON")
+    add("--probe", action="store_true", help=_PROBE)
     add("-j", "--jobs", type=whole, help="trials at a time (default: what cores and memory allow)")
     add("-S", "--set", action="append", default=[], metavar="KEY=VALUE", help="change the TOML")
     add("--only", metavar="KEY=VALUE,...", help="only these trials: method=r1,seed=0..4")

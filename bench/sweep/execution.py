@@ -54,6 +54,8 @@ def carry_out(options: argparse.Namespace) -> int:
 
 def _plan_only(options: argparse.Namespace) -> int:
     made, changes = _foreseen(_plan(options, *_asked(options)), options)
+    if options.probe:
+        made = plans.probed(made, say=_tell)
     if options.json:
         print(json.dumps(plans.record(made) | changes, indent=1))
         return 0
@@ -85,6 +87,8 @@ def _foreseen(plan: Plan, options: argparse.Namespace) -> tuple[Plan, dict[str, 
 def _sweep(options: argparse.Namespace) -> int:
     if options.json:
         raise _Refused("--json is for the plan: give -n as well")
+    if options.probe:
+        raise _Refused("--probe is for the plan, and stores nothing: give -n as well")
     if options.scheduler:
         _check_cluster(options)
     sweep, trials, store = _asked(options)
@@ -150,6 +154,7 @@ def _tell(text: str) -> None:
 def _plan(
     options: argparse.Namespace, sweep: Sweep, trials: tuple[Trial, ...], store: Store
 ) -> Plan:
+    store.tell()
     jobs = options.jobs or machine.default_jobs()
     return plans.make(sweep, trials, store, _statuses(options.retry), jobs)
 
@@ -210,7 +215,8 @@ def _train(plan: Plan, options: argparse.Namespace, console: Console) -> int:
                     if notice:
                         progress.end(notice)
                         limits.count(notice)
-                    progress.at(pool.now())
+                    else:  # all that have ended are told by now
+                        progress.at(pool.now(), pool.jobs)
                     if limits.exceeded():
                         break
     except runner.NoCluster as error:

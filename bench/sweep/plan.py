@@ -3,17 +3,17 @@ effects that the sweep can find."""
 
 from __future__ import annotations
 
-import statistics
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from bench.analysis.statistics.common import ALPHA, POWER
 from bench.console import count, duration, table
-from bench.gan.methods import cost
 from bench.store import Brief, Store
 from bench.sweep.advice import advice
 from bench.sweep.power import Detectable, detectable
+from bench.sweep.price.forecast import Forecast, forecast
+from bench.sweep.price.stored import Known, known
 from bench.trial import Status, Trial
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ class Plan:
     """The trials to train now."""
     jobs: int
     """Number of trials that are trained at a time."""
+    known: Known = field(default_factory=Known)
+    """The speed of trials that older ones tell."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class Cell:
     todo: int
     """Number of those to train now."""
     seconds: float | None
-    """Seconds that one slot takes for these; None: there is no finished trial to judge by."""
+    """Seconds that one slot takes for these; None: nothing tells."""
 
 
 def make(
@@ -70,32 +72,36 @@ def make(
     present = store.ids()
     stored = {trial.id: store.brief(trial.id) for trial in trials if trial.id in present}
     todo = tuple(t for t in trials if t.id not in stored or stored[t.id].status in retry)
-    return Plan(sweep, store, trials, stored, todo, min(jobs, max(1, len(todo))))
+    jobs = min(jobs, max(1, len(todo)))
+    return Plan(sweep, store, trials, stored, todo, jobs, known(trials, todo, store))
 
 
-def price(trial: Trial) -> float:
-    """Relative cost of a trial: its gradients."""
-    return trial.steps * cost.gradients(trial.method)
+def probed(plan: Plan, say: Callable[[str], None]) -> Plan:
+    """The plan with what a short training of its structures tells; see
+    `bench.sweep.price.probe`."""
+    from bench.sweep.price.probe import probe
+
+    return replace(plan, known=probe(plan.todo, plan.jobs, plan.known, plan.sweep.plugins, say))
 
 
-def cells(plan: Plan) -> list[Cell]:
+def cells(plan: Plan, price: Forecast) -> list[Cell]:
     """The plan by task and method, in the order of the sweep."""
     groups: dict[tuple[str, str], list[Trial]] = {}
     for trial in plan.trials:
         groups.setdefault((trial.setting, trial.method.name), []).append(trial)
-    todo, rates = {t.id for t in plan.todo}, _rates(plan)
-    return [_cell(plan, group, todo, rates) for group in groups.values()]
+    todo = {t.id for t in plan.todo}
+    return [_cell(plan, group, todo, price) for group in groups.values()]
 
 
-def total(plan: Plan, parts: Sequence[Cell]) -> float | None:
-    """Seconds until the plan is done; None where they cannot be told."""
-    known = [part.seconds for part in parts if part.seconds is not None]
-    return sum(known) / plan.jobs if len(known) == len(parts) else None
+def price_of(plan: Plan) -> Forecast:
+    """The time that the plan takes."""
+    return forecast(plan.todo, plan.jobs, plan.known)
 
 
 def record(plan: Plan) -> dict[str, Any]:
     """The plan as plain data, ready for JSON."""
-    parts = cells(plan)
+    price = price_of(plan)
+    parts = cells(plan, price)
     return {
         "sweep": plan.sweep.name,
         "results": str(plan.store.path),
@@ -104,7 +110,9 @@ def record(plan: Plan) -> dict[str, Any]:
         "failed": sum(part.failed for part in parts),
         "todo": len(plan.todo),
         "jobs": plan.jobs,
-        "seconds": total(plan, parts),
+        "seconds": price.seconds,
+        "range": price.range,
+        "price_from": dict(plan.known.sources),
         "shares": [vars(part) for part in parts],
         "warnings": warnings(plan),
         "unmeasurable": list(plan.sweep.warnings),
@@ -115,16 +123,14 @@ def record(plan: Plan) -> dict[str, Any]:
 def show(plan: Plan, console: Console) -> None:
     """Print the trials per task and method, and the time they will take."""
     numbers = ("trials", "stored", "failed", "to train", "time")
-    rows, parts = table("task", "method", numbers=numbers), cells(plan)
-    for part in parts:
+    price = price_of(plan)
+    rows = table("task", "method", numbers=numbers)
+    for part in cells(plan, price):
         shown = (part.trials, part.stored, part.failed, part.todo, duration(part.seconds))
         rows.add_row(part.task, part.method, *map(str, shown))
     console.print(rows)
-    seconds = total(plan, parts)
-    console.print(
-        f"{count(len(plan.todo), 'trial')} to train, {plan.jobs} at a time: {duration(seconds)}"
-        + ("" if seconds is not None else " (no finished trial of some task to judge by)")
-    )
+    todo = f"{count(len(plan.todo), 'trial')} to train, {plan.jobs} at a time"
+    console.print(f"{todo}: {price.words}" if plan.todo else todo)
     show_warnings(plan, console)
     _show_power(_detectable(plan), console)
 
@@ -165,10 +171,9 @@ def _show_power(found: Sequence[Detectable], console: Console) -> None:
     console.print(rows)
 
 
-def _cell(plan: Plan, group: list[Trial], todo: set[str], rates: dict[str, float]) -> Cell:
+def _cell(plan: Plan, group: list[Trial], todo: set[str], price: Forecast) -> Cell:
     missing = [t for t in group if t.id in todo]
     stored = [plan.stored[t.id].status for t in group if t.id in plan.stored]
-    rate = rates.get(group[0].setting) if missing else 0.0
     return Cell(
         task=group[0].setting,
         method=group[0].method.name,
@@ -176,15 +181,5 @@ def _cell(plan: Plan, group: list[Trial], todo: set[str], rates: dict[str, float
         stored=len(stored),
         failed=sum(status.failed for status in stored),
         todo=len(missing),
-        seconds=None if rate is None else rate * sum(map(price, missing)),
+        seconds=price.slot_seconds(missing),
     )
-
-
-def _rates(plan: Plan) -> dict[str, float]:
-    """Task -> seconds per unit of price, the median over the trials that completed."""
-    found: dict[str, list[float]] = {}
-    for trial in plan.trials:
-        brief = plan.stored.get(trial.id)
-        if brief and brief.status is Status.COMPLETED:
-            found.setdefault(trial.setting, []).append(brief.seconds / price(trial))
-    return {task: statistics.median(values) for task, values in found.items()}

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from bench.grid import stored
-from bench.store import StoreError
+from bench.store import StoreError, asked
 from bench.store.provenance import kept, provenance
 from bench.sweep.plan import Plan
 
@@ -19,25 +19,32 @@ def write(plan: Plan) -> None:
     """
     if not plan.todo and _told(plan):
         return
-    plan.store.write_text("sweep.toml", plan.sweep.text)
-    plan.store.write_text("provenance.json", json.dumps(_asks(plan) | provenance(), indent=1))
-    for plugin in plan.sweep.plugins:
+    sweep, folder = plan.sweep, plan.store.path
+    ids = [trial.id for trial in sweep.trials]
+    plan.store.write_text("sweep.toml", sweep.text)
+    planned = asked.write(folder, sweep.text, sweep.overrides, sweep.inputs, ids)
+    known = {"planned": planned} | _kept(plan) | provenance()
+    plan.store.write_text("provenance.json", json.dumps(known, indent=1))
+    for plugin in sweep.plugins:
         plan.store.write_plugin(plugin.path.name, plugin.digest, plugin.source)
 
 
 def _told(plan: Plan) -> bool:
     """True where the folder says already what the sweep asks for."""
+    sweep, folder = plan.sweep, plan.store.path
     try:
-        text = (plan.store.path / "sweep.toml").read_text(encoding="utf-8")
-        return text == plan.sweep.text and kept(plan.store.path) == _asks(plan)
+        text = (folder / "sweep.toml").read_text(encoding="utf-8")
+        known = asked.read(folder) or frozenset()
+        return (
+            text == sweep.text
+            and kept(folder) == _kept(plan)
+            and known >= {trial.id for trial in sweep.trials}
+        )
     except (OSError, ValueError, StoreError):
         return False
 
 
-def _asks(plan: Plan) -> dict[str, Any]:
+def _kept(plan: Plan) -> dict[str, Any]:
     """The part of provenance.json that the sweep can go on from (see `bench.store.provenance`)."""
-    return {
-        "planned": len(plan.sweep.trials),
-        "overrides": list(plan.sweep.overrides),
-        "files": stored.record(plan.sweep.files, plan.store.path),
-    }
+    files = stored.record(plan.sweep.files, plan.store.path)
+    return {"overrides": list(plan.sweep.overrides), "files": files}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
@@ -12,16 +13,15 @@ from bench.trial import Trial
 def reuse(trials: Iterable[Trial], store: Store, folders: Iterable[Path]) -> int:
     """Take over those of `trials` that other results folders have and the store has not -> number.
 
-    A trial that failed there is left, to be trained here. Raises StoreError for a folder without
-    results and for a full disk.
+    A trial that failed there is left, to be trained here, and so is one whose files are damaged,
+    with a line about it. Raises StoreError for a folder without results and for a full disk.
     """
     wanted, taken = {trial.id for trial in trials} - store.ids(), 0
     for other in map(_opened, folders):
-        found = {id for id in wanted & other.ids() if not other.brief(id).status.failed}
-        files = [file for id in sorted(found) for file in other.files(id)]
-        for file in [*files, *(f for f in other.shared() if f.parts[0] == "real")]:
-            if not (store.path / file).exists():
-                store.adopt(file, other)
+        other.tell()
+        found = {id for id in sorted(wanted & other.ids()) if _take(id, store, other)}
+        if found:
+            _adopt([f for f in other.shared() if f.parts[0] == "real"], store, other)
         wanted -= found
         taken += len(found)
     return taken
@@ -43,3 +43,23 @@ def _opened(folder: Path) -> Store:
     if reason := commands.absent(folder):
         raise StoreError(f"--reuse {reason}")
     return Store(folder)
+
+
+def _take(id: str, store: Store, other: Store) -> bool:
+    """Take over a trial. Returns False for one that failed and, with a line, for one whose files
+    are damaged. Raises StoreError for a full disk."""
+    try:
+        return not other.brief(id).status.failed and _adopt(other.files(id), store, other)
+    except StoreError as error:
+        if error.written:
+            raise
+        print(error, file=sys.stderr)
+        return False
+
+
+def _adopt(files: Iterable[Path], store: Store, other: Store) -> bool:
+    """Take over files that the store has not. Returns True. Raises StoreError."""
+    for file in files:
+        if file.parts[0] == "trials" or not (store.path / file).exists():
+            store.adopt(file, other)
+    return True

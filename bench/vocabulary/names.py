@@ -18,6 +18,7 @@ FACTS = {
     "deterministic": "whether another seed would do the same",
     "gradients": "gradients of one step",
     "cpu_seconds": "seconds of the processor",
+    "phases": "seconds of start, steps and end, and whether the step was compiled",
     "criterion": "metric -> comparison and bound: when a measurement is a success",
     "criterion_missing": "why there is no criterion",
     "bands": "metric -> what a bound of the criterion stands between",

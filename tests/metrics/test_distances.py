@@ -16,6 +16,9 @@ RING = Mixture.standardized(ring(), 0.1)
 RNG = np.random.default_rng
 
 
+FIRST_DIRECTIONS = [[0.0021235, 0.8358628], [-0.9999977, -0.5489384]]
+
+
 @pytest.fixture(scope="module")
 def instrument():
     return RING.instrument(n=400)
@@ -47,6 +50,16 @@ def test_squared_distances_equal_scipys(dim):
 def test_near_points_far_away_keep_their_distance():
     far = np.array([[1e9, 0.0], [1e9, 1.0]])
     assert d.distances(far, far)[0, 1] == 1.0
+    row = np.c_[np.full(40, 1e9), np.arange(40.0)]
+    np.testing.assert_array_equal(d.distances(row, row[:3])[:, 1], np.abs(np.arange(40.0) - 1))
+
+
+def test_the_directions_of_the_sliced_distance_are_the_same_for_ever():
+    """Stored values were taken along them."""
+    found = d.directions(2)
+    assert found.shape == (2, 64)
+    np.testing.assert_allclose(np.linalg.norm(found, axis=0), 1)
+    np.testing.assert_allclose(found[:, :2], FIRST_DIRECTIONS, atol=1e-6)
 
 
 def test_mmd_by_hand(instrument):
@@ -125,18 +138,22 @@ def test_sliced_wasserstein_agrees_with_pots(instrument, ot):
     assert expected == pytest.approx(many, rel=0.15)
 
 
-@pytest.mark.parametrize("k", [3, 5])
-def test_precision_recall_density_coverage_equal_prdc(instrument, k, monkeypatch):
+@pytest.mark.parametrize("ks", [None, (4, 6), (7, 2)])
+def test_precision_recall_density_coverage_equal_prdc(instrument, ks, monkeypatch):
+    """With the constants that are shipped, k = 3 and k = 5, and with others."""
     prdc = pytest.importorskip("prdc")
     from bench.metrics import neighbours
 
-    monkeypatch.setattr(neighbours, "BALLS", k)
-    monkeypatch.setattr(neighbours, "CELLS", k)
+    if ks:
+        monkeypatch.setattr(neighbours, "BALLS", ks[0])
+        monkeypatch.setattr(neighbours, "CELLS", ks[1])
+    balls, cells = ks or (3, 5)
     x, y = RING.draw(1, 300), RING.draw(2, 250) * 1.05
-    expected = prdc.compute_prdc(real_features=x, fake_features=y, nearest_k=k)
-    for name, value in expected.items():
-        assert take(name, instrument, x, y) == pytest.approx(value, abs=1e-12), name
-        assert 0.05 < value < 0.99 or name == "density"
+    for k, names in ((balls, ("precision", "recall")), (cells, ("density", "coverage"))):
+        expected = prdc.compute_prdc(real_features=x, fake_features=y, nearest_k=k)
+        for name in names:
+            assert take(name, instrument, x, y) == pytest.approx(expected[name], abs=1e-12), name
+            assert 0.05 < expected[name] < 0.99 or name == "density"
 
 
 def test_radius_is_that_of_the_kth_other_point():

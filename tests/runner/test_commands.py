@@ -100,7 +100,12 @@ def test_the_plan_as_json(stored, capsys):
     assert (record["trials"], record["stored"], record["todo"]) == (5, 3, 2)
     (share,) = record["shares"]
     assert (share["task"], share["method"], share["todo"]) == ("tiny", "ns", 2)
-    assert 0 < share["seconds"] < 60
+    assert record["price_from"] == {str(stored): 3}
+    spent = [result.facts["phases"] for result in Store(stored)]
+    train = sum(each["train"] for each in spent) / 3
+    low, high = record["range"]
+    assert low < record["seconds"] < high == pytest.approx(1.25 * record["seconds"])
+    assert 2 * train < share["seconds"] < 2 * train + 2 * max(r.seconds for r in Store(stored)) + 1
     assert record["detectable"] == []  # one method: nothing to compare
     assert main([toml, "--json"]) == 2
 

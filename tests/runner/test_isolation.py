@@ -109,7 +109,7 @@ class Desk:
     def keep(self, finished):
         self.finished.append(finished)
 
-    def show(self, trial, step):
+    def show(self, trial, at, left):
         pass
 
     def abandoned(self):

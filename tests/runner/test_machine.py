@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import mmap
+import os
+from pathlib import Path
 
 import joblib
 import pytest
@@ -30,3 +33,20 @@ def test_the_quota_of_a_cgroup(tmp_path, monkeypatch, files, cores):
         (tmp_path / name).write_text(f"{text}\n")
     monkeypatch.setattr(machine, "CGROUP", tmp_path)
     assert machine._quota() == cores
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="Linux tells it")
+def test_memory_counts_where_it_is_used_and_not_where_it_is_reserved():
+    """As VmRSS of the kernel's own account, of this process and of none."""
+    mib = 2**20
+    before = machine.resident(os.getpid())
+    with mmap.mmap(-1, 1024 * mib) as reserved:
+        assert abs(machine.resident(os.getpid()) - before) < 64 * mib
+        for place in range(0, 256 * mib, mmap.PAGESIZE):
+            reserved[place] = 1
+        used = machine.resident(os.getpid()) - before
+        lines = Path("/proc/self/status").read_text().splitlines()
+        rss = next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmRSS"))
+        assert abs(used - 256 * mib) < 64 * mib
+        assert abs(machine.resident(os.getpid()) - rss) < 64 * mib
+    assert machine.resident(2**30) == 0

@@ -35,6 +35,8 @@ def lead(findings: Findings) -> Iterator[Block]:
             first = paragraphs[0].splitlines()[0]
             blocks = [Paragraph(p, "question") for p in paragraphs]
             yield Fold(f"Question: {words.shortened(first)}", blocks, headed=False)
+        for fault in (*sweep.faults, *sweep.absent):
+            yield Paragraph(fault, "warning")
     for line in words.missing(findings):
         yield Paragraph(line, "warning")
 

@@ -11,10 +11,10 @@ from bench import __version__
 from bench.analysis import statistics
 from bench.analysis.frame import budgets, measured
 from bench.analysis.frame.labels import slug
-from bench.analysis.report import formats
-from bench.analysis.tables import outcomes
+from bench.analysis.tables import outcomes, remedies
 from bench.analysis.tables.apart import Apart
 from bench.analysis.tables.findings import Findings
+from bench.analysis.tex import tex
 from bench.analysis.verdicts import MEANING, Verdict
 from bench.metrics import quantities
 from bench.store import commands
@@ -23,12 +23,14 @@ from bench.store import commands
 def missing(findings: Findings) -> Iterator[str]:
     """A sentence for each sweep that is not complete."""
     for sweep in findings.sweeps:
-        done = int((findings.trials["sweep"] == str(sweep.folder)).sum())
+        done = findings.data.done.get(str(sweep.folder), 0)
         if sweep.planned is not None and done < sweep.planned:
             yield (
                 f"**Incomplete: {sweep.planned - done} of {sweep.planned} planned trials of "
                 f"{sweep.name} have no result yet.** All that follows is about the others."
             )
+    for left in findings.data.left:
+        yield f"**{left.words}.** `--all` takes them in."
 
 
 def size(trials: pd.DataFrame) -> str:
@@ -84,6 +86,11 @@ def limits(findings: Findings) -> Iterator[str]:
             "you conclude."
         )
     yield from _of_tasks(findings)
+    if repeats := findings.data.repeats:
+        yield (
+            f"{repeats} trial{'s' if repeats > 1 else ''} of other seeds did exactly what a "
+            "deterministic trial did before, and count once with it."
+        )
     if len(findings.tasks) == 1:
         yield "One task: nothing here says how the methods do on another."
     if len(findings.methods) == 1:
@@ -100,22 +107,7 @@ def limits(findings: Findings) -> Iterator[str]:
             f"Results disagree about `{name}`, a metric of a plugin. The report takes its label, "
             "direction and range from most of them."
         )
-    yield from _failures(findings.trials)
-
-
-def _failures(trials: pd.DataFrame) -> Iterator[str]:
-    """A sentence on each task of which every trial failed: outcomes, first error, and a remedy."""
-    for task, own in trials.groupby("task", sort=False):
-        if not outcomes.failed(own).all():
-            continue
-        errors = own["error"].dropna()
-        first = f"; first error: {errors.iloc[0]}" if len(errors) else ""
-        how = f"{outcomes.ended(own['outcome'])}){first}"
-        yield (
-            f"{task}: {len(own)} of {len(own)} trials failed ({how}. Methods cannot be told "
-            "apart here: try lower learning rates where they diverged, and train one that crashed "
-            "again by the command beside it under Trials."
-        )
+    yield from remedies.failures(findings.trials)
 
 
 def _of_tasks(findings: Findings) -> Iterator[str]:
@@ -243,7 +235,7 @@ def citation(findings: Findings) -> str:
             f"@software{{gan_stability_bench_{slug(__version__).replace('.', '_')},",
             "  title = {gan-stability-bench: a benchmark of GAN stabilization methods},",
             "  author = {{The gan-stability-bench authors}},",
-            f"  note = {{{note}; results: {formats.tex(findings.title)}}},",
+            f"  note = {{{note}; results: {tex(findings.title)}}},",
             "}",
         ]
     )

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 
 from bench.analysis import declared
 from bench.analysis.frame import reading
-from bench.analysis.guards import guarded, ours, say_nothing_to_show
+from bench.analysis.guards import ours, say_nothing_to_show
 from bench.analysis.report import chapters, contents, formats, html, sections
-from bench.analysis.report.drawing import Drawing, draw
-from bench.analysis.report.figures import check_file_names, pictures
+from bench.analysis.report.drawing import Drawing, draw_all
+from bench.analysis.report.figures import check_file_names
 from bench.analysis.report.markdown import markdown
+from bench.analysis.report.paper.latex import latex
 from bench.analysis.tables.findings import Findings
 
 
@@ -51,32 +52,21 @@ def _draw_all(
         found = []
         for i, task in enumerate(tasks):
             tell(f"figures of {task or 'all tasks'} ({i + 1} of {len(tasks)}) ...")
-            found.append(_draw(findings, task, figures, folder))
+            found.append(draw_all(findings, task, figures, folder))
     else:
         tell(f"figures of {len(tasks) - 1} tasks, side by side ...")
         from joblib import Parallel, delayed
 
         own = [f for f in figures if ours(f.draw)]
         rest = [f for f in figures if f not in own]
-        work = (delayed(_draw)(findings.only(task), task, own, folder) for task in tasks)
+        work = (delayed(draw_all)(findings.only(task), task, own, folder) for task in tasks)
         found = Parallel(n_jobs=-1)(work)
-        found += [_draw(findings, task, rest, folder) for task in tasks]
+        found += [draw_all(findings, task, rest, folder) for task in tasks]
     drawings = [drawing for some in found for drawing in some]
     drawn = {drawing.kind for drawing in drawings}
     for figure in figures:
         if figure.name not in drawn:
             say_nothing_to_show(figure.name, figure.draw)
-    return drawings
-
-
-def _draw(
-    findings: Findings, task: str, figures: Sequence[declared.Figure], folder: Path
-) -> list[Drawing]:
-    drawings = []
-    for picture in pictures(findings, task, figures):
-        function = declared.FIGURES[picture.kind].draw
-        with guarded("figure", picture.kind, function, passing=(OSError,)):
-            drawings.append(draw(picture, task, folder))
     return drawings
 
 
@@ -94,7 +84,9 @@ def _write_tables(findings: Findings, folder: Path) -> list[Path]:
         files.append(file)
         shown = formats.readable(_columns(name, table))
         words = formats.worded(table)
-        for ending, text in (("md", formats.markdown(shown, words)), ("tex", formats.latex(shown))):
+        title = declared.TABLES[name].title if name in declared.TABLES else name.capitalize()
+        paper = latex(shown, words, f"{title}: {findings.title}", f"tab:{name}")
+        for ending, text in (("md", formats.markdown(shown, words)), ("tex", paper)):
             (file := folder / f"{name}.{ending}").write_text(f"{text}\n", encoding="utf-8")
             files.append(file)
     return files

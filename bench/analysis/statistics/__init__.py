@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bench.analysis.statistics.bootstrap import (
+        iqm_interval,
         percentiles,
         stratified_bootstrap,
         two_level_bootstrap,
@@ -114,6 +115,7 @@ __all__ = [
     "holm",
     "importance",
     "iqm",
+    "iqm_interval",
     "kaplan_meier",
     "logrank",
     "mann_whitney",

@@ -123,7 +123,14 @@ def compare_rates(k: int, n: int, j: int, m: int) -> RateDifference:
     apart = k / n - j / m
     if k + j in (0, n + m):
         return RateDifference(apart, interval, 1.0)
+    # The other group first, and failures in place of successes, are the same table: one test each.
+    same = (k, n, j, m), (j, m, k, n), (n - k, n, m - j, m), (m - j, m, n - k, n)
+    return RateDifference(apart, interval, _exact_p(*min(same)))
+
+
+@lru_cache(maxsize=65536)
+def _exact_p(k: int, n: int, j: int, m: int) -> float:
     table = [[k, j], [n - k, m - j]]
     exact = (n + 1) * (m + 1) <= _EXACT_TABLES
     test = stats.boschloo_exact(table) if exact else stats.fisher_exact(table)
-    return RateDifference(apart, interval, min(1.0, float(test.pvalue)))
+    return min(1.0, float(test.pvalue))

@@ -18,8 +18,10 @@ from bench.analysis.tables.contrast import (
     RATES,
     UNTESTED,
     compare,
+    contrast,
     decided,
     seeds_needed,
+    sides,
 )
 from bench.analysis.tables.outcomes import deterministic, with_failures
 from bench.analysis.verdicts import Verdict
@@ -49,7 +51,8 @@ def against(
         methods = [m for m in own["method"].unique() if m != baseline]
         if len(methods) < own["method"].nunique():
             second = _dunnett(own, methods, baseline, metric)
-            found = (compare(own, method, baseline, success, metric) for method in methods)
+            made = sides(own, success, metric)
+            found = (contrast(made, method, baseline) for method in methods)
             rows += [row | {"p_dunnett": p} for row, p in zip(found, second, strict=True)]
     return _corrected(rows, f"against {baseline}")
 
@@ -77,10 +80,9 @@ def pairwise(
     tables = []
     for task, own in frame.groupby("task", sort=False):
         methods = [m for m in own["method"].unique() if m != baseline]
+        made = sides(own, success, metric)
         pairs = itertools.combinations(methods, 2)
-        rest = _corrected(
-            [compare(own, a, b, success, metric) for a, b in pairs], _family(task, own, baseline)
-        )
+        rest = _corrected([contrast(made, a, b) for a, b in pairs], _family(task, own, baseline))
         tables += [first[first["task"] == task], rest]
     kept = [table for table in tables if len(table)]
     return pd.concat(kept, ignore_index=True) if kept else first

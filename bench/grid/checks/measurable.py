@@ -23,6 +23,7 @@ from bench.grid.checks import apart
 from bench.grid.plugins import Plugin, load_plugins
 from bench.grid.source import GridError, Node
 from bench.store import cache
+from bench.store.files import read
 from bench.trial import Scalar, Trial, digest, digest_name
 
 Say = Callable[[str], None]
@@ -153,7 +154,7 @@ def _key(case: Case) -> str | None:
         options.pop(digest_name(name), None)
         if options.get(name):
             try:
-                content = Path(str(options[name])).read_bytes()
+                content = read(str(options[name]))
             except OSError:
                 return None
             options[name] = [Path(str(options[name])).suffix, digest(content)]
