@@ -129,6 +129,8 @@ def draw_cost(ax: Axes, trials: pd.DataFrame, cost: str, look: Mapping[str, Look
     A method of which half the trials failed stands at the upper edge. Raises UnknownName for a cost
     that is no column of `COSTS`."""
     _cost(ax, trials, cost, look, list(dict.fromkeys(trials["method"])))
+    label = GAME if outcomes.game(trials) else "q at the end"
+    ax.set(xlabel=f"{COSTS[cost]} per trial", ylabel=label)
 
 
 def _cost(

@@ -139,6 +139,7 @@ def draw_curves(
     of `trials`, which are of one task, are drawn. Raises UnknownName for a metric or method that
     they have not."""
     _draw(ax, long[long["id"].isin(trials["id"])], trials, metric, method, look)
+    ax.set(xlabel=budgets.axis(trials), ylabel=_label(metric, trials))
 
 
 def _draw(
