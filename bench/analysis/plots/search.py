@@ -13,7 +13,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from bench.analysis.plots.style import MUTED, checks, grid, row_height, small, styled, width
+from bench.analysis.plots.style import MUTED, PAGE, checks, grid, row_height, small, styled, width
 from bench.analysis.plots.style.labels import End, in_grey, name_lines, say_rest
 from bench.analysis.plots.style.looks import FEW, Look, crowd
 from bench.analysis.plots.style.names import name as shown
@@ -34,7 +34,9 @@ def maps(trials: pd.DataFrame, axes_of: Mapping[str, Sequence[str]], success: st
     more than 18 methods, those of the first 18."""
     drawn = list(axes_of)[:PANELS]
     rows, columns = grid(len(drawn), 1.6)
-    figure = Figure(figsize=(min(width(), 2.6 * columns + 0.7), 2.15 * rows + 0.3))
+    figure = Figure(
+        figsize=(min(width(), 2.6 * columns + 0.7), (2.15 if width() >= PAGE else 1.5) * rows + 0.3)
+    )
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for ax in axes[len(drawn) :]:
         ax.set_visible(False)

@@ -101,16 +101,16 @@ def costs(
     figure = Figure(figsize=(width(), 2.6 if rows == 1 else 2.0 * rows))
     axes = figure.subplots(rows, columns, sharey=True, squeeze=False).ravel()
     leaders, rest = crowd(trials["method"], look, order)
-    label = GAME if outcomes.game(trials) else "q at the end"
+    label, ends = GAME if outcomes.game(trials) else "q at the end", {}
     for place, cost in enumerate(("steps_done", "gradient_evaluations", time_of(trials))):
         with in_grey(axes[place]):
             _cost(axes[place], trials, cost, look, rest)
-        ends = _cost(axes[place], trials, cost, look, leaders)
+        ends[place] = _cost(axes[place], trials, cost, look, leaders)
         axes[place].set_xlabel(f"{COSTS[cost]} per trial")
         if place % columns == 0:
             axes[place].set_ylabel(label)
-        if place % columns == columns - 1:
-            name_lines(axes[place], ends, rows)
+    for place in range(columns - 1, len(axes), columns):  # when the common axis is known
+        name_lines(axes[place], ends[place], rows)
     say_rest(axes[columns - 1], len(rest))
     return figure
 
