@@ -40,7 +40,7 @@ def maps(trials: pd.DataFrame, axes_of: Mapping[str, Sequence[str]], success: st
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for ax in axes[len(drawn) :]:
         ax.set_visible(False)
-    titles = all_shown(drawn)
+    titles = all_shown(drawn, (width() - 1.4) / columns)
     for ax, method in zip(axes, drawn, strict=False):
         draw_map(ax, trials[trials["method"] == method], axes_of[method][:2], success)
         ax.set_title(titles[method])
@@ -78,7 +78,7 @@ def windows(trials: pd.DataFrame, name: str, methods: Sequence[str], success: st
     high = row_height(len(drawn)) * len(drawn) + 0.65
     figure = Figure(figsize=(width(), 0.35 + high * rows))
     axes = figure.subplots(rows, columns, squeeze=False, sharey=True).ravel()
-    titles = all_shown(tasks)
+    titles = all_shown(tasks, (width() - 1.4) / columns)
     for ax, task in zip(axes, tasks, strict=False):
         _window(ax, trials[trials["task"] == task], name, drawn, success)
         ax.set_title(titles[task])

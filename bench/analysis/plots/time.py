@@ -16,6 +16,7 @@ from bench.analysis.frame import budgets
 from bench.analysis.plots.style import checks, side_by_side, styled, width
 from bench.analysis.plots.style.labels import End, in_grey, name_lines, say_rest
 from bench.analysis.plots.style.looks import FEW, Look, crowd
+from bench.analysis.plots.style.names import wrapped
 from bench.analysis.tables import convergence, outcomes
 from bench.metrics.quantities import GAME
 from bench.trial import Status
@@ -106,7 +107,7 @@ def costs(
         with in_grey(axes[place]):
             _cost(axes[place], trials, cost, look, rest)
         ends[place] = _cost(axes[place], trials, cost, look, leaders)
-        axes[place].set_xlabel(f"{COSTS[cost]} per trial")
+        axes[place].set_xlabel(wrapped(f"{COSTS[cost]} per trial", 22))
         if place % columns == 0:
             axes[place].set_ylabel(label)
     for place in range(columns - 1, len(axes), columns):  # when the common axis is known
