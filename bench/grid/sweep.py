@@ -82,6 +82,7 @@ from bench.grid.source import GridError, Node
 from bench.grid.tasks import TaskEntry
 from bench.registry import suggest
 from bench.trial import Scalar, Trial, Verdict
+from bench.vocabulary import file_names
 
 __all__ = ["GridError", "Plugin", "Sweep", "load", "load_plugins", "select"]
 
@@ -125,6 +126,10 @@ def load(
     overrides = tuple(overrides)
     root = source.read(Path(path), overrides)
     root.table(_TABLES)
+    if wrong := file_names.fault(Path(path).stem):
+        file = str(path) if str(path).isprintable() else ascii(str(path))
+        text = f"the file {wrong}; results/ gets a folder of its name: rename it, as to x.toml"
+        raise GridError(f"{file}: {text}")
     if "sweep" not in root:
         raise root.error("the table [sweep] is missing: it names tasks, methods and seeds")
     root["sweep"].table(_SWEEP_KEYS)

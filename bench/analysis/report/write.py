@@ -34,7 +34,7 @@ def write(findings: Findings, out: Path) -> list[Path]:
         "report.md": markdown(findings.title, lead, found),
     }
     for name, text in texts.items():
-        (out / name).write_text(text, encoding="utf-8")
+        (out / name).write_text(text, encoding="utf-8", errors="replace")
     return [*(out / name for name in texts), *files]
 
 
@@ -74,19 +74,21 @@ def _draw(
 def write_empty(message: str, out: Path) -> list[Path]:
     """Write a page that says why there is nothing to report -> the file. Raises OSError."""
     out.mkdir(parents=True, exist_ok=True)
-    (out / "index.html").write_text(html.empty(message), encoding="utf-8")
+    (out / "index.html").write_text(html.empty(message), encoding="utf-8", errors="replace")
     return [out / "index.html"]
 
 
 def _write_tables(findings: Findings, folder: Path) -> list[Path]:
     files = []
     for name, table in {**findings.tables, "trials": findings.trials}.items():
-        table.to_csv(file := folder / f"{name}.csv", index=False)
+        table.to_csv(file := folder / f"{name}.csv", index=False, errors="replace")
         files.append(file)
         shown = formats.readable(_columns(name, table))
         words = formats.worded(table)
         for ending, text in (("md", formats.markdown(shown, words)), ("tex", formats.latex(shown))):
-            (file := folder / f"{name}.{ending}").write_text(f"{text}\n", encoding="utf-8")
+            (file := folder / f"{name}.{ending}").write_text(
+                f"{text}\n", encoding="utf-8", errors="replace"
+            )
             files.append(file)
     return files
 
