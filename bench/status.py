@@ -16,6 +16,8 @@ from typing import Any
 
 from bench.console import COLOURS, console, count, duration, parser, run, table
 from bench.store import Store, StoreError
+from bench.store.encoding import UNREADABLE
+from bench.store.files import read
 from bench.store.lock import holder
 
 
@@ -68,9 +70,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _planned(folder: Path) -> int | None:
     try:
-        planned: int | None = json.loads((folder / "provenance.json").read_bytes())["planned"]
-        return planned
-    except (OSError, ValueError, KeyError):
+        planned: int | None = json.loads(read(folder / "provenance.json"))["planned"]
+        return planned if isinstance(planned, int) else None
+    except UNREADABLE:
         return None
 
 
