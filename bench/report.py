@@ -8,6 +8,7 @@ there is nothing to report on or nowhere to write it.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -87,7 +88,7 @@ def _write(results: Sequence[Path], out: Path) -> list[Path]:
         return write.write(_collect(results), out)
     except frame.NoResults as error:
         _refuse(str(error))
-        exist = all(folder.is_dir() for folder in results)
+        exist = all(map(os.path.isdir, results))
         return write.write_empty(str(error), out) if exist else []
 
 

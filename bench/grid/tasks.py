@@ -116,7 +116,7 @@ def seed_range(text: str) -> range:
     """The seeds of "0..9", both ends included. Raises ValueError."""
     match = re.fullmatch(r"\s*(\d{1,20})\s*\.\.\s*(\d{1,20})\s*", text, re.ASCII)
     if match is None:
-        raise ValueError(f'"{text}" is not a range of seeds such as "0..9"')
+        raise ValueError(f'{shown(text)} is not a range of seeds such as "0..9"')
     first, last = int(match[1]), int(match[2])
     if last < first:
         raise ValueError(f'the range "{text}" ends before it begins')

@@ -114,7 +114,7 @@ class Store:
 
     def exists(self) -> bool:
         """True for a results folder, even before its first trial is finished."""
-        return (self.path / "trials").is_dir() or (self.path / archive.NAME).is_file()
+        return os.path.isdir(self.path / "trials") or os.path.isfile(self.path / archive.NAME)
 
     def ids(self) -> set[str]:
         """The ids of the trials that have a result, read from the folder alone. Files that are no
