@@ -220,11 +220,13 @@ def _checked(part: Part, options: dict[str, Any], table: Node) -> Mapping[str, S
     try:
         if "network" in options and (wrong := misfit(options["network"], _has_images(part))):
             raise BadPart(f"its network {wrong}")
-        if check is not None:
-            checked: Mapping[str, Scalar | File] = check(options)
-            return checked
-        if not _ours(part) and not any(options.get(name) for name in files(part.defaults)):
-            with contained(f'task "{part.name}"'), interrupts.watched():
+        if _ours(part):
+            return check(options) if check is not None else options
+        with contained(f'task "{part.name}"'), interrupts.watched():
+            if check is not None:
+                checked: Mapping[str, Scalar | File] = check(options)
+                return checked
+            if not any(options.get(name) for name in files(part.defaults)):
                 made(part, options)
         return options
     except BadPart as error:
