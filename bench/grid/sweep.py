@@ -83,6 +83,7 @@ from bench.grid.tasks import TaskEntry
 from bench.registry import suggest
 from bench.store import StoreError
 from bench.trial import NUMERICS, Scalar, Trial, Verdict, digest_name
+from bench.vocabulary import file_names
 
 __all__ = ["GridError", "Plugin", "Sweep", "load", "load_plugins", "select"]
 
@@ -145,6 +146,10 @@ def load(
     changes = (*asked.overrides, *overrides)
     root = source.read(asked.toml, changes, asked.files)
     keys.check(root, {"": _TABLES, "sweep": _SWEEP_KEYS, "analysis": _ANALYSIS})
+    if wrong := file_names.fault(asked.name):
+        file = str(path) if str(path).isprintable() else ascii(str(path))
+        text = f"the file {wrong}; results/ gets a folder of its name: rename it, as to x.toml"
+        raise GridError(f"{file}: {text}")
     if "sweep" not in root:
         raise root.error("the table [sweep] is missing: it names tasks, methods and seeds")
     root["sweep"].table(_SWEEP_KEYS)
