@@ -70,9 +70,9 @@ from pathlib import Path
 from bench import gan
 from bench.gan.methods import rules
 from bench.gan.tasks import LATER, NETWORKS
-from bench.grid import axes, methods, own_networks, source, tasks
+from bench.grid import axes, lengths, methods, own_networks, source, tasks
 from bench.grid.axes import Axes
-from bench.grid.checks import doubts, keys, measurable, reference_values
+from bench.grid.checks import doubts, keys, measurable, periods, reference_values
 from bench.grid.methods import MethodEntry
 from bench.grid.plugins import Plugin, load_plugins, used
 from bench.grid.product import points
@@ -158,7 +158,9 @@ def load(
     trials = exclude(root, _trials(root, task_entries, plugins))
     own_networks.check(root, trials, plugins)
     reference_values.check(root, trials)
-    warnings = measurable.check(root, trials, plugins, say)
+    periods.check(root, trials)
+    budgets = lengths.mixed(root["sweep"], [entry.name for entry in task_entries])
+    warnings = budgets + measurable.check(root, trials, plugins, say)
     return Sweep(
         name=asked.name,
         path=asked.toml,
