@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import json
-import os
 import sys
 import tempfile
 import time
@@ -185,7 +184,6 @@ def _around(source: str, line: int) -> Iterator[tuple[int, int]]:
 
 def main() -> None:
     """Write the map of the files of tests that are named, or of all."""
-    os.nice(15)
     scratch.warm()
     with scratch.copy() as folder:
         every = sorted(str(f.relative_to(folder)) for f in (folder / "tests").rglob("test_*.py"))

@@ -18,7 +18,6 @@ import ast
 import csv
 import difflib
 import json
-import os
 import random
 import subprocess
 from collections.abc import Callable, Iterable, Iterator
@@ -252,7 +251,6 @@ def main() -> None:
     made.add_argument("--rooms", nargs="*", default=ROOMS, help="of these rooms only")
     made.add_argument("--quick", action="store_true", help="see tests.mutation.quick; not of parts")
     options = made.parse_args()
-    os.nice(15)
     known = Map.of(json.loads(path.read_text()) for path in options.maps)
     rows = read() or draw()
     write(rows)
