@@ -22,7 +22,7 @@ from tests.mutation import scratch
 TIMEOUT = 900.0
 """Seconds for one file of tests."""
 
-MOST = 30.0
+MOST = 8.0
 """Seconds of tests that are run on one change; of those in the mirror folder, twice as many."""
 
 

@@ -108,7 +108,7 @@ def main() -> int:
     chosen = list(faults(options.tables))
     if options.maps:
         known = Map.of(json.loads(path.read_text()) for path in options.maps)
-        chosen = [f._replace(tests=(*_mapped(f, known), *f.tests)) for f in chosen]
+        chosen = [f._replace(tests=_mapped(f, known) or f.tests) for f in chosen]
     old = {fault: text for fault in chosen if (text := outdated(fault))}
     bad = [*old]
     for fault, text in old.items():

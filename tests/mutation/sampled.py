@@ -137,23 +137,41 @@ def _made(mutant: Mutant) -> bool:
     return old != new
 
 
+def _compiles(mutant: Mutant) -> bool:
+    """False for a mutant that is no Python, such as one of the star before named arguments."""
+    try:
+        compile(mutated(mutant)[1], mutant.file, "exec")
+    except (AttributeError, SyntaxError):
+        return False
+    return True
+
+
 def sample(seed: int, number: int) -> list[Mutant]:
     """`number` mutants of all rooms."""
-    chance = random.Random(seed)
+    chance, other = random.Random(seed), random.Random(seed + 1)
     files = {room: sorted((scratch.ROOT / "bench" / room).rglob("*.py")) for room in ROOMS}
     lines = {room: sum(_code(f.read_text()) for f in own) for room, own in files.items()}
     chosen = []
     for room, own in files.items():
-        by_line: dict[tuple[str, int], list[Mutant]] = {}
-        for file in own:
-            for mutant in mutants(file.relative_to(scratch.ROOT).as_posix()):
-                by_line.setdefault((mutant.file, mutant.line), []).append(mutant)
+        by_line = _by_line(own)
         share = round(number * lines[room] / sum(lines.values()))
         for place in chance.sample(sorted(by_line), share):
-            chosen.append(chance.choice(by_line[place]))
-            while not _made(chosen[-1]):
-                chosen[-1] = chance.choice(by_line[chance.choice(sorted(by_line))])
+            found = chance.choice(by_line[place])
+            while not _made(found):
+                found = chance.choice(by_line[chance.choice(sorted(by_line))])
+            while not _compiles(found):
+                found = other.choice(by_line[other.choice(sorted(by_line))])
+            chosen.append(found)
     return chosen
+
+
+def _by_line(files: Iterable[Path]) -> dict[tuple[str, int], list[Mutant]]:
+    """(file, line) -> its mutants."""
+    found: dict[tuple[str, int], list[Mutant]] = {}
+    for file in files:
+        for mutant in mutants(file.relative_to(scratch.ROOT).as_posix()):
+            found.setdefault((mutant.file, mutant.line), []).append(mutant)
+    return found
 
 
 def _code(text: str) -> int:
