@@ -3,6 +3,7 @@
 >>> import bench
 >>> frame = bench.load("results/quickstart")  # one row per trial
 >>> curves = bench.curves("results/quickstart")  # long table: one row per trial, step and metric
+>>> arrays = bench.samples("results/quickstart", frame["id"][0])  # what a trial generated
 >>> frame.groupby(["task", "method"])["q_tail"].median()
 
 `bench.analysis` turns them into statistics, tables and figures.
@@ -12,12 +13,18 @@ Importing this package loads nothing heavy: neither TensorFlow nor pandas.
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
+from bench import _interrupts
 
-from bench import _moved
+_interrupts.install()  # before anything else is imported
+
+import sys  # noqa: E402
+from pathlib import Path  # noqa: E402
+from typing import TYPE_CHECKING  # noqa: E402
+
+from bench import _moved  # noqa: E402
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 __version__ = "0.1.0"
@@ -25,18 +32,37 @@ __version__ = "0.1.0"
 _moved.install()
 
 
-def load(results: str | Path) -> pd.DataFrame:
-    """One row per trial of a results folder. See `bench.analysis.frame.load`."""
+def load(results: str | Path, all: bool = False) -> pd.DataFrame:
+    """One row per trial of a results folder. See `bench.analysis.frame.load`.
+
+    A trial that the folder's sweep.toml does not ask for any more has a row only with `all`; a line
+    on stderr says how many those are.
+    """
     import bench.analysis.frame as frame
     from bench.gan import load_parts
     from bench.gan.methods import cost
+    from bench.grid.asked import asked_for
 
     load_parts()
-    return frame.load(results, cost.known)
+    data = frame.read(results, cost=cost.known, asked=frame.everything if all else asked_for)
+    for left in data.left:
+        print(f"{left.words}: all=True takes them in", file=sys.stderr)
+    return data.trials
 
 
-def curves(results: str | Path) -> pd.DataFrame:
-    """The curves of a results folder as one long table. See `bench.analysis.frame.curves`."""
+def curves(results: str | Path, all: bool = False) -> pd.DataFrame:
+    """The curves of the trials that `load` gives, as one long table. See
+    `bench.analysis.frame.curves`."""
     import bench.analysis.frame as frame
+    from bench.grid.asked import asked_for
 
-    return frame.curves(results)
+    return frame.curves(results, asked=frame.everything if all else asked_for)
+
+
+def samples(results: str | Path, id: str) -> dict[str, np.ndarray]:
+    """The stored arrays of one trial by name, as far as there are any: `fake` (what it generated at
+    its end), `snapshots` and `steps` (along training), and `real` (the data of its task). See
+    `bench.analysis.frame.samples.samples`."""
+    import bench.analysis.frame.samples as stored
+
+    return stored.samples(results, id)

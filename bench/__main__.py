@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from bench import __version__
 from bench.console import run
@@ -39,6 +40,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     code: int = importlib.import_module(f"bench.{name}").main(rest)
     return code
+
+
+def script() -> NoReturn:
+    """The console script: a command that ends as `python -m bench` does."""
+    run(main)
 
 
 if __name__ == "__main__":

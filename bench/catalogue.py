@@ -14,7 +14,7 @@ from __future__ import annotations
 import argparse
 import inspect
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from bench.grid.plugins import Plugin, load_plugins
 from bench.grid.source import GridError
 from bench.metrics import cards
 from bench.registry import Part, suggest
+from bench.vocabulary.search import either, meant
 
 PLURALS = {
     "losses" if kind == "loss" else kind if kind == "dynamics" else f"{kind}s": kind
@@ -82,13 +83,34 @@ def _shown(kind: str | None, name: str | None) -> Iterator[str]:
         return
     single = PLURALS.get(kind, kind)
     if single not in registry.KINDS:
-        raise registry.UnknownName(f'unknown kind "{kind}"{suggest(kind, ["methods", *PLURALS])}')
+        raise registry.UnknownName(f'unknown kind "{kind}"{_hint(kind)}')
     if name is not None:
-        yield from _part(registry.KINDS[single][name])
+        names = [part.name for part in registry.KINDS[single]]
+        yield from _part(registry.KINDS[single][_meant(name, single, names)])
         return
     width = max((len(part.name) for part in registry.KINDS[single]), default=0)
     for part in registry.KINDS[single]:
         yield f"{part.name:{width}}  {part.summary}"
+
+
+def _meant(name: str, kind: str, known: Collection[str]) -> str:
+    """The known name that is meant: itself, written another way, or a synonym. Raises UnknownName
+    where it is none, or several."""
+    found = [name] if name in known else meant(name, known)
+    if len(found) != 1:
+        raise registry.UnknownName(f'unknown {kind} "{name}"{suggest(name, known)}')
+    return found[0]
+
+
+def _hint(kind: str) -> str:
+    """The end of an error about a kind that there is not. It may be a name that was given alone."""
+    known = {f"methods {name}": name for name in methods.CATALOGUE}
+    for plural, single in PLURALS.items():
+        known |= {f"{plural} {part.name}": part.name for part in registry.KINDS[single]}
+    names = meant(kind, known.values())
+    if names:
+        return f" (did you mean {either([f for f, name in known.items() if name in names])}?)"
+    return suggest(kind, ["methods", *PLURALS])
 
 
 def _traits(plural: str | None) -> Iterator[str]:
@@ -111,8 +133,7 @@ def _methods() -> Iterator[str]:
 
 def _method(name: str) -> Iterator[str]:
     """One method: source, cost, numbers, and each part with its formula."""
-    if name not in methods.CATALOGUE:
-        raise registry.UnknownName(f'unknown method "{name}"{suggest(name, methods.CATALOGUE)}')
+    name = _meant(name, "method", methods.CATALOGUE)
     recipe = methods.CATALOGUE[name]
     method = recipe.method
     yield f"{name}: {recipe.source}"
@@ -150,7 +171,7 @@ def _check(file: Path) -> int:
     a report."""
     before = {(part.kind, part.name) for kind in registry.KINDS.values() for part in kind}
     try:
-        told = _declared(Plugin(file.resolve(), file.read_bytes()))
+        told = _declared(Plugin.of(file))
     except (GridError, registry.BadPart) as error:
         if not isinstance(error.__cause__ or error, registry.BadPart):
             raise

@@ -7,14 +7,21 @@ pipe.
 from __future__ import annotations
 
 import argparse
+import contextlib
+import errno
+import io
 import math
 import os
 import re
+import signal
 import sys
-from collections.abc import Callable
-from typing import TYPE_CHECKING, NoReturn, TypeVar
+import threading
+from collections.abc import Callable, Iterator
+from types import FrameType
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from bench import __version__
+from bench._interrupts import WORDS, end
 from bench.trial import Status
 
 if TYPE_CHECKING:
@@ -61,18 +68,90 @@ def parser(name: str, about: str | None) -> argparse.ArgumentParser:
 
 
 def run(main: Callable[[], int]) -> NoReturn:
-    """Run a command and end with its exit code; without a word where nobody reads on, as in
-    `| head` (141), and with one where it is interrupted (130)."""
+    """Run a command and end with its exit code.
+
+    It ends with a word where it is interrupted (130) or terminated (143), without one where nobody
+    reads on, as in `| head` (141). A character that the terminal's encoding lacks is replaced.
+    """
+    _replace_unprintable()
+    came = _Came()
     try:
-        code = main()
-        sys.stdout.flush()
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        code = 130
+        with came.watched():
+            code = main()
+            if sys.stdout is not None:
+                sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter flushes
         code = 141
+    except OSError as error:
+        if came.number or not _no_room(error):
+            code = came.end(error)
+        else:
+            print(f"cannot write what was asked for: {error.strerror}", file=sys.stderr)
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            code = 1
+    except BaseException as error:
+        code = came.end(error)
     sys.exit(code)
+
+
+class _Came:
+    """The signal that has come, if any: it ends the command whatever was made of its exception.
+
+    An import or a callback that is interrupted may turn KeyboardInterrupt into another error, or
+    print it and go on.
+    """
+
+    def __init__(self) -> None:
+        self.number = 0
+
+    def end(self, error: BaseException) -> int:
+        """The exit code at a signal, with its word. Raises the error where there was none."""
+        if isinstance(error, KeyboardInterrupt):
+            self.number = self.number or signal.SIGINT
+        if not self.number:
+            raise error
+        print(WORDS[self.number], file=sys.stderr)
+        return 128 + self.number
+
+    @contextlib.contextmanager
+    def watched(self) -> Iterator[None]:
+        """Raise KeyboardInterrupt at a signal that nobody else handles."""
+        main = threading.current_thread() is threading.main_thread()
+        numbers = [n for n in WORDS if main and signal.getsignal(n) is not signal.SIG_IGN]
+        before = {number: signal.signal(number, self._note) for number in numbers}
+        hook, sys.unraisablehook = sys.unraisablehook, self._swallowed
+        try:
+            yield
+            if self.number:
+                raise KeyboardInterrupt
+        finally:
+            sys.unraisablehook = hook
+            for number, handler in before.items():
+                if signal.getsignal(number) == self._note:
+                    signal.signal(number, handler)
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        self.number = number
+        raise KeyboardInterrupt
+
+    def _swallowed(self, lost: Any) -> None:
+        """End at once where a callback has swallowed the exception; show other errors as ever."""
+        if self.number and isinstance(lost.exc_value, KeyboardInterrupt):
+            end(self.number)
+        else:
+            sys.__unraisablehook__(lost)
+
+
+def _replace_unprintable() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a notebook or a test has another one
+            stream.reconfigure(errors="replace")
+
+
+def _no_room(error: OSError) -> bool:
+    """True for an error of the output itself: a full disk, a terminal that is gone."""
+    return error.filename is None and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 
 
 def live() -> bool:

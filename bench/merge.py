@@ -3,9 +3,11 @@
 Copying one folder over another merges them as well, since a trial has the same file name on every
 machine; but of two files with one name, copying keeps the last and says nothing. This command
 says which trials two machines have trained to unequal curves, and keeps those of INTO. A trial that
-failed in INTO is replaced by one that did not.
+failed in INTO is replaced by one that did not. Each file is read before it is taken over: one that
+is damaged is named and left out.
 
-Exit codes: 0 merged, 1 full disk, 2 a folder without results, 3 merged, but trials are unequal.
+Exit codes: 0 merged, 1 full disk, 2 a folder without results, 3 merged, but trials are unequal or
+files are damaged.
 """
 
 from __future__ import annotations
@@ -16,8 +18,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.console import count, parser, run
-from bench.store import Store, StoreError
-from bench.store.differences import differences
+from bench.store import Store, StoreError, commands
+from bench.store.differences import replaces, unequal
 from bench.store.lock import Locked, lock
 
 
@@ -27,20 +29,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     into, sources = Store(options.into), [Store(path) for path in options.folders]
     try:
         for source in sources:
-            if not source.exists():
-                raise StoreError(f"{source.path}: no results here")
+            if reason := commands.absent(source.path):
+                raise StoreError(reason)
             if source.path.resolve() == into.path.resolve():
                 raise StoreError(f"{source.path}: cannot be merged into itself")
+            source.tell()
         with lock(into.create().path):
-            unequal = [text for source in sources for text in _merge(source, into)]
+            into.tell()
+            told = [text for source in sources for text in _merge(source, into)]
     except (StoreError, Locked, OSError) as error:
         print(error, file=sys.stderr)
         return 1 if getattr(error, "full", False) else 2
-    for text in unequal:
+    for text in told:
         print(text)
-    if unequal:
-        print(f"{count(len(unequal), 'trial')} unequal; {into.path} keeps its own")
-    return 3 if unequal else 0
+    if told:
+        print(f"{count(len(told), 'trial')} unequal or damaged; {into.path} keeps its own")
+    return 3 if told else 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -52,28 +56,32 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _merge(source: Store, into: Store) -> list[str]:
-    """Add the trials of a store to another. Returns a line for each unequal pair."""
-    known, unequal, added = into.ids(), [], 0
+    """Add the trials of a store to another. Returns a line for each unequal or damaged one."""
+    known, told, added = into.ids(), [], 0
     for id in sorted(source.ids()):
-        if id in known and not into.brief(id).status.failed:
-            unequal += _compare(id, source, into)
-        elif id not in known or not source.brief(id).status.failed:
-            for file in source.files(id):
-                into.adopt(file, source)
-            added += 1
+        try:
+            if id not in known or replaces(id, source, into):
+                into.adopt(source.files(id), source)
+                added += 1
+            elif text := unequal(id, into, source):
+                told.append(text)
+        except StoreError as error:
+            told += _damaged(error)
     for file in source.shared():
-        if not (into.path / file).exists():
-            into.adopt(file, source)
+        try:
+            if not (into.path / file).exists():
+                into.adopt(file, source)
+        except StoreError as error:
+            told += _damaged(error)
     print(f"{source.path}: {count(added, 'trial')} added to {into.path}")
-    return unequal
+    return told
 
 
-def _compare(id: str, source: Store, into: Store) -> list[str]:
-    if source.brief(id).status.failed or source.raw(id) == into.raw(id):
-        return []
-    result = source.read(id)
-    found = differences(into.read(id), result)[:1]
-    return [f"{id} ({result.trial.label}): {text}" for text in found]
+def _damaged(error: StoreError) -> list[str]:
+    """The line about a file that cannot be read. Raises the error where it cannot be written."""
+    if error.written:
+        raise error
+    return [str(error)]
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from bench import load
 from bench.analysis import frame
 from bench.console import count, parser, run
 from bench.registry import suggest
-from bench.store import Store, StoreError, archive
+from bench.store import Store, StoreError, archive, commands
 from bench.store.encoding import encode
 from bench.store.lock import Locked, lock
 from bench.trial import Result
@@ -42,12 +42,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     source, into = Store(options.results), Store(options.into)
     try:
+        if reason := commands.absent(source.path):
+            raise StoreError(reason)
         if not source.ids():
-            raise StoreError(f"{source.path}: no results here")
+            raise StoreError(f"{source.path}: no trial has finished yet")
         if into.ids():
             raise StoreError(f"{into.path}: holds results already")
         results = list(_without(source, options.drop))
-        trials = load(source.path)
+        trials = load(source.path, all=True)
         if options.drop:
             _unchanged(trials, results, options.drop)
         with lock(into.create().path):

@@ -9,7 +9,6 @@ A part's keyword-only arguments *are* its hyper-parameters; they become grid axe
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import linecache
 import re
@@ -22,7 +21,7 @@ from typing import Any, TypeVar, cast, overload
 from bench import ranges
 from bench.ranges import Range
 from bench.vocabulary import names
-from bench.vocabulary.forms import suggest
+from bench.vocabulary.search import also, near, suggest
 from bench.vocabulary.traits import TRAITS, Trait
 
 __all__ = [
@@ -135,12 +134,14 @@ class Registry:
 
     def _add(self, given: F, traits: dict[str, Any]) -> F:
         """Register a function, or the one that `prepare` puts in its place, which is returned."""
+        _check_form(given)
         self._check_names(given, traits)
         fn = given
         if self.prepare:
             self._check_values(given, traits, whole=False)
             made, traits = self.prepare(given, traits)
             fn = cast(F, made)  # called as the given one is
+        _check_form(fn)
         name = fn.__name__
         self._check_taken(name, given)
         self._check_values(fn, traits)
@@ -149,6 +150,7 @@ class Registry:
         limits = {p.name: limit for p in own if (limit := self._range(fn, p))}
         defaults = {p.name: p.default for p in own}
         self._parts[name] = Part(self.kind, name, fn, defaults, traits, limits)
+        also(name, traits.get("also", ()))
         return fn
 
     def _check_taken(self, name: str, fn: Callable[..., Any]) -> None:
@@ -233,6 +235,25 @@ class Registry:
         return iter(self._parts.values())
 
 
+def _check_form(fn: Any) -> None:
+    """Refuse what is no function with a name that a sweep can call by, and gives no value when it
+    is called."""
+    name = getattr(fn, "__name__", type(fn).__name__)
+    remedy = ""
+    if inspect.isclass(fn):
+        remedy = "is a class: decorate a function"
+    elif not hasattr(fn, "__name__"):
+        remedy = "has no name of its own: write def NAME(...), which calls it"
+    elif not name.isidentifier():
+        remedy = "is a function without a name: write def NAME(...)"
+    elif inspect.iscoroutinefunction(fn) or inspect.isasyncgenfunction(fn):
+        remedy = "is a coroutine, which nobody would wait for: leave async out"
+    elif inspect.isgeneratorfunction(fn):
+        remedy = "is a generator, which gives no value: return in place of yield"
+    if remedy:
+        raise BadPart(f"{name} {remedy}")
+
+
 def own_hparams(part: str, hparams: Mapping[str, Any]) -> dict[str, Any]:
     """The hyper-parameters of one part: {"gamma": 1.0} of {"r1.gamma": 1.0, "lr_g": ...}."""
     prefix = part + "."
@@ -259,8 +280,9 @@ def hparams_fault(part: Part) -> str:
     known = known_hparams()
     for name in part.traits.get("hparams", {}):
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-            hint = suggest(name, near) or ' (known are "lr_g", "lr_d" and "part.number")'
+            hint = (
+                suggest(name, near(name, known)) or ' (known are "lr_g", "lr_d" and "part.number")'
+            )
             return f'its trait hparams has "{name}", which is no hyper-parameter{hint}'
     return ""
 

@@ -1,40 +1,72 @@
 """python -m bench.replay results/x ID [--verify]: train one stored trial again.
 
-Nothing is stored. With --verify the curves and signals must equal the stored ones bit for bit.
+With the plugins, the networks and the data that it was trained with. Nothing is stored. With
+--verify the curves and signals must equal the stored ones bit for bit.
 
-Exit codes: 0 trained (and equal), 2 there is no such trial, 3 it failed, or is not equal.
+Exit codes: 0 trained (and equal), 2 there is no such trial, or a file of it is gone, 3 it failed,
+or is not equal.
 """
 
 from __future__ import annotations
 
 import argparse
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from bench.console import duration, parser, run
-from bench.store import Store, StoreError
+from bench.store import Store, StoreError, commands
 from bench.store.differences import differences
 from bench.trial import Result, Trial
+
+if TYPE_CHECKING:
+    from bench.grid.stored import Code
+
+
+class NoTrial(LookupError):
+    """The error for an id that does not begin exactly one stored trial; the message says which."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command line. Returns the exit code."""
     options = _parser().parse_args(argv)
+    if reason := commands.absent(options.results):
+        return _refuse(reason)
     store = Store(options.results)
     try:
+        store.tell()
         stored = store.read(_find(store, options.id))
-    except (StoreError, LookupError) as error:
-        print(error, file=sys.stderr)
-        return 2
-    again = _train(stored.trial, store)
+    except (StoreError, NoTrial) as error:
+        return _refuse(error)
+    return _again(store, stored, options)
+
+
+def _again(store: Store, stored: Result, options: argparse.Namespace) -> int:
+    from bench.grid import Lost, kept_files  # loads numpy
+    from bench.runner import Unsupported, check
+
+    try:
+        if untried := check():
+            print(untried, file=sys.stderr)
+        files = kept_files(store)
+        trial, plugins = files.moved(stored.trial), files.plugins(stored.trial)
+    except (Unsupported, StoreError) as error:
+        return _refuse(error)
+    except Lost as lost:
+        return _refuse(f"{store.path}: trial {stored.trial.id}: {lost}")
+    again = _train(trial, plugins)
     print(f"{_name(stored.trial)}: {again.status} in {duration(again.seconds)}")
-    if options.verify:
-        found = differences(stored, again)
-        print("\n".join(found) or "equal bit for bit to what is stored")
-        return 3 if found else 0
-    _show(again)
-    return 3 if again.status.failed else 0
+    _show_error(again, options.traceback)
+    if again.status.failed:
+        _show_stored(store, stored)
+    if not options.verify:
+        _show(again)
+        return 3 if again.status.failed else 0
+    found = differences(stored, again)
+    print("\n".join(found) or "equal bit for bit to what is stored")
+    return 3 if found else 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -42,20 +74,31 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("results", type=Path, help="a results folder: results/x")
     made.add_argument("id", help="a trial's id, or the beginning of one")
     made.add_argument("--verify", action="store_true", help="compare with what is stored")
+    made.add_argument("--traceback", action="store_true", help="all of it, where the trial crashes")
     return made
 
 
+def _refuse(reason: object) -> int:
+    print(reason, file=sys.stderr)
+    return 2
+
+
 def _find(store: Store, beginning: str) -> str:
-    """The id that begins so. Raises LookupError when it is not exactly one."""
-    found = sorted(id for id in store.ids() if id.startswith(beginning))
+    """The id that begins so. Raises NoTrial when it is not exactly one."""
+    ids = store.ids()
+    found = sorted(id for id in ids if id.startswith(beginning))
     if len(found) == 1:
         return found[0]
+    if not ids:
+        raise NoTrial(
+            f"{store.path}: no trial has finished yet: {commands.again(store.path)} goes on"
+        )
     if not found:
-        raise LookupError(f"{store.path}: no trial {beginning}")
-    raise LookupError(f"{store.path}: {beginning} begins {len(found)} ids: {', '.join(found[:5])}")
+        raise NoTrial(f"{store.path}: no trial {beginning}; one of {len(ids)} is {min(ids)}")
+    raise NoTrial(f"{store.path}: {beginning} begins {len(found)} ids: {', '.join(found[:5])}")
 
 
-def _train(trial: Trial, store: Store) -> Result:
+def _train(trial: Trial, plugins: Sequence[Code]) -> Result:
     """Train in a child, as a sweep does."""
     import bench.runner.slot as slot
     from bench.grid import Plugin
@@ -67,25 +110,51 @@ def _train(trial: Trial, store: Store) -> Result:
         def keep(self, finished: Finished) -> None:
             kept.append(finished)
 
-        def show(self, trial: Trial, at: object, left: int) -> None:
+        def show(self, trial: Trial, *progress: object) -> None:
             pass
 
         def abandoned(self) -> bool:
             return False
 
-    known = store.plugins()
-    plugins = tuple(Plugin(*known[d]) for d in trial.plugins.values() if d in known)
     slot.prepare()
-    slot.work([trial], Setup(plugins), Desk())
+    slot.work([trial], Setup(tuple(Plugin(*plugin) for plugin in plugins)), Desk())
     return kept[0].result
 
 
+def _show_error(result: Result, traceback: bool) -> None:
+    """Print the error, where there is one: what it is and where it was raised, or all of it."""
+    error = result.error or {}
+    if traceback and error.get("traceback"):
+        print(error["traceback"].rstrip())
+    elif error:
+        print("\n".join(_told(error)))
+
+
 def _show(result: Result) -> None:
-    """The last value of every metric, or the error."""
-    if result.error:
-        print("\n".join(f"{name}: {text}" for name, text in result.error.items()))
+    """Print the last value of every metric."""
     for name, values in result.curves.items():
         print(f"{name:20} {values[-1]}" if values else name)
+
+
+def _told(error: Mapping[str, Any]) -> Iterator[str]:
+    """An error in a few lines: its kind with the line of its message that says most, and the last
+    place of the traceback that is not in a library."""
+    from bench.store.errors import first_line
+
+    step = f" (at step {error['step']})" if "step" in error else ""
+    yield f"{error.get('type')}: {first_line(str(error.get('message', '')))}{step}"
+    places = re.findall(r'File "(.+?)", line (\d+), in (\S+)', str(error.get("traceback", "")))
+    own = [place for place in places if not re.search(r"site-packages|<frozen|<string>", place[0])]
+    if own or places:
+        file, number, function = (own or places)[-1]
+        yield f"  raised at {file}:{number}, in {function} (--traceback shows all of it)"
+
+
+def _show_stored(store: Store, stored: Result) -> None:
+    """Print how the trial ended when it was stored, and where its log is."""
+    log = store.path / "logs" / f"{stored.trial.id}.log"
+    where = f", log in {log}" if log.is_file() else ""
+    print(f"  stored: {stored.status}{where}")
 
 
 def _name(trial: Trial) -> str:

@@ -8,17 +8,20 @@ there is nothing to report on or nowhere to write it.
 from __future__ import annotations
 
 import argparse
+import os
+import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.analysis import declared, frame
-from bench.console import parser, run
+from bench.analysis import declared
+from bench.console import count, parser, run
 from bench.gan import load_parts
 from bench.gan.methods import cost
 from bench.registry import BadPart, suggest
-from bench.store import Store, StoreError
+from bench.store import Store, StoreError, commands
 
 if TYPE_CHECKING:
     from bench.analysis.tables.findings import Findings
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line -> exit code."""
     arguments = _parser().parse_args(argv)
+    for reason in filter(None, map(commands.absent, arguments.results)):
+        return _refuse(reason)
     try:
         _load(arguments.plugins)
         _say_stored(arguments.results, arguments.plugins)
@@ -35,19 +40,50 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         return _refuse(f"cannot read {error.filename}: {error.strerror}")
     if arguments.compare:
-        return _compare(arguments.results, *arguments.compare)
+        return _compare(arguments.results, arguments.compare, arguments.all)
     out = arguments.output or Path("report") / "+".join(
         folder.resolve().name for folder in arguments.results
     )
     try:
-        files = _write(arguments.results, out)
+        with line() as tell:
+            files = _write(arguments.results, out, tell, arguments.all)
     except (StoreError, BadPart) as error:
         return _refuse(str(error))
     except OSError as error:
         return _refuse(f"cannot write the report to {out}: {error.strerror}")
-    for file in files:
-        print(file)
+    _say_written(files, arguments.verbose)
     return 0 if files else 2
+
+
+def _say_written(files: Sequence[Path], verbose: bool) -> None:
+    """Print the page's path and the number of the other files, or with `verbose` their paths."""
+    if not files:
+        return
+    page, *others = files
+    for file in others if verbose else ():
+        print(file)
+    beside = "" if verbose else "; -v lists them"
+    print(
+        f"{page}" + (f" ({count(len(others), 'other file')} beside it{beside})" if others else "")
+    )
+
+
+@contextmanager
+def line() -> Iterator[Callable[[str], None]]:
+    """A function that shows how far the report is, in one line on a terminal that is erased at the
+    end. Where standard error is no terminal it shows nothing."""
+    if not sys.stderr.isatty() or os.environ.get("TERM", "dumb") == "dumb":
+        yield lambda text: None
+        return
+    width = shutil.get_terminal_size().columns - 1
+
+    def tell(text: str) -> None:
+        print(f"\r\x1b[K{text[:width]}", end="", file=sys.stderr, flush=True)
+
+    try:
+        yield tell
+    finally:
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
 def _load(files: Sequence[Path]) -> None:
@@ -58,7 +94,7 @@ def _load(files: Sequence[Path]) -> None:
 
     declared.load("bench.analysis.report")  # before a plugin's, which may not take their names
     try:
-        load_plugins([Plugin(file.resolve(), file.read_bytes()) for file in files])
+        load_plugins([Plugin.of(file) for file in files])
     except GridError as error:
         raise BadPart(str(error)) from error
     except OSError as error:
@@ -68,50 +104,66 @@ def _load(files: Sequence[Path]) -> None:
 def _say_stored(results: Sequence[Path], files: Sequence[Path]) -> None:
     """Print how to show what the plugins that results folders keep declare for a report. Those that
     were given already are left out. Raises OSError."""
-    given = {file.read_bytes() for file in files}
+    given = {file.read_bytes() for file in files}  # which have been read before
     for folder in results:
         for digest, (name, source) in Store(folder).plugins().items():
             if source not in given and declared.used_in(source):
                 given.add(source)
                 file = folder / "plugins" / f"{digest}-{name}"
                 told = "declares tables, figures or sections that are not shown"
-                print(f"bench.report: {file} {told}: add --plugins {file}", file=sys.stderr)
+                more = f"add --plugins {commands.word(file)}"
+                print(f"bench.report: {file} {told}: {more}", file=sys.stderr)
 
 
-def _write(results: Sequence[Path], out: Path) -> list[Path]:
+def _write(
+    results: Sequence[Path], out: Path, tell: Callable[[str], None], every: bool
+) -> list[Path]:
     """The report, or where folders hold nothing yet a page that says so; no files where there is
     no such folder. Raises StoreError, OSError, and BadDeclaration (a BadPart)."""
+    from bench.analysis import frame
     from bench.analysis.report import write
 
     try:
-        return write.write(_collect(results), out)
+        return write.write(_collect(results, every, tell), out, tell)
     except frame.NoResults as error:
         _refuse(str(error))
-        exist = all(folder.is_dir() for folder in results)
+        exist = all(map(os.path.isdir, results))
         return write.write_empty(str(error), out) if exist else []
 
 
-def _collect(results: Sequence[Path]) -> Findings:
+def _collect(
+    results: Sequence[Path], every: bool, tell: Callable[[str], None] | None = None
+) -> Findings:
     """The contents of a report, with the costs of the methods. Raises NoResults and StoreError."""
+    from bench.analysis import frame
     from bench.analysis.report.contents import collect
+    from bench.grid.asked import asked_for
 
     load_parts()
-    return collect(results, cost.known)
+    everything = frame.everything if every else asked_for
+    found = collect(results, cost.known, tell or (lambda text: None), everything)
+    for fault in (fault for sweep in found.sweeps for fault in sweep.faults):
+        print(f"bench.report: {fault}", file=sys.stderr)
+    for left in found.data.left:
+        print(f"{left.words}: --all takes them in", file=sys.stderr)
+    return found
 
 
-def _compare(results: Sequence[Path], method: str, other: str) -> int:
+def _compare(results: Sequence[Path], names: Sequence[str], every: bool) -> int:
     """Print effect, interval, tests, verdict and seeds needed of two methods on each task that
     both were run on: the rows of the report's own table of pairs."""
     import pandas as pd
 
+    from bench.analysis import frame
     from bench.analysis.report import sentences
     from bench.analysis.tables import comparing
 
+    method, other = names
     if method == other:
         return _refuse(f"--compare takes two different methods, not {method} twice")
 
     try:
-        found = _collect(results)
+        found = _collect(results, every)
     except (frame.NoResults, StoreError, BadPart) as error:
         return _refuse(str(error))
     for name in (method, other):
@@ -133,6 +185,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     made.add_argument(
         "--compare", nargs=2, metavar=("A", "B"), help="only print how two methods compare"
+    )
+    made.add_argument(
+        "-v", "--verbose", action="store_true", help="list all files that were written"
+    )
+    made.add_argument(
+        "--all", action="store_true", help="with trials that sweep.toml does not ask for any more"
     )
     made.add_argument(
         "--plugins",

@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.console import COLOURS, about, console, count, duration, parser, run, table
-from bench.store import Store, StoreError, running
+from bench.store import Store, StoreError, commands, running
+from bench.store.encoding import UNREADABLE
 from bench.store.errors import first_line
+from bench.store.files import read
 from bench.store.glance import ends
 from bench.store.lock import holder
 from bench.store.running import doing
@@ -37,6 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     try:
         record = status(options.results, None if options.json else SHOWN)
+        Store(options.results).tell()
     except StoreError as error:
         print(error, file=sys.stderr)
         return 2
@@ -59,8 +62,8 @@ def status(folder: Path, most: int | None = None) -> dict[str, Any]:
     where there are no results.
     """
     store = Store(folder)
-    if not store.exists():
-        raise StoreError(f"{folder}: no results here; name a folder such as results/quickstart")
+    if reason := commands.absent(folder):
+        raise StoreError(reason)
     found, runner = list(ends(store)), holder(folder)
     methods: dict[str, Counter[str]] = {}
     for end in found:
@@ -89,9 +92,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _planned(folder: Path) -> int | None:
     try:
-        planned: int | None = json.loads((folder / "provenance.json").read_bytes())["planned"]
-        return planned
-    except (OSError, ValueError, KeyError, TypeError):
+        planned: int | None = json.loads(read(folder / "provenance.json"))["planned"]
+        return planned if isinstance(planned, int) else None
+    except UNREADABLE:
         return None
 
 

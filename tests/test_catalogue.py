@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from bench import catalogue, registry
 from bench.gan.methods import CATALOGUE, cost
+from tests import commands
 
 
 def printed(capsys, *arguments: str) -> str:
@@ -171,10 +170,7 @@ COMPLAINTS = [
 def checked(tmp_path: Path, code: str) -> subprocess.CompletedProcess:
     file = tmp_path / "my_parts.py"
     file.write_text(code)
-    command = [sys.executable, "-m", "bench.catalogue", "--check", str(file)]
-    root = Path(__file__).parent.parent
-    environment = os.environ | {"PYTHONPATH": str(root)}
-    return subprocess.run(command, capture_output=True, text=True, cwd=root, env=environment)
+    return commands.run(commands.command("catalogue", "--check", file), commands.ROOT)
 
 
 def test_check_of_good_parts(tmp_path):
@@ -300,12 +296,6 @@ def test_an_installed_package_registers_by_its_entry_point(tmp_path):
     (package / "METADATA").write_text("Metadata-Version: 2.1\nName: my-gan\nVersion: 1.0\n")
     (package / "entry_points.txt").write_text("[gan_stability_bench]\nmine = my_gan\n")
     (tmp_path / "my_gan.py").write_text(GOOD)
-    root = Path(__file__).parent.parent
-    path = os.pathsep.join([str(root), str(tmp_path)])
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.catalogue", "losses"],
-        capture_output=True,
-        text=True,
-        env=os.environ | {"PYTHONPATH": path},
-    )
+    asked = commands.command("catalogue", "losses")
+    done = commands.run(asked, env=commands.environment(tmp_path))
     assert "my_exponential" in done.stdout, done.stderr

@@ -102,7 +102,7 @@ def test_bad_requests(folder, capsys):
     assert pack.main([str(folder), str(into), "--drop", "los_g"]) == 2
     assert 'no trial has the series "los_g" (did you mean "loss_g"?)' in capsys.readouterr().err
     assert pack.main([str(folder.parent / "none"), str(into)]) == 2
-    assert "none: no results here" in capsys.readouterr().err
+    assert "none: no such folder" in capsys.readouterr().err
     assert pack.main([str(folder), str(folder)]) == 2
     assert "holds results already" in capsys.readouterr().err
 

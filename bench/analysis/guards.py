@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import linecache
 import re
 import sys
 import traceback
@@ -11,6 +12,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from bench.registry import BadPart, suggest
+from bench.vocabulary import errors
+from bench.vocabulary.interrupts import Interrupts
 
 RESERVED = ("trials",)
 """The names of tables that every report writes and nobody declares."""
@@ -41,12 +44,14 @@ def guarded(
 ) -> Iterator[None]:
     """Turns an error of a plugin's function into a BadDeclaration that names the line of the plugin
     that failed. The errors of `passing`, and those of this program's own functions, stay."""
+    interrupts = Interrupts()
     try:
-        yield
-    except (Exception, SystemExit) as error:
-        if ours(function) or isinstance(error, passing):
+        with interrupts.watched():
+            yield
+    except BaseException as error:
+        if ours(function) or isinstance(error, passing) or interrupts.caused(error):
             raise
-        what = f"{type(error).__name__}: {error}".removesuffix(": ")
+        what = f"{type(error).__name__}: {errors.text(error)}".removesuffix(": ")
         raise BadDeclaration(f"{_failed(function, error)}: {kind} {name!r}: {what}") from error
 
 
@@ -121,7 +126,17 @@ def _differ(one: Any, other: Any) -> bool:
     codes = _code(a), _code(b)
     if again or None in codes or codes[0].co_filename != codes[1].co_filename:
         return False
-    return bool(codes[0].co_firstlineno != codes[1].co_firstlineno)
+    if codes[0].co_firstlineno == codes[1].co_firstlineno:
+        return False
+    return codes[0].co_name != codes[1].co_name or _defined(codes[1]) > 1
+
+
+def _defined(code: Any) -> int:
+    """The number of functions of this name in its file as it is now: one, where a module that was
+    edited is loaded again."""
+    linecache.checkcache(code.co_filename)
+    lines = linecache.getlines(code.co_filename)
+    return sum(bool(re.match(rf"\s*def {re.escape(code.co_name)}\b", line)) for line in lines)
 
 
 def check_arguments(kind: str, function: Any, arguments: str) -> None:

@@ -4,6 +4,16 @@ TensorFlow."""
 from bench.grid.plugins import Plugin, load_plugins
 from bench.grid.selection import select
 from bench.grid.source import GridError
+from bench.grid.stored import Lost, kept_files
 from bench.grid.sweep import Sweep, load
 
-__all__ = ["GridError", "Plugin", "Sweep", "load", "load_plugins", "select"]
+__all__ = [
+    "GridError",
+    "Lost",
+    "Plugin",
+    "Sweep",
+    "kept_files",
+    "load",
+    "load_plugins",
+    "select",
+]

@@ -11,7 +11,6 @@ trial in a process of its own.
 
 from __future__ import annotations
 
-import os
 import re
 import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -26,6 +25,7 @@ from bench.gan.networks.own import BadNetwork
 from bench.grid.checks import apart
 from bench.grid.plugins import Plugin, load_plugins
 from bench.grid.source import Node
+from bench.grid.stored import Lost
 from bench.trial import Method, Scalar, Trial
 
 PLAYERS = ("generator", "discriminator")
@@ -38,10 +38,8 @@ def named(node: Node) -> str:
     """The value of an option that names a network, "file:function". Raises GridError."""
     if not node.value:
         return ""
-    file, function = _split(node)
-    if not file.is_file():
-        raise node.error(f'{node.name} = "{node.value}": no file {file.name} in {file.parent}')
-    return f"{file.stem}:{function}"
+    _code(node)
+    return _stem(node)
 
 
 def files(root: Node, known: Iterable[Plugin]) -> tuple[Plugin, ...]:
@@ -49,10 +47,10 @@ def files(root: Node, known: Iterable[Plugin]) -> tuple[Plugin, ...]:
     found = {plugin.path.stem: plugin for plugin in known}
     before = set(found)
     for node in _nodes(root):
-        file = _split(node)[0].resolve()
-        plugin = found.setdefault(file.stem, Plugin(file, file.read_bytes()))
-        if plugin.path != file:
-            raise node.error(f"two files are called {file.name}: {plugin.path} and {file}")
+        own = _code(node)
+        plugin = found.setdefault(own.path.stem, own)
+        if plugin.path != own.path:
+            raise node.error(f"two files are called {own.path.name}: {plugin.path} and {own.path}")
     return tuple(plugin for stem, plugin in found.items() if stem not in before)
 
 
@@ -112,12 +110,23 @@ def _tried(cases: Iterable[Case]) -> tuple[str, str, list[str]]:
     return "", "", doubts
 
 
-def _split(node: Node) -> tuple[Path, str]:
+def _split(node: Node) -> tuple[str, str]:
+    """The name of a file and of its function: ("my_nets.py", "generator")."""
     match = re.fullmatch(r"(.+?)(?:\.py)?:(\w+)", node.string())
     if match is None:
         raise node.expected('"file:function", such as "my_nets:generator"')
-    file = Path(os.path.expanduser(match[1] + ".py"))
-    return node.source.path.parent.absolute() / file, match[2]
+    return match[1] + ".py", match[2]
+
+
+def _code(node: Node) -> Plugin:
+    """The file of a network. Raises GridError where it is not there."""
+    file, _ = _split(node)
+    try:
+        return Plugin(*node.source.files.code(file))
+    except Lost as lost:
+        name = Path(file).name
+        reason = f"no file {name} in {lost.beside}" if lost.beside else f"{name}: {lost}"
+        raise node.error(f'{node.name} = "{node.value}": {reason}') from lost
 
 
 def _nodes(root: Node) -> Iterator[Node]:
@@ -141,7 +150,7 @@ def _named_in(table: Node, reason: str) -> Iterator[Node]:
 
 def _stem(node: Node) -> str:
     file, function = _split(node)
-    return f"{file.stem}:{function}"
+    return f"{Path(file).stem}:{function}"
 
 
 def check_labels(name: str | None, options: Mapping[str, Scalar]) -> None:

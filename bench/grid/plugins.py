@@ -15,11 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from bench import registry
-from bench.gan.contract.calls import Interrupts
+from bench.grid.contained import contained
 from bench.grid.source import GridError
+from bench.store import files
 from bench.trial import Method, digest
+from bench.vocabulary import errors
+from bench.vocabulary.interrupts import Interrupts
 
 GROUP = "gan_stability_bench"
+_LONGEST = 300
 _PLAYERS = ("generator", "discriminator")
 
 
@@ -32,6 +36,11 @@ class Plugin:
     """The file."""
     source: bytes
     """Its content."""
+
+    @classmethod
+    def of(cls, file: Path) -> Plugin:
+        """The plugin in a file. Raises OSError, in words where it is no file."""
+        return cls(file.resolve(), files.read(file, files.LARGEST_TEXT))
 
     @cached_property
     def digest(self) -> str:
@@ -62,7 +71,7 @@ def _load_installed() -> None:
     for point in entry_points(group=GROUP):
         interrupts = Interrupts()
         try:
-            with interrupts.watched():
+            with contained(point.value), interrupts.watched():
                 point.load()
         except BaseException as error:
             if interrupts.caused(error):
@@ -94,10 +103,10 @@ def _load(plugin: Plugin) -> None:
     linecache.cache[file] = (len(plugin.source), None, lines, file)  # for tracebacks
     interrupts = Interrupts()
     try:
-        with interrupts.watched():
+        with contained(file), interrupts.watched():
             exec(compile(plugin.source, file, "exec"), module.__dict__)
     except BaseException as error:
-        del sys.modules[plugin.module]
+        sys.modules.pop(plugin.module, None)
         if interrupts.caused(error):
             raise
         raise GridError(f"{file}:{_line(plugin.path, error)}: {_reason(error)}") from error
@@ -117,7 +126,8 @@ def _reason(error: BaseException) -> str:
     """An error of a plugin in words."""
     if isinstance(error, registry.BadPart):
         return str(error)
-    reason = error.msg if isinstance(error, SyntaxError) else str(error)
+    reason = str(error.msg) if isinstance(error, SyntaxError) else errors.text(error)
+    reason = " ".join(reason.split())[:_LONGEST]
     words = f"{type(error).__name__}: {reason}".removesuffix(": ")
     ends = not isinstance(error, Exception)
     return f"{words}: it ends the program; a plugin only registers parts" if ends else words

@@ -6,18 +6,23 @@ Every error is one finished message that begins with the place: `grid.toml:14: .
 
 from __future__ import annotations
 
-import difflib
 import re
 import sys
 import tomllib
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from bench.grid.lines import KeyPath, scan
+from bench.grid.stored import Files, Lost
 from bench.registry import suggest
+from bench.store import files
+from bench.vocabulary.search import near
+
+_LONGEST = 200
+"""Most characters that are shown of a value."""
 
 
 class GridError(Exception):
@@ -36,6 +41,8 @@ class Source:
     """The line of every key."""
     overridden: tuple[KeyPath, ...] = ()
     """The keys that overrides have set."""
+    files: Files = field(default_factory=lambda: Files(Path()))
+    """The files that it names."""
 
     def place(self, path: KeyPath) -> str:
         """The place of a key in words; for a key that is not there, the place of its table."""
@@ -126,6 +133,13 @@ class Node:
             raise self.error(f"{self.name} is empty")
         return self.value
 
+    def place(self) -> Path:
+        """The place of the file of data that a string names. Raises GridError where it is lost."""
+        try:
+            return self.source.files.place(self.string())
+        except Lost as lost:
+            raise self.error(f"{self.name}: {lost}") from lost
+
     def number(self) -> float:
         """A finite number."""
         if isinstance(self.value, bool) or not isinstance(self.value, int | float):
@@ -143,8 +157,9 @@ class Node:
         return self.value
 
 
-def read(file: Path, overrides: Iterable[str] = ()) -> Node:
-    """Read a TOML file -> its root, with the overrides (`key.path=value`) put in place.
+def read(file: Path, overrides: Iterable[str] = (), files: Files | None = None) -> Node:
+    """Read a TOML file -> its root, with the overrides (`key.path=value`) put in place. The `files`
+    that it names lie beside it, where nothing is said.
 
     Raises GridError for a file that cannot be read or is no TOML, and for a bad override.
     """
@@ -154,7 +169,7 @@ def read(file: Path, overrides: Iterable[str] = ()) -> Node:
     except (ValueError, RecursionError) as error:
         raise GridError(_syntax_error(file, text, error)) from error
     paths = tuple(_override(data, override) for override in overrides)
-    return Node(Source(file, text, scan(text), paths), (), data)
+    return Node(Source(file, text, scan(text), paths, files or Files(file.parent)), (), data)
 
 
 def leaves(table: Node) -> Iterator[tuple[str, Node]]:
@@ -170,9 +185,7 @@ def leaves(table: Node) -> Iterator[tuple[str, Node]]:
 
 def nearest(name: str, known: Iterable[str], here: Iterable[str]) -> str:
     """The nearest `known` name as a suggestion; where none is near, the names there are `here`."""
-    known = list(known)
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-    return suggest(name, known if near else here)
+    return suggest(name, near(name, known) or here)
 
 
 def shown(value: object) -> str:
@@ -181,7 +194,7 @@ def shown(value: object) -> str:
         case bool():
             return str(value).lower()
         case str():
-            return f'"{value}"'
+            return f'"{value}"' if len(value) <= _LONGEST else f'"{value[:_LONGEST]} ..."'
         case dict():
             return "a table"
         case list():
@@ -192,7 +205,7 @@ def shown(value: object) -> str:
 
 def _text(file: Path) -> str:
     try:
-        raw = file.read_bytes()
+        raw = files.read(file, files.LARGEST_TEXT)
     except OSError as error:
         raise GridError(f"{file}: {error.strerror}") from error
     try:

@@ -63,7 +63,6 @@ declares (see `bench.ranges`). Reading a sweep loads no TensorFlow.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -71,21 +70,25 @@ from pathlib import Path
 from bench import gan
 from bench.gan.methods import rules
 from bench.gan.tasks import LATER, NETWORKS
-from bench.grid import axes, methods, own_networks, source, tasks
+from bench.grid import axes, lengths, methods, own_networks, source, tasks
 from bench.grid.axes import Axes
-from bench.grid.checks import doubts, measurable, reference_values
+from bench.grid.checks import doubts, keys, measurable, periods, reference_values
 from bench.grid.methods import MethodEntry
 from bench.grid.plugins import Plugin, load_plugins, used
 from bench.grid.product import points
 from bench.grid.selection import exclude, select
 from bench.grid.source import GridError, Node
+from bench.grid.stored import Lost, opened
 from bench.grid.tasks import TaskEntry
 from bench.registry import suggest
-from bench.trial import Scalar, Trial, Verdict
+from bench.store import StoreError
+from bench.trial import NUMERICS, Scalar, Trial, Verdict, digest_name
+from bench.vocabulary import file_names
 
 __all__ = ["GridError", "Plugin", "Sweep", "load", "load_plugins", "select"]
 
 _TABLES = ("sweep", "grid", "zip", "random", "exclude", "task", "method", "analysis", "reference")
+_ANALYSIS = ("success", "baseline")
 _SWEEP_KEYS = ("tasks", "methods", "seeds", "steps", "gradients", "evaluations", "plugins")
 
 
@@ -107,9 +110,21 @@ class Sweep:
     """The user's files as they were read. A process gives them to `load_plugins` before it
     trains."""
     overrides: tuple[str, ...] = ()
-    """The changes that the command line made."""
+    """The changes that the command line made, after those that a results folder keeps."""
     warnings: tuple[str, ...] = ()
     """Finished lines about values that cannot be measured."""
+    files: Mapping[str, tuple[Path, str]] = field(default_factory=dict)
+    """The files that the TOML names, as it writes them -> place and digest of each."""
+    folder: Path | None = None
+    """The results folder that the sweep was read from; None: it was read from a TOML file."""
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The digests of the user's files that it reads, and the version of the numerics: trials
+        are others where one of them changes."""
+        options = {item for trial in self.trials for item in trial.options.items()}
+        files = {str(v) for name, v in options if name == "data" or name.endswith("_digest")}
+        return (str(NUMERICS), *sorted(files | {plugin.digest for plugin in self.plugins}))
 
 
 def load(
@@ -119,12 +134,22 @@ def load(
 ) -> Sweep:
     """Read the sweep of a TOML file, with `overrides` such as `grid.lr_g=[1e-3]` put in place.
 
+    `path` may be a results folder: the sweep is then the one that is stored there, with the
+    overrides, the plugins and the data that it was trained with; `overrides` come on top.
     `say` is told when reading takes long: data and feature networks of the user's are tried.
     Raises GridError for the first thing that is wrong, before anything is trained.
     """
-    overrides = tuple(overrides)
-    root = source.read(Path(path), overrides)
-    root.table(_TABLES)
+    try:
+        asked = opened(Path(path))
+    except (Lost, StoreError) as error:
+        raise GridError(error) from error
+    changes = (*asked.overrides, *overrides)
+    root = source.read(asked.toml, changes, asked.files)
+    keys.check(root, {"": _TABLES, "sweep": _SWEEP_KEYS, "analysis": _ANALYSIS})
+    if wrong := file_names.fault(asked.name):
+        file = str(path) if str(path).isprintable() else ascii(str(path))
+        text = f"the file {wrong}; results/ gets a folder of its name: rename it, as to x.toml"
+        raise GridError(f"{file}: {text}")
     if "sweep" not in root:
         raise root.error("the table [sweep] is missing: it names tasks, methods and seeds")
     root["sweep"].table(_SWEEP_KEYS)
@@ -133,26 +158,44 @@ def load(
     trials = exclude(root, _trials(root, task_entries, plugins))
     own_networks.check(root, trials, plugins)
     reference_values.check(root, trials)
-    warnings = measurable.check(root, trials, plugins, say)
+    periods.check(root, trials)
+    budgets = lengths.mixed(root["sweep"], [entry.name for entry in task_entries])
+    warnings = budgets + measurable.check(root, trials, plugins, say)
     return Sweep(
-        name=Path(path).stem,
-        path=Path(path),
+        name=asked.name,
+        path=asked.toml,
         text=root.source.text,
         trials=trials,
         analysis=_analysis(root, trials),
         plugins=plugins,
-        overrides=overrides,
+        overrides=changes,
         warnings=warnings,
+        files=_digests(root, trials, plugins),
+        folder=asked.folder,
     )
+
+
+def _digests(
+    root: Node, trials: Iterable[Trial], plugins: Iterable[Plugin]
+) -> dict[str, tuple[Path, str]]:
+    """The files that a sweep names, each with its place and its digest; "" for a file of data
+    that no trial has."""
+    known = {str(plugin.path): plugin.digest for plugin in plugins}
+    for trial in trials:
+        for name, value in trial.options.items():
+            if found := trial.options.get(digest_name(name)):
+                known[str(value)] = str(found)
+    named = root.source.files.named
+    return {written: (path, known.get(str(path), "")) for written, path in named.items()}
 
 
 def _plugins(sweep: Node) -> tuple[Plugin, ...]:
     plugins = []
     for node in sweep["plugins"].elements("Python files") if "plugins" in sweep else ():
-        file = node.source.path.parent / os.path.expanduser(node.string())
-        if not file.is_file():
-            raise node.error(f'plugin "{node.value}": no such file')
-        plugins.append(Plugin(file.resolve(), file.read_bytes()))
+        try:
+            plugins.append(Plugin(*node.source.files.code(node.string())))
+        except Lost as lost:
+            raise node.error(f'plugin "{node.value}": {lost}') from lost
     load_plugins(plugins)
     return tuple(plugins)
 
@@ -263,7 +306,7 @@ def _analysis(root: Node, trials: Iterable[Trial]) -> Mapping[str, str]:
     if "analysis" not in root:
         return {}
 
-    table = root["analysis"].table(("success", "baseline"))
+    table = root["analysis"].table(_ANALYSIS)
     analysis = {key: node.string() for key, node in table.items()}
     verdicts = {verdict.value for verdict in Verdict} - {Verdict.NONE.value}
     if "success" in analysis and analysis["success"] not in verdicts:

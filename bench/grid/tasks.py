@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import itertools
-import os
 import re
 import traceback
 from collections.abc import Collection, Iterable, Mapping
@@ -15,10 +14,14 @@ from bench import registry
 from bench.gan.tasks.options import FOUND, LATER, files, fitting, misfit
 from bench.gan.tasks.task import made
 from bench.grid import lengths, own_networks
+from bench.grid.contained import contained
 from bench.grid.lengths import Budget, per_task
 from bench.grid.source import GridError, Node, shown
+from bench.grid.stored import Lost
 from bench.registry import BadPart, Part, hparams_fault, suggest
 from bench.trial import File, Scalar, digest_name, flat
+from bench.vocabulary import errors
+from bench.vocabulary.interrupts import Interrupts
 
 MOST = 1_000_000
 """More seeds or trials than this are a slip of the finger; listing them would fill the memory."""
@@ -113,7 +116,7 @@ def seed_range(text: str) -> range:
     """The seeds of "0..9", both ends included. Raises ValueError."""
     match = re.fullmatch(r"\s*(\d{1,20})\s*\.\.\s*(\d{1,20})\s*", text, re.ASCII)
     if match is None:
-        raise ValueError(f'"{text}" is not a range of seeds such as "0..9"')
+        raise ValueError(f'{shown(text)} is not a range of seeds such as "0..9"')
     first, last = int(match[1]), int(match[2])
     if last < first:
         raise ValueError(f'the range "{text}" ends before it begins')
@@ -148,11 +151,28 @@ def _choices(part: Part, table: Node | None, at: Node) -> tuple[Mapping[str, Sca
         values = node.elements("values") if isinstance(node.value, list) else [node]
         axes[name] = [_option(value, name, part) for value in values]
     combinations = (dict(zip(axes, c, strict=True)) for c in itertools.product(*axes.values()))
-    checked = (_checked(part, options, table or at) for options in combinations)
+    checked = [_checked(part, options, table or at) for options in combinations]
+    for options in checked:
+        _same_files(flat(options), table or at)
     return tuple(
         flat({k: v for k, v in options.items() if k not in LATER or v != part.defaults[k]})
         for options in checked
     )
+
+
+def _file_of(error: Exception, options: Mapping[str, Any]) -> str | None:
+    """The option with the file that an error begins with; None where it begins with none."""
+    named = (k for k, v in options.items() if str(v) and str(error).startswith(f"{v}: "))
+    return next(named, None)
+
+
+def _same_files(options: Mapping[str, Scalar], table: Node) -> None:
+    """Raises GridError where a stored sweep goes on and a file of its data has changed."""
+    for name, value in options.items():
+        try:
+            table.source.files.check(str(value), str(options.get(digest_name(name), "")))
+        except Lost as lost:
+            raise table.beside(name).error(f"{table.name}.{name}: {lost}") from lost
 
 
 def _option(node: Node, name: str, part: Part) -> Scalar | File:
@@ -171,8 +191,7 @@ def _option(node: Node, name: str, part: Part) -> Scalar | File:
     if name == "network":
         return _network(node, part)
     if name in files(part.defaults):
-        folder = node.source.path.parent.absolute()
-        path = os.path.normpath(folder / os.path.expanduser(node.value)) if node.value else ""
+        path = str(node.place()) if node.value else ""
         return File(path) if kind is File else path
     value: Scalar = node.value
     return value
@@ -213,25 +232,28 @@ def _ran(part: Part, error: BaseException) -> list[int]:
 def _checked(part: Part, options: dict[str, Any], table: Node) -> Mapping[str, Scalar | File]:
     """The options as the task's own check has them; a task of a plugin without one is made once, so
     that what is wrong with it is said before anything trains. Raises GridError."""
-    check = part.traits.get("check")
+    check, interrupts = part.traits.get("check"), Interrupts()
     try:
         if "network" in options and (wrong := misfit(options["network"], _has_images(part))):
             raise BadPart(f"its network {wrong}")
-        if check is not None:
-            checked: Mapping[str, Scalar | File] = check(options)
-            return checked
-        if not _ours(part) and not any(options.get(name) for name in files(part.defaults)):
-            made(part, options)
+        if _ours(part):
+            return check(options) if check is not None else options
+        with contained(f'task "{part.name}"'), interrupts.watched():
+            if check is not None:
+                checked: Mapping[str, Scalar | File] = check(options)
+                return checked
+            if not any(options.get(name) for name in files(part.defaults)):
+                made(part, options)
         return options
     except BadPart as error:
         raise GridError(f'{_place(part, error)}: task "{part.name}": {error}') from error
     except (ValueError, OSError) as error:
-        option = getattr(error, "option", None)
+        option = getattr(error, "option", None) or _file_of(error, options)
         place = table.beside(option) if option else table
         where = "" if _ours(part) or not _ran(part, error) else f" ({_place(part, error)})"
-        raise place.error(f'task "{part.name}": {error}{where}') from error
-    except (Exception, SystemExit) as error:
-        if _ours(part):
+        raise place.error(f'task "{part.name}": {errors.text(error)}{where}') from error
+    except BaseException as error:
+        if _ours(part) or interrupts.caused(error):
             raise
-        reason = f"{type(error).__name__}: {error}".removesuffix(": ")
+        reason = f"{type(error).__name__}: {errors.text(error)}".removesuffix(": ")
         raise GridError(f'{_place(part, error)}: task "{part.name}": {reason}') from error

@@ -14,7 +14,13 @@ for c of M samples of the data in a mode, is below it by 1 / (c N) of it at leas
 tolerance decides every case with c N < 1e12 as exact arithmetic does."""
 
 
-@metric(better="higher", label="modes covered", floor=0.0, needs=("modes",))
+@metric(
+    better="higher",
+    label="modes covered",
+    floor=0.0,
+    needs=("modes",),
+    also=("mode coverage", "number of modes"),
+)
 def modes(real: Sample, fake: Sample, instrument: Instrument) -> float:
     """Modes that hold at least a fifth of their share in samples of high quality.
     Of images, all samples count that the classifier puts into a mode.
@@ -39,7 +45,14 @@ def modes_1(real: Sample, fake: Sample, instrument: Instrument) -> float:
     return float((_counts(fake, instrument) >= 1).sum())
 
 
-@metric(better="higher", label="share of good samples", floor=0.0, ceiling=1.0, needs=("sharp",))
+@metric(
+    better="higher",
+    label="share of good samples",
+    floor=0.0,
+    ceiling=1.0,
+    needs=("sharp",),
+    also=("high quality samples",),
+)
 def high_quality(real: Sample, fake: Sample, instrument: Instrument) -> float:
     """Share of samples within 3 standard deviations of their nearest mode. Srivastava et al. 2017.
 

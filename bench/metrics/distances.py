@@ -20,7 +20,12 @@ EXACT = 500
 """Samples of the exact Wasserstein distance: 20 ms, and the cost grows with the cube."""
 
 
-@metric(better="lower", label="maximum mean discrepancy", final=True)
+@metric(
+    better="lower",
+    label="maximum mean discrepancy",
+    final=True,
+    also=("maximum mean discrepancy", "KID", "kernel distance"),
+)
 def mmd(real: Sample, fake: Sample, instrument: Instrument) -> float:
     """Squared maximum mean discrepancy, unbiased; it may come out below 0.
 
@@ -41,7 +46,7 @@ def mmd(real: Sample, fake: Sample, instrument: Instrument) -> float:
     return unbiased(gaussian(x, x, widths), gaussian(y, y, widths), gaussian(x, y, widths))
 
 
-@metric(better="lower", label="energy distance", final=True)
+@metric(better="lower", label="energy distance", final=True, also=("energy distance",))
 def energy(real: Sample, fake: Sample, instrument: Instrument) -> float:
     """Energy distance 2 E|X - Y| - E|X - X'| - E|Y - Y'|, without the pairs of a point with itself.
 
@@ -54,7 +59,13 @@ def energy(real: Sample, fake: Sample, instrument: Instrument) -> float:
     return -unbiased(distances(x, x), distances(y, y), distances(x, y))
 
 
-@metric(better="lower", label="sliced Wasserstein distance", floor=0.0, final=True)
+@metric(
+    better="lower",
+    label="sliced Wasserstein distance",
+    floor=0.0,
+    final=True,
+    also=("sliced Wasserstein", "SWD"),
+)
 def sliced_w2(real: Sample, fake: Sample, instrument: Instrument) -> float:
     """Root of the mean, over 64 fixed directions, of the squared 1-D Wasserstein-2 distance.
 
@@ -69,7 +80,14 @@ def sliced_w2(real: Sample, fake: Sample, instrument: Instrument) -> float:
     return float(np.sqrt((apart**2).mean()))
 
 
-@metric(better="lower", label="Wasserstein distance", floor=0.0, final=True, most=EXACT)
+@metric(
+    better="lower",
+    label="Wasserstein distance",
+    floor=0.0,
+    final=True,
+    most=EXACT,
+    also=("Wasserstein distance", "earth mover's distance", "EMD"),
+)
 def w2(real: Sample, fake: Sample, instrument: Instrument) -> float:
     """Exact Wasserstein-2 distance of 500 samples, from their best matching.
     The root of the mean squared distance of matched samples. Equal counts; the larger set is cut.

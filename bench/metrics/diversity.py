@@ -15,7 +15,12 @@ LOOKED_AT = 100
 score is taken along training."""
 
 
-@metric(better="higher", label="effective number of samples, generated / real", floor=0.0)
+@metric(
+    better="higher",
+    label="effective number of samples, generated / real",
+    floor=0.0,
+    also=("Vendi score",),
+)
 def vendi(real: Sample, fake: Sample, instrument: Instrument) -> float:
     """Vendi score / that of the real sample. Friedman & Dieng 2023, q = 1.
 

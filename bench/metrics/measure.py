@@ -10,6 +10,7 @@ import numpy as np
 from bench.metrics.quantities import ours
 from bench.metrics.sample import Array, Instrument, Sample
 from bench.registry import Part, metric
+from bench.vocabulary import errors
 
 FINAL = 1000
 """Most samples of each side in a final metric: they compare all pairs."""
@@ -93,11 +94,11 @@ def _value(part: Part, real: Sample, fake: Sample, instrument: Instrument) -> Va
             value = float(part(real, fake, instrument))
     except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:  # as of one sample
         return Value(None, str(error))
-    except Exception as error:
+    except BaseException as error:
         # An error in a plugin's metric costs its value, and not the trial; one of ours is a bug.
         if ours(part) or isinstance(error, MemoryError):
             raise
-        return Value(None, f"{type(error).__name__}: {error}")
+        return Value(None, f"{type(error).__name__}: {errors.text(error)}")
     return Value(value) if math.isfinite(value) else Value(None, "the value is not finite")
 
 

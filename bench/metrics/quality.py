@@ -25,7 +25,12 @@ def agreement(real: Sample, fake: Sample, instrument: Instrument) -> float:
     return float(fake.agree.mean())
 
 
-@metric(better="lower", label="Fréchet distance of the proxy's features", floor=0.0)
+@metric(
+    better="lower",
+    label="Fréchet distance of the proxy's features",
+    floor=0.0,
+    also=("Frechet distance", "FID", "Frechet inception distance"),
+)
 def fd(real: Sample, fake: Sample, instrument: Instrument) -> float:
     """Fréchet distance of the features of the samples to those of the real data.
     The features are a proxy, which `instrument.proxy` names. No Inception network is involved, and

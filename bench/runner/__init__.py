@@ -16,11 +16,12 @@ from collections import Counter
 from collections.abc import Generator, Iterable
 from typing import Protocol
 
+from bench.runner.machine import Unsupported, check
 from bench.runner.messages import Finished, Notice, Now, Returned, Setup, failure
 from bench.runner.queue import Batches
 from bench.trial import Status, Trial
 
-__all__ = ["NoCluster", "Notice", "Now", "Pool", "Setup", "run"]
+__all__ = ["NoCluster", "Notice", "Now", "Pool", "Setup", "Unsupported", "check", "run"]
 
 TICK = 0.25
 """Seconds between two looks at the slots."""

@@ -52,14 +52,22 @@ def _stand_alone(output: Connection) -> None:
 
 def _train_all(trials: tuple[Trial, ...], setup: Setup, messages: Connection) -> Iterator[Finished]:
     for i, trial in enumerate(trials):
-        begin = time.perf_counter()
-        try:
-            if i == 0:
-                _load(setup)
-            yield _train(trial, setup, messages, fresh=i == 0)
-        except Exception as error:
-            yield raised(trial, error, time.perf_counter() - begin)
+        finished = _attempt(trial, setup, messages, first=i == 0)
+        yield finished
+        if finished.result.status.failed:
             return
+
+
+def _attempt(trial: Trial, setup: Setup, messages: Connection, first: bool) -> Finished:
+    """Train a trial. A user's code may raise anything: SystemExit and KeyboardInterrupt are errors
+    like others, since no signal but the one that kills reaches a child."""
+    begin = time.perf_counter()
+    try:
+        if first:
+            _load(setup)
+        return _train(trial, setup, messages, fresh=first)
+    except BaseException as error:
+        return raised(trial, error, time.perf_counter() - begin)
 
 
 def _load(setup: Setup) -> None:

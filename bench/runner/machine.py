@@ -1,4 +1,4 @@
-"""The machine: its cores, its memory, whether it may fork, and death with a parent."""
+"""The machine: its system, its cores, its memory, whether it may fork, and death with a parent."""
 
 from __future__ import annotations
 
@@ -18,6 +18,36 @@ _CHILD = 1.5 * GIB
 
 CGROUP = Path("/sys/fs/cgroup")
 _PR_SET_PDEATHSIG = 1
+
+
+class Unsupported(Exception):
+    """The error for a system on which nothing can be trained; the message says why and where to."""
+
+
+def check() -> str:
+    """Make sure that this system can train, before anything begins.
+
+    Returns "" on Linux, and elsewhere a line for the user: training is untried there. Raises
+    Unsupported where a process cannot be forked, or not be killed with all that it has started:
+    trials are isolated by both.
+    """
+    if sys.platform == "linux" and hasattr(os, "fork"):
+        return ""
+    named = _NAMES.get(sys.platform, sys.platform)
+    needed = (os, "fork"), (os, "setpgid"), (os, "killpg"), (signal, "SIGKILL")
+    if sys.platform == "win32" or not all(hasattr(*pair) for pair in needed):
+        raise Unsupported(
+            f"training does not work on {named}: each trial is a process that must be started and "
+            "killed safely\nwith its children (fork, killpg); train on Linux, on Windows in WSL 2"
+            "\n(catalogue, plan, status and report work here)"
+        )
+    return (
+        f"training is untried on {named}: each trial starts a new Python (spawn), since TensorFlow "
+        "must not be forked there, and no cap of memory is watched"
+    )
+
+
+_NAMES = {"win32": "Windows", "darwin": "macOS", "linux": "Linux without fork"}
 
 
 def cores() -> int:
@@ -46,7 +76,7 @@ def available_memory() -> int | None:
     """Bytes free for new processes, within the cgroup's limit; None where the system does not
     tell."""
     try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
+        lines = Path("/proc/meminfo").read_text(encoding="utf-8").splitlines()
     except OSError:
         return None
     table = {line.partition(":")[0]: int(line.split()[1]) * 1024 for line in lines}
@@ -59,7 +89,9 @@ def _quota() -> float:
     """Cores that a cgroup, version 2 or 1, lets its processes use; infinite without a limit."""
     for files in (("cpu.max",), ("cpu/cpu.cfs_quota_us", "cpu/cpu.cfs_period_us")):
         try:
-            quota, period = map(int, " ".join((CGROUP / f).read_text() for f in files).split())
+            quota, period = map(
+                int, " ".join((CGROUP / f).read_text(encoding="utf-8") for f in files).split()
+            )
         except (OSError, ValueError):  # "max"
             continue
         if quota > 0:
@@ -70,7 +102,9 @@ def _quota() -> float:
 def _cgroup(most: str, now: str) -> float:
     """Bytes that a cgroup, version 2 or 1, leaves; infinite where it sets no limit."""
     try:
-        return int((CGROUP / most).read_text()) - int((CGROUP / now).read_text())
+        return int((CGROUP / most).read_text(encoding="utf-8")) - int(
+            (CGROUP / now).read_text(encoding="utf-8")
+        )
     except (OSError, ValueError):  # "max"
         return float("inf")
 
@@ -78,7 +112,7 @@ def _cgroup(most: str, now: str) -> float:
 def resident(pid: int) -> int:
     """Bytes of physical memory that a process uses; 0 for one that is gone."""
     try:
-        pages = Path(f"/proc/{pid}/statm").read_text().split()[1]
+        pages = Path(f"/proc/{pid}/statm").read_text(encoding="utf-8").split()[1]
     except (OSError, IndexError):
         return 0
     return int(pages) * os.sysconf("SC_PAGE_SIZE")
@@ -87,7 +121,7 @@ def resident(pid: int) -> int:
 def oom_kills() -> int:
     """Number of processes killed by the kernel for want of memory; 0 where it does not tell."""
     try:
-        lines = Path("/proc/vmstat").read_text().splitlines()
+        lines = Path("/proc/vmstat").read_text(encoding="utf-8").splitlines()
     except OSError:
         return 0
     return sum(int(line.split()[1]) for line in lines if line.startswith("oom_kill "))

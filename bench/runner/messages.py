@@ -13,6 +13,7 @@ from bench.runner.phases import At, Phase, Spent
 from bench.store.errors import first_line
 from bench.store.provenance import provenance
 from bench.trial import Result, Status, Trial
+from bench.vocabulary import errors
 
 if TYPE_CHECKING:
     import numpy as np
@@ -147,6 +148,14 @@ def raised(trial: Trial, error: BaseException, seconds: float) -> Finished:
         Status.OUT_OF_MEMORY if memory else Status.CRASHED,
         seconds,
         type=type(error).__name__,
-        message=str(error),
-        traceback="".join(traceback.format_exception(error)),
+        message=errors.text(error),
+        traceback=_trace(error),
     )
+
+
+def _trace(error: BaseException) -> str:
+    """The traceback of an error, as far as it can be shown."""
+    try:
+        return "".join(traceback.format_exception(error))
+    except BaseException:  # the error of a user's code, which may be anything
+        return "".join(traceback.format_tb(error.__traceback__))

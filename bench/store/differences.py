@@ -1,4 +1,4 @@
-"""Compares two results of one trial, bit for bit."""
+"""Compares two results of one trial, bit for bit, and says which of two folders' results counts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bench.store.encoding import as_stored
+from bench.store.store import Store
 from bench.trial import Result
 
 
@@ -46,3 +47,20 @@ def _unequal(kind: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[
         elif len(old[name]) != len(new[name]):
             found.append(f"{kind} {name}: {len(old[name])} values stored, {len(new[name])} now")
     return found
+
+
+def replaces(id: str, one: Store, other: Store) -> bool:
+    """True where the result in `one` is taken in place of the one in `other`: that one failed, and
+    this did not. Raises StoreError."""
+    return other.brief(id).status.failed and not one.brief(id).status.failed
+
+
+def unequal(id: str, one: Store, other: Store) -> str:
+    """The first difference of the curves and signals that two folders have of one trial; "" where
+    they are equal, or where one of them failed. Raises StoreError."""
+    briefs = (one.brief(id), other.brief(id))
+    if any(brief.status.failed for brief in briefs) or one.raw(id) == other.raw(id):
+        return ""
+    result = one.read(id)
+    found = differences(result, other.read(id))[:1]
+    return "".join(f"{id} ({result.trial.label}): {text}" for text in found)

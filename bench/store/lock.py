@@ -7,6 +7,7 @@ included, so that no lock is ever left behind.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import socket
 import sys
@@ -29,7 +30,7 @@ class Locked(Exception):
 def lock(folder: Path) -> Iterator[None]:
     """Hold the lock of a results folder. Raises Locked when another process does, OSError where
     the folder cannot be written."""
-    with open(folder / _NAME, "a+") as file:
+    with _open(folder, "a+") as file:
         if not _wait(file):
             raise Locked(
                 f"{folder} is in use by another sweep ({_read(file)}): wait for it, or stop it"
@@ -46,10 +47,18 @@ def holder(folder: Path) -> str | None:
     """The process that holds the lock of a folder: "process 12 on host since ..."; None for
     none."""
     try:
-        with open(folder / _NAME, "r+") as file:
+        with _open(folder, "r+") as file:
             return None if _take(file) else _read(file)
     except OSError:
         return None
+
+
+def _open(folder: Path, mode: str) -> IO[str]:
+    """Open the file of the lock. Raises OSError, also where that name is a folder's or a pipe's."""
+    place = folder / _NAME
+    if os.path.lexists(place) and not place.is_file():
+        raise OSError(errno.EINVAL, "it is not a file; remove it", str(place))
+    return open(place, mode, encoding="utf-8", errors="replace")
 
 
 def _wait(file: IO[str]) -> bool:

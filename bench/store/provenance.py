@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import os
 import platform
 import subprocess
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from bench import __version__
+from bench.store.encoding import UNREADABLE
+from bench.store.files import StoreError, read
 from bench.trial import NUMERICS
 
 _PACKAGES = ("tensorflow", "keras", "numpy", "scipy")
@@ -54,7 +57,7 @@ def _version(package: str) -> str | None:
 def cpu() -> str:
     """The processor's model name where the system tells it."""
     try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return platform.processor()
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
@@ -66,7 +69,7 @@ def _gpus() -> list[str]:
     if os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1"):
         return []
     files = sorted(Path("/proc/driver/nvidia/gpus").glob("*/information"))
-    lines = [line for file in files for line in file.read_text().splitlines()]
+    lines = [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
     return [line.partition(":")[2].strip() for line in lines if line.startswith("Model")]
 
 
@@ -84,5 +87,26 @@ def _git() -> dict[str, Any]:
 
 def _run(folder: Path, *arguments: str) -> str:
     command = ["git", "-C", str(folder), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
-    return done.stdout.strip()
+    done = subprocess.run(command, capture_output=True, timeout=10, check=True)
+    return done.stdout.decode(errors="replace").strip()
+
+
+def kept(folder: Path) -> dict[str, Any]:
+    """The part of a results folder's `provenance.json` that its sweep can go on from.
+
+    `overrides` are the changes to its TOML, and `files` has the place and the digest of each file
+    that the TOML names, as `bench.grid.stored.record` makes it; both are empty where nothing is
+    said. Raises StoreError for a file that cannot be read.
+    """
+    file = folder / "provenance.json"
+    try:
+        found = json.loads(read(file)) if os.path.lexists(file) else {}
+        overrides, files = found.get("overrides", []), found.get("files", {})
+        known = {name: dict(one) for name, one in files.items() if {"path", "digest"} <= {*one}}
+        texts = [*overrides, *(text for one in known.values() for text in one.values())]
+        if not isinstance(overrides, list) or not all(isinstance(text, str) for text in texts):
+            raise ValueError("unexpected values")
+    except UNREADABLE as error:
+        text = f"{file}: cannot be read ({error}): it says how this sweep was changed by -S"
+        raise StoreError(f"{text}; name the TOML that these results were made from") from error
+    return {"overrides": overrides, "files": known}

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bench.store import files
+from bench.store import files, listing
 
 _NAME = "running"
 _SWEEP = ".sweep.json"  # no slot: names of slots have no dot
@@ -31,9 +31,10 @@ def read(folder: Path) -> list[dict[str, Any]]:
     """Read what the slots of a running sweep train, or of a killed one, in the order of their
     names."""
     found = []
-    for file in sorted((folder / _NAME).glob("[!.]*.json")):
-        if record := _read(file):
-            found.append(record)
+    for name in listing.running(folder).names:
+        record = _read(folder / _NAME / name)
+        if record and record.get("slot") == name.removesuffix(".json"):
+            found.append(record)  # and no copy of another slot's
     return found
 
 
@@ -45,9 +46,9 @@ def read_sweep(folder: Path) -> dict[str, Any] | None:
 def clear(folder: Path, sweep: bool = True) -> None:
     """Remove what killed slots have left. Only while nobody trains. The counts of the sweep stay
     where `sweep` is false."""
-    for file in (folder / _NAME).glob("*.json"):
-        if sweep or file.name != _SWEEP:
-            file.unlink(missing_ok=True)
+    for name in listing.running(folder).names:
+        if sweep or name != _SWEEP:
+            (folder / _NAME / name).unlink(missing_ok=True)
 
 
 def doing(at: Mapping[str, Any], steps: int) -> str:
@@ -58,7 +59,7 @@ def doing(at: Mapping[str, Any], steps: int) -> str:
 
 
 def _read(file: Path) -> dict[str, Any] | None:
-    with contextlib.suppress(OSError, ValueError):  # it has just gone
-        found = json.loads(file.read_bytes())
+    with contextlib.suppress(OSError, ValueError, RecursionError):  # it has just gone
+        found = json.loads(files.read(file))
         return found if isinstance(found, dict) else None
     return None

@@ -2,6 +2,7 @@
 
     sweep.toml          a copy of what was asked
     provenance.json     the machine and the versions of the last run
+    asked.json          the ids of the trials that sweep.toml asks for
     trials/<id>.json    one file per trial: the truth; anything else can be rebuilt from it
     samples/<id>.npz    generated samples of a trial
     real/<name>.npz     real samples of a task, to look at beside the generated ones
@@ -10,23 +11,25 @@
     running/            what is being trained now; of no interest afterwards
     trials.xz           instead of trials/, or beside it: trials as they were published
 
-Every file is whole or not there (see `bench.store.files`). Two folders are merged by copying one
+Every file is whole or not there (see `bench.store.files`). A file of any other name does not count
+(see `bench.store.listing`), and is never touched. Two folders are merged by copying one
 over the other; of two files with one name the last copied is kept, and nothing can tell that there
 were two: `python -m bench.merge` compares them first.
 """
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.store import archive, files, running
-from bench.store.encoding import Brief, brief, decode, encode
+from bench.store import archive, files, listing, running, transfer
+from bench.store.encoding import UNREADABLE, Brief, brief, decode, encode
 from bench.store.files import TEMPORARY, StoreError
 from bench.trial import Result
 
@@ -35,7 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Brief", "Store", "StoreError"]
 
-_OF_THE_SWEEP = ("sweep.toml", "provenance.json")
+_OF_THE_SWEEP = ("sweep.toml", "provenance.json", "asked.json")
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ class Store:
         JSON is there. Raises StoreError where there is no room."""
         if samples:
             self.write_samples(result.trial.id, samples)
+        transfer.set_aside(self._trial_file(result.trial.id))
         files.write(self._trial_file(result.trial.id), encode(result))
 
     def write_samples(self, id: str, samples: Mapping[str, np.ndarray]) -> None:
@@ -92,7 +96,8 @@ class Store:
     def tidy(self) -> None:
         """Remove the files that killed writers have left. Only while nobody writes."""
         for file in (*self.path.glob(f"*/{TEMPORARY}*"), *self.path.glob(f"{TEMPORARY}*")):
-            file.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # a folder of that name is not ours
+                file.unlink()
         running.clear(self.path)
 
     def write_plugin(self, name: str, digest: str, source: bytes) -> None:
@@ -100,10 +105,13 @@ class Store:
         files.write(self.path / "plugins" / f"{digest}-{name}", source)
 
     def plugins(self) -> dict[str, tuple[Path, bytes]]:
-        """Read the plugins: digest -> original file name and content."""
-        files = sorted((self.path / "plugins").glob("[!.]*-*"))
-        names = [(file, file.name.partition("-")) for file in files]
-        return {name[0]: (Path(name[2]), file.read_bytes()) for file, name in names}
+        """Read the plugins: digest -> original file name and content. Raises OSError."""
+        stored = self.path / "plugins"
+        return {
+            digest: (Path(file), files.read(stored / name))
+            for name in listing.plugins(self.path).names
+            for digest, _, file in [name.partition("-")]
+        }
 
     def write_real(self, name: str, samples: Mapping[str, np.ndarray]) -> None:
         """Store real samples of a task, once."""
@@ -113,35 +121,36 @@ class Store:
 
     def exists(self) -> bool:
         """True for a results folder, even before its first trial is finished."""
-        return (self.path / "trials").is_dir() or (self.path / archive.NAME).is_file()
+        return os.path.isdir(self.path / "trials") or os.path.isfile(self.path / archive.NAME)
 
     def ids(self) -> set[str]:
-        """The ids of the trials that have a result, read from the folder alone."""
-        try:
-            names = os.listdir(self.path / "trials")
-        except (FileNotFoundError, NotADirectoryError):
-            names = []
-        found = {n[:-5] for n in names if n.endswith(".json") and not n.startswith(TEMPORARY)}
-        return found.union(archive.read(self.path))
+        """The ids of the trials that have a result, read from the folder alone. Files that are no
+        results are left out; `tell` says which. Raises StoreError for a damaged archive."""
+        return listing.ids(self.path)
+
+    def tell(self) -> None:
+        """Print a line about files that do not count, where there are any (see
+        `bench.store.listing`). Raises StoreError for a damaged archive."""
+        listing.tell(self.path)
 
     def read(self, id: str) -> Result:
         """Read the result of one trial. Raises StoreError for a file that does not parse."""
         file = self._trial_file(id)
         try:
             return decode(self.raw(id))
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            text = f"{file}: not a result of this program ({error})"
+        except UNREADABLE as error:
+            text = f"{file}: not a result of this program ({transfer.words(error)})"
             raise StoreError(f"{text}; remove it, and the sweep trains it again") from error
 
     def brief(self, id: str) -> Brief:
         """Read status and seconds of one trial from the ends of its file: twenty times as fast as
         all of it. Raises StoreError for a file that was cut off or is no result."""
+        content, file = self._published(id), self._trial_file(id)
         try:
-            found = brief(*files.ends(f"{self.path}/trials/{id}.json"))
+            ends = (content[:4096], content[-2:]) if content else files.ends(file)
         except OSError:
-            content = archive.read(self.path).get(id, b"")
-            found = brief(content[:4096], content[-2:])
-        if found:
+            ends = b"", b""
+        if found := brief(*ends):
             return found
         result = self.read(id)
         return Brief(result.status, result.seconds)
@@ -152,31 +161,28 @@ class Store:
 
     def raw(self, id: str) -> bytes:
         """Read the file of a trial as it is; one in trials/ comes before one in the archive."""
-        try:
-            return self._trial_file(id).read_bytes()
-        except (FileNotFoundError, NotADirectoryError):
-            published = archive.read(self.path)
-            if id not in published:
-                raise
-            return published[id]
+        return self._published(id) or files.read(self._trial_file(id))
 
     def files(self, id: str) -> list[Path]:
         """List the files of a trial, relative to the store; its result is the last, as in
         `write`."""
         names = (f"samples/{id}.npz", f"logs/{id}.log")
-        return [*(Path(n) for n in names if (self.path / n).exists()), Path(f"trials/{id}.json")]
+        return [*(Path(n) for n in names if (self.path / n).is_file()), Path(f"trials/{id}.json")]
 
     def shared(self) -> list[Path]:
         """List the files that belong to no single trial, relative to the store."""
-        files = (*self.path.glob("real/[!.]*"), *self.path.glob("plugins/[!.]*"))
-        own = (self.path / name for name in _OF_THE_SWEEP)
-        return [f.relative_to(self.path) for f in (*files, *own) if f.exists()]
+        real, plugins = listing.real(self.path).names, listing.plugins(self.path).names
+        own = [Path(name) for name in _OF_THE_SWEEP if (self.path / name).is_file()]
+        return [*(Path("real", n) for n in real), *(Path("plugins", n) for n in plugins), *own]
 
-    def adopt(self, file: Path, other: Store) -> None:
-        """Take over a file of another store, whole or not at all."""
-        trial = file.parent == Path("trials")
-        content = other.raw(file.stem) if trial else (other.path / file).read_bytes()
-        files.write(self.path / file, content)
+    def adopt(self, places: Path | Iterable[Path], other: Store) -> None:
+        """Take over files of another store, each whole or not at all. Raises StoreError where one
+        is damaged there: none is written then."""
+        own = [places] if isinstance(places, Path) else list(places)
+        contents = {file: transfer.checked(other.path, file, other.raw) for file in own}
+        for file, content in contents.items():
+            transfer.set_aside(self.path / file)
+            files.write(self.path / file, content)
 
     def samples(self, id: str) -> dict[str, np.ndarray]:
         """Read the generated samples of a trial; empty where none are stored."""
@@ -185,6 +191,12 @@ class Store:
     def real(self, name: str) -> dict[str, np.ndarray]:
         """Read the real samples of a task; empty where none are stored."""
         return _read_arrays(self.path / "real" / f"{name}.npz")
+
+    def _published(self, id: str) -> bytes:
+        """The result of a trial that is in the archive alone; b"" for any other."""
+        content = archive.read(self.path).get(id, b"")
+        file = self._trial_file(id) if content else None
+        return b"" if file and file.is_file() and not listing.no_trial(file) else content
 
     def _trial_file(self, id: str) -> Path:
         return self.path / "trials" / f"{id}.json"
@@ -199,9 +211,8 @@ def _write_arrays(file: Path, arrays: Mapping[str, np.ndarray]) -> None:
 
 
 def _read_arrays(file: Path) -> dict[str, np.ndarray]:
-    import numpy as np
+    from bench.store import arrays  # loads numpy
 
-    if not file.exists():
+    if not os.path.lexists(file):
         return {}
-    with np.load(file, allow_pickle=False) as arrays:
-        return dict(arrays)
+    return arrays.read(file)[1]

@@ -1,6 +1,8 @@
 """python -m bench.sweep experiments/x.toml: train what the store does not have yet.
 
-Running the same command again trains what is missing, and nothing else.
+Running the same command again trains what is missing, and nothing else. So does `python -m
+bench.sweep results/x`, which needs no TOML: it goes on with the sweep as it is stored there, with
+the -S, the plugins and the networks that it was trained with.
 
 Exit codes: 0 every trial has an outcome (divergence is one), 1 internal error or full disk, 2 usage
 or configuration, 3 some trials failed or are missing, 4 stopped by --budget, --max-failures or
@@ -10,10 +12,12 @@ or configuration, 3 some trials failed or are missing, 4 stopped by --budget, --
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from bench.console import parser, seconds, size, whole
+from bench.store import commands
 
 _REUSE = "take over the trials that another sweep has trained: results/other"
 _PROBE = "with -n: train for 20 seconds to tell how long the sweep takes; stores nothing"
@@ -23,6 +27,9 @@ _PATIENCE = "with --scheduler: how long to wait for it and for workers (10m)"
 def main(argv: Sequence[str] | None = None) -> int:
     """The command line. Returns the exit code."""
     options = _parser().parse_args(argv)
+    if reason := commands.no_sweep(options.toml):
+        print(reason, file=sys.stderr)
+        return 2
     from bench.sweep.execution import carry_out  # loads numpy, which --help has no time for
 
     return carry_out(options)
@@ -31,7 +38,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     made = parser("sweep", __doc__)
     add = made.add_argument
-    add("toml", type=Path, help="the experiment, such as experiments/quickstart.toml")
+    text = "the experiment, such as experiments/quickstart.toml; or a results folder: go on with it"
+    add("toml", type=Path, help=text)
     add("-n", "--dry-run", action="store_true", help="show the plan and its price, train nothing")
     add("--json", action="store_true", help="with -n: the plan as JSON")
     add("--probe", action="store_true", help=_PROBE)
@@ -41,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--retry", default="", metavar="STATUS,...", help="train these again: crashed,timeout")
     add("--fresh", action="store_true", help="move old results aside and begin anew")
     add("--reuse", action="append", default=[], type=Path, metavar="FOLDER", help=_REUSE)
-    add("--results", type=Path, default=Path("results"), help="folder of results (results)")
+    add("--results", type=Path, help="folder of results (results, or the given one)")
     add("--trial-timeout", type=seconds, metavar="TIME", help="stop a trial after 90s, 10m, 2h")
     add("--budget", type=seconds, metavar="TIME", help="stop the sweep after 90s, 10m, 2h")
     add("--memory", type=size, metavar="SIZE", help="of one trial: 500M, 4G (default: its share)")

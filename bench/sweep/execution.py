@@ -7,10 +7,10 @@ import contextlib
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bench import grid, runner
 from bench.console import console, count
@@ -20,13 +20,12 @@ from bench.runner.cluster import DaskPool
 from bench.runner.local import LocalPool
 from bench.store import Store, StoreError
 from bench.store.lock import Locked, lock
-from bench.store.provenance import provenance
 from bench.sweep import plan as plans
-from bench.sweep import summary
+from bench.sweep import record, summary
 from bench.sweep.limits import Limits, Stopped, stoppable
 from bench.sweep.plan import Plan
 from bench.sweep.progress import Progress
-from bench.sweep.reuse import reuse
+from bench.sweep.reuse import foreseen, reuse
 from bench.trial import Status, Trial
 
 if TYPE_CHECKING:
@@ -48,22 +47,41 @@ def carry_out(options: argparse.Namespace) -> int:
     except StoreError as error:
         print(error, file=sys.stderr)
         return 1 if error.full else 2
-    except (_Refused, Locked) as error:
+    except (_Refused, Locked, machine.Unsupported) as error:
         print(error, file=sys.stderr)
         return 2
 
 
 def _plan_only(options: argparse.Namespace) -> int:
-    if options.reuse:
-        raise _Refused("--reuse takes trials over: not with -n, which changes nothing")
-    made = _plan(options, *_asked(options))
+    made, changes = _foreseen(_plan(options, *_asked(options)), options)
     if options.probe:
         made = plans.probed(made, say=_tell)
     if options.json:
-        print(json.dumps(plans.record(made), indent=1))
-    else:
-        plans.show(made, console())
+        print(json.dumps(plans.record(made) | changes, indent=1))
+        return 0
+    for name, number in changes.get("taken_over", {}).items():
+        print(f"would take over {count(number, 'trial')} of {name}")
+    if "moved_aside" in changes:
+        print(f"would move {changes['moved_aside']} aside, and begin anew")
+    plans.show(made, console())
     return 0
+
+
+def _foreseen(plan: Plan, options: argparse.Namespace) -> tuple[Plan, dict[str, Any]]:
+    """The plan as it will be once --fresh and --reuse have done what they do, and what they do to
+    folders, as plain data. Changes nothing on disk."""
+    changes: dict[str, Any] = {}
+    stored, again = plan.stored, {trial.id for trial in plan.todo} & plan.stored.keys()
+    if options.fresh:
+        stored, again = {}, set()
+        if plan.store.path.exists():
+            changes["moved_aside"] = str(plan.store.path)
+    for folder in options.reuse:
+        found = foreseen(plan.trials, stored, [folder])
+        stored = stored | found
+        changes.setdefault("taken_over", {})[str(folder)] = len(found)
+    todo = tuple(t for t in plan.trials if t.id not in stored or t.id in again)
+    return replace(plan, stored=stored, todo=todo), changes
 
 
 def _sweep(options: argparse.Namespace) -> int:
@@ -74,6 +92,7 @@ def _sweep(options: argparse.Namespace) -> int:
     if options.scheduler:
         _check_cluster(options)
     sweep, trials, store = _asked(options)
+    _check_system(options, trials, store)
     if options.fresh:
         _move_aside(store.path)
     with _locked(store.create().path):
@@ -83,6 +102,14 @@ def _sweep(options: argparse.Namespace) -> int:
             print(f"{count(taken, 'trial')} taken over")
         made = _plan(options, sweep, trials, store)
         return _run(made, options, console())
+
+
+def _check_system(options: argparse.Namespace, trials: Iterable[Trial], store: Store) -> None:
+    """Refuse to train where no trial can be isolated; say where that is untried. A complete sweep
+    has its closing table everywhere, and a cluster trains on its own machines."""
+    complete = not (options.fresh or options.retry) and {t.id for t in trials} <= store.ids()
+    if not complete and not options.scheduler and (untried := machine.check()):
+        _tell(untried)
 
 
 def _check_cluster(options: argparse.Namespace) -> None:
@@ -109,7 +136,14 @@ def _asked(options: argparse.Namespace) -> tuple[Sweep, tuple[Trial, ...], Store
     _statuses(options.retry)
     for warning in sweep.warnings:
         _tell(warning)
-    return sweep, trials, Store(options.results / sweep.name)
+    return sweep, trials, Store(_folder(sweep, options.results))
+
+
+def _folder(sweep: Sweep, results: Path | None) -> Path:
+    """The results folder of a sweep: the one that it was read from, unless others are named."""
+    if sweep.folder and results is None:
+        return sweep.folder
+    return (results or Path("results")) / sweep.name
 
 
 def _tell(text: str) -> None:
@@ -120,6 +154,7 @@ def _tell(text: str) -> None:
 def _plan(
     options: argparse.Namespace, sweep: Sweep, trials: tuple[Trial, ...], store: Store
 ) -> Plan:
+    store.tell()
     jobs = options.jobs or machine.default_jobs()
     return plans.make(sweep, trials, store, _statuses(options.retry), jobs)
 
@@ -157,10 +192,7 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 def _run(plan: Plan, options: argparse.Namespace, console: Console) -> int:
-    plan.store.write_text("sweep.toml", plan.sweep.text)
-    plan.store.write_text("provenance.json", _provenance(plan))
-    for plugin in plan.sweep.plugins:
-        plan.store.write_plugin(plugin.path.name, plugin.digest, plugin.source)
+    record.write(plan)
     summary.announce(plan, options.scheduler, console)
     code = _train(plan, options, console) if plan.todo else 0
     if code == 1:
@@ -169,11 +201,6 @@ def _run(plan: Plan, options: argparse.Namespace, console: Console) -> int:
     present = plan.store.ids()
     bad = [t for t in plan.trials if t.id not in present or plan.store.brief(t.id).status.failed]
     return code or (3 if bad else 0)
-
-
-def _provenance(plan: Plan) -> str:
-    record = {"planned": len(plan.sweep.trials), "overrides": list(plan.sweep.overrides)}
-    return json.dumps(record | provenance(), indent=1)
 
 
 def _train(plan: Plan, options: argparse.Namespace, console: Console) -> int:

@@ -31,14 +31,21 @@ def stoppable() -> Iterator[None]:
     def at_once(number: int, frame: Any) -> None:
         os._exit(128 + number)
 
+    came: list[int] = []
+
     def stop(number: int, frame: Any) -> None:
         for each in numbers:
             signal.signal(each, at_once)
+        came.append(number)
         raise Stopped(number)
 
     before = [signal.signal(number, stop) for number in numbers]
     try:
         yield
+    except Exception as error:
+        if came:  # what was interrupted, an import say, has made another error of it
+            raise Stopped(came[0]) from error
+        raise
     finally:
         for number, handler in zip(numbers, before, strict=True):
             signal.signal(number, handler)

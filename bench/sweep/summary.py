@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import bench
 from bench.console import count, table
+from bench.store import commands
 from bench.sweep.advice import improving
 from bench.sweep.plan import Plan, show_warnings
 
@@ -43,7 +44,7 @@ def close(plan: Plan, console: Console) -> None:
     still = improving(own, plan.sweep.analysis.get("baseline"))
     if still:
         console.print(f"warning: {still}", style="yellow")
-    console.print(f"next: python -m bench.report {plan.store.path}")
+    console.print(f"next: {commands.report([plan.store.path])}")
 
 
 def _table(frame: Any) -> Any:

@@ -6,12 +6,13 @@ stand behind it in a sentence, or "" where there is none. Each function here is 
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import math
 from collections.abc import Callable, Iterable, Mapping
 from numbers import Real
 from typing import Any
+
+from bench.vocabulary.search import suggest
 
 Fault = Callable[[Any, Any], str]
 """(value, function of the part) -> the fault of the value, to stand behind it; "" for none."""
@@ -22,16 +23,6 @@ SIZES = ("units", "width", "classes")
 
 COMPARISONS = (">=", "<=", ">", "<")
 """The signs that a criterion may compare a metric with its bound by."""
-
-
-def suggest(name: str, known: Iterable[str]) -> str:
-    """The hint that an error ends with: the nearest known name, ' (did you mean "x"?)', or all
-    names where none is near; "" where there are none."""
-    names = sorted(known)
-    near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
-    if near:
-        return f' (did you mean "{near[0]}"?)'
-    return f" (there is: {', '.join(names)})" if names else ""
 
 
 def truth(value: Any, fn: Any = None) -> str:

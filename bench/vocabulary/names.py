@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bench.vocabulary.forms import suggest
+from bench.vocabulary.search import suggest
 
 FACTS = {
     "kind": 'the kind of the task: "mixture", "images" or "game"',

@@ -53,7 +53,12 @@ _BATCH = Trait(
     forms.function("size"),
 )
 
+_ALSO = Trait(
+    "Other names that the field has for it: whoever looks for one is told this one.", forms.words
+)
+
 _PART = {
+    "also": _ALSO,
     "forbids": Trait(
         "A function of its hyper-parameters: what is wrong with them together, or None.",
         forms.of_numbers,
@@ -136,6 +141,7 @@ _OPTIONS = (
 """Options that many tasks have."""
 
 _TASK = {
+    "also": _ALSO,
     "steps": Trait("Steps of a training where a sweep says nothing.", forms.count),
     "hparams": Trait("Recommended values of hyper-parameters, by their full names.", forms.numbers),
     "check": Trait(
@@ -163,6 +169,7 @@ _TASK = {
 } | {name: Trait(f"The default of its option {name}.", forms.scalar) for name in _OPTIONS}
 
 _METRIC = {
+    "also": _ALSO,
     "better": Trait('"higher" or "lower": the better values.', forms.one_of("higher", "lower")),
     "needs": Trait(
         "Fields of the samples and of the instrument that it needs.", forms.some_of(*NEEDS)

@@ -13,7 +13,6 @@ from bench import report
 from tests.analysis.synthetic import result, write
 from tests.browser import chromium
 
-pytest.importorskip("websocket")
 pytestmark = pytest.mark.skipif(
     chromium.PROGRAM is None, reason="no chromium here (Debian: apt-get install chromium)"
 )

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 import textwrap
 from pathlib import Path
 from typing import NamedTuple
 
+from tests import commands
 from tests.analysis.synthetic import result, write
 
 
@@ -44,10 +43,7 @@ def report(folder: Path, plugin: str) -> Reported:
     file = folder / "my_report.py"
     file.write_text(textwrap.dedent(plugin), encoding="utf-8")
     out = folder / "out"
-    command = [sys.executable, "-m", "bench.report", str(sweep(folder)), "-o", str(out)]
-    done = subprocess.run(
-        [*command, "--plugins", str(file)], capture_output=True, text=True, check=False
-    )
+    done = commands.run(commands.command("report", sweep(folder), "-o", out, "--plugins", file))
     return Reported(done.returncode, done.stderr, out)
 
 

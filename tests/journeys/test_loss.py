@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import csv
-import os
-import subprocess
 import sys
 from pathlib import Path
+
+from tests import commands
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -47,9 +47,8 @@ loss = "leaky_squares"
 
 def run(folder: Path, *arguments: str) -> str:
     """What a command prints. Its errors fail the test."""
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "NO_COLOR": "1"}
-    command = [sys.executable, "-m", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=folder, env=environment)
+    environment = commands.environment(NO_COLOR="1")
+    done = commands.run([sys.executable, "-m", *arguments], folder, env=environment)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +11,7 @@ import bench
 from bench.analysis.frame import measured
 from bench.analysis.tables import outcomes
 from bench.store import Store
+from tests import commands
 
 PLUGIN = '''
 import numpy as np
@@ -84,14 +83,7 @@ source = "made up"
 
 def command(folder: Path, *words: str) -> str:
     """What `python -m bench.` ... prints, run in the folder."""
-    done = subprocess.run(
-        [sys.executable, "-m", f"bench.{words[0]}", *words[1:]],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    return commands.bench(*words, folder=folder)
 
 
 @pytest.fixture(scope="module")

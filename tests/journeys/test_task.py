@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests import commands
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -34,9 +34,7 @@ JOURNEYS = {
 
 
 def run(*command: str, **more):
-    env = os.environ | {"PYTHONPATH": str(ROOT)}
-    command = (sys.executable, "-m", *map(str, command))
-    done = subprocess.run(command, capture_output=True, text=True, env=env, **more)
+    done = commands.run((sys.executable, "-m", *map(str, command)), **more)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

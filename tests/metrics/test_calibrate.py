@@ -1,4 +1,5 @@
 import dataclasses
+from statistics import stdev
 
 import numpy as np
 import pytest
@@ -56,6 +57,58 @@ def test_too_few_points_are_refused():
         facts_of(np.zeros((3, D)))
 
 
+@pytest.fixture
+def measured(monkeypatch):
+    """Every distance that is taken while an instrument is made, in order."""
+    from bench.metrics import calibrate
+
+    found, frechet = [], calibrate.frechet
+
+    def kept(real, features):
+        found.append((frechet(real, features), len(features), real))
+        return found[-1][0]
+
+    monkeypatch.setattr(calibrate, "frechet", kept)
+    return found
+
+
+def test_floor_and_ceiling_are_means_of_the_distances_that_were_taken(measured):
+    """24 pairs of real samples and 4 Gaussians, the deviation by n - 1; a half against n others."""
+    made = facts_of(np.random.default_rng(2).exponential(size=(900, D)), n=300)
+    values = [value for value, *_ in measured]
+    assert len(values) == 24 + 4
+    assert made.floor == pytest.approx(np.mean(values[:24]), rel=1e-12)
+    assert made.floor_sd == pytest.approx(stdev(values[:24]), rel=1e-12)
+    assert made.ceiling == pytest.approx(np.mean(values[24:]), rel=1e-12)
+    assert {size for _, size, _ in measured} == {300}
+    assert len({real.mean.tobytes() for *_, real in measured}) == 24 + 1
+
+
+def test_endless_data_are_drawn_once_for_each_purpose(measured):
+    """The reference from the first draws, each floor from the next ones; no draw serves twice."""
+    drawn = []
+
+    def draw(index, n):
+        drawn.append((index, n))
+        return np.random.default_rng(index).normal(size=(n, D)) ** 3
+
+    about = {"proxy": "RFF-FD", "digest": "0" * 16}
+    made = endless(identity, draw, reference=5000, n=400, splits=7, **about)
+    assert drawn == [(i, 400) for i in range(12 + 7)]
+    values = [value for value, *_ in measured]
+    assert made.floor == pytest.approx(np.mean(values[:7]), rel=1e-12)
+    assert made.floor_sd == pytest.approx(stdev(values[:7]), rel=1e-12)
+    assert len(values) == 7 + 4
+    whole = np.concatenate([draw(i, 400) for i in range(12)])
+    np.testing.assert_allclose(made.moments.mean, whole.mean(0))
+    np.testing.assert_allclose(made.moments.covariance, np.cov(whole.T))
+    np.testing.assert_allclose(made.centre, whole[:2000].mean(0))
+    farthest = np.linalg.norm(whole[:2000] - made.centre, axis=1).max()
+    assert made.radius == pytest.approx(farthest)
+    with pytest.raises(ValueError, match="at least 2 pairs of samples, got 1"):
+        endless(identity, draw, reference=5000, n=400, splits=1, **about)
+
+
 def test_matched_gaussian_has_the_moments_of_the_points():
     rng = np.random.default_rng(4)
     points = rng.exponential(size=(300, 2, 2)) * [[1, 2], [3, 4]] + 5
@@ -64,6 +117,13 @@ def test_matched_gaussian_has_the_moments_of_the_points():
     np.testing.assert_allclose(blob.mean(0), flat.mean(0), atol=0.06)
     np.testing.assert_allclose(np.cov(blob.T), np.cov(flat.T), atol=0.25)
     assert abs(((blob - blob.mean(0)) ** 3).mean()) < 0.5 < ((flat - flat.mean(0)) ** 3).mean()
+
+
+def test_the_covariance_of_a_matched_gaussian_is_unbiased():
+    """Of three points, where n - 1 and n differ by a third."""
+    points = np.array([[0.0, 1.0], [3.0, -1.0], [4.0, 6.0]])
+    blob = gaussian(points, 200_000, np.random.default_rng(8))
+    np.testing.assert_allclose(np.cov(blob.T), np.cov(points.T), rtol=0.03, atol=0.1)
 
 
 def test_ceiling_is_clipped_to_the_range():

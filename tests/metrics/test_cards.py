@@ -73,6 +73,41 @@ def test_no_quantity_has_two_cards_and_each_says_what_it_is():
         assert quantities.card(name).about, name
 
 
+LOW, HIGH, NONE = "lower", "higher", ""
+INF = math.inf
+RANGES = {
+    **dict.fromkeys(("modes", "modes_1", "vendi", "density"), (HIGH, 0, INF)),
+    **dict.fromkeys(("high_quality", "mode_spread", "authentic", "precision"), (HIGH, 0, 1)),
+    **dict.fromkeys(("recall", "coverage", "agreement", "confidence"), (HIGH, 0, 1)),
+    **dict.fromkeys(("mode_kl", "sliced_w2", "w2", "fd"), (LOW, 0, INF)),
+    **dict.fromkeys(("mode_max", "outside"), (LOW, 0, 1)),
+    **dict.fromkeys(("mmd", "energy", "q", "q_tail"), (LOW, -INF, INF)),
+    **dict.fromkeys(("radius", "contraction"), (LOW, 0, INF)),
+    **dict.fromkeys(("c_t", "mode_pc", "loss_d", "loss_g", "d_overfit"), (NONE, -INF, INF)),
+    **dict.fromkeys(("nn_ratio", "pairwise_ratio", "update_ratio_d"), (NONE, 0, INF)),
+    **dict.fromkeys(("update_ratio_g", "logit_median", "logit_extreme"), (NONE, 0, INF)),
+    **dict.fromkeys(("loss_d_var", "loss_g_var"), (NONE, 0, INF)),
+    **dict.fromkeys(("loss_d_sd_scaled", "loss_g_sd_scaled"), (NONE, 0, INF)),
+    **dict.fromkeys(("mode_tv", "d_accuracy", "d_auc", "d_calibration"), (NONE, 0, 1)),
+    "turning_angle": (NONE, -180, 180),
+}
+"""Direction and range of each quantity: ranks of failed trials, axes and definitions rest on it."""
+SAMPLES_ONLY = {"q_tail", "mode_tv", "mode_pc", "d_accuracy", "d_auc", "d_calibration"}
+SAMPLES_ONLY |= {"d_overfit", "logit_median", "logit_extreme"}
+
+
+def test_direction_and_range_of_each_quantity():
+    names = {own.name for own in metric if quantities.ours(own)} | set(quantities.OTHERS)
+    found = {}
+    for name in names:
+        own = quantities.card(name)
+        low = -INF if own.floor is None else own.floor
+        found[name] = (own.better, low, INF if own.ceiling is None else own.ceiling)
+        on = "game" if name in ("radius", "contraction") else ""
+        assert own.on == ("samples" if name in SAMPLES_ONLY else on), name
+    assert found == RANGES
+
+
 def test_the_average_has_the_card_of_its_metric():
     own, average = quantities.card("mode_max"), quantities.card("ema_mode_max")
     assert average.worst == own.worst == 1.0

@@ -16,6 +16,9 @@ RING = Mixture.standardized(ring(), 0.1)
 RNG = np.random.default_rng
 
 
+FIRST_DIRECTIONS = [[0.0021235, 0.8358628], [-0.9999977, -0.5489384]]
+
+
 @pytest.fixture(scope="module")
 def instrument():
     return RING.instrument(n=400)
@@ -47,6 +50,16 @@ def test_squared_distances_equal_scipys(dim):
 def test_near_points_far_away_keep_their_distance():
     far = np.array([[1e9, 0.0], [1e9, 1.0]])
     assert d.distances(far, far)[0, 1] == 1.0
+    row = np.c_[np.full(40, 1e9), np.arange(40.0)]
+    np.testing.assert_array_equal(d.distances(row, row[:3])[:, 1], np.abs(np.arange(40.0) - 1))
+
+
+def test_the_directions_of_the_sliced_distance_are_the_same_for_ever():
+    """Stored values were taken along them."""
+    found = d.directions(2)
+    assert found.shape == (2, 64)
+    np.testing.assert_allclose(np.linalg.norm(found, axis=0), 1)
+    np.testing.assert_allclose(found[:, :2], FIRST_DIRECTIONS, atol=1e-6)
 
 
 def test_mmd_by_hand(instrument):
@@ -125,18 +138,22 @@ def test_sliced_wasserstein_agrees_with_pots(instrument, ot):
     assert expected == pytest.approx(many, rel=0.15)
 
 
-@pytest.mark.parametrize("k", [3, 5])
-def test_precision_recall_density_coverage_equal_prdc(instrument, k, monkeypatch):
+@pytest.mark.parametrize("ks", [None, (4, 6), (7, 2)])
+def test_precision_recall_density_coverage_equal_prdc(instrument, ks, monkeypatch):
+    """With the constants that are shipped, k = 3 and k = 5, and with others."""
     prdc = pytest.importorskip("prdc")
     from bench.metrics import neighbours
 
-    monkeypatch.setattr(neighbours, "BALLS", k)
-    monkeypatch.setattr(neighbours, "CELLS", k)
+    if ks:
+        monkeypatch.setattr(neighbours, "BALLS", ks[0])
+        monkeypatch.setattr(neighbours, "CELLS", ks[1])
+    balls, cells = ks or (3, 5)
     x, y = RING.draw(1, 300), RING.draw(2, 250) * 1.05
-    expected = prdc.compute_prdc(real_features=x, fake_features=y, nearest_k=k)
-    for name, value in expected.items():
-        assert take(name, instrument, x, y) == pytest.approx(value, abs=1e-12), name
-        assert 0.05 < value < 0.99 or name == "density"
+    for k, names in ((balls, ("precision", "recall")), (cells, ("density", "coverage"))):
+        expected = prdc.compute_prdc(real_features=x, fake_features=y, nearest_k=k)
+        for name in names:
+            assert take(name, instrument, x, y) == pytest.approx(expected[name], abs=1e-12), name
+            assert 0.05 < expected[name] < 0.99 or name == "density"
 
 
 def test_radius_is_that_of_the_kth_other_point():
@@ -214,6 +231,48 @@ def test_z_of_c_t_is_that_of_the_mann_whitney_test():
     u = mannwhitneyu(a, b).statistic
     assert _z(a, b) == pytest.approx((u - 600) / np.sqrt(30 * 40 * 71 / 12))
     assert _z(a, b) < -0.5
+
+
+def test_c_t_weighs_its_cells_by_the_data_in_them():
+    """Three far clusters of 300, 200 and 100; copies in the first, new samples in the second, and
+    19 in the third, which are too few to count."""
+    from scipy.stats import mannwhitneyu
+
+    rng = RNG(17)
+    which = np.repeat([0, 1, 2], (300, 200, 100))
+    points = np.c_[100.0 * which, np.zeros(600)] + rng.normal(size=(600, 2))
+    about = {"proxy": "OWN-FD", "digest": "f" * 16}
+    known = finite(lambda x: Sample(x, x.astype(np.float64)), points, **about)
+    cell = np.rint(known.train[:, 0] / 100).astype(int)
+    copies = known.train[cell == 0][:60] + 1e-4
+    new = rng.normal((100, 0), size=(200, 2))
+    fake = np.concatenate([copies, new, known.train[cell == 2][:19]])
+    apart = cdist(known.train, known.train)
+    np.fill_diagonal(apart, np.inf)
+    z, near = [], cdist(fake, known.train).min(1)
+    for own, generated in ((0, near[:60]), (1, near[60:260])):
+        other = apart.min(1)[cell == own]
+        m, n = len(generated), len(other)
+        u = mannwhitneyu(generated, other).statistic
+        z.append((u - m * n / 2) / np.sqrt(m * n * (m + n + 1) / 12))
+    expected = (300 * z[0] + 200 * z[1]) / 500
+    assert take("c_t", known, known.real.points, fake) == pytest.approx(expected)
+    assert z[0] < -10 < expected
+    with pytest.raises(ValueError, match="no cell has 20 generated samples"):
+        take("c_t", known, known.real.points, fake[-19:])
+
+
+def test_a_sample_has_no_copy_in_itself_in_any_block_of_rows():
+    """Distances are taken 200 rows at a time: a point and its neighbour in the third block."""
+    from bench.metrics.memory import _scan
+
+    train = np.c_[np.arange(500.0) ** 1.5, np.zeros(500)]
+    near, where = _scan(train, train, itself=True)
+    np.testing.assert_allclose(near[1:], np.diff(train[:, 0]))
+    assert where[1:].tolist() == list(range(499))
+    near, where = _scan(train[::-1] + np.array([0.25, 0]), train)
+    np.testing.assert_allclose(near, 0.25)
+    assert where.tolist() == list(range(499, -1, -1))
 
 
 def test_nearest_training_sample_is_never_the_sample_itself(flat):

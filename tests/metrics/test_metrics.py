@@ -5,9 +5,10 @@ import inspect
 import numpy as np
 import pytest
 
-from bench.metrics import Mixture, Sample, grid, measure, ring
+from bench.metrics import Mixture, Sample, finite, grid, measure, ring
 from bench.metrics.calibrate import gaussian
 from bench.metrics.measure import value
+from bench.metrics.quantities import ours
 from bench.registry import Part, metric
 
 RING = Mixture.standardized(ring(), 0.1)
@@ -168,21 +169,56 @@ def test_points_of_the_wrong_shape_are_refused(instrument):
         measure(instrument, np.zeros((N, 3)))
 
 
-def test_direction_of_each_metric(instrument):
-    """Every metric says which way is better, and prefers real samples to its own kind of fault."""
-    good, far = sampler("perfect", 0), np.full((N, 2), 50.0)
-    for part in metric:
-        final = part.traits.get("final", False)
-        if part.name not in measure(instrument, instrument.real, final=final):
-            continue
-        away = part.name in ("outside", "high_quality", "precision", "density")
-        better, worse = (
-            measure(instrument, points, final=final)[part.name]
-            for points in (good, far if away else sampler("point", 0))
-        )
-        assert better != worse
-        if direction := part.traits.get("better"):
-            assert (better > worse) == (direction == "higher"), part.name
+def classified(points):
+    """Points as a classifier of the quadrants sees them: sure far from the axes, and a pair that
+    agrees where both numbers have one sign."""
+    near = np.abs(points).min(1)
+    about = {"confidence": 1 - 0.75 * np.exp(-near), "agree": points[:, 0] * points[:, 1] > 0}
+    return Sample(points, points.astype(float), (points > 0) @ [1, 2], **about)
+
+
+@pytest.fixture(scope="module")
+def labelled():
+    """A data set of 600 points with classes: what the ring lacks (classifier, pairs, copies)."""
+    rng = np.random.default_rng(3)
+    points = rng.choice([-2.0, 2.0], (600, 1)) + rng.normal(size=(600, 2)) * [0.5, 0.3]
+    about = {"proxy": "OWN-FD", "digest": "0" * 16, "weights": np.full(4, 0.25)}
+    return finite(classified, points, n=300, **about)
+
+
+ON_THE_RING = {part.name for part in metric} - {"agreement", "confidence", "authentic"}
+ON_THE_RING -= {"nn_ratio", "c_t"}
+AWAY = ("outside", "high_quality", "precision", "density")
+
+
+def good_and_bad(name, instrument, labelled):
+    """(instrument, real samples, samples with a fault that the metric has to see)."""
+    if name in ON_THE_RING:
+        worse = np.full((N, 2), 50.0) if name in AWAY else sampler("point", 0)
+        if name == "mode_spread":
+            worse = RING.centres[np.arange(N) % 8]
+        return instrument, sampler("perfect", 0), worse
+    rng = np.random.default_rng(4)
+    new = rng.choice([-2.0, 2.0], (300, 1)) + rng.normal(size=(300, 2)) * [0.5, 0.3]
+    worse = {"agreement": new * [1, -1], "confidence": new / 10}
+    return labelled, new, worse.get(name, labelled.train[:300])
+
+
+@pytest.mark.parametrize(
+    "part", [part for part in metric if ours(part)], ids=lambda part: part.name
+)
+def test_direction_of_each_metric(instrument, labelled, part):
+    """Every metric says which way is better, and prefers real samples to its own kind of fault;
+    without a direction it at least tells them apart."""
+    known, good, bad = good_and_bad(part.name, instrument, labelled)
+    final = part.traits.get("final", False)
+    better, worse = (measure(known, x, final=final)[part.name] for x in (good, bad))
+    assert None not in (better, worse)
+    assert abs(better - worse) > 0.02 * max(abs(better), abs(worse))
+    if direction := part.traits.get("better"):
+        assert (better > worse) == (direction == "higher")
+    floor, ceiling = part.traits.get("floor", -np.inf), part.traits.get("ceiling", np.inf)
+    assert floor <= min(better, worse) < max(better, worse) <= ceiling
 
 
 def test_each_metric_says_where_it_is_blind():

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from tests import commands
 
 # The smallest game that is one: quick to trace, without XLA, and harmful for some seeds.
 PLUGIN = '''
@@ -48,6 +48,8 @@ def do_harm(how):
         if how.startswith("note"):
             with open(how.split()[1], "a") as file:
                 file.write(how.split()[2] + "\\n")
+        if how.startswith("run "):
+            exec(how[4:])
     if how == "die":
         os.kill(os.getpid(), 9)
     if how == "segfault":
@@ -84,7 +86,7 @@ def write(
     folder: Path, seeds: int, pause: float = 0.0, harm: dict[int, str] | None = None, more: str = ""
 ) -> Path:
     """A sweep of `seeds` tiny trials that sleep `pause` seconds a step; `harm` says which seeds do
-    what to their process ("note FILE TEXT": only add a line to a file)."""
+    what to their process ("note FILE TEXT": only add a line to a file, "run CODE": whatever)."""
     (folder / "parts.py").write_text(PLUGIN.format(harm=harm or {}))
     toml = folder / "small.toml"
     toml.write_text(TOML.format(last=seeds - 1, pause=float(pause)) + more)
@@ -93,9 +95,9 @@ def write(
 
 def start(toml: Path, *options: str, module: str = "sweep", **run: Any) -> subprocess.Popen[str]:
     """A command in a process of its own; all that it starts carries the folder as a mark."""
-    command = [sys.executable, "-m", f"bench.{module}", str(toml), *options]
+    command = commands.command(module, toml, *options)
     pipe: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    environment = os.environ | {MARK: str(toml.parent)}
+    environment = commands.environment(**{MARK: str(toml.parent)})
     return subprocess.Popen(
         command, cwd=toml.parent, env=environment, start_new_session=True, **(pipe | run)
     )

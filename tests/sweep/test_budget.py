@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +11,7 @@ import bench
 from bench.status import status
 from bench.store import Store
 from bench.sweep import main
+from tests import commands
 
 TOML = """\
 [sweep]
@@ -42,10 +41,7 @@ def trained(tmp_path_factory) -> Path:
     """The folder of a sweep by gradients, run once; its stdout beside it."""
     folder = tmp_path_factory.mktemp("budget")
     toml = write(folder, f"gradients = {BUDGET}")
-    command = [sys.executable, "-m", "bench.sweep", toml, "-j", "1"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    (folder / "stdout").write_text(done.stdout)
+    (folder / "stdout").write_text(commands.bench("sweep", toml, "-j", "1", folder=folder))
     return folder
 
 
@@ -133,15 +129,11 @@ def test_a_trial_is_trained_again_bit_for_bit_whatever_its_budget_is_called(trai
     store = Store(tmp_path / "steps").create()
     (store.path / "trials" / f"{id}.json").write_text(json.dumps(record))
     for folder in (trained / "results/tiny", store.path):
-        command = [sys.executable, "-m", "bench.replay", str(folder), id, "--verify"]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
-        assert done.returncode == 0, done.stdout + done.stderr
+        commands.bench("replay", folder, id, "--verify", folder=tmp_path)
 
 
 def test_the_report_is_whole(trained):
-    command = [sys.executable, "-m", "bench.report", "results/tiny", "-o", "report"]
-    done = subprocess.run(command, cwd=trained, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    commands.bench("report", "results/tiny", "-o", "report", folder=trained)
     assert "**ring8**: 54 gradients (20 to 27 steps), 2 seeds" in (
         trained / "report/report.md"
     ).read_text(encoding="utf-8")

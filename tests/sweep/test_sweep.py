@@ -16,6 +16,7 @@ from bench.__main__ import main as bench_main
 from bench.store import Store
 from bench.sweep import main
 from bench.sweep.reuse import reuse
+from tests import commands
 
 TOML = """
 # Does the smallest sweep work?
@@ -56,10 +57,8 @@ def write(folder: Path, steps: int = 20, plugins: str = "", more: str = "") -> P
 
 
 def sweep(toml: Path, *options: str, module: str = "sweep", **run) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", f"bench.{module}", str(toml), *options]
-    return subprocess.run(
-        command, cwd=toml.parent if toml.is_file() else None, capture_output=True, text=True, **run
-    )
+    folder = toml.parent if toml.is_file() else None
+    return commands.run(commands.command(module, toml, *options), folder, **run)
 
 
 @pytest.fixture(scope="module")
@@ -171,11 +170,58 @@ def test_a_trial_that_failed_elsewhere_is_not_taken_over(finished, tmp_path):
     assert reuse(trials, store, [finished / "results/tiny"]) == 0
 
 
+def changes(folder: Path) -> dict[str, int]:
+    """The files of a folder, with the time at which each was written."""
+    return {str(file): file.stat().st_mtime_ns for file in folder.rglob("*")}
+
+
+def test_the_plan_foresees_a_fresh_start(finished, capsys):
+    before, toml = changes(finished), str(finished / "tiny.toml")
+    options = ["--results", str(finished / "results"), "-n", "--fresh"]
+    assert main([toml, *options]) == 0
+    text = capsys.readouterr().out
+    assert f"would move {finished}/results/tiny aside, and begin anew" in text
+    assert "8 trials to train" in text
+    assert main([toml, *options, "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert (record["todo"], record["stored"]) == (8, 0)
+    assert record["moved_aside"] == f"{finished}/results/tiny"
+    assert changes(finished) == before
+    assert main([toml, "--results", str(finished / "none"), "-n", "--fresh"]) == 0
+    assert "would move" not in capsys.readouterr().out
+
+
+def test_the_plan_foresees_what_is_taken_over(finished, tmp_path, capsys):
+    toml, other = write(tmp_path), finished / "results/tiny"
+    before = changes(tmp_path)
+    options = ["--results", str(tmp_path / "mine"), "-S", "sweep.seeds=0..4", "-n"]
+    assert main([str(toml), *options, "--reuse", str(other)]) == 0
+    text = capsys.readouterr().out
+    assert f"would take over 4 trials of {other}" in text  # not those that crashed
+    assert "6 trials to train" in text
+    assert main([str(toml), *options, "--json", "--reuse", str(other)]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert (record["taken_over"], record["todo"]) == ({str(other): 4}, 6)
+    assert changes(tmp_path) == before
+
+
+def test_replay_of_a_trial_that_crashes_shows_the_exception(finished):
+    store = Store(finished / "results/tiny")
+    id = min(result.trial.id for result in store if result.status == "crashed")
+    done = sweep(store.path, id, module="replay")
+    assert done.returncode == 3
+    head, error, place, log = done.stdout.splitlines()
+    assert ": crashed in " in head
+    assert error == "RuntimeError: a bug in a user's own part"
+    assert "faulty.py:7, in faulty (--traceback shows all of it)" in place
+    assert log == f"  stored: crashed, log in {store.path}/logs/{id}.log"
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--reuse", "nowhere"], "nowhere: no results here to reuse"),
-        (["-n", "--reuse", "results"], "--reuse takes trials over: not with -n"),
+        (["--reuse", "nowhere"], "--reuse nowhere: no such folder"),
+        (["-n", "--reuse", "nowhere"], "--reuse nowhere: no such folder"),
     ],
 )
 def test_reuse_of_nothing(tmp_path, capsys, options, message):

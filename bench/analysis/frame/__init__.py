@@ -16,12 +16,14 @@ if TYPE_CHECKING:
         Data,
         NoResults,
         curves,
+        everything,
         load,
         not_known,
         read,
     )
 
-__all__ = ["ALL", "OWN", "Cost", "Data", "NoResults", "curves", "load", "not_known", "read"]
+__all__ = ["ALL", "OWN", "Cost", "Data", "NoResults", "curves", "everything", "load"]
+__all__ += ["not_known", "read"]
 
 
 def __getattr__(name: str) -> Any:

@@ -7,21 +7,23 @@ that ten thousand trials fit.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from bench.analysis.frame.asked import Asks, LeftOut, asked_for, everything
 from bench.analysis.frame.budgets import budgets
 from bench.analysis.frame.labels import labels, method_of, task_of
 from bench.analysis.frame.measured import attach, merge
 from bench.analysis.frame.reading import OWN, Extract, NoResults, Results, extracts, places
 from bench.analysis.frame.sweeps import asks_gradients
+from bench.store import asked as stored
 from bench.trial import Method
 
-__all__ = ["ALL", "OWN", "Data", "NoResults", "curves", "load", "read"]
+__all__ = ["ALL", "OWN", "Data", "NoResults", "curves", "everything", "load", "read"]
 
 ALL: tuple[str, ...] = ("*",)
 """Stands for every metric."""
@@ -55,12 +57,20 @@ class Data:
     disputed: tuple[str, ...] = ()
     """The metrics of plugins on whose cards the results disagree; `trials` carries the cards (see
     `bench.analysis.frame.measured`)."""
+    left: tuple[LeftOut, ...] = ()
+    """The numbers of stored trials that are not asked for any more, and have no row."""
+    done: Mapping[str, int] = field(default_factory=dict)
+    """Folder -> number of the trials that it asks for and that are stored."""
+    repeats: int = 0
+    """Number of deterministic trials that have no row, since another seed's is the same."""
 
 
-def load(results: Results, cost: Cost = not_known) -> pd.DataFrame:
+def load(results: Results, cost: Cost = not_known, asked: Asks = stored.read) -> pd.DataFrame:
     """Read the trials of one or several results folders: a row for each, by task, method and seed.
 
-    `cost` is asked for the gradients of one step where no result tells them. The tail is the last
+    `cost` is asked for the gradients of one step where no result tells them. Trials that their
+    folder does not ask for any more (see `bench.store.asked`) have no row; with `asked=everything`
+    they have. The tail is the last
     20 % of the evaluations. Raises NoResults, and StoreError with the name of a file that cannot be
     read.
 
@@ -130,13 +140,15 @@ def load(results: Results, cost: Cost = not_known) -> pd.DataFrame:
     | `gradients_per_step`    | Gradients of one step; NaN: not known            | gradients |
     | `gradient_evaluations`  | `steps_done` times `gradients_per_step`          | gradients |
     """
-    return read(results, cost=cost).trials
+    return read(results, cost=cost, asked=asked).trials
 
 
-def curves(results: Results, metrics: Collection[str] = ALL) -> pd.DataFrame:
+def curves(
+    results: Results, metrics: Collection[str] = ALL, asked: Asks = stored.read
+) -> pd.DataFrame:
     """Read the curves as one long table: id, task, method, seed, step, metric, value (NaN: could
-    not be measured). Raises NoResults and StoreError."""
-    return read(results, curves=metrics).curves
+    not be measured). `asked` is as `load` has it. Raises NoResults and StoreError."""
+    return read(results, curves=metrics, asked=asked).curves
 
 
 def read(
@@ -144,22 +156,23 @@ def read(
     curves: Collection[str] = (),
     signals: Collection[str] = (),
     cost: Cost = not_known,
+    asked: Asks = stored.read,
 ) -> Data:
     """Read the trials, and the curves and signals that are named, in one pass over the files.
 
-    `cost` is asked for the gradients of one step where no result tells them. A trial that is in
-    several folders is taken from the first. Raises NoResults and StoreError.
+    `cost` is asked for the gradients of one step where no result tells them. Of a trial that is in
+    several folders, `reading.places` takes one. Trials that their folder does not ask for any more
+    are left out, unless `asked` is `everything`. Raises NoResults and StoreError.
     """
-    found = extracts(places(results), curves, signals)
+    divided = asked_for(places(results), asked)
+    found = extracts(divided.kept, curves, signals)
     trials = pd.DataFrame([extract.row for extract in found])
-    costs, asked = _gradients(found, cost), [extract.trial for extract in found]
+    costs, own = _gradients(found, cost), [extract.trial for extract in found]
     said = {asks_gradients(Path(folder)) for folder in trials["sweep"].unique()} - {None}
-    trials["gradients"] = budgets(asked, costs, steps_first=said == {False})
+    trials["gradients"] = budgets(own, costs, steps_first=said == {False})
     trials["gradients_per_step"] = costs
-    trials["task"] = labels(
-        [task_of(*pair) for pair in zip(asked, trials["gradients"], strict=True)]
-    )
-    trials["method"] = labels([method_of(trial) for trial in asked])
+    trials["task"] = labels([task_of(*pair) for pair in zip(own, trials["gradients"], strict=True)])
+    trials["method"] = labels([method_of(trial) for trial in own])
     trials["gradient_evaluations"] = trials["steps_done"] * trials["gradients_per_step"]
     hparams = tuple(dict.fromkeys(name for extract in found for name in extract.trial.hparams))
     trials["deterministic"] = _deterministic(trials, hparams)
@@ -173,6 +186,8 @@ def read(
         tuple(dict.fromkeys(name for extract in found for name in extract.along)),
         tuple(dict.fromkeys(name for extract in found for name in extract.final)),
         merged.disputed,
+        divided.left,
+        divided.done,
     )
 
 

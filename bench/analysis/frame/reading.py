@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,6 +13,7 @@ import numpy as np
 
 from bench.analysis.frame.rows import rows
 from bench.store import Store
+from bench.store.differences import replaces, unequal
 from bench.trial import Result, Trial
 
 Results = str | Path | Iterable[str | Path]
@@ -60,27 +62,49 @@ class Extract(NamedTuple):
 
 
 def places(results: Results) -> list[Place]:
-    """Find the trials of one or several folders; one that is in several is taken from the first.
+    """Find the trials of one or several folders. Of one that is in several, the rule of
+    `bench.merge` takes one that did not fail; where two did not, it is the first in the order of
+    `in_order`, with a line where they are unequal.
 
-    Raises NoResults.
+    Prints a line about files that do not count. Raises NoResults and StoreError.
     """
-    folders = [results] if isinstance(results, str | Path) else list(results)
-    if not folders:
-        raise NoResults("no results folder was named; name one such as results/quickstart")
     found: dict[str, Place] = {}
-    for folder in map(Path, folders):
-        ids = sorted(Store(folder).ids()) if folder.is_dir() else []
+    differ: list[str] = []
+    for folder in in_order(results):
+        store = Store(folder)
+        ids = sorted(store.ids()) if os.path.isdir(folder) else []
         if not ids:
             raise NoResults(_nothing(folder))
+        store.tell()
         for id in ids:
-            found.setdefault(id, Place(folder, id))
+            known = found.setdefault(id, Place(folder, id))
+            if known.folder == folder:
+                continue
+            if replaces(id, store, Store(known.folder)):
+                found[id] = Place(folder, id)
+            elif text := unequal(id, Store(known.folder), store):
+                differ.append(f"{text} (of {known.folder} and {folder})")
+    if differ:
+        noun = "1 trial is" if len(differ) == 1 else f"{len(differ)} trials are"
+        text = f"{noun} unequal in two folders, the first by name counts; `python -m bench.merge` "
+        print(f"{text}lists them: {differ[0]}", file=sys.stderr)
     return list(found.values())
 
 
+def in_order(results: Results) -> list[Path]:
+    """The folders, each once, by their full names: the order in which they are named decides
+    nothing. Raises NoResults where none is named."""
+    folders = [results] if isinstance(results, str | Path) else list(results)
+    if not folders:
+        raise NoResults("no results folder was named; name one such as results/quickstart")
+    once = {folder.resolve(): folder for folder in map(Path, reversed(folders))}
+    return [once[place] for place in sorted(once)]
+
+
 def _nothing(folder: Path) -> str:
-    if not folder.exists():
+    if not os.path.exists(folder):
         return f"{folder}: no such folder; `python -m bench.sweep X.toml` writes results/X"
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         return f"{folder}: not a folder; name the results folder, such as results/quickstart"
     if Store(folder).exists():
         return f"{folder}: no trial has finished yet; run the sweep (again) and wait for the first"

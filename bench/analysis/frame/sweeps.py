@@ -6,7 +6,8 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from os.path import lexists
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -14,6 +15,7 @@ from typing import Any, NamedTuple
 from bench.analysis.verdicts import Verdict
 from bench.registry import suggest
 from bench.store import StoreError
+from bench.store.files import LARGEST_TEXT, read
 from bench.trial import Scalar
 
 
@@ -59,6 +61,10 @@ class Declaration:
     """Machine and versions of the last run; see `bench.store.provenance`."""
     references: tuple[Reference, ...] = ()
     """Numbers that are known beforehand."""
+    faults: tuple[str, ...] = ()
+    """Sentences about files that cannot be read, and what is not known therefore."""
+    absent: tuple[str, ...] = ()
+    """The same about files that are not there."""
 
     @property
     def name(self) -> str:
@@ -71,29 +77,45 @@ Sweep = Declaration
 
 
 def read_sweep(folder: Path) -> Declaration:
-    """Read sweep.toml and provenance.json; whatever is missing is left empty.
+    """Read sweep.toml and provenance.json; whatever is missing is left empty, and `faults` say so.
 
     Raises StoreError where `success` is no verdict.
     """
-    text = _text(folder / "sweep.toml")
+    text, toml, no_toml = _toml(folder)
+    provenance, no_provenance = _provenance(folder)
+    lacking = {"sweep.toml": no_toml, "provenance.json": no_provenance}
+    absent = tuple(why for name, why in lacking.items() if why and not lexists(folder / name))
+    faults = [why for why in lacking.values() if why and why not in absent]
     try:
-        toml = tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
-        toml = {}
-    try:
-        provenance = json.loads(_text(folder / "provenance.json") or "{}")
-    except json.JSONDecodeError:
-        provenance = {}
+        declared = _declared(folder, text, toml)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        declared = Declaration(folder)
+        faults.insert(0, _without(folder, f"is not the file of a sweep ({error!r:.100})"))
+    planned = provenance.pop("planned", None)
+    return replace(
+        declared,
+        planned=planned if isinstance(planned, int) else None,
+        provenance=provenance,
+        faults=tuple(faults),
+        absent=absent,
+    )
+
+
+def _declared(folder: Path, text: str, toml: Mapping[str, Any]) -> Declaration:
+    """The part that the TOML says. Raises StoreError, and for a TOML of something else ValueError,
+    TypeError, KeyError or AttributeError."""
     analysis, references = toml.get("analysis", {}), toml.get("reference", [])
+    if not isinstance(baseline := analysis.get("baseline"), str | None):
+        raise TypeError(f"baseline = {baseline}")
     return Declaration(
         folder,
         _leading_comment(text),
         _verdict(folder / "sweep.toml", analysis.get("success", Verdict.CONVERGED.value)),
-        analysis.get("baseline"),
+        baseline,
         tuple(method["name"] for method in toml.get("method", ()) if "name" in method),
-        provenance.pop("planned", None),
+        None,
         _digest(analysis | ({"reference": references} if references else {})),
-        provenance,
+        {},
         tuple(_reference(table) for table in references),
     )
 
@@ -101,13 +123,45 @@ def read_sweep(folder: Path) -> Declaration:
 def asks_gradients(folder: Path) -> bool | None:
     """True where the sweep that was run last in a folder has a budget in gradients. None where the
     folder does not say."""
-    try:
-        toml = tomllib.loads(_text(folder / "sweep.toml"))
-        overrides = json.loads(_text(folder / "provenance.json") or "{}").get("overrides", ())
-    except ValueError:
+    _, toml, _ = _toml(folder)
+    overrides = _provenance(folder)[0].get("overrides", ())
+    if not isinstance(overrides, list | tuple) or not isinstance(toml.get("sweep"), dict):
         return None
     changed = any(str(text).startswith("sweep.gradients") for text in overrides)
-    return changed or "gradients" in toml["sweep"] if "sweep" in toml else None
+    return changed or "gradients" in toml["sweep"]
+
+
+def _toml(folder: Path) -> tuple[str, dict[str, Any], str]:
+    """sweep.toml as text and as data, both empty where it cannot be read, and what is wrong."""
+    try:
+        text = read(folder / "sweep.toml", LARGEST_TEXT).decode("utf-8-sig")
+        return text, tomllib.loads(text), ""
+    except OSError as error:
+        return "", {}, _without(folder, f"cannot be read ({error.strerror})")
+    except (ValueError, RecursionError) as error:
+        return "", {}, _without(folder, f"cannot be read ({str(error)[:100]})")
+
+
+def _without(folder: Path, fault: str) -> str:
+    return (
+        f"{folder / 'sweep.toml'} {fault}: its question, baseline, references and verdict that "
+        "counts as success are not known here; copy the file of the sweep there again"
+    )
+
+
+def _provenance(folder: Path) -> tuple[dict[str, Any], str]:
+    """The data of provenance.json, empty where it cannot be read, and what is wrong."""
+    try:
+        known = json.loads(read(folder / "provenance.json", LARGEST_TEXT))
+        if isinstance(known, dict):
+            return known, ""
+        why = "it is no table"
+    except OSError as error:
+        why = str(error.strerror)
+    except (ValueError, RecursionError) as error:
+        why = str(error)[:100]
+    text = f"{folder / 'provenance.json'} cannot be read ({why}): machine, versions and the number "
+    return {}, text + "of trials that were asked for are not known here"
 
 
 def _verdict(file: Path, name: str) -> str:
@@ -134,10 +188,6 @@ def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Sca
 def _digest(analysis: Mapping[str, Any]) -> str:
     text = json.dumps(analysis, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def _text(file: Path) -> str:
-    return file.read_text(encoding="utf-8") if file.is_file() else ""
 
 
 def _leading_comment(text: str) -> str:

@@ -6,7 +6,7 @@ Those that begin with `draw_` draw one panel on the reader's own axes.
 
 from bench.analysis.plots.bounds import bands, draw_bound
 from bench.analysis.plots.endings import draw_outcomes, outcomes
-from bench.analysis.plots.gallery import Motion, animation, gallery
+from bench.analysis.plots.gallery import ANIMATION, MOST, Motion, animation, gallery, some
 from bench.analysis.plots.pictures import Samples, draw_samples, samples
 from bench.analysis.plots.profiles import draw_profile, profiles
 from bench.analysis.plots.ranks import (
@@ -17,6 +17,7 @@ from bench.analysis.plots.ranks import (
     ranking,
 )
 from bench.analysis.plots.search import (
+    PANELS,
     best_of_k,
     draw_best_of_k,
     draw_map,
@@ -24,20 +25,32 @@ from bench.analysis.plots.search import (
     maps,
     windows,
 )
-from bench.analysis.plots.style import FORMATS, Look, looks, save
+from bench.analysis.plots.style import COLUMN, PAGE, ROWS, column
+from bench.analysis.plots.style.looks import EIGHT, Crowd, Look, crowd, looks
+from bench.analysis.plots.style.saving import FORMATS, fit_to_column, save
 from bench.analysis.plots.time import costs, draw_cost, draw_survival, survival, time_of
 from bench.analysis.plots.training import curves, draw_curves
 
 __all__ = [
+    "ANIMATION",
+    "COLUMN",
+    "EIGHT",
     "FORMATS",
+    "MOST",
+    "PAGE",
+    "PANELS",
+    "ROWS",
+    "Crowd",
     "Look",
     "Motion",
     "Samples",
     "animation",
     "bands",
     "best_of_k",
+    "column",
     "costs",
     "critical_difference",
+    "crowd",
     "curves",
     "draw_best_of_k",
     "draw_bound",
@@ -52,6 +65,7 @@ __all__ = [
     "draw_samples",
     "draw_survival",
     "draw_window",
+    "fit_to_column",
     "gallery",
     "looks",
     "maps",
@@ -60,6 +74,7 @@ __all__ = [
     "ranking",
     "samples",
     "save",
+    "some",
     "survival",
     "time_of",
     "windows",

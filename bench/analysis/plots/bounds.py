@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,10 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from bench.analysis.frame.measured import card
-from bench.analysis.plots.style import MUTED, WIDTH, Look, fitting, styled
+from bench.analysis.plots.style import INK, MUTED, checks, grid, small, styled, width
+from bench.analysis.plots.style.labels import End, in_grey, name_lines, say_rest
+from bench.analysis.plots.style.looks import Look, crowd
+from bench.analysis.plots.style.names import name, wrapped
 from bench.analysis.verdicts import edges
 from bench.analysis.verdicts.edges import Band
 
@@ -24,58 +27,81 @@ _WORDS = {">=": "at least", ">": "more than", "<=": "at most", "<": "less than"}
 
 
 @styled
-def bands(trials: pd.DataFrame, look: Mapping[str, Look]) -> Figure:
+def bands(
+    trials: pd.DataFrame, look: Mapping[str, Look], order: Sequence[str] | None = None
+) -> Figure:
     """The methods of one task while one bound of its criterion moves, a panel per bound; see
-    `draw_bound`. `trials` know at least one band (`bench.analysis.verdicts.edges.bands`)."""
+    `draw_bound`. `trials` know at least one band (`bench.analysis.verdicts.edges.bands`). Of more
+    than eight methods the first eight of `order`, the best first, are in colour."""
     found = list(edges.bands(trials))
-    columns = min(3, len(found))
-    rows = -(-len(found) // columns)
-    figure = Figure(figsize=(WIDTH, 2.9 * rows + 0.5))
+    rows, columns = grid(len(found), 1.9)
+    figure = Figure(figsize=(width(), 2.4 * rows + 0.3))
     axes = figure.subplots(rows, columns, squeeze=False, sharey=True).ravel()
     for ax in axes[len(found) :]:
         ax.set_visible(False)
+    leaders, rest = crowd(trials["method"], look, order)
+    grey, seen = ({m: look[m] for m in some} for some in (rest, leaders))
     for place, (ax, band) in enumerate(zip(axes, found, strict=False)):
-        draw_bound(ax, trials, band.metric, look)
+        with in_grey(ax):
+            _lines(ax, trials, band, grey)
+        lines = _bound(ax, trials, band, seen)
         if place % columns:
             ax.set_ylabel("")
-    methods = dict.fromkeys(trials["method"])
-    handles = [
-        Line2D([], [], color=look[m].colour, linestyle=look[m].dash, label=m) for m in methods
-    ]
-    figure.legend(handles=handles, loc="outside upper center", ncols=fitting(handles))
+        if place % columns == columns - 1 or place == len(found) - 1:
+            ends = [End.of(line, m, look[m]) for m, line in lines.items()]
+            name_lines(ax, ends, rows)
+    say_rest(axes[min(columns, len(found)) - 1], len(rest))
     return figure
 
 
+@checks.checked(metric=checks.metric)
+@checks.looked("trials")
 def draw_bound(ax: Axes, trials: pd.DataFrame, metric: str, look: Mapping[str, Look]) -> None:
     """The share of the trials of each method of one task whose tail holds the criterion, against
     the bound on one metric, from what the best trivial sampler reaches (left) to what real samples
     reach; the other bounds are as they are, and a line marks the bound in force. Nothing is drawn
-    where the results do not say what those samplers reach."""
+    where the results do not say what those samplers reach. Raises UnknownName for a metric that
+    there is not."""
     band = next((b for b in edges.bands(trials) if b.metric == metric), None)
     if band is None:
         ax.text(0.5, 0.5, "not known", transform=ax.transAxes, ha="center", color=MUTED)
         return
+    _bound(ax, trials, band, {str(m): look[str(m)] for m in trials["method"].unique()})
+
+
+def _bound(
+    ax: Axes, trials: pd.DataFrame, band: Band, look: Mapping[str, Look]
+) -> dict[str, Line2D]:
+    """Draw the methods in the order of their looks, and what stands around -> the line of each."""
+    start, end = _span(band)
+    lines = _lines(ax, trials, band, look)
+    ax.set(xlim=(start, end), ylim=(-0.04, 1.04), ylabel="share that holds the criterion")
+    for value, text in _marks(band, abs(end - start)).items():
+        inside = band.bound == value
+        ax.axvline(value, color=INK if inside else MUTED, linewidth=1.0,
+                   linestyle="-" if inside else ":")  # fmt: skip
+        _mark(ax, value, text, left=abs(end - value) < 0.1 * abs(end - start))
+    label = card(band.metric, trials).short  # a panel has no room for its explanation
+    ax.set_xlabel(wrapped(f"{label}, {_WORDS[band.sign]}", 34))
+    whole = all(float(v).is_integer() for v in (band.trivial, band.real, band.bound))
+    ax.xaxis.set_major_locator(MaxNLocator(4, integer=whole))
+    ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    return lines
+
+
+def _lines(
+    ax: Axes, trials: pd.DataFrame, band: Band, look: Mapping[str, Look]
+) -> dict[str, Line2D]:
     start, end = _span(band)
     x = np.linspace(start, end, _POINTS)
     known = np.array([band.bound, band.trivial, band.real])
     x = np.sort(np.concatenate([x, known]))[:: 1 if end > start else -1]
-    methods = list(trials.groupby("method", sort=False))
-    for place, (method, own) in enumerate(methods):
-        lift = _LIFT * (2 * place / max(len(methods) - 1, 1) - 1)
-        colour, dash = look[str(method)]
-        share = edges.rate(own, band, x) + lift
-        ax.plot(x, share, color=colour, linestyle=dash, linewidth=1.5)
-    ax.set(xlim=(start, end), ylim=(-0.04, 1.04), ylabel="share that holds the criterion")
-    for value, text in _marks(band, abs(end - start)).items():
-        inside = band.bound == value
-        ax.axvline(value, color="#333333" if inside else MUTED, linewidth=1.0,
-                   linestyle="-" if inside else ":")  # fmt: skip
-        _mark(ax, value, text, left=abs(end - value) < 0.1 * abs(end - start))
-    label = card(metric, trials).short  # a panel has no room for its explanation
-    ax.set_xlabel(f"{label}, {_WORDS[band.sign]}")
-    whole = all(float(v).is_integer() for v in (band.trivial, band.real, band.bound))
-    ax.xaxis.set_major_locator(MaxNLocator(5, integer=whole))
-    ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    lines = {}
+    for place, (method, (colour, dash, _)) in enumerate(look.items()):
+        lift = _LIFT * (1 - 2 * place / max(len(look) - 1, 1))
+        share = edges.rate(trials[trials["method"] == method], band, x) + lift
+        (lines[method],) = ax.plot(x, share, color=colour, linestyle=dash, linewidth=1.4)
+    return lines
 
 
 def _marks(band: Band, span: float) -> dict[float, str]:
@@ -99,7 +125,7 @@ def _mark(ax: Axes, value: float, text: str, left: bool) -> None:
     """A name along a vertical line, on its left where there is no room on its right."""
     box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.8}
     ax.annotate(
-        text, (value, 0.98), (-3 if left else 3, 0), xycoords=("data", "axes fraction"),
+        name(text), (value, 0.98), (-3 if left else 3, 0), xycoords=("data", "axes fraction"),
         textcoords="offset points", rotation=90, ha="right" if left else "left", va="top",
-        fontsize=7, color="#444444", bbox=box,
+        fontsize=small(), color="#444444", bbox=box,
     )  # fmt: skip

@@ -12,7 +12,17 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import PercentFormatter
 
-from bench.analysis.plots.style import WIDTH, fitting, styled
+from bench.analysis.plots.style import (
+    ROWS,
+    checks,
+    fitting,
+    row_height,
+    side_by_side,
+    small,
+    styled,
+    width,
+)
+from bench.analysis.plots.style.names import names
 from bench.analysis.tables.outcomes import OUTCOMES, axis_of_rates, rated
 from bench.analysis.verdicts import Verdict
 from bench.trial import Status
@@ -42,37 +52,50 @@ _HATCHES: Mapping[str, str] = {
 @styled
 def outcomes(trials: pd.DataFrame, methods: Sequence[str], success: str) -> Figure:
     """The outcomes of the trials of one task, a bar per method. Beside them stands the rate of
-    success with its 95 % interval (see `bench.analysis.tables.outcomes.rated`)."""
-    methods = [m for m in methods if (trials["method"] == m).any()]
-    present = [name for name in OUTCOMES if (trials["outcome"] == name).any()]
-    figure = Figure(figsize=(WIDTH, 0.3 * len(methods) + 1.5))
-    bars, rates = figure.subplots(1, 2, sharey=True, width_ratios=(3, 1.3))
+    success with its 95 % interval (see `bench.analysis.tables.outcomes.rated`). Of more than 80
+    methods the first are drawn."""
+    present = set(trials["method"])
+    every = [m for m in methods if m in present]
+    methods = every[:ROWS]
+    trials = trials[trials["method"].isin(methods)]
+    handles = [Patch(**_fill(n), label=n) for n in OUTCOMES if (trials["outcome"] == n).any()]
+    columns = side_by_side(2, 2.0)
+    high = row_height(len(methods)) * len(methods) + 0.9
+    figure = Figure(
+        figsize=(width(), 0.2 * -(-len(handles) // fitting(handles)) + high * (2 / columns))
+    )
+    shape: dict[str, Any] = {"width_ratios": (3, 1.3)} if columns == 2 else {}
+    bars, rates = figure.subplots(2 // columns, columns, sharey=True, **shape).ravel()
     draw_outcomes(bars, trials, methods)
     for place, method in enumerate(methods):
         _rate(rates, place, trials[trials["method"] == method], success)
     rates.set(xlim=(-0.02, 1.02), xlabel=f"{success}: {axis_of_rates(trials)}")
-    rates.tick_params(left=False)
+    rates.tick_params(left=columns == 1, labelleft=columns == 1)
     rates.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     rates.grid(axis="y", visible=False)
-    handles = [Patch(**_fill(name), label=name) for name in present]
+    if len(methods) < len(every):
+        bars.set_title(f"the first {len(methods)} of {len(every)} methods", fontsize=small())
     figure.legend(handles=handles, loc="outside upper center", ncols=fitting(handles))
     return figure
 
 
+@checks.checked(methods=checks.method)
 def draw_outcomes(ax: Axes, trials: pd.DataFrame, methods: Sequence[str]) -> None:
-    """Shares of the outcomes as stacked bars, a bar per method, on the reader's axes."""
-    counts = trials["method"].value_counts()
+    """Shares of the outcomes as stacked bars, a bar per method, on the reader's axes. Raises
+    UnknownName for a method without trials."""
+    counts, text = trials["method"].value_counts(), names(methods)
     present = [name for name in OUTCOMES if (trials["outcome"] == name).any()]
     for place, method in enumerate(methods):
-        _bar(ax, place, trials.loc[trials["method"] == method, "outcome"], present)
-    ax.set_yticks(range(len(methods)), [f"{m}  (n = {counts[m]})" for m in methods])
+        own = trials.loc[trials["method"] == method, "outcome"]
+        _bar(ax, place, own, present, 8.0 if len(methods) <= 20 else 6.0)
+    ax.set_yticks(range(len(methods)), [f"{text[m]}  (n = {counts[m]})" for m in methods])
     ax.set_ylim(len(methods) - 0.4, -0.6)
     ax.set(xlim=(0, 1), xlabel="share of trials  (number in the bar)")
     ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     ax.grid(axis="y", visible=False)
 
 
-def _bar(ax: Axes, place: int, outcomes: pd.Series, present: Sequence[str]) -> None:
+def _bar(ax: Axes, place: int, outcomes: pd.Series, present: Sequence[str], size: float) -> None:
     left = 0.0
     for name in present:
         count = int((outcomes == name).sum())
@@ -87,7 +110,7 @@ def _bar(ax: Axes, place: int, outcomes: pd.Series, present: Sequence[str]) -> N
                     str(count),
                     ha="center",
                     va="center",
-                    fontsize=8,
+                    fontsize=size,
                     color="white" if _dark(OUTCOME_COLOURS[name]) else "black",
                     bbox=box if name in _HATCHES else None,
                 )

@@ -11,7 +11,9 @@ from matplotlib.figure import Figure
 from PIL import Image, ImageDraw
 
 from bench.analysis.plots.pictures import Samples, draw_samples, limit_of
-from bench.analysis.plots.style import WIDTH, Look, styled
+from bench.analysis.plots.style import INK, small, styled, width
+from bench.analysis.plots.style.looks import Look
+from bench.analysis.plots.style.names import names, wrapped
 
 _PANEL = 168  # pixels of a panel of the animation
 _TITLE = 16
@@ -37,36 +39,75 @@ def gallery(
     real: np.ndarray | None, rows: Sequence[Sequence[Samples]], look: Mapping[str, Look]
 ) -> Figure:
     """A row per method: its best, median and worst trial. Points lie over the real ones in grey;
-    images are tiles. The titles of the samples are methods."""
-    columns = max(len(row) for row in rows)
-    size = WIDTH / 3
-    figure = Figure(figsize=(size * columns, (size + 0.5) * len(rows)))
-    axes = figure.subplots(len(rows), columns, squeeze=False)
-    for line, row in zip(axes, rows, strict=True):
+    images are tiles. The titles of the samples are methods. Of more than eight rows, the best
+    first, three are of the best, two of the middle and three of the worst."""
+    drawn = [rows[i] for i in some(len(rows))]
+    columns = max(len(row) for row in drawn)
+    size = width() / 3
+    figure = Figure(figsize=(size * columns, (size + 0.42) * len(drawn)))
+    axes = figure.subplots(len(drawn), columns, squeeze=False)
+    titles = names((row[0].title for row in rows), size)
+    for line, row in zip(axes, drawn, strict=True):
         for ax in line[len(row) :]:
             ax.set_visible(False)
         for ax, item in zip(line, row, strict=False):
             draw_samples(ax, real, item, look[item.title].colour)
-            ax.set_title(f"{item.title}\n{item.note}", fontsize=8)
+            note = wrapped(item.note, int(14 * size))
+            ax.set_title(f"{titles[item.title]}\n{note}", fontsize=small())
     return figure
+
+
+MOST = 8
+"""Most methods whose samples are in one picture."""
+
+
+def some(count: int, most: int = MOST) -> list[int]:
+    """The places, of so many methods from the best to the worst, whose samples are shown: all, or
+    some of the best, of the middle and of the worst."""
+    if count <= most:
+        return list(range(count))
+    ends = (most * 3) // 8
+    first = (count - (most - 2 * ends)) // 2
+    middle = range(first, first + most - 2 * ends)
+    return [*range(ends), *middle, *range(count - ends, count)]
+
+
+ANIMATION = 300_000
+"""Most bytes of an animation."""
+_QUALITIES = (60, 40, 25)
 
 
 def animation(
     real: np.ndarray | None, motions: Sequence[Motion], look: Mapping[str, Look]
 ) -> bytes:
-    """The samples of several trials moving side by side -> an animated WebP that repeats.
+    """The samples of several trials moving side by side -> an animated WebP that repeats, of at
+    most 300 KB. Of more than eight trials, the best first, it shows some (see `some`).
 
     The trials have their steps in common, else the nearest snapshot is shown.
     """
+    motions = [motions[i] for i in some(len(motions))]
     steps = motions[int(np.argmax([len(m.steps) for m in motions]))].steps
     everything = [Samples(m.title, "", m.snapshots[-1]) for m in motions]
     limit = limit_of(real, everything)
     frames = [_frame(real, motions, look, limit, float(step)) for step in steps]
+    for quality in _QUALITIES:
+        if len(found := _encoded(frames, quality)) <= ANIMATION:
+            return found
+    while len(found) > ANIMATION and len(frames) > 2:  # every other frame, and the last
+        share = ANIMATION / len(found)
+        kept = np.linspace(0, len(frames) - 1, max(2, int(0.9 * share * len(frames))))
+        frames = [frames[i] for i in np.unique(kept.round().astype(int))]
+        found = _encoded(frames, _QUALITIES[-1])
+    return found
+
+
+def _encoded(frames: Sequence[Image.Image], quality: int) -> bytes:
     file = io.BytesIO()
     times = [_PER_FRAME] * (len(frames) - 1) + [_LAST]
     frames[0].save(
-        file, "WEBP", save_all=True, append_images=frames[1:], duration=times, loop=0, quality=60
-    )
+        file, "WEBP", save_all=True, append_images=frames[1:], duration=times, loop=0,
+        quality=quality,
+    )  # fmt: skip
     return file.getvalue()
 
 
@@ -78,12 +119,17 @@ def _frame(
     step: float,
 ) -> Image.Image:
     columns = min(len(motions), 4)
+    titles = names(motion.title for motion in motions)
     rows = -(-len(motions) // columns)
     frame = Image.new("RGB", (columns * _PANEL, rows * (_PANEL + _TITLE)), "white")
     draw = ImageDraw.Draw(frame)
     for i, motion in enumerate(motions):
         left, top = i % columns * _PANEL, i // columns * (_PANEL + _TITLE)
-        draw.text((left + 4, top + 2), f"{motion.title}, {motion.unit} {step:.0f}", fill="#333333")
+        text = (
+            titles[motion.title].replace(r"\$", "$").encode("latin-1", "replace").decode("latin-1")
+        )
+        text = f"{text[:17]}, {motion.unit} {step:.0f}"
+        draw.text((left + 4, top + 2), text, fill=INK)
         if real is not None:
             _dots(draw, real[:600], "#c8c8c8", limit, (left, top + _TITLE))
         now = motion.snapshots[int(np.argmin(np.abs(motion.steps - step)))]

@@ -10,9 +10,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from bench.analysis.plots.style import WIDTH, Look, styled
+from bench.analysis.plots.style import side_by_side, small, styled, width
+from bench.analysis.plots.style.looks import Look
+from bench.analysis.plots.style.names import names, wrapped
 
 _REAL = "#9a9a9a"
+PANELS = 24
+"""Most trials in a figure of samples."""
 
 
 class Samples(NamedTuple):
@@ -31,23 +35,26 @@ def samples(real: np.ndarray | None, fakes: Sequence[Samples], look: Mapping[str
     """Generated samples beside the real ones, a panel per trial; the titles are methods.
 
     Points are drawn over the real ones in grey, on equal axes; images as tiles, the real ones
-    first. `real` None: they were not stored.
+    first. `real` None: they were not stored. The first 24 trials are shown.
     """
     images = fakes[0].fake.ndim == 4
-    shown = list(fakes)
+    shown = list(fakes)[:PANELS]
     if images and real is not None:
         shown.insert(0, Samples("real", "", real))
-    columns = min(len(shown), 5)
+    columns = side_by_side(min(len(shown), 5), 1.1)
     rows = math.ceil(len(shown) / columns)
-    width = min(WIDTH, 2.6 * columns)
-    figure = Figure(figsize=(width, (width / columns + 0.36) * rows))
+    wide = min(width(), 2.4 * columns)
+    figure = Figure(figsize=(wide, (wide / columns + 0.36) * rows))
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for ax in axes[len(shown) :]:
         ax.set_visible(False)
+    each = wide / columns
+    titles, most = names((item.title for item in shown), each), int(14 * each)
     for ax, item in zip(axes, shown, strict=False):
         colour = look[item.title].colour if item.title in look else _REAL
         draw_samples(ax, real, item, colour, limit_of(real, fakes))
-        ax.set_title(f"{item.title}\n{item.note}".rstrip(), fontsize=7)
+        title = "\n".join([titles[item.title], wrapped(item.note, most)]).rstrip()
+        ax.set_title(title, fontsize=small() - 0.5 if columns > 3 else small())
     return figure
 
 
@@ -72,7 +79,7 @@ def _points(ax: Axes, real: np.ndarray | None, fake: np.ndarray, colour: str, li
     outside = float(np.mean(np.abs(fake).max(axis=1) > limit))
     if outside > 0:
         text = f"{max(outside, 0.01):.0%} outside"
-        ax.text(0.97, 0.03, text, transform=ax.transAxes, ha="right", va="bottom", fontsize=7)
+        ax.text(0.97, 0.03, text, transform=ax.transAxes, ha="right", va="bottom", fontsize=small())
 
 
 def limit_of(real: np.ndarray | None, fakes: Sequence[Samples]) -> float:

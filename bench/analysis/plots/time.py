@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.ticker import PercentFormatter
 
 from bench.analysis import statistics
 from bench.analysis.frame import budgets
-from bench.analysis.plots.style import MUTED, WIDTH, Look, fitting, styled
+from bench.analysis.plots.style import checks, side_by_side, styled, width
+from bench.analysis.plots.style.labels import End, in_grey, name_lines, say_rest
+from bench.analysis.plots.style.looks import FEW, Look, crowd
+from bench.analysis.plots.style.names import wrapped
 from bench.analysis.tables import convergence, outcomes
 from bench.metrics.quantities import GAME
 from bench.trial import Status
@@ -25,32 +28,43 @@ COSTS = {
     "seconds": "seconds by the clock",
 }
 """Currencies of a trial's cost: column of the frame -> label."""
+
+
+def currency(_: Mapping[str, Any]) -> Iterable[str]:
+    """The columns that are a cost."""
+    return COSTS
+
+
 _OWN_END = (Status.COMPLETED, Status.DIVERGED)
 
 
 @styled
-def survival(trials: pd.DataFrame, look: Mapping[str, Look]) -> Figure:
+def survival(
+    trials: pd.DataFrame, look: Mapping[str, Look], order: Sequence[str] | None = None
+) -> Figure:
     """Share of the trials of one task that have reached the criterion, along training, a line per
-    method, and at the right edge the share that holds it at the end."""
-    figure = Figure(figsize=(WIDTH, 3.4))
-    ax = figure.subplots()
-    few = trials["method"].nunique() <= FEW
-    for method, own in trials.groupby("method", sort=False):
-        draw_survival(ax, own, look[str(method)], band=few)
+    method, and at the right edge the share that holds it at the end. Of more than eight methods the
+    first eight of `order`, the best first, are in colour."""
+    figure = Figure(figsize=(width(), 2.9))
+    ax, ends = figure.subplots(), []
+    groups = {str(m): own for m, own in trials.groupby("method", sort=False)}
+    leaders, rest = crowd(groups, look, order)
+    for method in rest:
+        with in_grey(ax):
+            draw_survival(ax, groups[method], look[method], band=False)
+    for place, method in enumerate(leaders):
+        before = len(ax.lines)
+        draw_survival(ax, groups[method], look[method], band=len(groups) <= FEW)
+        line = ax.lines[before]  # lifted a little, so that equal ones stay visible
+        line.set_ydata(np.asarray(line.get_ydata()) + _LIFT * ((len(leaders) - 1) / 2 - place))
+        ends.append(End.of(line, method, look[method]))
     ax.set(xlim=(0, _EDGE * budgets.length(trials).max()))
-    handles = [
-        Line2D([], [], color=look[m].colour, linestyle=look[m].dash, label=m)
-        for m in trials["method"].unique()
-    ]
-    handles.append(
-        Line2D([], [], color=MUTED, marker="o", linestyle="", label="hold it at the end")
-    )
-    figure.legend(handles=handles, loc="outside upper center", ncols=fitting(handles))
+    name_lines(ax, ends)
+    say_rest(ax, len(rest))
     return figure
 
 
-FEW = 6
-"""The largest number of methods whose curves have bands: those of more would hide each other."""
+_LIFT = 0.004
 _EDGE = 1.045
 """The end of the axis of steps, in budgets: it leaves room for a mark behind the last step."""
 
@@ -77,20 +91,28 @@ def draw_survival(ax: Axes, trials: pd.DataFrame, look: Look, band: bool = True)
 
 
 @styled
-def costs(trials: pd.DataFrame, look: Mapping[str, Look]) -> Figure:
+def costs(
+    trials: pd.DataFrame, look: Mapping[str, Look], order: Sequence[str] | None = None
+) -> Figure:
     """Median q against the median cost of a trial of one task, in three currencies; the bars are
-    quartiles. Time is that of the processor where every trial has it, else that of the clock."""
-    figure = Figure(figsize=(WIDTH, 3.1))
-    axes = figure.subplots(1, 3, sharey=True)
-    for ax, cost in zip(axes, ("steps_done", "gradient_evaluations", time_of(trials)), strict=True):
-        draw_cost(ax, trials, cost, look)
-        ax.set_xlabel(f"{COSTS[cost]} per trial")
-    axes[0].set_ylabel(GAME if outcomes.game(trials) else "q at the end")
-    handles = [
-        Line2D([], [], color=look[m].colour, marker="o", linestyle="", label=m)
-        for m in trials["method"].unique()
-    ]
-    figure.legend(handles=handles, loc="outside upper center", ncols=fitting(handles))
+    quartiles. Time is that of the processor where every trial has it, else that of the clock. Of
+    more than eight methods the first eight of `order`, the best first, are in colour."""
+    columns = side_by_side(3, 1.9)
+    rows = -(-3 // columns)
+    figure = Figure(figsize=(width(), 2.6 if rows == 1 else 2.0 * rows))
+    axes = figure.subplots(rows, columns, sharey=True, squeeze=False).ravel()
+    leaders, rest = crowd(trials["method"], look, order)
+    label, ends = GAME if outcomes.game(trials) else "q at the end", {}
+    for place, cost in enumerate(("steps_done", "gradient_evaluations", time_of(trials))):
+        with in_grey(axes[place]):
+            _cost(axes[place], trials, cost, look, rest)
+        ends[place] = _cost(axes[place], trials, cost, look, leaders)
+        axes[place].set_xlabel(wrapped(f"{COSTS[cost]} per trial", 22))
+        if place % columns == 0:
+            axes[place].set_ylabel(label)
+    for place in range(columns - 1, len(axes), columns):  # when the common axis is known
+        name_lines(axes[place], ends[place], rows)
+    say_rest(axes[columns - 1], len(rest))
     return figure
 
 
@@ -101,19 +123,35 @@ def time_of(trials: pd.DataFrame) -> str:
     return "cpu_seconds" if len(whole) and whole.notna().all() else "seconds"
 
 
+@checks.checked(cost=currency)
+@checks.looked("trials")
 def draw_cost(ax: Axes, trials: pd.DataFrame, cost: str, look: Mapping[str, Look]) -> None:
     """Median and quartiles of q_tail and of one cost, a cross per method, on the reader's axes.
-    A method of which half the trials failed stands at the upper edge."""
-    filled = outcomes.with_failures(trials, ["q_tail"])
+    A method of which half the trials failed stands at the upper edge. Raises UnknownName for a cost
+    that is no column of `COSTS`."""
+    _cost(ax, trials, cost, look, list(dict.fromkeys(trials["method"])))
+    label = GAME if outcomes.game(trials) else "q at the end"
+    ax.set(xlabel=f"{COSTS[cost]} per trial", ylabel=label)
+
+
+def _cost(
+    ax: Axes, trials: pd.DataFrame, cost: str, look: Mapping[str, Look], order: Sequence[str]
+) -> list[End]:
+    """Draw the methods in this order -> the places of their medians."""
+    filled, ends = outcomes.with_failures(trials, ["q_tail"]), []
     top = 1.1 * max([1.0, *filled["q_tail"][np.isfinite(filled["q_tail"])]])
-    for method, own in filled.groupby("method", sort=False):
+    for method in order:
+        own = filled[filled["method"] == method]
         x, y = outcomes.spread(own[cost]), outcomes.spread(own["q_tail"])
         if np.isnan(y.median):
             continue
-        colour, inner = look[str(method)].colour, [min(v, top) for v in y]
+        (colour, _, marker), inner = look[method], [min(v, top) for v in y]
         ax.plot([x.low, x.high], [inner[0]] * 2, color=colour, linewidth=1.2)
         ax.plot([x.median] * 2, [inner[1], inner[2]], color=colour, linewidth=1.2)
-        ax.plot(x.median, inner[0], "o" if np.isfinite(y.median) else "x", color=colour)
+        mark = marker if np.isfinite(y.median) else "x"
+        ax.plot(x.median, inner[0], mark, color=colour, markersize=5)
+        ends.append(End(method, float(x.median), float(inner[0]), look[method]))
     most = float(filled[cost].max())
     ax.set_xlim(0, 1.1 * most if most > 0 else 1.0)
     ax.locator_params(axis="x", nbins=4)
+    return ends

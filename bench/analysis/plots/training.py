@@ -9,88 +9,138 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
-from matplotlib.figure import Figure, SubFigure
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from bench.analysis.frame import budgets
 from bench.analysis.frame.measured import card
-from bench.analysis.plots.style import WIDTH, Look, fitting, styled
+from bench.analysis.plots.style import (
+    MUTED,
+    TALL,
+    checks,
+    grid,
+    side_by_side,
+    small,
+    styled,
+    width,
+)
+from bench.analysis.plots.style.labels import End, name_lines
+from bench.analysis.plots.style.looks import FEW, GREY, Look, crowd
+from bench.analysis.plots.style.names import names, wrapped
 from bench.analysis.tables import outcomes
 from bench.trial import Status
 
-FEW = 6
-"""So many methods share one panel; more get a panel each."""
+METRICS = 12
+"""Most metrics in a figure."""
 
 _OUT_OF_SIGHT = 1e9
 _THIN = 25
 _DENSE = 120  # points of a curve from which on thick lines hide each other
+_ROW = 1.2  # inches of a row of small panels
+_AROUND = 0.55  # inches of labels around the rows of a metric
 
 
 @styled
 def curves(
-    long: pd.DataFrame, trials: pd.DataFrame, metrics: Sequence[str], look: Mapping[str, Look]
+    long: pd.DataFrame,
+    trials: pd.DataFrame,
+    metrics: Sequence[str],
+    look: Mapping[str, Look],
+    order: Sequence[str] | None = None,
 ) -> Figure:
     """Metrics of one task along training: each trial thin, and the median over a method's trials
     with its quartiles.
 
     `long` has columns id, method, step, metric, value; `trials` is the frame of the same task.
     After a failed trial has broken off (x) it counts as the worst, so that the median of a method
-    leaves the panel once half of its trials have failed. Up to 6 methods share a panel.
+    leaves the panel once half of its trials have failed. Up to 6 methods share a panel. More have a
+    panel each; of very many the first of `order` have one, and the medians of the others are grey
+    behind them. The first 12 metrics are drawn.
     """
-    methods = [m for m in look if (trials["method"] == m).any()]
-    many = len(methods) > FEW
-    columns = 5 if many else 1
-    rows = math.ceil(len(methods) / columns) if many else 1
-    size = (WIDTH, (1.45 * rows + 0.55) * len(metrics)) if many else (WIDTH, 3.5)
-    figure = Figure(figsize=size)
-    if many:
-        blocks = figure.subfigures(len(metrics), 1, squeeze=False)
-        for block, metric in zip(blocks[:, 0], metrics, strict=True):
-            _small_multiples(block, long, trials, metric, methods, look, (rows, columns))
-        return figure
-    axes = figure.subplots(1, len(metrics), squeeze=False)[0]
-    for ax, metric in zip(axes, metrics, strict=True):
-        for method in methods:
-            draw_curves(ax, long, trials, metric, method, look[method])
-        ax.set(xlabel=budgets.axis(trials), ylabel=_wrapped(card(metric, trials).axis))
+    long = long[long["id"].isin(trials["id"])]
+    metrics = list(metrics)[:METRICS]
+    if trials["method"].nunique() > FEW:
+        return _small_multiples(long, trials, metrics, look, order)
+    leaders = crowd(trials["method"], look, order).leaders
+    rows, columns = grid(len(metrics), 2.0)
+    figure = Figure(figsize=(width(), 2.6 * rows))
+    axes = figure.subplots(rows, columns, squeeze=False).ravel()
+    for ax in axes[len(metrics) :]:
+        ax.set_visible(False)
+    for place, (ax, metric) in enumerate(zip(axes, metrics, strict=False)):
+        ends = [
+            End.of(line, m, look[m])
+            for m in leaders
+            for line in _draw(ax, long, trials, metric, m, look[m])
+        ]
+        ax.set(xlabel=budgets.axis(trials), ylabel=_label(metric, trials))
         _scale(ax, trials, metric, _bulk(long, metric))
-    handles = [_handle(m, look[m], bool((long["method"] == m).any())) for m in methods]
-    figure.legend(handles=handles, loc="outside upper center", ncols=fitting(handles))
+        if place % columns == columns - 1 or place == len(metrics) - 1:
+            name_lines(ax, ends, rows)
+            _say_unmeasured(ax, [m for m in leaders if not (long["method"] == m).any()])
     return figure
 
 
+def _say_unmeasured(ax: Axes, methods: Sequence[str]) -> None:
+    """Write above a panel which methods have no curves at all."""
+    if methods:
+        text = f"not measured: {', '.join(names(methods).values())}"
+        ax.set_title(text, loc="right", fontsize=small(), color=MUTED)
+
+
 def _small_multiples(
-    block: SubFigure,
     long: pd.DataFrame,
     trials: pd.DataFrame,
-    metric: str,
-    methods: Sequence[str],
+    metrics: Sequence[str],
     look: Mapping[str, Look],
-    shape: tuple[int, int],
-) -> None:
-    axes = block.subplots(*shape, sharex=True, sharey=True, squeeze=False).ravel()
-    own = long[long["metric"] == metric]
-    bulk = _bulk(own, metric)
-    for ax, method in zip(axes, methods, strict=False):
-        draw_curves(ax, own, trials, metric, method, look[method]._replace(dash="-"))
-        _scale(ax, trials, metric, bulk)
-        ax.set_title(method, fontsize=8)
-    for i in range(len(methods), len(axes)):
-        axes[i].set_visible(False)
-        axes[i - shape[1]].tick_params(labelbottom=True)
-    block.supxlabel(budgets.axis(trials), fontsize=9)
-    block.supylabel(_wrapped(card(metric, trials).axis), fontsize=9)
+    order: Sequence[str] | None,
+) -> Figure:
+    """A block per metric, with a panel per method."""
+    columns = side_by_side(5, 1.05)
+    most = max(1, int((TALL / len(metrics) - _AROUND) / _ROW)) * columns
+    leaders, rest = crowd(trials["method"], look, order, most)
+    shape = math.ceil(len(leaders) / columns), columns
+    figure = Figure(figsize=(width(), (_ROW * shape[0] + _AROUND) * len(metrics)))
+    blocks = figure.subfigures(len(metrics), 1, squeeze=False)
+    for block, metric in zip(blocks[:, 0], metrics, strict=True):
+        own = long[long["metric"] == metric]
+        grey = [line for method in rest if (line := _median(own, trials, metric, method))]
+        axes = block.subplots(*shape, sharex=True, sharey=True, squeeze=False).ravel()
+        titles, bulk = names(leaders, (width() - 0.9) / columns), _bulk(own, metric)
+        for ax, method in zip(axes, leaders, strict=False):
+            ax.add_collection(LineCollection(grey, colors=GREY, linewidths=0.5), autolim=False)
+            _draw(ax, own, trials, metric, method, look[method]._replace(dash="-"))
+            _scale(ax, trials, metric, bulk)
+            ax.set_title(titles[method], fontsize=small())
+        for i in range(len(leaders), len(axes)):
+            axes[i].set_visible(False)
+            axes[i - columns].tick_params(labelbottom=True)
+        grey_ones = f"   (in grey: the medians of {len(rest)} other methods)" if rest else ""
+        block.supxlabel(budgets.axis(trials) + grey_ones, fontsize="medium")
+        block.supylabel(_label(metric, trials), fontsize="medium")
+    return figure
 
 
+@checks.checked(metric=checks.metric, method=checks.method)
 def draw_curves(
     ax: Axes, long: pd.DataFrame, trials: pd.DataFrame, metric: str, method: str, look: Look
 ) -> None:
-    """One metric of one method of a task on the reader's axes: median, quartiles and each trial
-    (of more than 25, the first 25 alone are drawn thin; all count)."""
+    """One metric of one method on the reader's axes: median, quartiles and each trial (of more than
+    25, the first 25 alone are drawn thin; all count). `long` may hold other tasks too: the curves
+    of `trials`, which are of one task, are drawn. Raises UnknownName for a metric or method that
+    they have not."""
+    _draw(ax, long[long["id"].isin(trials["id"])], trials, metric, method, look)
+    ax.set(xlabel=budgets.axis(trials), ylabel=_label(metric, trials))
+
+
+def _draw(
+    ax: Axes, long: pd.DataFrame, trials: pd.DataFrame, metric: str, method: str, look: Look
+) -> list[Line2D]:
+    """Draw one method -> the line of its median, where it was measured."""
     table = _wide(long, metric, method)
     if table.empty:
-        return
+        return []
     table.columns = table.columns * budgets.scale(trials[trials["method"] == method])[0]
     status = trials.set_index("id")["status"].reindex(table.index)
     alone = (trials["method"] == method).sum() == 1
@@ -107,9 +157,21 @@ def draw_curves(
             end = (table.columns[known[-1]], values[known[-1]])
             ax.plot(*end, "x", color=look.colour, markersize=6, markeredgewidth=1.6, zorder=5)
     low, middle, high = _quartiles(table, trials[trials["method"] == method], metric)
-    width = 1.8 if len(middle) <= _DENSE else 1.1
-    ax.plot(table.columns, middle, color=look.colour, linestyle=look.dash, linewidth=width)
+    thick = 1.8 if len(middle) <= _DENSE else 1.1
+    line = ax.plot(table.columns, middle, color=look.colour, linestyle=look.dash, linewidth=thick)
     ax.fill_between(table.columns, low, high, color=look.colour, alpha=0.15, linewidth=0)
+    return line
+
+
+def _median(
+    long: pd.DataFrame, trials: pd.DataFrame, metric: str, method: str
+) -> list[tuple[float, float]]:
+    """The median of one method as points; none where it was not measured."""
+    table, own = _wide(long, metric, method), trials[trials["method"] == method]
+    if table.empty:
+        return []
+    steps = table.columns.to_numpy(dtype=float) * budgets.scale(own)[0]
+    return list(zip(steps.tolist(), _quartiles(table, own, metric)[1].tolist(), strict=True))
 
 
 def _wide(long: pd.DataFrame, metric: str, method: str) -> pd.DataFrame:
@@ -161,15 +223,12 @@ def _scale(ax: Axes, trials: pd.DataFrame, metric: str, bulk: np.ndarray) -> Non
         margin = 0.06 * (high - low) or 0.5
         ax.set_ylim(low - margin, high + margin)
     else:
-        ax.text(0.5, 0.5, "not measured", transform=ax.transAxes, ha="center", color="#777777")
+        ax.text(0.5, 0.5, "not measured", transform=ax.transAxes, ha="center", color=MUTED)
     ax.set_xlim(0, 1.02 * budgets.length(trials).max())
     ax.locator_params(axis="x", nbins=4)
 
 
-def _handle(method: str, look: Look, measured: bool) -> Line2D:
-    label = method if measured else f"{method} (not measured)"
-    return Line2D([], [], color=look.colour, linestyle=look.dash, label=label)
-
-
-def _wrapped(label: str) -> str:
-    return label.replace("  (", "\n(")
+def _label(metric: str, trials: pd.DataFrame) -> str:
+    """The label of a metric's axis, its explanation on a line of its own."""
+    first, *more = card(metric, trials).axis.split("  (")
+    return "\n".join([wrapped(first, 40), *(wrapped(f"({part}", 40) for part in more)])

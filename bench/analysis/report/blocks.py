@@ -5,7 +5,7 @@ A plain string is a paragraph. In all text, `code` and **bold** are as in Markdo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,5 +66,43 @@ class Panel:
     """The line of Markdown that stands in its place; "" for none."""
 
 
-Block = Heading | Paragraph | Items | Terms | Code | Panel
-BLOCKS = (Heading, Paragraph, Items, Terms, Code, Panel)
+SIGNS: Mapping[bool | None, str] = {True: "≠", False: "·", None: ""}
+"""The sign of a pair of methods: told apart, not told apart, not compared."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A pair of methods in a matrix."""
+
+    told: bool | None
+    """True where the data tell the two apart, False where not; None: they were not compared."""
+    why: str
+    """The test with its adjusted p, or the reason why there is none."""
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """The pairs of some methods, the best first: which of them the data tell apart."""
+
+    title: str
+    """The words above it."""
+    names: Sequence[str]
+    """The methods, the best first."""
+    rows: Sequence[Sequence[Cell]]
+    """Row i has the cells of method i with the methods 0 to i - 1."""
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Blocks that a reader unfolds; a format that cannot fold shows them as they are."""
+
+    summary: str
+    """The line that is seen while it is folded."""
+    blocks: Sequence[Any]
+    """The blocks in it."""
+    headed: bool = True
+    """True where the line is a heading for a format that cannot fold."""
+
+
+Block = Heading | Paragraph | Items | Terms | Code | Panel | Matrix | Fold
+BLOCKS = (Heading, Paragraph, Items, Terms, Code, Panel, Matrix, Fold)

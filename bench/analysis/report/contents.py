@@ -2,34 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from bench.analysis import declared, frame
-from bench.analysis.frame.sweeps import read_sweep
+from bench.analysis.frame.asked import Asks
+from bench.analysis.frame.reading import in_order
+from bench.analysis.frame.sweeps import Declaration, read_sweep
 from bench.analysis.guards import check_table, guarded, ours, say_nothing_to_show
 from bench.analysis.report import sections
 from bench.analysis.report.figures.training import CURVES, LOSSES
 from bench.analysis.tables import answers, outcomes, ranking
 from bench.analysis.tables.findings import Findings, Tables
+from bench.store import asked as stored
 
 
-def collect(folders: Sequence[Path], cost: frame.Cost = frame.not_known) -> Findings:
-    """Read the folders and make all declared tables; `cost` is as `frame.read` has it. Raises
-    NoResults, StoreError, and BadDeclaration where a plugin's table or figure has no place or a
-    plugin's table cannot be made."""
+def silent(text: str) -> None:
+    """Says nothing of how far a report is."""
+
+
+def collect(
+    folders: Sequence[Path],
+    cost: frame.Cost = frame.not_known,
+    tell: Callable[[str], None] = silent,
+    asked: Asks = stored.read,
+) -> Findings:
+    """Read the folders and make all declared tables; `cost` and `asked` are as `frame.read` has
+    them, and `tell` is told how far it is. Raises NoResults, StoreError, and BadDeclaration where a
+    plugin's table or figure has no place or a plugin's table cannot be made."""
     sections.sections()
-    data = frame.read(folders, curves=CURVES, signals=LOSSES, cost=cost)
+    tell("reading the trials ...")
+    data = frame.read(folders, curves=CURVES, signals=LOSSES, cost=cost, asked=asked)
     sweeps = tuple(read_sweep(folder) for folder in folders)
-    trials = _in_order(data.trials, [m for sweep in sweeps for m in sweep.methods])
-    data = replace(data, trials=trials)
-    evaluated = ranking.evaluate(trials, data.hparams, sweeps[0].success)
+    sweeps = (replace(sweeps[0], faults=(*sweeps[0].faults, *_unlike(sweeps))), *sweeps[1:])
+    order = [read_sweep(folder) for folder in in_order(folders)]
+    trials = _in_order(data.trials, [m for sweep in order for m in sweep.methods])
+    once = outcomes.distinct(trials)
+    data = replace(data, trials=once, repeats=len(trials) - len(once))
+    trials = once
+    evaluated = ranking.evaluate(trials, data.hparams, order[0].success)
     made = Tables()
     findings = Findings(sweeps, data, evaluated, made)
     for table in sorted(declared.TABLES.values(), key=lambda table: not ours(table.make)):
+        tell(f"{len(trials)} trials: table {table.name} ...")
         numbers = _make(table, findings)
         if numbers is not None:
             made[table.name] = numbers
@@ -45,6 +63,16 @@ def collect(folders: Sequence[Path], cost: frame.Cost = frame.not_known) -> Find
         if table.name not in shown:
             say_nothing_to_show(table.name, table.make)
     return replace(findings, tables=shown, answers=said)
+
+
+def _unlike(sweeps: Sequence[Declaration]) -> Iterator[str]:
+    """A sentence for each thing that the sweeps do not declare alike."""
+    for what in ("success", "baseline"):
+        said = {getattr(sweep, what) for sweep in sweeps} - {None}
+        if len(said) > 1:
+            kept = getattr(min(sweeps, key=lambda sweep: sweep.folder.resolve()), what)
+            text = f"the folders declare more than one {what} ({', '.join(sorted(said))})"
+            yield f"{text}: that of the first folder by name counts here, {kept}"
 
 
 def _make(table: declared.Table, findings: Findings) -> pd.DataFrame | None:

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from matplotlib.figure import Figure
 from PIL import Image
 
-from bench.analysis import plots
-from bench.analysis.report.figures import Picture
+from bench.analysis import declared, plots
+from bench.analysis.guards import guarded
+from bench.analysis.report.figures import Picture, pictures, spared
+from bench.analysis.tables.findings import Findings
 
+_ON_SCREEN = 768 / plots.PAGE
+"""Pixels of CSS to an inch: a figure as wide as a page is 768 wide."""
+_WIDEST = 1600
+"""Most pixels of CSS that a picture is wide."""
 _SVG_BYTES = 250_000
 """A larger SVG goes into the page as pixels: the page stays small, the SVG lies beside it."""
+
+_MOST_PIXELS = 8000
+"""Most pixels of a side of an image in the page: WebP ends at 16,383."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +51,11 @@ class Drawing:
 
 def draw(picture: Picture, task: str, folder: Path) -> Drawing:
     """Write the files of a picture below `folder`. The page shows the SVG where it is small and has
-    no photographs in it, else the PNG as WebP. Raises OSError."""
+    no photographs in it, else the PNG as WebP. Raises OSError.
+
+    `x.png`, `x.svg` and `x.pdf` are for the width of a page (6.9 in), `x_column.pdf` is for that of
+    a column (3.3 in).
+    """
     name, figure = picture.name, picture.figure
     width: int | None = None
     files: tuple[Path, ...]
@@ -49,19 +64,48 @@ def draw(picture: Picture, task: str, folder: Path) -> Drawing:
         file.write_bytes(figure)
         uri, files = data_uri(figure, "image/webp"), (file,)
     else:
-        png, svg = plots.save(figure, folder / name)
+        width = min(round(_ON_SCREEN * figure.get_size_inches()[0]), _WIDEST)
+        png, svg, pdf = plots.save(figure, folder / name)
         if not picture.photographic and svg.stat().st_size <= _SVG_BYTES:
             uri = data_uri(svg.read_bytes(), "image/svg+xml")
         else:
             uri = data_uri(webp(png), "image/webp")
-        width, files = round(96 * figure.get_size_inches()[0]), (png, svg)
+        files = (png, svg, pdf, *_for_a_column(picture, folder))
     photographic = picture.photographic
     return Drawing(name, picture.kind, task, picture.caption, photographic, uri, width, files)
+
+
+def _for_a_column(picture: Picture, folder: Path) -> list[Path]:
+    """Write the PDF for a column of a paper: the picture drawn for it, else the one for a page."""
+    figure = picture.figure if picture.column is None else picture.column
+    if not isinstance(figure, Figure):
+        return []
+    plots.fit_to_column(figure)
+    with plots.column():
+        return plots.save(figure, folder / f"{picture.name}_column", ("pdf",))
+
+
+def draw_all(
+    findings: Findings, task: str, figures: Sequence[declared.Figure], folder: Path
+) -> list[Drawing]:
+    """Draw the figures of one task, or with "" those over all tasks, and write them below `folder`.
+    One of this program's own that fails is left out, which is printed. Raises OSError, StoreError,
+    and BadDeclaration where a plugin's fails."""
+    drawings = []
+    for picture in pictures(findings, task, figures):
+        figure = declared.FIGURES[picture.kind]
+        with (
+            spared(figure, task),
+            guarded("figure", picture.kind, figure.draw, passing=(OSError,)),
+        ):
+            drawings.append(draw(picture, task, folder))
+    return drawings
 
 
 def webp(file: Path) -> bytes:
     """A stored image as a small WebP."""
     with Image.open(file) as image:
+        image.thumbnail((_MOST_PIXELS, _MOST_PIXELS))
         image.convert("RGB").save(out := io.BytesIO(), "WEBP", quality=82, method=4)
     return out.getvalue()
 

@@ -133,29 +133,12 @@ def without_tags(text: str) -> str:
     return re.sub(r"<(?=[A-Za-z/!?])", r"\\<", text)
 
 
+_MARKUP = r"[\\|*`$~]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|\](?=[(\[:])"
+"""The characters that begin or end something in Markdown, with GitHub's formulas and strikes."""
+
+
 def _cell(text: str) -> str:
     """A cell of a Markdown table, in which nothing is markup."""
-    plain = re.sub(r"([\\|*`]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))", r"\\\1", text)
+    plain = re.sub(r"&(?=#?\w+;)", "&amp;", text)
+    plain = re.sub(_MARKUP, r"\\\g<0>", plain)
     return " ".join(without_tags(plain).splitlines())
-
-
-def latex(table: pd.DataFrame) -> str:
-    """A table of text -> a LaTeX tabular; needs the package booktabs."""
-    rows = [[tex(str(cell)) for cell in row] for row in table.itertuples(index=False)]
-    body = [" & ".join(row) + r" \\" for row in rows]
-    head = " & ".join(tex(str(name)) for name in table.columns) + r" \\"
-    start = rf"\begin{{tabular}}{{{'l' * len(table.columns)}}}"
-    return "\n".join(
-        [start, r"\toprule", head, r"\midrule", *body, r"\bottomrule", r"\end{tabular}"]
-    )
-
-
-_LATEX = {c: rf"\{c}" for c in "_%&#$"} | {
-    **{"{": r"\{", "}": r"\}", "\\": r"\textbackslash{}", "–": "--"},
-    **{"~": r"\textasciitilde{}", "^": r"\textasciicircum{}"},
-}
-
-
-def tex(text: str) -> str:
-    """A text in which no character is a command of LaTeX."""
-    return " ".join("".join(_LATEX.get(c, c) for c in text).splitlines())

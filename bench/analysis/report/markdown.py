@@ -5,8 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+import pandas as pd
+
 from bench.analysis.report import formats
-from bench.analysis.report.blocks import Block, Code, Heading, Items, Panel, Paragraph
+from bench.analysis.report.blocks import (
+    SIGNS,
+    Block,
+    Code,
+    Fold,
+    Heading,
+    Items,
+    Matrix,
+    Panel,
+    Paragraph,
+)
 from bench.analysis.report.chapters import Chapter, Numbers
 from bench.analysis.report.drawing import Drawing
 
@@ -44,11 +56,27 @@ def _part(part: Block | Drawing | Numbers) -> str:
         return f"```{part.language}\n{part.text}\n```"
     if isinstance(part, Panel):
         return part.instead
+    if isinstance(part, Matrix):
+        return f"{text(part.title)}\n\n{_matrix(part)}"
+    if isinstance(part, Fold):
+        head = [Heading(part.summary)] if part.headed else []
+        return "\n\n".join(filter(None, map(_part, [*head, *part.blocks])))
     if isinstance(part, Drawing):
         return f"![{part.name}](figures/{part.files[0].name})\n\n*{text(part.caption)}*"
     if isinstance(part, Numbers):
         return _numbers(part)
     return _items([f"`{term}`: {meaning}" for term, meaning in part.pairs])
+
+
+def _matrix(matrix: Matrix) -> str:
+    """A row per method and a column per method that ranks above it, each by its number."""
+    count = len(matrix.names)
+    heads = ["", *(str(i + 1) for i in range(count - 1))]
+    rows = [
+        [f"{i + 1} {name}", *(SIGNS[cell.told] for cell in row), *[""] * (count - 1 - len(row))]
+        for i, (name, row) in enumerate(zip(matrix.names, matrix.rows, strict=True))
+    ]
+    return formats.markdown(pd.DataFrame(rows, columns=heads), [""])
 
 
 def _items(lines: Sequence[str]) -> str:

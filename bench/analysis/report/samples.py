@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
 
 from bench.analysis.frame import budgets
+from bench.analysis.frame.samples import arrays
 from bench.analysis.plots import Motion, Samples
 from bench.analysis.tables import outcomes
 from bench.store import Store, StoreError
@@ -26,7 +26,7 @@ def three(trials: pd.DataFrame) -> list[Samples] | None:
     if trials["q_tail"].isna().all():
         names = ("",) * len(rows)
     return [
-        Samples(str(row.method), _note(name, row), _fake(row))
+        Samples(str(row.method), _note(name, row), read(row))
         for name, row in zip(names, rows, strict=True)
     ]
 
@@ -45,14 +45,18 @@ def shown(trials: pd.DataFrame) -> list[Any]:
 
 def ranked(trials: pd.DataFrame) -> list[Any]:
     """The trials of one method that have samples, the lowest q_tail first."""
-    filled = outcomes.with_failures(trials, ["q_tail"]).sort_values("q_tail", kind="stable")
+    filled = outcomes.with_failures(trials, ["q_tail"])[_NEEDED]
+    filled = filled.sort_values("q_tail", kind="stable")
     return [row for row in filled.itertuples() if _file(row).exists()]
+
+
+_NEEDED = ["sweep", "id", "method", "seed", "outcome", "q_tail"]  # of hundreds of columns
 
 
 def real(trials: pd.DataFrame) -> np.ndarray | None:
     """Real samples of the task; None where none are stored. Raises StoreError."""
     for folder, name in trials[["sweep", "real"]].dropna().drop_duplicates().to_numpy():
-        found = _arrays(Store(Path(folder)), "real", name).get("real")
+        found = arrays(Store(Path(folder)), "real", name).get("real")
         if found is not None:
             return found
     return None
@@ -66,8 +70,8 @@ def motion(trials: pd.DataFrame) -> Motion | None:
     if not rows:
         return None
     row = rows[(len(rows) - 1) // 2]
-    arrays = _arrays(Store(Path(row.sweep)), "samples", row.id)
-    snapshots, steps = arrays.get("snapshots"), arrays.get("steps")
+    stored = arrays(Store(Path(row.sweep)), "samples", row.id)
+    snapshots, steps = stored.get("snapshots"), stored.get("steps")
     if snapshots is None or steps is None or snapshots.ndim != 3 or len(snapshots) < 2:
         return None
     each = budgets.scale(trials[trials["id"] == row.id])[0]
@@ -79,16 +83,9 @@ def _file(row: Any) -> Path:
     return Path(row.sweep) / "samples" / f"{row.id}.npz"
 
 
-def _fake(row: Any) -> np.ndarray:
-    arrays = _arrays(Store(Path(row.sweep)), "samples", row.id)
-    if "fake" not in arrays:
+def read(row: Any) -> np.ndarray:
+    """The generated samples of a trial, a row of the frame. Raises StoreError."""
+    stored = arrays(Store(Path(row.sweep)), "samples", row.id)
+    if "fake" not in stored:
         raise StoreError(f"{_file(row)}: no samples in it (no array named fake)")
-    return arrays["fake"]
-
-
-def _arrays(store: Store, kind: str, name: str) -> dict[str, np.ndarray]:
-    try:
-        return store.real(name) if kind == "real" else store.samples(name)
-    except (OSError, ValueError, BadZipFile) as error:
-        file = store.path / kind / f"{name}.npz"
-        raise StoreError(f"{file}: not samples of this program ({error})") from error
+    return stored["fake"]

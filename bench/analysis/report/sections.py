@@ -10,33 +10,69 @@ from bench.analysis.declared import Section
 from bench.analysis.report import figures as _figures
 from bench.analysis.report import tables as _tables
 from bench.analysis.report import words
-from bench.analysis.report.blocks import Block, Code, Heading, Items, Panel, Paragraph, Terms
+from bench.analysis.report.blocks import (
+    Block,
+    Cell,
+    Code,
+    Fold,
+    Heading,
+    Items,
+    Matrix,
+    Panel,
+    Paragraph,
+    Terms,
+)
 from bench.analysis.report.texts import METHODS_TEXT
+from bench.analysis.tables import answers, apart
 from bench.analysis.tables.findings import Findings
 
 
 def lead(findings: Findings) -> Iterator[Block]:
-    """The text above all sections: the sweeps' questions, and the trials that are missing."""
+    """The text above all sections: the trials that are missing, and the sweeps' questions."""
     for sweep in findings.sweeps:
-        for paragraph in filter(None, sweep.question.split("\n\n")):
-            yield Paragraph(paragraph, "question")
+        paragraphs = [p for p in sweep.question.split("\n\n") if p]
+        if paragraphs:
+            first = paragraphs[0].splitlines()[0]
+            blocks = [Paragraph(p, "question") for p in paragraphs]
+            yield Fold(f"Question: {words.shortened(first)}", blocks, headed=False)
+        for fault in (*sweep.faults, *sweep.absent):
+            yield Paragraph(fault, "warning")
     for line in words.missing(findings):
         yield Paragraph(line, "warning")
 
 
 def _answers(findings: Findings) -> Iterator[Block]:
-    for answer in findings.answers:
-        yield Paragraph(f"**{answer.task}:** {answer.leads}")
-        if answer.search:
-            yield Paragraph(answer.search)
-        if answer.unsure:
-            yield Paragraph(answer.unsure, "unsure")
+    ranked, against = findings.tables.get("ranking"), findings.tables.get("comparisons")
+    first = "" if ranked is None else answers.over_tasks(ranked, against, findings.success)
+    if first:
+        yield Paragraph(f"**All tasks:** {first}", "answer")
+    said = [f"**{answer.task}:** {answer.leads}" for answer in findings.answers]
+    yield Items(said) if len(said) > 1 else Paragraph("\n".join(said), "answer")
+
+
+def _search(findings: Findings) -> Iterator[Block]:
+    said = [(answer.task, answer.search) for answer in findings.answers if answer.search]
+    alone = len(findings.tasks) == 1
+    yield Items([text if alone else f"**{task}:** {text}" for task, text in said])
+
+
+def _apart(findings: Findings) -> Iterator[Block]:
+    ranked, pairs = findings.tables.get("ranking"), findings.tables.get("pairwise")
+    if ranked is None or pairs is None:
+        return
+    found = apart.apart(ranked, pairs)
+    if not found:
+        return
+    yield Heading("Which methods the data tell apart")
+    yield Paragraph(words.APART, "note")
+    for one in found:
+        rows = [[Cell(pair.told, pair.why) for pair in row] for row in one.rows]
+        yield Matrix(words.apart(one), one.methods, rows)
 
 
 def _limits(findings: Findings) -> Iterator[Block]:
     if limits := list(words.limits(findings)):
-        yield Heading("Limits of this data")
-        yield Items(limits)
+        yield Fold(f"Limits of this data ({len(limits)})", [Items(limits)])
 
 
 def _run(findings: Findings) -> Iterator[Block]:
@@ -78,7 +114,10 @@ def _origin(findings: Findings) -> Iterator[Block]:
         yield Terms([*known, ("reported by", f"gan-stability-bench {__version__}")])
     yield Heading("Run it again")
     yield Code("\n".join(words.again(findings)), "sh")
-    yield Paragraph("A sweep runs only those trials that have no result in its folder yet.")
+    yield Paragraph(
+        f"{words.where(findings)} A sweep runs only those trials that have no result in its folder "
+        "yet."
+    )
     yield Heading("Citation")
     yield Code(words.citation(findings), "bibtex")
 
@@ -87,9 +126,17 @@ SECTIONS = (
     Section(
         "answer",
         "Answer",
-        opening=(_answers, _limits),
-        figures=("ranking", "bands", "windows"),
-        tables=("ranking", "windows", "rescues", "references"),
+        opening=(_answers,),
+        figures=("windows",),
+        between=(_search,),
+        tables=("rescues",),
+        closing=(_apart, _limits),
+    ),
+    Section(
+        "ranking",
+        "Ranking",
+        figures=("ranking", "bands"),
+        tables=("ranking", "references"),
         closing=(_run,),
     ),
     Section("outcomes", "Outcomes", figures=("outcomes",), between=(_seeds,), tables=("outcomes",)),
@@ -104,7 +151,7 @@ SECTIONS = (
         "sensitivity",
         "Hyper-parameters",
         figures=("maps", "best_of_k"),
-        tables=("sensitivity", "chosen", "transfer", "settings"),
+        tables=("windows", "sensitivity", "chosen", "transfer", "settings"),
     ),
     Section("profiles", "Over all tasks", figures=("profiles", "critical_difference")),
     Section("cost", "Cost against quality", figures=("cost",)),

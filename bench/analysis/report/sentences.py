@@ -14,6 +14,7 @@ from bench.analysis.tables.comparing import (
     RATES,
     UNTESTED,
     adjusted,
+    apart,
     decided,
     doubt,
     shown,
@@ -30,7 +31,11 @@ def _words(row: dict[Any, Any]) -> list[str]:
     lines = [
         f"{row['task']}: {a} ({row['trials']} trials) against {b} ({row['trials of other']} trials)"
     ]
-    if not math.isnan(row["better"]):
+    if _single(row):
+        lines += [
+            "  effect        none: one trial of a method tells nothing of what others would do"
+        ]
+    elif not math.isnan(row["better"]):
         lines += [
             f"  effect        P({a} better) = {row['better']:.2f}{_between(row, 'better', '.2f')}, "
             f"{statistics.size(row['better'])}; Cliff's delta {2 * row['better'] - 1:+.2f}"
@@ -41,11 +46,7 @@ def _words(row: dict[Any, Any]) -> list[str]:
         f"{_between(percent, 'rate difference', '+.0f')}"
     ]
     if row["primary"] in (RATES, RANKS):
-        lines += [
-            f"  tests         Boschloo p = {shown(row['p_rates'])}, Mann-Whitney p = "
-            f"{shown(row['p'])} (least possible {shown(row['smallest_p'])}), Brunner-Munzel p = "
-            f"{shown(row['p_brunner_munzel'])}, {_paired_words(row)}; each by itself",
-        ]
+        lines += [f"  tests         {_tests(row)}; each by itself"]
     return [*lines, f"  decision      {_decision(row)}", f"  seeds needed  {_seeds(row)}"]
 
 
@@ -54,15 +55,37 @@ def _between(row: dict[Any, Any], name: str, form: str) -> str:
     return "" if math.isnan(low) else f" ({low:{form}} to {high:{form}})"
 
 
+def _single(row: dict[Any, Any]) -> bool:
+    """True where one of the methods has a single trial, and chance is in it."""
+    few = int(min(row["trials"], row["trials of other"]))
+    return few == 1 and row["primary"] != DETERMINISTIC
+
+
+def _tests(row: dict[Any, Any]) -> str:
+    """The tests that there are, each with its p, and the reasons why there are no others."""
+    found = [f"Boschloo p = {shown(row['p_rates'])}"]
+    if math.isnan(row["better"]):
+        return f"{found[0]}, none of the ranks of q: it was not measured of both"
+    if math.isnan(row["p"]):
+        found += [f"none of the ranks of q: so few trials reach {row['smallest_p']:.2g} at best"]
+    else:
+        found += [f"Mann-Whitney p = {shown(row['p'])} (least possible {shown(row['smallest_p'])})"]
+    if not math.isnan(row["p_brunner_munzel"]):
+        found += [f"Brunner-Munzel p = {shown(row['p_brunner_munzel'])}"]
+    return ", ".join([*found, _paired_words(row)])
+
+
 def _paired_words(row: dict[Any, Any]) -> str:
     """The seeds that pair them: not all, where one of the two lacks some."""
     if not row["pairs"]:
         return "not paired by seed (none in common, or several trials of one)"
     most = max(row["trials"], row["trials of other"])
     common = f"the {row['pairs']} seeds in common" if row["pairs"] < most else "seed"
-    return (
-        f"paired by {common} p = {shown(row['p_paired'])} (correlation {shown(row['correlation'])})"
-    )
+    related = row["correlation"]
+    told = "" if math.isnan(related) else f" (correlation {shown(related)})"
+    if math.isnan(row["p_paired"]):
+        told = " (so few pairs cannot reach 0.05)"
+    return f"paired by {common} p = {shown(row['p_paired'])}{told}"
 
 
 def _decision(row: dict[Any, Any]) -> str:
@@ -89,6 +112,8 @@ def _seeds(row: dict[Any, Any]) -> str:
         return "none: it is decided"
     if row["primary"] == UNTESTED:
         return "several, each at all of the settings"
+    if math.isnan(row["seeds"]) and apart(row):
+        return "no number would do: the rates are equal, and by q alone nothing is decided here"
     if math.isnan(row["seeds"]):
         return "no number would do for an effect like this: there is none"
     return (

@@ -11,23 +11,26 @@ from bench import __version__
 from bench.analysis import statistics
 from bench.analysis.frame import budgets, measured
 from bench.analysis.frame.labels import slug
-from bench.analysis.frame.sweeps import Sweep
-from bench.analysis.report import formats
-from bench.analysis.tables import outcomes
+from bench.analysis.tables import outcomes, remedies
+from bench.analysis.tables.apart import Apart
 from bench.analysis.tables.findings import Findings
+from bench.analysis.tex import tex
 from bench.analysis.verdicts import MEANING, Verdict
 from bench.metrics import quantities
+from bench.store import commands
 
 
 def missing(findings: Findings) -> Iterator[str]:
     """A sentence for each sweep that is not complete."""
     for sweep in findings.sweeps:
-        done = int((findings.trials["sweep"] == str(sweep.folder)).sum())
+        done = findings.data.done.get(str(sweep.folder), 0)
         if sweep.planned is not None and done < sweep.planned:
             yield (
                 f"**Incomplete: {sweep.planned - done} of {sweep.planned} planned trials of "
                 f"{sweep.name} have no result yet.** All that follows is about the others."
             )
+    for left in findings.data.left:
+        yield f"**{left.words}.** `--all` takes them in."
 
 
 def size(trials: pd.DataFrame) -> str:
@@ -79,10 +82,19 @@ def limits(findings: Findings) -> Iterator[str]:
         yield (
             f"With {smallest} trial{'s' if smallest > 1 else ''} a method, no difference in q "
             f"between two methods can reach p < {statistics.ALPHA:g}; with "
-            f"{statistics.fewest_seeds()} it can. Read the intervals, and run more seeds before "
-            "you conclude."
+            f"{statistics.fewest_seeds()} it can, before it is adjusted for several "
+            "comparisons. Read the intervals, and run more seeds before you conclude."
         )
     yield from _of_tasks(findings)
+    for what in ("success", "baseline"):
+        if len({getattr(sweep, what) for sweep in findings.sweeps} - {None}) > 1:
+            counts = getattr(findings, what)
+            yield f"The sweeps declare different {_DECLARED[what]}: `{counts}` counts."
+    if repeats := findings.data.repeats:
+        yield (
+            f"{repeats} trial{'s' if repeats > 1 else ''} of other seeds did exactly what a "
+            "deterministic trial did before, and count once with it."
+        )
     if len(findings.tasks) == 1:
         yield "One task: nothing here says how the methods do on another."
     if len(findings.methods) == 1:
@@ -99,22 +111,10 @@ def limits(findings: Findings) -> Iterator[str]:
             f"Results disagree about `{name}`, a metric of a plugin. The report takes its label, "
             "direction and range from most of them."
         )
-    yield from _failures(findings.trials)
+    yield from remedies.failures(findings.trials)
 
 
-def _failures(trials: pd.DataFrame) -> Iterator[str]:
-    """A sentence on each task of which every trial failed: outcomes, first error, and a remedy."""
-    for task, own in trials.groupby("task", sort=False):
-        if not outcomes.failed(own).all():
-            continue
-        errors = own["error"].dropna()
-        first = f"; first error: {errors.iloc[0]}" if len(errors) else ""
-        how = f"{outcomes.ended(own['outcome'])}){first}"
-        yield (
-            f"{task}: {len(own)} of {len(own)} trials failed ({how}. Methods cannot be told "
-            "apart here: try lower learning rates where they diverged, and `python -m "
-            "bench.replay` on one that crashed."
-        )
+_DECLARED = {"success": "outcomes as their success", "baseline": "baselines"}
 
 
 def _of_tasks(findings: Findings) -> Iterator[str]:
@@ -193,15 +193,44 @@ def flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any
 
 
 def again(findings: Findings) -> list[str]:
-    """The commands that train and report all of this again."""
-    folders = [str(sweep.folder) for sweep in findings.sweeps]
-    commands = [f"python -m bench.sweep {folder}/sweep.toml" for folder in folders]
-    return [*commands, f"python -m bench.report {' '.join(folders)}"]
+    """The commands that go on with all of these sweeps, and report them again."""
+    folders = [sweep.folder for sweep in findings.sweeps]
+    return [*map(commands.again, folders), commands.report(folders)]
 
 
-def again_one(sweep: Sweep) -> str:
-    """The command that trains one trial of a sweep again, in a folder of its own."""
-    return f"python -m bench.sweep {sweep.folder}/sweep.toml --results again --only SELECTION"
+def where(findings: Findings) -> str:
+    """A sentence on the folder in which the commands of a report work."""
+    relative = [sweep.folder for sweep in findings.sweeps if not sweep.folder.is_absolute()]
+    if not relative:
+        return "Commands work in any folder."
+    listed = " and ".join(f"`{folder}`" for folder in relative)
+    return f"Commands work in the folder that holds {listed}: there this report was written."
+
+
+APART = (
+    "Methods are numbered by rank. **≠** says that the tests tell the two methods apart, **·** "
+    "that they do not. Each cell tells its adjusted p when it is pointed at, and the table of all "
+    "pairs has them all."
+)
+"""The note above the matrices of pairs."""
+
+
+def apart(found: Apart) -> str:
+    """The title of a matrix of pairs: the number of methods that cannot be told from the best."""
+    best, others = found.methods[0], len(found.methods) - 1
+    shown = f", of the {len(found.methods)} that lead" if found.left_out else ""
+    what = (
+        f"all {others} others are told from `{best}`"
+        if not found.unsure
+        else f"{found.unsure} of {others} others cannot be told from `{best}`"
+    )
+    rest = f"; {found.left_out} that rank lower are not shown" if found.left_out else ""
+    return f"**{found.task}:** {what}{shown}{rest}."
+
+
+def shortened(text: str, most: int = 110) -> str:
+    """A text of at most so many characters, with a sign where something was cut off."""
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 
 def citation(findings: Findings) -> str:
@@ -213,7 +242,7 @@ def citation(findings: Findings) -> str:
             f"@software{{gan_stability_bench_{slug(__version__).replace('.', '_')},",
             "  title = {gan-stability-bench: a benchmark of GAN stabilization methods},",
             "  author = {{The gan-stability-bench authors}},",
-            f"  note = {{{note}; results: {formats.tex(findings.title)}}},",
+            f"  note = {{{note}; results: {tex(findings.title)}}},",
             "}",
         ]
     )

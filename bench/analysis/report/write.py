@@ -2,56 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 
 from bench.analysis import declared
 from bench.analysis.frame import reading
-from bench.analysis.guards import guarded, ours, say_nothing_to_show
-from bench.analysis.report import chapters, formats, html, sections
-from bench.analysis.report.drawing import Drawing, draw
-from bench.analysis.report.figures import check_file_names, pictures
+from bench.analysis.guards import ours, say_nothing_to_show
+from bench.analysis.report import chapters, contents, formats, html, sections
+from bench.analysis.report.drawing import Drawing, draw_all
+from bench.analysis.report.figures import check_file_names
 from bench.analysis.report.markdown import markdown
+from bench.analysis.report.paper.latex import latex
 from bench.analysis.tables.findings import Findings
 
 
-def write(findings: Findings, out: Path) -> list[Path]:
-    """Write index.html, report.md, tables/ and figures/ below `out` -> the files. Raises OSError,
-    BadDeclaration where a plugin's figure or text fails and, for samples that cannot be read,
-    StoreError."""
+def write(
+    findings: Findings, out: Path, tell: Callable[[str], None] = contents.silent
+) -> list[Path]:
+    """Write index.html, report.md, tables/ and figures/ below `out` -> the files, the page first.
+    `tell` is told how far it is. Raises OSError, BadDeclaration where a plugin's figure or text
+    fails and, for samples that cannot be read, StoreError."""
     check_file_names(declared.FIGURES.values(), findings.tasks)
     for folder in (out / "tables", out / "figures"):
         folder.mkdir(parents=True, exist_ok=True)
     files = _write_tables(findings, out / "tables")
-    drawings = _draw_all(findings, out / "figures")
+    drawings = _draw_all(findings, out / "figures", tell)
     files += [file for drawing in drawings for file in drawing.files]
     lead = list(chapters.said((sections.lead,), findings))
     found = chapters.chapters(findings, drawings)
+    tell("the page ...")
     texts = {
         "index.html": html.html(findings, lead, found),
         "report.md": markdown(findings.title, lead, found),
     }
     for name, text in texts.items():
-        (out / name).write_text(text, encoding="utf-8")
+        (out / name).write_text(text, encoding="utf-8", errors="replace")
     return [*(out / name for name in texts), *files]
 
 
-def _draw_all(findings: Findings, folder: Path) -> list[Drawing]:
+def _draw_all(
+    findings: Findings, folder: Path, tell: Callable[[str], None] = contents.silent
+) -> list[Drawing]:
     """The figures of all tasks and then those over them; of many trials, tasks side by side. The
     processes that draw side by side do not know a plugin's figures: those are drawn here."""
     tasks, figures = [*findings.tasks, ""], list(declared.FIGURES.values())
     if len(findings.trials) < reading.MANY or len(tasks) == 2:
-        found = [_draw(findings, task, figures, folder) for task in tasks]
+        found = []
+        for i, task in enumerate(tasks):
+            tell(f"figures of {task or 'all tasks'} ({i + 1} of {len(tasks)}) ...")
+            found.append(draw_all(findings, task, figures, folder))
     else:
+        tell(f"figures of {len(tasks) - 1} tasks, side by side ...")
         from joblib import Parallel, delayed
 
         own = [f for f in figures if ours(f.draw)]
         rest = [f for f in figures if f not in own]
-        work = (delayed(_draw)(findings.only(task), task, own, folder) for task in tasks)
+        work = (delayed(draw_all)(findings.only(task), task, own, folder) for task in tasks)
         found = Parallel(n_jobs=-1)(work)
-        found += [_draw(findings, task, rest, folder) for task in tasks]
+        found += [draw_all(findings, task, rest, folder) for task in tasks]
     drawings = [drawing for some in found for drawing in some]
     drawn = {drawing.kind for drawing in drawings}
     for figure in figures:
@@ -60,33 +70,26 @@ def _draw_all(findings: Findings, folder: Path) -> list[Drawing]:
     return drawings
 
 
-def _draw(
-    findings: Findings, task: str, figures: Sequence[declared.Figure], folder: Path
-) -> list[Drawing]:
-    drawings = []
-    for picture in pictures(findings, task, figures):
-        function = declared.FIGURES[picture.kind].draw
-        with guarded("figure", picture.kind, function, passing=(OSError,)):
-            drawings.append(draw(picture, task, folder))
-    return drawings
-
-
 def write_empty(message: str, out: Path) -> list[Path]:
     """Write a page that says why there is nothing to report -> the file. Raises OSError."""
     out.mkdir(parents=True, exist_ok=True)
-    (out / "index.html").write_text(html.empty(message), encoding="utf-8")
+    (out / "index.html").write_text(html.empty(message), encoding="utf-8", errors="replace")
     return [out / "index.html"]
 
 
 def _write_tables(findings: Findings, folder: Path) -> list[Path]:
     files = []
     for name, table in {**findings.tables, "trials": findings.trials}.items():
-        table.to_csv(file := folder / f"{name}.csv", index=False)
+        table.to_csv(file := folder / f"{name}.csv", index=False, errors="replace")
         files.append(file)
         shown = formats.readable(_columns(name, table))
         words = formats.worded(table)
-        for ending, text in (("md", formats.markdown(shown, words)), ("tex", formats.latex(shown))):
-            (file := folder / f"{name}.{ending}").write_text(f"{text}\n", encoding="utf-8")
+        title = declared.TABLES[name].title if name in declared.TABLES else name.capitalize()
+        paper = latex(shown, words, f"{title}: {findings.title}", f"tab:{name}")
+        for ending, text in (("md", formats.markdown(shown, words)), ("tex", paper)):
+            (file := folder / f"{name}.{ending}").write_text(
+                f"{text}\n", encoding="utf-8", errors="replace"
+            )
             files.append(file)
     return files
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bench.analysis.statistics.bootstrap import (
+        iqm_interval,
         percentiles,
         stratified_bootstrap,
         two_level_bootstrap,
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
         compare_rates,
         difference,
         newcombe,
+        of_clusters,
         over_grid,
         rate_interval,
         wilson,
@@ -114,11 +116,13 @@ __all__ = [
     "holm",
     "importance",
     "iqm",
+    "iqm_interval",
     "kaplan_meier",
     "logrank",
     "mann_whitney",
     "meaningful",
     "newcombe",
+    "of_clusters",
     "over_grid",
     "par10",
     "percentiles",

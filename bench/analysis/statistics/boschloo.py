@@ -31,6 +31,14 @@ def rejected(n: int, alpha: float) -> np.ndarray:
     Tables are ordered by Fisher's one-sided p; the test's p is the largest probability, over the
     common rate of success, of a table at most as likely, doubled for two sides.
     """
+    above = 2 * _sizes(n) <= alpha
+    return above | above.T  # the other side
+
+
+@functools.cache
+def _sizes(n: int) -> np.ndarray:
+    """The one-sided p of Boschloo's test for more successes in the first of two groups of n, at
+    [k, j]."""
     fisher = _fisher(n)
     order = np.argsort(fisher, axis=None)
     # The common rate is not known, so its worst value counts. A grid to 1/2 is enough: at 1 - rate
@@ -43,9 +51,9 @@ def rejected(n: int, alpha: float) -> np.ndarray:
     ordered = fisher.ravel()[order]
     # Tables of equal p stand or fall together: each counts as the last of its equals.
     last = np.searchsorted(ordered, ordered * (1 + 1e-9), side="right") - 1
-    above = np.empty(fisher.shape, bool)
-    above[k, j] = 2 * sizes[last] <= alpha
-    return above | above.T  # the other side
+    found = np.empty(fisher.shape)
+    found[k, j] = sizes[last]
+    return found
 
 
 def _fisher(n: int) -> np.ndarray:
@@ -60,6 +68,7 @@ def _fisher(n: int) -> np.ndarray:
     return p[: n + 1, : n + 1]
 
 
+@functools.lru_cache(maxsize=65536)
 def _binomial(n: int, p: float) -> np.ndarray:
     """Probability of 0 to n successes [n + 1]."""
     return np.array([math.comb(n, k) * p**k * (1 - p) ** (n - k) for k in range(n + 1)])

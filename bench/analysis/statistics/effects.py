@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 
 import numpy as np
@@ -67,14 +68,17 @@ def a12_interval(x: ArrayLike, y: ArrayLike, level: float = LEVEL) -> Interval:
     give [1, 1], as if there were no doubt left. [0, 1] where a group is empty.
     """
     n, m = len(runs(x)), len(runs(y))
-    if not n or not m:
-        return Interval(0.0, 1.0)
+    return _score_interval(a12(x, y), n, m, level) if n and m else Interval(0.0, 1.0)
+
+
+@functools.lru_cache(maxsize=65536)
+def _score_interval(a: float, n: int, m: int, level: float) -> Interval:
     theta = np.linspace(0.0, 1.0, 20_001)  # the equation has no closed form: try every theta
     mean = (n + m) / 2 - 1
     ends = mean * ((1 - theta) / (2 - theta) + theta / (1 + theta))
     variance = theta * (1 - theta) * (1 + ends) / (n * m)
     z = stats.norm.ppf((1 + level) / 2)
-    inside = theta[np.abs(a12(x, y) - theta) <= z * np.sqrt(variance) + 1e-12]
+    inside = theta[np.abs(a - theta) <= z * np.sqrt(variance) + 1e-12]
     return Interval(float(inside[0]), float(inside[-1]))
 
 

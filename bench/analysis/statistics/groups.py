@@ -6,9 +6,10 @@ could have been reached.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -58,22 +59,38 @@ def mann_whitney(x: ArrayLike, y: ArrayLike, alpha: float = ALPHA) -> Comparison
     ranks = stats.rankdata(np.concatenate([first, second]))  # infinity is a rank like any other
     if len(np.unique(ranks)) == 1:
         return Comparison(0.5, 1.0, smallest)
-    tied = len(np.unique(ranks)) < n + m
-    test = stats.mannwhitneyu(ranks[:n], ranks[n:], method=_method(n, m, tied))
-    return Comparison(float(test.statistic) / (n * m), float(test.pvalue), smallest)
+    effect = float(ranks[:n].sum() - n * (n + 1) / 2) / (n * m)
+    return Comparison(effect, _mann_whitney_p(ranks, n), smallest)
 
 
-def _method(n: int, m: int, tied: bool) -> Any:
-    """The method by which SciPy computes p: exact where that takes no time.
+def _mann_whitney_p(ranks: np.ndarray, n: int) -> float:
+    """The p of the first n of pooled ranks: exact where that takes no time.
 
     The normal approximation can be smaller than the smallest possible p. With ties (failures are
-    all equal), exact means going through all permutations.
+    all equal), exact means going through all splits; they are the same for every pair of methods
+    with these ties.
     """
-    if not tied:
-        return "exact" if n * m <= _EXACT_PAIRS else "asymptotic"
-    orders = math.comb(n + m, n)
-    few = orders <= _EXACT_ORDERS
-    return stats.PermutationMethod(n_resamples=orders) if few else "asymptotic"
+    m = len(ranks) - n
+    tied = len(np.unique(ranks)) < n + m
+    if not tied or math.comb(n + m, n) > _EXACT_ORDERS:
+        exact = "exact" if not tied and n * m <= _EXACT_PAIRS else "asymptotic"
+        return float(stats.mannwhitneyu(ranks[:n], ranks[n:], method=exact).pvalue)
+    sums, found = _rank_sums(tuple(np.sort(ranks).tolist()), n), ranks[:n].sum()
+    below = np.searchsorted(sums, found + 1e-9, "right")
+    above = len(sums) - np.searchsorted(sums, found - 1e-9, "left")
+    return min(1.0, float(2 * min(below, above) / len(sums)))
+
+
+@functools.lru_cache(maxsize=256)
+def _rank_sums(ranks: tuple[float, ...], n: int) -> np.ndarray:
+    """The sums of all choices of n of these ranks, in order."""
+    return np.sort(np.array(ranks)[_splits(len(ranks), n)].sum(axis=1))
+
+
+@functools.lru_cache(maxsize=16)
+def _splits(total: int, n: int) -> np.ndarray:
+    """The places of all choices of n of `total` [choices, n]."""
+    return np.array(list(itertools.combinations(range(total), n)))
 
 
 def brunner_munzel(x: ArrayLike, y: ArrayLike, alpha: float = ALPHA) -> Comparison:
@@ -101,17 +118,28 @@ def brunner_munzel(x: ArrayLike, y: ArrayLike, alpha: float = ALPHA) -> Comparis
 def _permuted(ranks: np.ndarray, n: int) -> float:
     """Permutation p-value: share of the splits of the pooled ranks whose statistic is as extreme as
     that of the first n against the others."""
+    reference, whole = _reference(tuple(np.sort(ranks).tolist()), n)
+    observed = np.abs(_statistic(ranks, np.arange(len(ranks))[None] < n))[0]
+    extreme = int(np.sum(reference >= observed * (1 - 1e-9)))
+    # Random splits do not hold the observed one, which is a possible one all the same.
+    return extreme / len(reference) if whole else (extreme + 1) / (len(reference) + 1)
+
+
+@functools.lru_cache(maxsize=256)
+def _reference(ranks: tuple[float, ...], n: int) -> tuple[np.ndarray, bool]:
+    """The absolute statistics of the splits of these ranks, and True where those are all splits:
+    the same for every pair of methods with these ties."""
     total = len(ranks)
-    if math.comb(total, n) <= _EXACT_ORDERS:
-        splits = np.array(list(itertools.combinations(range(total), n)))
+    whole = math.comb(total, n) <= _EXACT_ORDERS
+    if whole:
+        splits = _splits(total, n)
     else:
         rng = np.random.default_rng(0)
         orders = rng.permuted(np.tile(np.arange(total), (_RANDOM_ORDERS, 1)), axis=1)
-        splits = np.vstack([np.arange(n), orders[:, :n]])
+        splits = orders[:, :n]
     first = np.zeros((len(splits), total), dtype=bool)
     np.put_along_axis(first, splits, True, axis=1)
-    found = np.abs(_statistic(ranks, first))
-    return float(np.mean(found >= found[0] * (1 - 1e-9)))  # the first split is the observed one
+    return np.abs(_statistic(np.array(ranks), first)), whole
 
 
 def _statistic(ranks: np.ndarray, first: np.ndarray) -> np.ndarray:

@@ -80,8 +80,16 @@ def over_grid(
     _, seed = np.unique(np.asarray(seeds), return_inverse=True)
     if not len(seed):
         return Interval(0.0, 1.0)
-    successes = np.bincount(seed, np.asarray(hits, dtype=float))
-    trials = np.bincount(seed)
+    return of_clusters(
+        np.bincount(seed, np.asarray(hits, dtype=float)), np.bincount(seed), level, reps
+    )
+
+
+def of_clusters(
+    successes: np.ndarray, trials: np.ndarray, level: float = LEVEL, reps: int = REPS
+) -> Interval:
+    """The interval of `over_grid` from the sums of each seed: `successes` [n] (or shares of them)
+    and `trials` [n]. No interval of a rate has no width, also where all seeds did the same."""
     n, rates = len(trials), successes / trials
     if np.ptp(rates) < 1e-12:
         unlike, rate = wilson(0, n, level).high, float(rates[0])
@@ -123,7 +131,14 @@ def compare_rates(k: int, n: int, j: int, m: int) -> RateDifference:
     apart = k / n - j / m
     if k + j in (0, n + m):
         return RateDifference(apart, interval, 1.0)
+    # The other group first, and failures in place of successes, are the same table: one test each.
+    same = (k, n, j, m), (j, m, k, n), (n - k, n, m - j, m), (m - j, m, n - k, n)
+    return RateDifference(apart, interval, _exact_p(*min(same)))
+
+
+@lru_cache(maxsize=65536)
+def _exact_p(k: int, n: int, j: int, m: int) -> float:
     table = [[k, j], [n - k, m - j]]
     exact = (n + 1) * (m + 1) <= _EXACT_TABLES
     test = stats.boschloo_exact(table) if exact else stats.fisher_exact(table)
-    return RateDifference(apart, interval, min(1.0, float(test.pvalue)))
+    return min(1.0, float(test.pvalue))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 
 from scipy import stats
@@ -29,6 +30,7 @@ def seeds_for_a12(
     return max(math.ceil(z**2 / (6 * effect**2)), fewest_seeds(alpha / comparisons))
 
 
+@functools.lru_cache(maxsize=65536)
 def seeds_for_rates(
     p: float, q: float, comparisons: int = 1, power: float = POWER, alpha: float = ALPHA
 ) -> int | None:

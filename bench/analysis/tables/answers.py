@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -42,6 +42,68 @@ def answers(
         )
         for task, rows in ranked.groupby("task", sort=False)
     ]
+
+
+def over_tasks(ranked: pd.DataFrame, baseline: pd.DataFrame | None, success: str) -> str:
+    """One sentence over all tasks, from the tables of `ranking` and `comparing.against` (None: no
+    baseline). "" for a single task, whose own sentence says as much."""
+    count = ranked["task"].nunique()
+    if count < 2:
+        return ""
+    if not ranked["success"].any():
+        return f"no method {success} on any of the {count} tasks."
+    by_method = ranked.groupby("method", sort=False)
+    found = by_method["rate"].agg(["mean", "min", "max", "size"]).join(by_method["rank"].mean())
+    common = found[found["size"] == count].sort_values(["mean", "rank"], ascending=[False, True])
+    if common.empty:
+        return f"no method was run on all {count} tasks: read them one by one."
+    best = common.iloc[0]
+    level = list(map(str, common.index[common["mean"] == best["mean"]]))
+    chosen = ", each at its chosen setting" if (ranked["setting"] != "").any() else ""
+    few = "" if len(common) == len(found) else f" of the {len(common)} methods that all have"
+    return (
+        f"{_listed(level)} {success} {'equally ' if len(level) > 1 else 'most '}often{few}"
+        f"{chosen}: in {_percent(best['mean'])} % of the trials as a mean over tasks"
+        f"{_range(best)}{_better_on(level[0], baseline, count)}."
+    )
+
+
+def _range(row: pd.Series) -> str:
+    if row["min"] == row["max"]:
+        return ""
+    return f" ({_percent(row['min'])} to {_percent(row['max'])} % by task)"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f}"
+
+
+def _listed(methods: list[str], most: int = 4) -> str:
+    """ "`a`", "`a` and `b`", "`a`, `b`, `c` and 4 others": the first few."""
+    names = [f"`{method}`" for method in methods]
+    if len(names) > most:
+        names = [*names[: most - 1], f"{len(names) - most + 1} others"]
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
+def _better_on(best: str, baseline: pd.DataFrame | None, count: int) -> str:
+    """The number of tasks on which the tests show the best to be better than the baseline."""
+    if baseline is None or baseline.empty:
+        return ""
+    rows = [row for row in baseline.to_dict("records") if row["method"] == best]
+    if not rows:
+        return ""
+    shown = [row for row in rows if comparing.decided(row)]
+    ahead = sum(_ahead(row) for row in shown)
+    worse = f", worse on {len(shown) - ahead}" if len(shown) > ahead else ""
+    other = f"the baseline `{rows[0]['other']}`"
+    return f"; `{best}` is shown to be better than {other} on {ahead} of {count} tasks{worse}"
+
+
+def _ahead(row: dict[Any, Any]) -> bool:
+    """True where the method of a row did better than the other."""
+    by_rates = row["primary"] == comparing.RATES or row["rate difference"] != 0
+    return bool(row["rate difference"] > 0 if by_rates else row["better"] > 0.5)
 
 
 def _search(
@@ -97,7 +159,7 @@ def _leads(rows: pd.DataFrame, baseline: pd.DataFrame | None, success: str) -> s
     level = rows.loc[rows["rate"] == best["rate"], "method"]
     verb = "leads"
     if len(level) > 1:
-        others = ", ".join(f"`{method}`" for method in level[1:])
+        others = _listed(list(map(str, level[1:])))
         lowest = " (with the lowest q) and, with the same rate," if measured else " and"
         name, verb = f"{name}{lowest} {others}", "lead"
     return f"{name} {verb}: {_rate(best, success)}{_over_baseline(best, baseline)}."

@@ -18,8 +18,10 @@ from bench.analysis.tables.contrast import (
     RATES,
     UNTESTED,
     compare,
+    contrast,
     decided,
     seeds_needed,
+    sides,
 )
 from bench.analysis.tables.outcomes import deterministic, with_failures
 from bench.analysis.verdicts import Verdict
@@ -49,7 +51,8 @@ def against(
         methods = [m for m in own["method"].unique() if m != baseline]
         if len(methods) < own["method"].nunique():
             second = _dunnett(own, methods, baseline, metric)
-            found = (compare(own, method, baseline, success, metric) for method in methods)
+            made = sides(own, success, metric)
+            found = (contrast(made, method, baseline) for method in methods)
             rows += [row | {"p_dunnett": p} for row, p in zip(found, second, strict=True)]
     return _corrected(rows, f"against {baseline}")
 
@@ -77,10 +80,9 @@ def pairwise(
     tables = []
     for task, own in frame.groupby("task", sort=False):
         methods = [m for m in own["method"].unique() if m != baseline]
+        made = sides(own, success, metric)
         pairs = itertools.combinations(methods, 2)
-        rest = _corrected(
-            [compare(own, a, b, success, metric) for a, b in pairs], _family(task, own, baseline)
-        )
+        rest = _corrected([contrast(made, a, b) for a, b in pairs], _family(task, own, baseline))
         tables += [first[first["task"] == task], rest]
     kept = [table for table in tables if len(table)]
     return pd.concat(kept, ignore_index=True) if kept else first
@@ -163,7 +165,15 @@ def needed(row: Any) -> str:
         return "they do the same"
     if row["primary"] == UNTESTED:
         return "several settings of one seed"
-    return "no difference seen" if math.isnan(row["seeds"]) else f"{row['seeds']:.0f} seeds"
+    if not math.isnan(row["seeds"]):
+        return f"{row['seeds']:.0f} seeds"
+    return "equal rates, unequal q" if apart(row) else "no difference seen"
+
+
+def apart(row: Any) -> bool:
+    """True where rates that decide are equal, and q by itself shows a difference, which decides
+    nothing: no sentence may then say that there is none."""
+    return bool(row["primary"] == RATES and (row["better low"] > 0.5 or row["better high"] < 0.5))
 
 
 def shown(p: float) -> str:

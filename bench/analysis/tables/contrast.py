@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from bench.analysis import statistics
@@ -25,6 +26,54 @@ DETERMINISTIC, UNTESTED = "deterministic", "no test"
 differ are different; or a method has several trials of one seed, which are no independent ones."""
 
 
+class Side(NamedTuple):
+    """The trials of one method on one task, as a comparison needs them."""
+
+    hits: np.ndarray
+    """True [n] for each trial that succeeded."""
+    seeds: np.ndarray
+    """The seed of each trial [n]."""
+    metric: np.ndarray
+    """The metric of each trial [n], so that larger is better; a failed trial has the worst value,
+    NaN was not measured."""
+    rate: statistics.Interval
+    """The interval of its rate of success."""
+    deterministic: bool
+    """True where all of its trials drew nothing at random."""
+    repeated: bool
+    """True where a seed has several trials, at several settings."""
+
+
+class Sides(NamedTuple):
+    """All methods of one task, made once for all of their pairs."""
+
+    task: Any
+    """The task."""
+    primary: str
+    """The comparison that decides: `RATES` or `RANKS`."""
+    of: dict[str, Side]
+    """The trials of each method."""
+
+
+def sides(trials: pd.DataFrame, success: str = Verdict.CONVERGED, metric: str = METRIC) -> Sides:
+    """The methods of the trials of one task, ready to be compared."""
+    filled = with_failures(trials, [metric]).reindex(columns=trials.columns.union([metric]))
+    sign = -1.0 if card(metric, trials).lower_is_better else 1.0
+    found = {}
+    for method, own in filled.groupby("method", sort=False):
+        hits, seeds = (own["outcome"] == success).to_numpy(), own["seed"].to_numpy()
+        found[str(method)] = Side(
+            hits,
+            seeds,
+            sign * own[metric].to_numpy(dtype=float),
+            statistics.rate_interval(hits, seeds),
+            deterministic(own),
+            len(np.unique(seeds)) < len(seeds),
+        )
+    primary = _primary(trials["outcome"] == success, trials.get(metric))
+    return Sides(trials["task"].iloc[0], primary, found)
+
+
 def compare(
     trials: pd.DataFrame,
     method: str,
@@ -32,7 +81,13 @@ def compare(
     success: str = Verdict.CONVERGED,
     metric: str = METRIC,
 ) -> dict[str, Any]:
-    """One method against another on one task, failures ranked last -> a row of numbers.
+    """One method against another on one task, failures ranked last -> a row of numbers; see
+    `contrast`."""
+    return contrast(sides(trials, success, metric), method, other)
+
+
+def contrast(made: Sides, method: str, other: str) -> dict[str, Any]:
+    """One method of a task against another -> a row of numbers.
 
     better: the probability that a trial of the method is better than one of the other (A12, ties
     half) with its interval; p: Mann-Whitney (NaN: too few trials to reach 0.05, or not measured);
@@ -41,22 +96,21 @@ def compare(
     Spearman correlation; rate difference: of success, with Newcombe's interval; p_rates: Boschloo.
     Where both methods are deterministic, or one has several trials of a seed, there are no p.
     """
-    filled = with_failures(trials, [metric]).reindex(columns=trials.columns.union([metric]))
-    own, rest = (filled[filled["method"] == name] for name in (method, other))
+    own, rest = made.of[method], made.of[other]
     row = {
-        "task": trials["task"].iloc[0],
+        "task": made.task,
         "method": method,
         "other": other,
-        "primary": _primary(trials["outcome"] == success, trials.get(metric)),
-        "trials": len(own),
-        "trials of other": len(rest),
-        **_ranks(own, rest, metric),
-        **_rates(own, rest, success),
+        "primary": made.primary,
+        "trials": len(own.hits),
+        "trials of other": len(rest.hits),
+        **_ranks(own, rest),
+        **_rates(own, rest),
         "p_dunnett": math.nan,
     }
-    if deterministic(own) and deterministic(rest):
+    if own.deterministic and rest.deterministic:
         return row | {"primary": DETERMINISTIC} | dict.fromkeys((*_TESTS, *_BOUNDS), math.nan)
-    if own["seed"].duplicated().any() or rest["seed"].duplicated().any():
+    if own.repeated or rest.repeated:
         none = dict.fromkeys((*_TESTS, "better low", "better high"), math.nan)
         return row | {"primary": UNTESTED} | none
     return row
@@ -66,16 +120,11 @@ _TESTS = ("p", "smallest_p", "p_brunner_munzel", "p_paired", "correlation", "p_r
 _BOUNDS = ("better low", "better high", "rate difference low", "rate difference high")
 
 
-def _rates(own: pd.DataFrame, rest: pd.DataFrame, success: str) -> dict[str, Any]:
+def _rates(own: Side, rest: Side) -> dict[str, Any]:
     """The difference of the rates of success, and the rates of both themselves ("rates")."""
-    hits = [part["outcome"] == success for part in (own, rest)]
-    k, j = (int(hit.sum()) for hit in hits)
-    test = statistics.compare_rates(k, len(own), j, len(rest))
-    rates = k / max(len(own), 1), j / max(len(rest), 1)
-    intervals = [
-        statistics.rate_interval(h, part["seed"]) for h, part in zip(hits, (own, rest), strict=True)
-    ]
-    low, high = statistics.difference(rates[0], intervals[0], rates[1], intervals[1])
+    (k, n), (j, m) = ((int(side.hits.sum()), len(side.hits)) for side in (own, rest))
+    test, rates = statistics.compare_rates(k, n, j, m), (k / n, j / m)
+    low, high = statistics.difference(rates[0], own.rate, rates[1], rest.rate)
     return {
         "rate difference": test.difference,
         "rate difference low": low,
@@ -90,15 +139,14 @@ def _primary(success: pd.Series, values: pd.Series | None) -> str:
     return RATES if mixed or values is None or values.isna().all() else RANKS
 
 
-def _ranks(own: pd.DataFrame, rest: pd.DataFrame, metric: str) -> dict[str, float]:
-    sign = -1.0 if card(metric, own).lower_is_better else 1.0  # larger is better from here on
-    x, y = (sign * part[metric].dropna() for part in (own, rest))
+def _ranks(own: Side, rest: Side) -> dict[str, float]:
+    x, y = (side.metric[~np.isnan(side.metric)] for side in (own, rest))
     if not len(x) or not len(y):
         names = ("better", "p", "smallest_p", "p_brunner_munzel", "p_paired", "correlation")
         nothing = dict.fromkeys(names, math.nan)
         return nothing | {"better low": 0.0, "better high": 1.0, "pairs": 0}
     test, interval = statistics.mann_whitney(x, y), statistics.a12_interval(x, y)
-    pairs = _paired(own, rest, metric)
+    pairs = _paired(own, rest)
     return {
         "better": test.a12,
         "better low": interval.low,
@@ -112,13 +160,16 @@ def _ranks(own: pd.DataFrame, rest: pd.DataFrame, metric: str) -> dict[str, floa
     }
 
 
-def _paired(own: pd.DataFrame, rest: pd.DataFrame, metric: str) -> statistics.Paired | None:
+def _paired(own: Side, rest: Side) -> statistics.Paired | None:
     """The seeds that both have; None where a seed occurs twice (several settings)."""
-    if own["seed"].duplicated().any() or rest["seed"].duplicated().any():
+    if own.repeated or rest.repeated:
         return None
-    x, y = (part.set_index("seed")[metric].dropna() for part in (own, rest))
-    common = x.index.intersection(y.index)
-    return statistics.wilcoxon(x[common], y[common]) if len(common) else None
+    _, first, second = np.intersect1d(
+        own.seeds, rest.seeds, assume_unique=True, return_indices=True
+    )
+    x, y = own.metric[first], rest.metric[second]
+    known = ~(np.isnan(x) | np.isnan(y))
+    return statistics.wilcoxon(x[known], y[known]) if known.any() else None
 
 
 def _p(test: statistics.Comparison) -> float:

@@ -77,12 +77,17 @@ class Findings:
     @property
     def success(self) -> str:
         """The outcome that counts as a success."""
-        return self.sweeps[0].success
+        return self._by_name[0].success
 
     @property
     def baseline(self) -> str | None:
         """The method that the others are compared with; None where none was declared."""
-        return next((sweep.baseline for sweep in self.sweeps if sweep.baseline), None)
+        return next((sweep.baseline for sweep in self._by_name if sweep.baseline), None)
+
+    @property
+    def _by_name(self) -> list[Sweep]:
+        """The sweeps in an order that the command line does not decide."""
+        return sorted(self.sweeps, key=lambda sweep: sweep.folder.resolve())
 
     @property
     def references(self) -> list[Reference]:

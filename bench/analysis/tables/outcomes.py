@@ -195,6 +195,17 @@ def deterministic(trials: pd.DataFrame) -> bool:
     return known is not None and len(known) > 0 and bool(known.astype(bool).all())
 
 
+def distinct(trials: pd.DataFrame) -> pd.DataFrame:
+    """The trials without those deterministic ones that did exactly what one of another seed did:
+    one run is all there is, however often it was made."""
+    known = trials.get("deterministic")
+    if known is None or not known.astype(bool).any():
+        return trials
+    told = trials.drop(columns=["id", "seed", "seconds", "cpu_seconds", "sweep"], errors="ignore")
+    repeated = told.duplicated() & known.astype(bool)
+    return trials[~repeated].reset_index(drop=True) if repeated.any() else trials
+
+
 def game(trials: pd.DataFrame) -> bool:
     """True where the task is a game, whose q is about the distance to its equilibrium."""
     return "contraction" in trials and bool(trials["contraction"].notna().any())

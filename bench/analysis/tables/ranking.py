@@ -139,7 +139,7 @@ def _iqm(trials: pd.DataFrame) -> pd.DataFrame:
         if len(values):
             middle = statistics.iqm([values])
             if not outcomes.deterministic(own):
-                low, high = statistics.stratified_bootstrap([values], statistics.iqm, 0, reps=1000)
+                low, high = statistics.iqm_interval(values, 0, reps=1000)
         rows.append((task, method, middle, low, high))
     return pd.DataFrame(rows, columns=[*CELL, "iqm", "iqm low", "iqm high"])
 

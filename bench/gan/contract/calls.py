@@ -9,15 +9,14 @@ from __future__ import annotations
 import contextlib
 import io
 import re
-import signal
-import threading
 from collections.abc import Iterator
-from types import FrameType
 from typing import Any
 
 import numpy as np
 
 from bench.gan.backend import Memory, tf
+from bench.vocabulary import errors
+from bench.vocabulary.interrupts import Interrupts
 
 
 class Wrong(Exception):
@@ -62,39 +61,6 @@ class Calls:
             yield f'{words} prints "{text}": a sweep draws its progress there'
 
 
-class Interrupts:
-    """Tells a signal that ends a command (Ctrl-C, SIGTERM) from an exception that the user's code
-    raises itself."""
-
-    def __init__(self) -> None:
-        self._came = False
-
-    def caused(self, error: BaseException) -> bool:
-        """True where a signal that came while it was watched for is the cause of an error. What its
-        handler raises may be KeyboardInterrupt or an exception of the command's own."""
-        return self._came and not isinstance(error, Exception)
-
-    @contextlib.contextmanager
-    def watched(self) -> Iterator[None]:
-        """Watch for signals inside of a `with`. Each does what it did before, if anything."""
-        main = threading.current_thread() is threading.main_thread()  # no other thread may
-        numbers = (signal.SIGINT, signal.SIGTERM) if main else ()
-        before = {n: handler for n in numbers if callable(handler := signal.getsignal(n))}
-
-        def stop(number: int, frame: FrameType | None) -> None:
-            self._came = True
-            before[signal.Signals(number)](number, frame)
-
-        for number in before:  # an ignored one stays ignored
-            signal.signal(number, stop)
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                if signal.getsignal(number) is stop:  # the handler may have set another one
-                    signal.signal(number, handler)
-
-
 MOST_WORDS = 200
 """Characters that are shown of an error's text."""
 
@@ -109,7 +75,7 @@ NOISE = re.compile(
 def described(error: BaseException) -> str:
     """The type of an error and its text in one line, of which the middle is left out where it is
     long: what was printed of an array stands there."""
-    text = " ".join(NOISE.sub("", str(error).strip()).split())
+    text = " ".join(NOISE.sub("", errors.text(error).strip()).split())
     if len(text) > MOST_WORDS:
         text = f"{text[: MOST_WORDS // 2]} ... {text[-MOST_WORDS // 2 :]}"
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

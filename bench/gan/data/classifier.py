@@ -26,7 +26,7 @@ from bench.gan.backend import Shape, Tensor, one_thread, tf
 from bench.gan.data import Images, fitting, hashed, own_features
 from bench.store import cache
 from bench.store.arrays import Array, parse
-from bench.store.files import StoreError, write
+from bench.store.files import StoreError, read, write
 from bench.trial import digest
 
 TRAINED_ON = 2 / 3
@@ -107,7 +107,7 @@ class Own:
 
     def _classifier(self) -> Classifier:
         try:
-            return _unpack(Path(self.path).read_bytes())
+            return _unpack(read(self.path))
         except (ValueError, KeyError, TypeError) as error:
             raise ValueError(
                 f"no classifier as bench.gan.data.classifier writes it ({error})"
@@ -116,7 +116,7 @@ class Own:
     @cached_property
     def digest(self) -> str:
         """16 hex digits that name the file's content."""
-        return digest(Path(self.path).read_bytes())
+        return digest(read(self.path))
 
 
 def untrained(shape: Shape) -> Classifier:

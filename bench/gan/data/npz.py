@@ -10,6 +10,7 @@ import numpy as np
 from bench import trial
 from bench.gan.backend import Shape
 from bench.gan.data.digits import Images
+from bench.gan.data.other_kinds import other_kind
 from bench.store.arrays import Array, read
 
 
@@ -61,6 +62,8 @@ NPZ_LEAST = 100
 
 def _read(path: str | Path) -> tuple[Array, Array | None]:
     """x_train and y_train as they are in the file, checked."""
+    if reason := other_kind(path):
+        raise ValueError(reason)
     names, arrays = read(path, lambda names: [n for n in ("x_train", "y_train") if n in names])
     if "x_train" not in arrays:
         raise ValueError(f"{path}: no array x_train; there is: {', '.join(names) or 'nothing'}")

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from bench.gan.backend import Model, Shape, Tensor, keras, tf
 from bench.store.arrays import Array
+from bench.vocabulary import errors
 
 Network = Callable[[Array], NDArray[np.float64]]
 """Images [N, h, w, c] -> features [N, d]."""
@@ -25,7 +26,7 @@ def load(path: str) -> Callable[[Array], Tensor]:
     try:
         model = keras.models.load_model(path, compile=False)
     except Exception as error:  # whatever Keras raises: the file is the user's
-        raise ValueError(_unloadable(str(error))) from error
+        raise ValueError(_unloadable(errors.text(error))) from error
     apply = tf.function(lambda images: model(images, training=False), reduce_retracing=True)
 
     def features(images: Array) -> Tensor:
@@ -84,7 +85,7 @@ def fault(network: Network, images: Array) -> str:
 
 def reason(error: BaseException) -> str:
     """The first line of an error, without colours, of a length to be read."""
-    plain = re.sub(r"\x1b\[\d*m", "", str(error)).strip()
+    plain = re.sub(r"\x1b\[\d*m", "", errors.text(error)).strip()
     lines = [line for line in plain.splitlines() if line.strip()]
     told = [line for line in lines if not line.startswith("Exception encountered")] or lines
     text = told[0].strip() if told else type(error).__name__

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from bench.trial import Method
+from bench.vocabulary import search
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,16 @@ def by(source: str, hparams: Mapping[str, float | str] | None = None, **counts: 
     return Numbers(source, hparams or {}, counts)
 
 
-def recipe(name: str, source: str, *numbers: Numbers, data: str = "", **parts: Any) -> None:
-    """Add a method to the catalogue.
+def recipe(
+    name: str,
+    source: str,
+    *numbers: Numbers,
+    data: str = "",
+    also: tuple[str, ...] = (),
+    **parts: Any,
+) -> None:
+    """Add a method to the catalogue. `also` are other names that the field has for it; whoever
+    looks for the name of one of its own parts is told it as well.
 
     Raises TypeError for a count among the parts that is given by numbers as well.
     """
@@ -66,7 +75,10 @@ def recipe(name: str, source: str, *numbers: Numbers, data: str = "", **parts: A
         hparams |= group.hparams
         counts |= group.counts
         sources |= dict.fromkeys([*group.hparams, *group.counts], group.source)
-    CATALOGUE[name] = Recipe(Method(name, **parts, **counts), hparams, source, sources, data)
+    method, usual = Method(name, **parts, **counts), Method(name).parts()
+    CATALOGUE[name] = Recipe(method, hparams, source, sources, data)
+    search.also(name, also)
+    search.made_of(name, (part for kind, part in method.parts() if (kind, part) not in usual))
 
 
 def adam(source: str, beta1: float, beta2: float) -> Numbers:

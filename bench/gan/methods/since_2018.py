@@ -23,8 +23,8 @@ recipe(
     loss="wasserstein",
     regularizers=("wgan_lp",),
 )
-recipe("r1", WHICH, regularizers=("r1",))
-recipe("r1r2", f"{WHICH}, section 4.1", regularizers=("r1", "r2"))
+recipe("r1", WHICH, regularizers=("r1",), also=("R1 regularization",))
+recipe("r1r2", f"{WHICH}, section 4.1", regularizers=("r1", "r2"), also=("R1 + R2",))
 recipe(
     "r1_ema",
     f"{WHICH}; their trainer",
@@ -47,6 +47,7 @@ recipe(
     ),
     loss="hinge",
     normalizer="spectral_norm",
+    also=("spectral norm", "spectral normalization", "SN"),
 )
 recipe(
     "sngan_1",
@@ -61,6 +62,7 @@ recipe(
     by(f"{RING} (beta1)", {"adam.beta1": 0.8}),
     by("Lin et al. 2018, section 4: two samples in a pack", pack=2),
     data="points",
+    also=("PacGAN", "packing"),
 )
 recipe(
     "pacgan2_images",
@@ -80,6 +82,7 @@ recipe(
     "Ghosh et al. 2018, Multi-agent diverse generative adversarial networks",
     by("ours: the fewest that are more than a pair", generators=3),
     regularizers=("identification",),
+    also=("MADGAN", "multi-agent GAN"),
 )
 recipe(
     "progan",
@@ -96,6 +99,7 @@ recipe(
     g_normalizer="equalized_lr",
     extras=("minibatch_std", "ema"),
     network="progan",
+    also=("PGGAN", "progressive growing"),
 )
 recipe(
     "optimistic_adam",
@@ -108,6 +112,7 @@ recipe(
     regularizers=("wgan_gp",),
     optimizer="optimistic_adam",
     dynamics="simultaneous",
+    also=("OAdam", "optimism", "OMD"),
 )
 recipe(
     "sga",
@@ -119,10 +124,11 @@ recipe(
     rmsprop_of_tensorflow(SGA),
     optimizer="rmsprop",
     dynamics="symplectic",
+    also=("symplectic gradient adjustment",),
 )
 # --- 2019 ---
-recipe("relativistic", RELATIVISTIC, loss="relativistic")
-recipe("relativistic_average", RELATIVISTIC, loss="relativistic_average")
+recipe("relativistic", RELATIVISTIC, loss="relativistic", also=("RpGAN", "RGAN"))
+recipe("relativistic_average", RELATIVISTIC, loss="relativistic_average", also=("RaGAN",))
 recipe("relativistic_average_hinge", RELATIVISTIC, loss="relativistic_average_hinge")
 recipe("relativistic_ls", RELATIVISTIC, loss="relativistic_least_squares")
 recipe(
@@ -130,6 +136,7 @@ recipe(
     "Thanh-Tung et al. 2019, Improving generalization and stability of GANs",
     adam("htt210/GeneralizationAndStabilityInGANs, GradientPenaltiesGAN.py", 0.5, 0.9),
     regularizers=("gp0",),
+    also=("zero-centered gradient penalty", "0-GP"),
 )
 recipe(
     "lgan",
@@ -141,6 +148,7 @@ recipe(
     ),
     loss="lipschitz",
     regularizers=("maxgp",),
+    also=("Lipschitz GAN",),
 )
 recipe(
     "extra_adam",
@@ -153,6 +161,7 @@ recipe(
     regularizers=("wgan_gp",),
     dynamics="extragradient",
     extras=("ema",),
+    also=("extragradient", "ExtraAdam"),
 )
 recipe(
     "past_extra_adam",
@@ -176,6 +185,7 @@ recipe(
     "Mao et al. 2019, Mode seeking GANs for diverse image synthesis",
     adam("HelenMao/MSGAN, DCGAN-Mode-Seeking/model.py", 0.5, 0.999),
     regularizers=("mode_seeking",),
+    also=("MSGAN",),
 )
 recipe(
     "ortho",

@@ -41,6 +41,7 @@ recipe(
     loss="hinge",
     normalizer="spectral_norm",
     dynamics="lookahead",
+    also=("lookahead-minmax",),
 )
 recipe(
     "cr",
@@ -76,6 +77,7 @@ recipe(
     loss="hinge",
     normalizer="spectral_norm",
     augmentations=("diffaugment",),
+    also=("differentiable augmentation",),
 )
 recipe(
     "stylegan2_lazy_r1",
@@ -84,6 +86,7 @@ recipe(
     by("NVlabs/stylegan2, training/training_loop.py (D_reg_interval)", lazy=16),
     by("NVlabs/stylegan2, run_training.py (D_loss)", {"r1.gamma": 10.0}),
     regularizers=("r1",),
+    also=("lazy regularization",),
 )
 recipe(
     "stylegan2_lazy_r1_rescaled",
@@ -112,6 +115,7 @@ recipe(
     "Wu et al. 2021, Gradient normalization for GANs",
     adam("basiclab/GNGAN-PyTorch, train.py (betas), as in config/GN-GAN_CIFAR10_CNN.txt", 0.0, 0.9),
     normalizer="gradient_normalization",
+    also=("gradient normalization", "GN-GAN"),
 )
 recipe(
     "r3gan",
@@ -119,4 +123,5 @@ recipe(
     adam("brownvc/R3GAN, train.py (D_opt_kwargs, the end of beta2_scheduler)", 0.0, 0.99),
     loss="relativistic",
     regularizers=("r1", "r2"),
+    also=("R3", "GAN is dead"),
 )

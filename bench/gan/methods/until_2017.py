@@ -9,8 +9,17 @@ UNROLLED = "poolio/unrolled_gan, Unrolled GAN demo.ipynb"
 WGAN = "martinarjovsky/WassersteinGAN, main.py"
 WGAN_GP = "igul222/improved_wgan_training, gan_toy.py"
 
-recipe("minimax", "Goodfellow et al. 2014, Generative adversarial nets", loss="minimax")
-recipe("ns", "Goodfellow et al. 2014, Generative adversarial nets, section 3")
+recipe(
+    "minimax",
+    "Goodfellow et al. 2014, Generative adversarial nets",
+    loss="minimax",
+    also=("MMGAN", "saturating"),
+)
+recipe(
+    "ns",
+    "Goodfellow et al. 2014, Generative adversarial nets, section 3",
+    also=("NSGAN", "GAN", "vanilla GAN", "baseline"),
+)
 recipe(
     "dcgan",
     "Radford et al. 2016, Unsupervised representation learning with deep convolutional GANs",
@@ -56,6 +65,7 @@ recipe(
     by("Metz et al. 2017, eq. 5: inner steps at D's learning rate", {"unrolled.rate": "x1 lr_d"}),
     loss="minimax",
     dynamics="unrolled",
+    also=("unrolled GAN",),
 )
 recipe(
     "unrolled_adam",
@@ -64,7 +74,12 @@ recipe(
     loss="minimax",
     dynamics="unrolled_by_optimizer",
 )
-recipe("ls", "Mao et al. 2017, Least squares GANs", loss="least_squares")
+recipe(
+    "ls",
+    "Mao et al. 2017, Least squares GANs",
+    loss="least_squares",
+    also=("LSGAN", "least squares GAN"),
+)
 recipe("ls_sym", "Mao et al. 2017, Least squares GANs, eq. 8", loss="least_squares_symmetric")
 recipe("hinge", "Lim & Ye 2017, Geometric GAN", loss="hinge")
 recipe(
@@ -78,6 +93,7 @@ recipe(
     loss="wasserstein",
     normalizer="weight_clipping",
     optimizer="rmsprop",
+    also=("Wasserstein GAN", "Wasserstein"),
 )
 recipe(
     "wgan_unconstrained",
@@ -91,6 +107,7 @@ recipe(
     by("Gulrajani et al. 2017, alg. 1", {"wgan_gp.weight": 10.0}, d_steps=5),
     loss="wasserstein",
     regularizers=("wgan_gp",),
+    also=("gradient penalty", "GP", "improved WGAN"),
 )
 recipe(
     "dragan",
@@ -113,6 +130,7 @@ recipe(
     "Heusel et al. 2017, GANs trained by a two time-scale update rule; rates of Zhang et al. 2019",
     by("Zhang et al. 2019 (SAGAN), section 4: 4e-4 and 1e-4", {"lr_d": "x4 lr_g"}),
     adam("Zhang et al. 2019 (SAGAN), section 4", 0.0, 0.9),
+    also=("two time-scale update rule",),
 )
 recipe(
     "consensus",
@@ -124,6 +142,7 @@ recipe(
     rmsprop_of_tensorflow("LMescheder/TheNumericsOfGANs, consensus_gan/optimizer.py"),
     optimizer="rmsprop",
     dynamics="consensus",
+    also=("consensus optimization", "ConOpt"),
 )
 # --- without a paper of their own ---
 recipe("dropout", "Srivastava et al. 2014, Dropout, in the discriminator", extras=("dropout",))

@@ -36,7 +36,7 @@ DISCRIMINATOR = ("d.norm", "d.after", "d.head", "d.pack", "d.kernels", "d.featur
 NORMALIZED = "its own batch norm: the variance of one sample is 0"
 
 
-@network(dense=True, xla=True, sizes=("units",))
+@network(dense=True, xla=True, sizes=("units",), also=("fully connected", "dense"))
 def mlp(sizes: Sizes, layers: Layers) -> Pair:
     """Two dense hidden layers each, `units` wide; images end in a tanh."""
     shape, units = sizes.shape, sizes.units
@@ -60,7 +60,7 @@ def dcgan(sizes: Sizes, layers: Layers) -> Pair:
     return g, d
 
 
-@network(sizes=("units", "width"))
+@network(sizes=("units", "width"), also=("ResNet",))
 def residual(sizes: Sizes, layers: Layers) -> Pair:
     """Blocks x + 0.1 branch(x): one for each size of an image, three dense ones for points.
 

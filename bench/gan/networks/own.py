@@ -11,6 +11,7 @@ from bench import registry
 from bench.gan.backend import Model, Shape, keras
 from bench.gan.networks import carried
 from bench.gan.networks.inserts import Layers, Sizes
+from bench.vocabulary import errors
 
 Result = TypeVar("Result")
 
@@ -112,15 +113,15 @@ def _called(name: str, function: Callable[[], Result]) -> Result:
         return function()
     except BadNetwork:
         raise
-    except Exception as error:
+    except BaseException as error:  # the function is the user's
         raise BadNetwork(f"{name} {raised(error)}") from error
 
 
-def raised(error: Exception) -> str:
+def raised(error: BaseException) -> str:
     """Names an error and the place it was raised at: the innermost line that is not a library's."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if "site-packages" not in frame.filename] or frames
-    text = str(error).strip().partition("\n")[0]
+    text = errors.text(error).strip().partition("\n")[0]
     return f"raised {type(error).__name__} at {own[-1].filename}:{own[-1].lineno}: {text}"
 
 

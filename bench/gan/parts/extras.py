@@ -53,7 +53,7 @@ class Extra(NamedTuple):
     player that has penalties."""
 
 
-@extra(averages=True)
+@extra(averages=True, also=("exponential moving average", "weight averaging", "G averaging"))
 def ema(*, decay: Decay = 0.999) -> Extra:
     """average <- decay * average + (1 - decay) * G's weights, after each step; for measuring only.
 
@@ -68,7 +68,7 @@ def ema(*, decay: Decay = 0.999) -> Extra:
     return Extra(average=average)
 
 
-@extra(batch=at_least(2, "the best of one sample is that one"))
+@extra(batch=at_least(2, "the best of one sample is that one"), also=("top-k training",))
 def top_k(*, gamma: PositiveShare = 0.99, least: Share = 0.5) -> Extra:
     """L_G over the k samples with the largest d_f, k = B max(gamma^e, least), rounded down.
 
@@ -117,7 +117,7 @@ def dropout(*, rate: Fraction = 0.3) -> Extra:
     return Extra(after=layer)
 
 
-@extra(couples=True, batch=grouped)
+@extra(couples=True, batch=grouped, also=("minibatch standard deviation", "mbstd"))
 def minibatch_std() -> Extra:
     """One more feature before D's last layer: the mean deviation within groups of min(4, B).
 
@@ -159,7 +159,7 @@ def coupled() -> Extra:
     return Extra(coupled=True)
 
 
-@extra(rescales=True)
+@extra(rescales=True, also=("lazy regularization",))
 def lazy_rescaling() -> Extra:
     """lr <- c lr, beta <- beta^c, c = k/(k + 1), for Adam of a player with penalties every k steps.
 

@@ -24,7 +24,7 @@ def _softplus(x: Tensor) -> Tensor:
     return tf.nn.softplus(x)
 
 
-@loss(equilibrium=2 * LOG2)
+@loss(equilibrium=2 * LOG2, also=("saturating", "vanilla"))
 def minimax(real: Tensor, fake: Tensor, *, smoothing: Fraction = 0.0) -> tuple[Tensor, Tensor]:
     """L_G = -sp(d_f), L_D = sp(-d_r) + sp(d_f): the zero-sum game of GANs. [B] -> [B], [B].
 
@@ -35,7 +35,7 @@ def minimax(real: Tensor, fake: Tensor, *, smoothing: Fraction = 0.0) -> tuple[T
     return -_softplus(fake), _cross_entropy(real, smoothing) + _softplus(fake)
 
 
-@loss(equilibrium=2 * LOG2)
+@loss(equilibrium=2 * LOG2, also=("NSGAN", "logistic", "vanilla"))
 def non_saturating(
     real: Tensor, fake: Tensor, *, smoothing: Fraction = 0.0
 ) -> tuple[Tensor, Tensor]:
@@ -51,7 +51,7 @@ def _equal_targets(a: float, b: float, c: float) -> str | None:
     return f"a = b = {a:g}: D is taught the same of real and of fake samples" if a == b else None
 
 
-@loss(equilibrium=0.25, forbids=_equal_targets)
+@loss(equilibrium=0.25, forbids=_equal_targets, also=("LSGAN",))
 def least_squares(
     real: Tensor, fake: Tensor, *, a: Real = 0.0, b: Real = 1.0, c: Real = 1.0
 ) -> tuple[Tensor, Tensor]:
@@ -63,7 +63,7 @@ def least_squares(
     return (fake - c) ** 2 / 2, (real - b) ** 2 / 2 + (fake - a) ** 2 / 2
 
 
-@loss(equilibrium=2.0)
+@loss(equilibrium=2.0, also=("geometric GAN",))
 def hinge(real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
     """L_G = -d_f, L_D = relu(1 - d_r) + relu(1 + d_f). [B] -> [B], [B].
 
@@ -73,7 +73,7 @@ def hinge(real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
     return -fake, tf.nn.relu(1 - real) + tf.nn.relu(1 + fake)
 
 
-@loss(equilibrium=0.0)
+@loss(equilibrium=0.0, also=("WGAN", "earth mover"))
 def wasserstein(real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
     """L_G = -d_f, L_D = d_f - d_r. [B] -> [B], [B].
 
@@ -83,7 +83,7 @@ def wasserstein(real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
     return -fake, fake - real
 
 
-@loss(equilibrium=2 * LOG2)
+@loss(equilibrium=2 * LOG2, also=("LGAN",))
 def lipschitz(real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
     """L_G = -d_f, L_D = phi(-d_r) + phi(d_f), phi = sp: Lipschitz GANs. [B] -> [B], [B].
 
@@ -95,7 +95,7 @@ def lipschitz(real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
     return -fake, _softplus(-real) + _softplus(fake)
 
 
-@loss(equilibrium=LOG2, pairs=True)
+@loss(equilibrium=LOG2, pairs=True, also=("RpGAN", "RGAN", "relativistic pairing"))
 def relativistic(real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
     """L_G = sp(-(d_f - d_r)), L_D = sp(-(d_r - d_f)), pairs by batch index. [B] -> [B], [B].
 
@@ -115,7 +115,7 @@ def least_squares_symmetric(real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]
     return fake**2 / 2, (real - 1) ** 2 / 2 + (fake + 1) ** 2 / 2
 
 
-@loss(equilibrium=LOG2, pairs=True)
+@loss(equilibrium=LOG2, pairs=True, also=("RaGAN",))
 def relativistic_average(real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
     """L_D = 1/2 [sp(-(d_r - m_f)) + sp(d_f - m_r)], L_G the same with real and fake swapped.
 
@@ -127,7 +127,7 @@ def relativistic_average(real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
     )
 
 
-@loss(equilibrium=1.0, pairs=True)
+@loss(equilibrium=1.0, pairs=True, also=("RaHinge",))
 def relativistic_average_hinge(real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
     """L_D = 1/2 [relu(1 - (d_r - m_f)) + relu(1 + (d_f - m_r))], L_G with real and fake swapped.
 
@@ -137,7 +137,7 @@ def relativistic_average_hinge(real: Tensor, fake: Tensor) -> tuple[Tensor, Tens
     return _relativistic_average(_hinge, fake, real), _relativistic_average(_hinge, real, fake)
 
 
-@loss(equilibrium=0.5, pairs=True)
+@loss(equilibrium=0.5, pairs=True, also=("RpLSGAN",))
 def relativistic_least_squares(real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
     """L_G = 1/2 (d_f - d_r - 1)^2, L_D = 1/2 (d_r - d_f - 1)^2, pairs by index. [B] -> [B], [B].
 

@@ -85,7 +85,7 @@ def identity() -> Normalizer:
     return Normalizer()
 
 
-@normalizer
+@normalizer(also=("weight clamping",))
 def weight_clipping(*, bound: Positive = 0.01) -> Normalizer:
     """w <- clip(w, -bound, bound) for all weights, after each D step.
 
@@ -98,7 +98,7 @@ def weight_clipping(*, bound: Positive = 0.01) -> Normalizer:
     return Normalizer(project=project)
 
 
-@normalizer
+@normalizer(also=("spectral normalization", "SN"))
 def spectral_norm() -> Normalizer:
     """W / sigma(W) for every kernel, sigma by one power iteration a D step.
 
@@ -119,7 +119,7 @@ def spectral_norm() -> Normalizer:
     return Normalizer(init, apply)
 
 
-@normalizer(couples=True, players="gd", batch=ONE_ALONE)
+@normalizer(couples=True, players="gd", batch=ONE_ALONE, also=("batch normalization", "BN"))
 def batch_norm() -> Normalizer:
     """Batch normalization behind every hidden layer but D's first, on real and fake batches apart.
 
@@ -135,7 +135,7 @@ def batch_norm() -> Normalizer:
     return Normalizer(layer=layer, inner=True)
 
 
-@normalizer(players="gd")
+@normalizer(players="gd", also=("layer normalization", "LN"))
 def layer_norm() -> Normalizer:
     """Layer normalization behind every hidden layer, over all axes but the batch's.
 
@@ -148,7 +148,7 @@ def layer_norm() -> Normalizer:
     return Normalizer(layer=layer)
 
 
-@normalizer(players="gd", spatial=True)
+@normalizer(players="gd", spatial=True, also=("instance normalization", "IN"))
 def instance_norm() -> Normalizer:
     """Each channel of each sample to mean 0 and variance 1 over its pixels, then scale and shift.
 
@@ -161,7 +161,7 @@ def instance_norm() -> Normalizer:
     return Normalizer(layer=layer)
 
 
-@normalizer(players="gd")
+@normalizer(players="gd", also=("group normalization", "GN"))
 def group_norm() -> Normalizer:
     """Groups of channels of each sample to mean 0 and variance 1, then scale and shift.
 
@@ -174,7 +174,7 @@ def group_norm() -> Normalizer:
     return Normalizer(layer=layer)
 
 
-@normalizer(players="g")
+@normalizer(players="g", also=("pixelwise normalization",))
 def pixel_norm() -> Normalizer:
     """x / sqrt(mean over channels of x^2 + 1e-8), behind every hidden activation of G.
 
@@ -187,7 +187,14 @@ def pixel_norm() -> Normalizer:
     return Normalizer(layer=layer, late=True)
 
 
-@normalizer(players="g", d_cost=0.3, g_cost=1, reference=True, batch=ONE_ALONE)
+@normalizer(
+    players="g",
+    d_cost=0.3,
+    g_cost=1,
+    reference=True,
+    batch=ONE_ALONE,
+    also=("virtual batch normalization", "VBN"),
+)
 def virtual_batch_norm() -> Normalizer:
     """Batch norm by the statistics of a fixed reference batch and of the sample itself, in G.
 
@@ -202,7 +209,7 @@ def virtual_batch_norm() -> Normalizer:
     return Normalizer(reference=layer)
 
 
-@normalizer(players="gd")
+@normalizer(players="gd", also=("weight normalization", "WN"))
 def weight_norm() -> Normalizer:
     """w = g v / ||v|| for the weights of each output unit, g trained, 1 at first.
 
@@ -222,7 +229,7 @@ def weight_norm() -> Normalizer:
     return Normalizer(start=start, apply=apply)
 
 
-@normalizer(players="gd")
+@normalizer(players="gd", also=("equalized learning rate", "runtime weight scaling"))
 def equalized_lr() -> Normalizer:
     """W sqrt(2 / fan_in) for stored weights W ~ N(0, 1); sqrt(1 / fan_in) in the last layer.
 
@@ -246,7 +253,7 @@ def equalized_lr() -> Normalizer:
     return Normalizer(start=start, apply=apply)
 
 
-@normalizer(gradient=True, d_cost=1.5, g_cost=1.5)
+@normalizer(gradient=True, d_cost=1.5, g_cost=1.5, also=("gradient norm", "GraN"))
 def gradient_normalization() -> Normalizer:
     """d(x) / (||grad d(x)|| + |d(x)|) in place of d(x), per sample, in both players' steps.
 

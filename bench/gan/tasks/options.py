@@ -12,13 +12,13 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from bench.gan import data
 from bench.gan.data.classifier import Own
 from bench.ranges import Count, Scale, Width
 from bench.registry import BadPart, network, suggest
+from bench.store.files import read
 from bench.trial import File, digest, digest_name
 
 COMMON: Mapping[str, Any] = {
@@ -93,7 +93,7 @@ def _features(network: str) -> str:
 
 
 def _content(path: str) -> str:
-    return digest(Path(path).read_bytes())
+    return digest(read(path))
 
 
 def fitting(images: bool) -> set[str]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import functools
 import json
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -24,6 +23,7 @@ from bench.grid.checks import apart
 from bench.grid.plugins import Plugin, load_plugins
 from bench.grid.source import GridError, Node
 from bench.store import cache
+from bench.store.files import read
 from bench.trial import Scalar, Trial, digest, digest_name
 
 Say = Callable[[str], None]
@@ -140,8 +140,7 @@ def _place(root: Node, case: Case, option: str = "") -> Node:
 
 
 def _file(node: Node) -> str:
-    folder = node.source.path.parent.absolute()
-    return os.path.normpath(folder / os.path.expanduser(str(node.value)))
+    return str(node.place()) if node.value else ""
 
 
 # --- the cache -----------------------------------------------------------------------------------
@@ -155,7 +154,7 @@ def _key(case: Case) -> str | None:
         options.pop(digest_name(name), None)
         if options.get(name):
             try:
-                content = Path(str(options[name])).read_bytes()
+                content = read(str(options[name]))
             except OSError:
                 return None
             options[name] = [Path(str(options[name])).suffix, digest(content)]

@@ -123,8 +123,9 @@ def _square(x):
     return tf.reduce_sum(x**2, 1) / 2
 
 
-SEEN = Seen(_square, _nothing, _nothing, "d", None, (), (), tf.constant(0.0))
-REAL, FAKE = tf.constant([[1.0, 2.0], [0.5, 3.0]]), tf.constant([[4.0, 1.0], [2.0, 2.5]])
+SEEN = Seen(_square, _nothing, _nothing, "d", None, (), (), np.float32(0))
+REAL = np.array([[1.0, 2.0], [0.5, 3.0]], np.float32)
+FAKE = np.array([[4.0, 1.0], [2.0, 2.5]], np.float32)
 
 
 @pytest.mark.parametrize(("at_real", "at_fake"), [(0.3, 7.0), (7.0, 0.3)])
@@ -135,7 +136,10 @@ def test_numbers_of_another_part_do_not_leak(at_real, at_fake):
     penalties = compose(method, hparams).penalties
     assert [p.name for p in penalties["d"].own] == ["r1", "r2"]
     assert not penalties["g"].own
-    first, second = (p.fn(SEEN, REAL, FAKE, tf.constant([0, 1])) for p in penalties["d"].own)
+    first, second = (
+        p.fn(SEEN, tf.constant(REAL), tf.constant(FAKE), tf.constant([0, 1]))
+        for p in penalties["d"].own
+    )
     np.testing.assert_allclose(first, at_real * _square(REAL), rtol=1e-6)
     np.testing.assert_allclose(second, at_fake * _square(FAKE), rtol=1e-6)
 

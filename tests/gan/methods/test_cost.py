@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -61,6 +62,41 @@ def test_lazy_penalties_cost_less_and_nothing_else_does():
     assert cost.gradients(both) == pytest.approx((1 + 3 / 4) + (1 + 0.5 / 4))
     r1 = {"regularizers": ("r1",), "d_steps": 2}
     assert cost.gradients(Method("m", **r1, lazy=7)) == pytest.approx(2 * 1.1 + 1)
+
+
+GN, R1 = {"normalizer": "gradient_normalization"}, {"regularizers": ("r1",)}
+
+
+@pytest.mark.parametrize(
+    ("parts", "by_hand"),
+    [
+        ({}, 1 + 1),
+        ({"d_steps": 5}, 5 + 1),
+        ({"g_steps": 3}, 1 + 3),
+        ({"d_steps": 2, "g_steps": 3}, 2 + 3),
+        ({"pack": 3}, 1 + (1 + 3) / 2),
+        ({"pack": 3, "d_steps": 2, "g_steps": 4}, 2 + 4 * 2),
+        ({"batch_factor": 8}, 8 * 2),
+        ({"batch_factor": 4, "d_steps": 5, **R1}, 4 * (5 * 1.7 + 1)),
+        ({"dynamics": "extragradient"}, 2 * 2),
+        ({"dynamics": "consensus"}, 2.5 * 2),
+        ({"dynamics": "unrolled", "unroll": 5}, 1 + (1 + 3 * 5)),
+        ({"dynamics": "unrolled", "unroll": 2, "g_steps": 3, **R1}, 1.7 + 3 * (1 + 6 * 1.7)),
+        ({**R1, **GN, "d_steps": 2}, 2 * (1 + 0.7 + 1.5) + (1 + 1.5)),
+        ({"regularizers": ("feature_matching",), "g_steps": 2}, 1 + 2 * 1.5),
+        ({"regularizers": ("wgan_gp", "drift"), "d_steps": 5}, 5 * 2.5 + 1),
+    ],
+)
+def test_a_price_by_hand(parts, by_hand):
+    """Each step of either player is in it, with what its own parts add."""
+    assert cost.gradients(Method("m", **parts)) == pytest.approx(by_hand, rel=1e-12)
+    assert cost.known(Method("m", **parts)) == cost.gradients(Method("m", **parts))
+
+
+def test_a_price_is_not_known_of_parts_that_are_not():
+    assert math.isnan(cost.known(Method("m", loss="nobody's")))
+    with pytest.raises(registry.UnknownName):
+        cost.gradients(Method("m", loss="hinge", regularizers=("nobody's",)))
 
 
 @pytest.mark.parametrize(

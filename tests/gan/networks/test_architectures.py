@@ -21,7 +21,7 @@ from tests.gan.linear import REAL, W, penalty
 RNG = np.random.default_rng
 SIZES = Sizes((8, 8, 1), 6, 16, 0.1, 10)
 LAYERS = Layers(g=Layers())
-KEY = tf.constant([3, 5])
+KEY = np.array([3, 5], np.int32)
 
 
 def normal(*shape, seed=0):

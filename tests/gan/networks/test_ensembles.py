@@ -81,7 +81,7 @@ def test_the_discriminator_has_a_class_for_each_generator():
     assert step.game.d.model.output_shape == (None, N + 1)
 
 
-SCORES = tf.constant(np.random.default_rng(0).normal(size=(B, N + 1)) * 2)
+SCORES = np.random.default_rng(0).normal(size=(B, N + 1)) * 2
 
 
 def test_loss_and_penalty_together_are_the_paper_s_cross_entropies():

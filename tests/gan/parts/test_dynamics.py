@@ -286,24 +286,49 @@ def test_the_spectrum_of_two_steps_of_g_is_that_of_one_step_twice_as_long(g_step
         assert radius(found) == pytest.approx(expected, abs=1e-9)
 
 
-def test_every_step_of_g_has_a_batch_of_its_own():
+ASKED = {
+    "alternating": "d0 d1 g2 g3 g4",
+    "lookahead": "d0 d1 g2 g3 g4",
+    "unrolled": "d0 d1 g2 d2 d2 g3 d3 d3 g4 d4 d4",
+    "unrolled_by_optimizer": "d0 d1 g2 d2 d2 g3 d3 d3 g4 d4 d4",
+    "unrolled_simultaneous": "g0 d0 d0 d0",
+    "simultaneous": "g0 d0",
+    "past_extragradient": "g0 d0",
+    "extragradient": "g0 d0 g1 d1",
+    "lookahead_simultaneous": "g0 d0",
+    "consensus": "g0 d0",
+    "jare": "g0 d0",
+    "symplectic": "g0 d0",
+}
+"""Halves of the field in the order in which they are asked for, with the number of the batch: of
+one step, of 2 of D and 3 of G where they take turns, with 2 inner steps where there are any."""
+
+
+def test_the_batches_of_all_dynamics_are_told():
+    ours = {part.name for part in registry.dynamics if part.fn.__module__.startswith("bench.")}
+    assert set(ASKED) == ours
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_every_half_of_the_field_is_taken_on_its_own_batch(name):
     """The order and the number of the batches that both halves of the field are asked for."""
-    asked = []
-    step = step_of(method(dynamics="alternating", d_steps=2, g_steps=3))
-    hparams = numbers(0.1)
-    state, tensors = at(step, hparams, FAR), step.tensors(hparams)
-    _, field, move = step.game.bind(tensors)
-    real = _first(step)
+    asked, traits = [], registry.dynamics[name].traits
+    counts = {} if traits.get("simultaneous") else {"d_steps": 2, "g_steps": 3}
+    step = step_of(method(dynamics=name, unroll=2 if traits.get("unrolls") else 0, **counts))
+    own = {f"{name}.{key}": value for key, value in registry.dynamics[name].defaults.items()}
+    hparams = numbers(0.1) | own
+    play, real = step.game.bind(step.tensors(hparams)), _first(step)
 
     def half(player):
         def told(state, batch, *path):
-            asked.append((player, next(i for i, b in enumerate(real) if b is batch)))
-            return getattr(field, player)(state, batch, *path)
+            asked.append(f"{player}{next(i for i, b in enumerate(real) if b is batch)}")
+            return getattr(play.field, player)(state, batch, *path)
 
         return told
 
-    step.dynamics.fn(state, field._replace(g=half("g"), d=half("d")), move, real)
-    assert asked == [("d", 0), ("d", 1), ("g", 2), ("g", 3), ("g", 4)]
+    field = play.field._replace(g=half("g"), d=half("d"))
+    play._replace(field=field).step(at(step, hparams, FAR), real)
+    assert " ".join(asked) == ASKED[name]
 
 
 def _first(step):

@@ -12,7 +12,7 @@ from bench.gan.networks import Layers, Sizes
 from bench.gan.training.step import Step
 from bench.trial import Method
 
-KEY = tf.constant([1, 2])
+KEY = np.array([1, 2], np.int32)
 
 
 @pytest.mark.parametrize("shape", [(7, 4), (3, 3, 5, 6)])

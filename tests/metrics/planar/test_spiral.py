@@ -26,6 +26,27 @@ def test_perfect_sampler(instrument):
     assert abs(np.mean([v["q"] for v in found])) < 0.1
 
 
+def test_what_a_perfect_sampler_gets_is_recorded(instrument):
+    """Of the normal noise across the curve, 3 deviations to either side."""
+    from scipy.stats import norm
+
+    record = instrument.record()
+    assert record["high_quality_most"] == pytest.approx(1 - 2 * norm.sf(3), abs=1e-4)
+    assert (record["modes"], record["mode_share"], record["n"]) == (20, 0.2, 1000)
+    assert record["mode_kl_floor"] == 19 / 2000
+    assert record["modes_1_most"] == pytest.approx(20, abs=1e-12)
+    few = Spiral(0.5).instrument(20).record()
+    assert few["modes_1_most"] == pytest.approx(20 * (1 - 0.95**20))
+
+
+def test_the_scales_of_the_features(instrument):
+    """The whole curve, a quarter of it, three deviations of its noise."""
+    points = curve(np.random.default_rng(0).random(200_000))
+    whole = np.sqrt(points.var(0).mean())
+    expected = (whole, whole / 4, 3 * 0.25 / 7.5)
+    np.testing.assert_allclose(instrument.bandwidths, expected, rtol=0.01)
+
+
 def test_pieces_are_equally_likely(instrument):
     counts = np.bincount(instrument.sample(SPIRAL.draw(1, 40_000)).modes, minlength=PIECES)
     assert counts.sum() == 40_000

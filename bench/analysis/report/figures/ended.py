@@ -6,6 +6,7 @@ import pandas as pd
 
 from bench.analysis import plots
 from bench.analysis.declared import Drawn, figure
+from bench.analysis.report.figures import leaders
 from bench.analysis.tables import outcomes, sensitivity
 from bench.analysis.tables.findings import Findings
 from bench.analysis.verdicts import edges
@@ -18,7 +19,7 @@ def _ranking(findings: Findings, task: str) -> Drawn:
     ranked = findings.tables["ranking"]
     own = ranked[ranked["task"] == task]
     trials = findings.trials[findings.trials["task"] == task]
-    look = plots.looks(findings.methods)
+    look = leaders.look(findings)
     drawn = plots.ranking(own, look, findings.success, outcomes.game(trials))
     return Drawn(drawn, {"intervals": _intervals(own)})
 
@@ -45,7 +46,7 @@ def _bands(findings: Findings, task: str) -> Drawn | None:
         return None
     best = ", ".join(f"{band.metric}: {band.by}" for band in known if band.by)
     words = {"best": f" ({best})" if best else ""}
-    return Drawn(plots.bands(trials, plots.looks(findings.methods)), words)
+    return Drawn(plots.bands(trials, *leaders.seen(findings, task)), words)
 
 
 @figure("outcomes")
@@ -53,7 +54,9 @@ def _outcomes(findings: Findings, task: str) -> Drawn:
     """The outcomes of the trials of {task}, and the rate of `{success}`{intervals}."""
     table = findings.tables["outcomes"]
     trials = findings.trials[findings.trials["task"] == task]
-    drawn = plots.outcomes(trials, findings.methods, findings.success)
+    many = len(findings.methods) > plots.ROWS
+    methods = leaders.order(findings, task) if many else findings.methods
+    drawn = plots.outcomes(trials, methods, findings.success)
     return Drawn(drawn, {"intervals": _intervals(table[table["task"] == task])})
 
 

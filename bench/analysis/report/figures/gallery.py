@@ -2,35 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bench.analysis import plots
 from bench.analysis.declared import Drawn, figure
 from bench.analysis.report import samples
+from bench.analysis.report.figures import leaders
 from bench.analysis.tables.findings import Findings
 
 
 @figure("training")
 def _training(findings: Findings, task: str) -> Drawn | None:
-    """Samples along training on {task}, of the median trial of each method."""
-    trials, look = findings.compared, plots.looks(findings.methods)
-    trials = trials[trials["task"] == task]
-    found = (samples.motion(trials[trials["method"] == method]) for method in look)
+    """Samples along training on {task}, of the median trial of each method.{more}"""
+    trials = findings.compared[findings.compared["task"] == task]
+    some, count = _some(findings, task)
+    found = (samples.motion(trials[trials["method"] == method]) for method in some)
     motions = [motion for motion in found if motion is not None]
     if not motions:
         return None
-    return Drawn(plots.animation(samples.real(trials), motions, look), photographic=True)
+    drawn = plots.animation(samples.real(trials), motions, leaders.look(findings))
+    return Drawn(drawn, {"more": _more(some, count)}, photographic=True)
+
+
+def _some(findings: Findings, task: str) -> tuple[list[str], int]:
+    """The methods whose samples are shown, and the number of those that have samples: of many, some
+    of the best, of the middle and of the worst."""
+    trials = findings.compared[findings.compared["task"] == task]
+    known = [m for m in findings.methods if samples.ranked(trials[trials["method"] == m])]
+    if len(known) > plots.MOST:
+        known = [m for m in leaders.order(findings, task) if m in known]
+    return [known[i] for i in plots.some(len(known))], len(known)
+
+
+def _more(some: Sequence[str], count: int) -> str:
+    """Says of how many other methods there are samples, and where."""
+    if count == len(some):
+        return ""
+    return (
+        f" Shown are the best, the middle and the worst of {count} methods; the samples of "
+        f"the other {count - len(some)} are in the results, and `bench.samples` reads them."
+    )
 
 
 def _rows(findings: Findings, task: str) -> list[list[plots.Samples]]:
-    """The stored samples of the best, the middle and the worst trial of each method that has
-    some."""
+    """The stored samples of the best, the middle and the worst trial of each method that is
+    shown."""
     trials = findings.compared[findings.compared["task"] == task]
-    found = (samples.three(trials[trials["method"] == method]) for method in findings.methods)
+    methods, _ = _some(findings, task)
+    found = (samples.three(trials[trials["method"] == method]) for method in methods)
     return [row for row in found if row is not None]
 
 
 @figure("gallery")
 def _gallery(findings: Findings, task: str) -> Drawn | None:
-    """Generated samples on {task}{place}. Each method shows {which}. Real samples are in {real}."""
+    """Generated samples on {task}{place}. Each method shows {which}. Real samples are in
+    {real}.{more}"""
     rows = _rows(findings, task)
     if not rows:
         return None
@@ -44,9 +70,10 @@ def _gallery(findings: Findings, task: str) -> Drawn | None:
         if ordered
         else "the first, the middle and the last seed (there is no q to order them)",
         "real": "grey" if points else "the next figure",
+        "more": _more(*_some(findings, task)),
     }
     real = samples.real(trials) if points else None
-    return Drawn(plots.gallery(real, rows, plots.looks(findings.methods)), words, not points)
+    return Drawn(plots.gallery(real, rows, leaders.look(findings)), words, not points)
 
 
 @figure("samples")
@@ -59,4 +86,4 @@ def _samples(findings: Findings, task: str) -> Drawn | None:
     if real is None:
         return None
     middle = [row[len(row) // 2] for row in rows]
-    return Drawn(plots.samples(real, middle, plots.looks(findings.methods)), photographic=True)
+    return Drawn(plots.samples(real, middle, leaders.look(findings)), photographic=True)

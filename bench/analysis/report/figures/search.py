@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bench.analysis import plots
 from bench.analysis.declared import Drawn, figure
+from bench.analysis.report.figures import leaders
 from bench.analysis.tables import sensitivity
 from bench.analysis.tables.findings import Findings
 
@@ -21,12 +22,17 @@ def _searched(findings: Findings, task: str) -> dict[str, list[str]]:
 @figure("maps")
 def _maps(findings: Findings, task: str) -> Drawn | None:
     """Rate of `{success}` in percent over the settings of each method on {task}. The axes are at
-    most two hyper-parameters; trials are pooled over the others."""
+    most two hyper-parameters; trials are pooled over the others.{some}"""
     names = _searched(findings, task)
     if not names:
         return None
+    some = ""
+    if len(names) > plots.PANELS:
+        some = f" Shown are the best {plots.PANELS} of {len(names)} methods; the table of settings"
+        some += " has them all."
+        names = {m: names[m] for m in leaders.order(findings, task) if m in names}
     trials = findings.trials[findings.trials["task"] == task]
-    return Drawn(plots.maps(trials, names, findings.success))
+    return Drawn(plots.maps(trials, names, findings.success), {"some": some})
 
 
 @figure("best_of_k")
@@ -36,4 +42,4 @@ def _best_of_k(findings: Findings, task: str) -> Drawn | None:
     if not _searched(findings, task):
         return None
     trials = findings.trials[findings.trials["task"] == task]
-    return Drawn(plots.best_of_k(trials, plots.looks(findings.methods)))
+    return Drawn(plots.best_of_k(trials, *leaders.seen(findings, task)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bench.analysis import frame, plots
 from bench.analysis.declared import Drawn, figure
+from bench.analysis.report.figures import leaders
 from bench.analysis.tables import outcomes
 from bench.analysis.tables.findings import Findings
 
@@ -22,7 +23,7 @@ def _curves(findings: Findings, task: str) -> Drawn | None:
     if not measured:
         return None
     trials = findings.trials[findings.trials["task"] == task]
-    return Drawn(plots.curves(curves, trials, measured, plots.looks(findings.methods)))
+    return Drawn(plots.curves(curves, trials, measured, *leaders.seen(findings, task)))
 
 
 @figure("own_curves")
@@ -34,7 +35,7 @@ def _own_curves(findings: Findings, task: str) -> Drawn | None:
     if not names:
         return None
     trials = findings.trials[findings.trials["task"] == task]
-    drawn = plots.curves(curves, trials, names, plots.looks(findings.methods))
+    drawn = plots.curves(curves, trials, names, *leaders.seen(findings, task))
     return Drawn(drawn, {"names": ", ".join(names)})
 
 
@@ -47,7 +48,7 @@ def _losses(findings: Findings, task: str) -> Drawn | None:
     if losses.empty:
         return None
     trials = findings.trials[findings.trials["task"] == task]
-    return Drawn(plots.curves(losses, trials, LOSSES, plots.looks(findings.methods)))
+    return Drawn(plots.curves(losses, trials, LOSSES, *leaders.seen(findings, task)))
 
 
 @figure("survival")
@@ -60,7 +61,7 @@ def _survival(findings: Findings, task: str) -> Drawn | None:
     trials = findings.trials[findings.trials["task"] == task]
     if (trials["criterion"].fillna("") == "").all() or outcomes.deterministic(trials):
         return None
-    return Drawn(plots.survival(trials, plots.looks(findings.methods)))
+    return Drawn(plots.survival(trials, *leaders.seen(findings, task)))
 
 
 @figure("cost")
@@ -76,4 +77,4 @@ def _cost(findings: Findings, task: str) -> Drawn | None:
         if plots.time_of(trials) == "cpu_seconds"
         else "Seconds are by the clock and depend on the machine and its load"
     )
-    return Drawn(plots.costs(trials, plots.looks(findings.methods)), {"seconds": seconds})
+    return Drawn(plots.costs(trials, *leaders.seen(findings, task)), {"seconds": seconds})

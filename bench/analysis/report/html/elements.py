@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 import pandas as pd
 from markupsafe import Markup, escape
@@ -11,9 +13,14 @@ from markupsafe import Markup, escape
 from bench.analysis.frame.labels import slug
 from bench.analysis.report import formats
 from bench.analysis.report.chapters import Numbers
+from bench.analysis.report.html import coding
 
 ROWS = 200
 """A longer table is not in the page: its CSV lies beside it."""
+FIRST = 12
+"""Rows of a table of more than twice as many that are in the page from the start."""
+NOTE = 160
+"""Characters beyond which all but the first sentence of a note are folded."""
 
 
 class Column(NamedTuple):
@@ -52,8 +59,10 @@ class Shown(NamedTuple):
     """The name of its files."""
     title: str
     """Its heading."""
-    note: str
-    """The text under the heading."""
+    first: str
+    """The first sentence of the text under the heading."""
+    rest: str
+    """The other sentences, which a reader unfolds; "" where the text is short."""
     details: Sequence[str]
     """A list between the note and the rows."""
     address: str
@@ -65,12 +74,16 @@ class Shown(NamedTuple):
     columns: Sequence[Column]
     """The heads of its columns."""
     rows: Sequence[Row]
-    """Its rows."""
+    """The rows that are in the page from the start."""
+    more: Markup | str
+    """The other rows as JSON, which the page's script shows when they are asked for; "" for
+    none."""
 
 
 def cell_address(task: str, method: str) -> str:
-    """The address of the first trial of a task and method in the table of trials."""
-    return f"cell-{slug(task)}-{slug(method)}"
+    """The address of the trials of a task and method: the state of the table of trials that shows
+    them."""
+    return "trials?" + urlencode({"task": task, "method": method})
 
 
 def table(numbers: Numbers) -> Shown:
@@ -84,8 +97,30 @@ def table(numbers: Numbers) -> Shown:
     columns = [Column(_head(str(name)), str(name) not in words) for name in shown]
     rows = [_row(row, i, words, keys) for i, row in enumerate(shown.to_dict("records"))]
     address = f"table-{slug(numbers.name)}"
-    texts = numbers.name, numbers.title, numbers.note, numbers.details
-    return Shown(*texts, address, count, too_long, columns, rows)
+    first, rest = folded(numbers.note)
+    kept = len(rows) if len(rows) <= 2 * FIRST else FIRST
+    return Shown(
+        *(numbers.name, numbers.title, first, rest, numbers.details, address, count, too_long),
+        *(columns, rows[:kept], _more(rows[kept:])),
+    )
+
+
+def _more(rows: Sequence[Row]) -> Markup | str:
+    """Rows as the page's script makes them."""
+    if not rows:
+        return ""
+    return coding.script(
+        [{"cells": [(c.text, c.key) for c in r.cells], "address": r.address} for r in rows]
+    )
+
+
+def folded(note: str) -> tuple[str, str]:
+    """The first sentence of a note, and the others where the note is long."""
+    first, _, rest = _SENTENCE.sub("\n", note, count=1).partition("\n")
+    return (first, rest) if len(note) > NOTE else (note, "")
+
+
+_SENTENCE = re.compile(r"(?<=[\w)`%]\.) (?=[A-Z`])")
 
 
 def _head(name: str) -> Markup:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,24 +17,38 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from bench import __version__
-from bench.analysis.report.blocks import Block, Panel, Paragraph
+from bench.analysis.report.blocks import SIGNS, Block, Fold, Panel, Paragraph
 from bench.analysis.report.chapters import Chapter, Numbers
 from bench.analysis.report.drawing import Drawing
+from bench.analysis.report.html import images
 from bench.analysis.report.html.elements import table
 from bench.analysis.report.html.trials import colours, seeds, trials
 from bench.analysis.tables.findings import Findings
 
+BYTES = 3_800_000
+"""Size of the page that pictures fill up to."""
 _HERE = Path(__file__).parent
 _PANELS: Mapping[str, Callable[[Findings], Any]] = {"seeds": seeds, "trials": trials}
 
 
 def html(findings: Findings, lead: Sequence[Block], chapters: Sequence[Chapter]) -> str:
-    """The page: its title, what stands above all chapters, and the chapters."""
+    """The page: its title, what stands above all chapters, and the chapters. Raises StoreError for
+    samples that cannot be read."""
+    drawings = [part for c in chapters for part in c.parts if isinstance(part, Drawing)]
+    parts = _Parts(findings)
+    bare = _whole(findings, lead, chapters, parts)  # its size tells the room for pictures
+    parts.pictures = images.fit(drawings, max(0, BYTES - len(bare.encode())))
+    return _whole(findings, lead, chapters, parts) if drawings else bare
+
+
+def _whole(
+    findings: Findings, lead: Sequence[Block], chapters: Sequence[Chapter], parts: _Parts
+) -> str:
     found = [
-        {"name": c.name, "title": c.title, "parts": [_part(p, findings) for p in c.parts]}
+        {"name": c.name, "title": c.title, "parts": [parts.part(p) for p in c.parts]}
         for c in chapters
     ]
-    return _page(findings.title, [_part(block, findings) for block in lead], found)
+    return _page(findings.title, [parts.part(block) for block in lead], found)
 
 
 def empty(message: str) -> str:
@@ -45,7 +60,7 @@ def empty(message: str) -> str:
 
 def _page(title: str, lead: Sequence[Any], chapters: Sequence[Mapping[str, Any]]) -> str:
     style = (_HERE / "style.css").read_text(encoding="utf-8") + colours()
-    script = (_HERE / "script.js").read_text(encoding="utf-8")
+    script = "".join((_HERE / n).read_text(encoding="utf-8") for n in ("script.js", "trials.js"))
     return (
         _templates()
         .get_template("page.html")
@@ -71,6 +86,7 @@ def _templates() -> Environment:
         keep_trailing_newline=True,
     )
     found.filters["words"] = words
+    found.globals["signs"] = SIGNS
     return found
 
 
@@ -80,10 +96,25 @@ def words(text: Any) -> Markup:
     return Markup(re.sub(r"`(.+?)`", r"<code>\1</code>", found))
 
 
-def _part(part: Block | Drawing | Numbers, findings: Findings) -> tuple[str, Any]:
-    """The template of a part, and what it draws."""
-    if isinstance(part, Panel):
-        return part.name.capitalize(), _PANELS[part.name](findings)
-    if isinstance(part, Numbers):
-        return "Numbers", table(part)
-    return type(part).__name__, part
+class _Parts:
+    """Turns the parts of a page into what the templates draw."""
+
+    def __init__(self, findings: Findings) -> None:
+        self._findings = findings
+        self._panels: dict[str, Any] = {}
+        self.pictures: Mapping[str, images.Shown] = {}
+        """The pictures by name; one that is not among them is left blank."""
+
+    def part(self, part: Block | Drawing | Numbers) -> tuple[str, Any]:
+        """The template of a part, and what it draws."""
+        if isinstance(part, Panel):
+            if part.name not in self._panels:
+                self._panels[part.name] = _PANELS[part.name](self._findings)
+            return part.name.capitalize(), self._panels[part.name]
+        if isinstance(part, Numbers):
+            return "Numbers", table(part)
+        if isinstance(part, Drawing):
+            return "Drawing", self.pictures.get(part.name) or images.blank(part)
+        if isinstance(part, Fold):
+            return "Fold", replace(part, blocks=[self.part(block) for block in part.blocks])
+        return type(part).__name__, part

@@ -1,4 +1,30 @@
 "use strict";
+// The rows of a long table that are not in the page yet: made from the JSON beside it.
+function complete(table) {
+  const rest = document.querySelector(`script[data-rows="${table.id}"]`);
+  if (!rest) return;
+  const numbers = [...table.tHead.rows[0].cells].map((head) => head.className === "n");
+  for (const { cells, address } of JSON.parse(rest.textContent)) {
+    const row = table.tBodies[0].insertRow();
+    cells.forEach(([text, key], i) => {
+      const cell = row.insertCell();
+      if (numbers[i]) cell.className = "n";
+      if (key !== null) cell.dataset.v = key;
+      const holder = numbers[i] && address ? cell.appendChild(document.createElement("a")) : cell;
+      if (holder !== cell) holder.href = `#${address}`;
+      holder.textContent = text;
+    });
+  }
+  rest.remove();
+  document.querySelector(`[data-more="${table.id}"]`).remove();
+}
+for (const button of document.querySelectorAll("[data-more] button")) {
+  button.hidden = false;
+  const table = document.getElementById(button.parentNode.dataset.more);
+  button.addEventListener("click", () => complete(table));
+}
+addEventListener("beforeprint", () => document.querySelectorAll("table.sortable").forEach(complete));
+
 // Sorting: a click on a column's head. Numbers by data-v or by their text, words by their letters.
 function keyOf(cell) {
   const text = cell.textContent.trim();
@@ -14,7 +40,8 @@ function compare(a, b) {
 }
 function sort(head) {
   const place = [...head.parentNode.children].indexOf(head);
-  const body = head.closest("table").tBodies[0];
+  const table = head.closest("table"), body = table.tBodies[0];
+  complete(table);
   const down = head.getAttribute("aria-sort") === "ascending";
   const keyed = [...body.rows].map((row) => [keyOf(row.cells[place]), row]);
   const missing = (v) => typeof v === "number" && Number.isNaN(v);
@@ -25,32 +52,4 @@ function sort(head) {
 }
 for (const head of document.querySelectorAll("table.sortable th")) {
   head.querySelector("button").addEventListener("click", () => sort(head));
-}
-// Filtering the trials: every word must occur in the row. A link to the trials of a task and method
-// shows just these.
-const filter = document.getElementById("filter");
-if (filter) {
-  const rows = [...document.getElementById("table-trials").tBodies[0].rows];
-  const texts = rows.map((row) => [...row.cells].map((c) => c.textContent).join(" ").toLowerCase());
-  const count = document.getElementById("count");
-  const show = (wanted) => {
-    let shown = 0;
-    rows.forEach((row, i) => { shown += !(row.hidden = !wanted(row, i)); });
-    count.textContent = `${shown} of ${rows.length} trials`;
-  };
-  const byWords = () => {
-    const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
-    show((row, i) => words.every((word) => texts[i].includes(word)));
-  };
-  const byAddress = () => {
-    const name = decodeURIComponent(location.hash.slice(1));
-    if (!name.startsWith("cell-") && !name.startsWith("t-")) return;
-    filter.value = "";
-    show(name.startsWith("t-") ? () => true : (row) => row.dataset.c === name);
-    document.getElementById(name)?.scrollIntoView({ block: "center" });
-  };
-  filter.addEventListener("input", byWords);
-  addEventListener("hashchange", byAddress);
-  byWords();
-  byAddress();
 }

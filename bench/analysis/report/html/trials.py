@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
+from markupsafe import Markup
 
 from bench.analysis.plots.endings import OUTCOME_COLOURS
 from bench.analysis.report import formats, words
-from bench.analysis.report.html.elements import cell_address
+from bench.analysis.report.html import coding
+from bench.analysis.report.html.data import data
 from bench.analysis.tables import outcomes
 from bench.analysis.tables.findings import Findings
 from bench.trial import Status
 
-_MOST = 800
-"""More trials than this are not shown seed by seed: the figure of outcomes says more."""
+CELLS = 900
+"""More places of trials than this are not shown seed by seed: the figure of outcomes says more."""
 
 LETTERS: Mapping[str, str] = {
     **{name: name[0].upper() for name in outcomes.OUTCOMES},
@@ -85,16 +87,22 @@ def seeds(findings: Findings) -> Seeds:
     """A grid per task: a row per method and setting, a column per seed, a letter per outcome that
     leads to its trial."""
     trials = findings.trials
-    if len(trials) > _MOST:
+    groups = list(trials.groupby("task", sort=False))
+    if sum(_cells(own, findings.settings) for _, own in groups) > CELLS:
         return Seeds(len(trials), (), ())
     present = [name for name in outcomes.OUTCOMES if (trials["outcome"] == name).any()]
-    groups = trials.groupby("task", sort=False)
     grids = [_grid(str(task), own, findings.settings) for task, own in groups]
     return Seeds(0, [Key(str(name), LETTERS[name]) for name in present], grids)
 
 
+def _cells(trials: pd.DataFrame, settings: Sequence[str]) -> int:
+    """The number of cells of a grid: its rows times its columns."""
+    return len(trials[["method", *settings]].drop_duplicates()) * int(trials["seed"].nunique())
+
+
 def _grid(task: str, trials: pd.DataFrame, settings: Sequence[str]) -> Grid:
     heads, rows = sorted(trials["seed"].unique()), []
+    trials = trials[[*dict.fromkeys(["method", *settings, "seed", "outcome", "id", "q_tail"])]]
     for key, own in trials.groupby(["method", *settings], sort=False, dropna=False):
         name = " ".join([str(key[0]), *(_setting(settings, key[1:]))])
         found = {trial["seed"]: trial for trial in own[::-1].to_dict("records")}
@@ -118,64 +126,55 @@ class Head(NamedTuple):
 
     name: str
     """The words in it."""
+    key: str
+    """The name of the column in the data that it is sorted by."""
     number: bool
     """True for numbers, to the right."""
 
 
 class Trials(NamedTuple):
-    """The table of trials, as the template draws it."""
+    """The table of trials, as the template draws it: its rows are made by the page's script."""
 
-    commands: str
-    """The commands that train one trial again."""
-    several: bool
-    """True where the trials are of several sweeps, which then have a column."""
+    total: int
+    """The number of trials."""
+    where: str
+    """The sentence on the folder in which commands work."""
     heads: Sequence[Head]
     """The heads of the columns."""
-    rows: Sequence[Mapping[str, Any]]
-    """A mapping per trial, by the names that the template uses."""
+    tasks: Sequence[str]
+    """The tasks to choose from."""
+    methods: Sequence[str]
+    """The methods to choose from."""
+    outcomes: Sequence[str]
+    """The ways of ending to choose from."""
+    data: Markup
+    """All trials as JSON."""
 
 
 def trials(findings: Findings) -> Trials:
-    """One row per trial, with what identifies it to `--only`; the first trial of a task and method
-    carries the address that the numbers about them lead to."""
-    settings, sweeps = findings.settings, {str(s.folder): s.name for s in findings.sweeps}
-    seen: set[str] = set()
-    rows = []
-    for trial in findings.trials.to_dict("records"):
-        address = cell_address(trial["task"], trial["method"])
-        own = {"address": address, "first": address not in seen, "sweep": sweeps[trial["sweep"]]}
-        rows.append(_row(trial) | own | {"only": selection(trial, settings)})
-        seen.add(address)
-    several, numeric = len(sweeps) > 1, {"seed", "q", "steps", "seconds"}
-    names = ("task", "method", "seed", "outcome", "rule or error", "q", "steps", "seconds")
-    heads = ["id", *(["sweep"] if several else []), *names, "--only"]
-    commands = "\n".join(words.again_one(sweep) for sweep in findings.sweeps)
-    return Trials(commands, several, [Head(name, name in numeric) for name in heads], rows)
+    """The table of trials, whose rows a reader pages, searches, filters, sorts and opens. Raises
+    StoreError for samples that cannot be read."""
+    known = data(findings)
+    heads = list(_heads(findings))
+    choices = (findings.tasks, findings.methods, known["outcomes"])
+    where = words.where(findings)
+    return Trials(len(findings.trials), where, heads, *choices, coding.script(known))
 
 
-def _row(trial: Mapping[Any, Any]) -> dict[str, Any]:
-    why = trial["error"] if isinstance(trial["error"], str) else trial["rule"]
-    return {
-        **{name: str(trial[name]) for name in ("id", "task", "method", "seed", "outcome")},
-        "why": str(why),
-        "q": formats.number(trial["q_tail"]),
-        "steps": f"{trial['steps_done']:.0f}",
-        "seconds": formats.number(trial["seconds"]),
-    }
-
-
-def selection(trial: Mapping[Any, Any], settings: Sequence[str]) -> str:
-    """The words by which `bench.sweep --only` finds this trial: its task with the options that its
-    label tells, its method, seed, and hyper-parameters that vary."""
-    task, _, options = str(trial["task"]).partition(" (")
-    known = [o for o in options.rstrip(")").split(", ") if o and o.split("=")[0] not in _NOT_KEYS]
-    method = str(trial["method"]).partition(" (")[0]
-    values = [f"{n}={trial[n]!r}" for n in settings if trial[n] == trial[n]]
-    parts = [f"task={task}", *known, f"method={method}", f"seed={trial['seed']}", *values]
-    return ",".join(parts)
-
-
-_NOT_KEYS = ("steps", "gradients", "path")
+def _heads(findings: Findings) -> Iterator[Head]:
+    yield Head("trial", "id", False)
+    if len(findings.sweeps) > 1:
+        yield Head("sweep", "sweep", False)
+    yield Head("task", "task", False)
+    yield Head("method", "method", False)
+    if findings.settings:
+        yield Head("setting", "setting", False)
+    yield Head("seed", "seed", True)
+    yield Head("verdict", "outcome", False)
+    yield Head("rule or error", "why", False)
+    yield Head("q", "q", True)
+    yield Head("steps", "steps", True)
+    yield Head("seconds", "seconds", True)
 
 
 def colours() -> str:

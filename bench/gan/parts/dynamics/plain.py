@@ -9,7 +9,7 @@ from bench.ranges import Period, PositiveShare
 from bench.registry import dynamics
 
 
-@dynamics(batches=every_step)
+@dynamics(batches=every_step, also=("alternating gradient descent",))
 def alternating(state: State, field: Halves, move: Halves, batches: Batches) -> State:
     """d_steps discriminator steps, then g_steps generator steps, each on a fresh batch.
 
@@ -19,7 +19,7 @@ def alternating(state: State, field: Halves, move: Halves, batches: Batches) -> 
     return in_turn(state, field, move, batches)
 
 
-@dynamics(batches=one, simultaneous=True)
+@dynamics(batches=one, simultaneous=True, also=("simultaneous gradient descent", "SimGD"))
 def simultaneous(state: State, field: Halves, move: Halves, batches: Batches) -> State:
     """Both players step at once from the same point, on the same batch.
 
@@ -31,7 +31,7 @@ def simultaneous(state: State, field: Halves, move: Halves, batches: Batches) ->
     return both(move, state, g, d)
 
 
-@dynamics(batches=two, simultaneous=True, cost=2)
+@dynamics(batches=two, simultaneous=True, cost=2, also=("extra gradient", "EG"))
 def extragradient(state: State, field: Halves, move: Halves, batches: Batches) -> State:
     """w' = w + h v(w), then w <- w + h v(w'), each v on a fresh batch: 2 gradients a step.
 
@@ -51,7 +51,9 @@ def _still(state: State) -> Both:
     )
 
 
-@dynamics(batches=one, simultaneous=True, memory=_still)
+@dynamics(
+    batches=one, simultaneous=True, memory=_still, also=("optimistic gradient", "OGDA", "Popov")
+)
 def past_extragradient(state: State, field: Halves, move: Halves, batches: Batches) -> State:
     """w' = w + h v_past, v_past <- v(w'), w <- w + h v_past: 1 gradient a step.
 

@@ -24,7 +24,7 @@ def _descent(field: Halves, batch: Batch, rate: Tensor) -> Path:
     return ahead
 
 
-@dynamics(batches=every_step, unrolls=True)
+@dynamics(batches=every_step, unrolls=True, also=("unrolling",))
 def unrolled(
     state: State, field: Halves, move: Halves, batches: Batches, *, rate: LearningRate = 1e-3
 ) -> State:

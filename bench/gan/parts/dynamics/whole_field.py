@@ -14,7 +14,7 @@ Nest = Any
 """Tensors in a nest of tuples, such as `Both`."""
 
 
-@dynamics(batches=one, simultaneous=True, cost=2.5)
+@dynamics(batches=one, simultaneous=True, cost=2.5, also=("consensus optimization", "ConOpt"))
 def consensus(
     state: State, field: Halves, move: Halves, batches: Batches, *, gamma: Weight = 10.0
 ) -> State:
@@ -32,7 +32,7 @@ def consensus(
     return both(move, state, *_along(gamma, (g, d), pull))
 
 
-@dynamics(batches=one, simultaneous=True, cost=2.5)
+@dynamics(batches=one, simultaneous=True, cost=2.5, also=("Jacobian regularization",))
 def jare(
     state: State, field: Halves, move: Halves, batches: Batches, *, gamma: Weight = 0.1
 ) -> State:
@@ -52,7 +52,7 @@ def jare(
     return both(move, state, *_along(gamma, (g, d), pull))
 
 
-@dynamics(batches=one, simultaneous=True, cost=2.5)
+@dynamics(batches=one, simultaneous=True, cost=2.5, also=("symplectic gradient adjustment", "SGA"))
 def symplectic(
     state: State, field: Halves, move: Halves, batches: Batches, *, weight: Weight = 1.0
 ) -> State:

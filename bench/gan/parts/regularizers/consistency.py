@@ -10,7 +10,7 @@ from bench.ranges import Positive, Weight
 from bench.registry import regularizer
 
 
-@regularizer(per_sample=True, images=True, d_cost=1)
+@regularizer(per_sample=True, images=True, d_cost=1, also=("consistency regularization",))
 def cr(d: Seen, real: Tensor, fake: Tensor, key: Key, *, weight: Weight = 10.0) -> Tensor:
     """weight * (d(real) - d(T real))^2 on logits, T a random flip and shift by an eighth. -> [B].
 
@@ -19,7 +19,7 @@ def cr(d: Seen, real: Tensor, fake: Tensor, key: Key, *, weight: Weight = 10.0) 
     return weight * (d(real) - d(flipped_and_shifted(real, key))) ** 2
 
 
-@regularizer(per_sample=True, images=True, d_cost=2)
+@regularizer(per_sample=True, images=True, d_cost=2, also=("balanced consistency regularization",))
 def bcr(
     d: Seen,
     real: Tensor,
@@ -38,7 +38,9 @@ def bcr(
     return cr(d, real, fake, first, weight=weight) + weight_fake * changes**2
 
 
-@regularizer(players="gd", samples_g=True, d_cost=1, g_cost=0.5)
+@regularizer(
+    players="gd", samples_g=True, d_cost=1, g_cost=0.5, also=("latent consistency regularization",)
+)
 def zcr(
     d: Seen,
     real: Tensor,

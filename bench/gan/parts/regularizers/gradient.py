@@ -9,7 +9,11 @@ from bench.ranges import NonNegative, Weight
 from bench.registry import regularizer
 
 
-@regularizer(per_sample=True, d_cost=0.7)
+@regularizer(
+    per_sample=True,
+    d_cost=0.7,
+    also=("R1 regularization", "zero-centered gradient penalty on real data"),
+)
 def r1(d: Seen, real: Tensor, fake: Tensor, key: Key, *, gamma: Weight = 10.0) -> Tensor:
     """gamma/2 * ||grad d(real)||^2. -> [B].
 
@@ -18,13 +22,19 @@ def r1(d: Seen, real: Tensor, fake: Tensor, key: Key, *, gamma: Weight = 10.0) -
     return gamma / 2 * squared_gradient_norm(d, real)
 
 
-@regularizer(per_sample=True, d_cost=0.7)
+@regularizer(
+    per_sample=True,
+    d_cost=0.7,
+    also=("R2 regularization", "zero-centered gradient penalty on generated data"),
+)
 def r2(d: Seen, real: Tensor, fake: Tensor, key: Key, *, gamma: Weight = 10.0) -> Tensor:
     """gamma/2 * ||grad d(fake)||^2. -> [B]. Mescheder et al. 2018, eq. 10; the 1/2 as in `r1`."""
     return gamma / 2 * squared_gradient_norm(d, fake)
 
 
-@regularizer(per_sample=True, d_cost=1.5)
+@regularizer(
+    per_sample=True, d_cost=1.5, also=("gradient penalty", "GP", "one-centered gradient penalty")
+)
 def wgan_gp(d: Seen, real: Tensor, fake: Tensor, key: Key, *, weight: Weight = 10.0) -> Tensor:
     """weight * (||grad d(x)|| - 1)^2 at x = e real + (1 - e) fake, e ~ U(0, 1). -> [B].
 
@@ -34,7 +44,9 @@ def wgan_gp(d: Seen, real: Tensor, fake: Tensor, key: Key, *, weight: Weight = 1
     return weight * (gradient_norm(d, _interpolate(real, fake, key)) - 1) ** 2
 
 
-@regularizer(per_sample=True, d_cost=1.5)
+@regularizer(
+    per_sample=True, d_cost=1.5, also=("Lipschitz penalty", "LP", "one-sided gradient penalty")
+)
 def wgan_lp(d: Seen, real: Tensor, fake: Tensor, key: Key, *, weight: Weight = 10.0) -> Tensor:
     """weight * max(0, ||grad d(x)|| - 1)^2 at x as in `wgan_gp`. -> [B].
 
@@ -43,7 +55,7 @@ def wgan_lp(d: Seen, real: Tensor, fake: Tensor, key: Key, *, weight: Weight = 1
     return weight * tf.nn.relu(gradient_norm(d, _interpolate(real, fake, key)) - 1) ** 2
 
 
-@regularizer(per_sample=True, d_cost=1.5)
+@regularizer(per_sample=True, d_cost=1.5, also=("zero-centered gradient penalty", "0-GP"))
 def gp0(d: Seen, real: Tensor, fake: Tensor, key: Key, *, weight: Weight = 10.0) -> Tensor:
     """weight * ||grad d(x)||^2 at x as in `wgan_gp`; no 1/2. -> [B].
 
@@ -75,7 +87,7 @@ def dragan(
     return weight * (gradient_norm(d, x) - 1) ** 2
 
 
-@regularizer(per_sample=True, d_cost=1.5)
+@regularizer(per_sample=True, d_cost=1.5, also=("max gradient penalty",))
 def maxgp(d: Seen, real: Tensor, fake: Tensor, key: Key, *, weight: Weight = 10.0) -> Tensor:
     """weight * max_i ||grad d(x_i)||^2 at x as in `wgan_gp`, the same for all samples. -> [B].
 

@@ -44,7 +44,7 @@ def lecam(
     return on * weight * away, memory
 
 
-@regularizer(players="g", features=True, g_cost=0.5)
+@regularizer(players="g", features=True, g_cost=0.5, also=("FM",))
 def feature_matching(
     d: Seen, real: Tensor, fake: Tensor, key: Key, *, weight: Weight = 1.0
 ) -> Tensor:
@@ -57,7 +57,12 @@ def feature_matching(
     return weight * tf.reduce_sum((means[0] - means[1]) ** 2)
 
 
-@regularizer(players="g", samples_g=True, batch=at_least(2, "it compares two samples"))
+@regularizer(
+    players="g",
+    samples_g=True,
+    batch=at_least(2, "it compares two samples"),
+    also=("MSGAN", "mode seeking regularization"),
+)
 def mode_seeking(d: Seen, real: Tensor, fake: Tensor, key: Key, *, weight: Weight = 1.0) -> Tensor:
     """L_G += weight / (mean |G(z1) - G(z2)| / mean |z1 - z2| + 1e-5). -> [], of [B].
 

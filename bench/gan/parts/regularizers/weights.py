@@ -13,7 +13,7 @@ from bench.ranges import Weight
 from bench.registry import regularizer
 
 
-@regularizer(kernels=True)
+@regularizer(kernels=True, also=("weight decay",))
 def l2(d: Seen, real: Tensor, fake: Tensor, key: Key, *, weight: Weight = 1e-4) -> Tensor:
     """weight/2 * sum ||W||^2 over D's kernels, no biases. -> [], of a batch [B].
 
@@ -23,7 +23,7 @@ def l2(d: Seen, real: Tensor, fake: Tensor, key: Key, *, weight: Weight = 1e-4) 
     return weight / 2 * _total([tf.reduce_sum(w**2) for w in d.kernels])
 
 
-@regularizer(players="gd", kernels=True)
+@regularizer(players="gd", kernels=True, also=("orthogonal regularization",))
 def ortho(
     d: Seen, real: Tensor, fake: Tensor, key: Key, *, weight: Weight = 1e-4, weight_d: Weight = 0.0
 ) -> Tensor:
@@ -57,7 +57,7 @@ def _starts(weights: Tensors, kernels: Tensors) -> Tensors:
     return unit_vectors(kernels, [keys.fold(key, i) for i in range(len(kernels))])
 
 
-@regularizer(memory=_starts, kernels=True)
+@regularizer(memory=_starts, kernels=True, also=("spectral norm regularization",))
 def spectral_penalty(
     d: Seen, real: Tensor, fake: Tensor, key: Key, *, weight: Weight = 0.01
 ) -> tuple[Tensor, Memory]:

@@ -1,0 +1,60 @@
+"""The trials that the sweep of a results folder asks for, also where an older run did not say."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from bench.grid.source import GridError
+from bench.grid.sweep import load
+from bench.store import Store, asked
+
+_OF_A_USER = ("path", "features", "generator", "discriminator")
+"""The options of a task that name a file of the user's."""
+
+
+def asked_for(folder: Path) -> frozenset[str] | None:
+    """Find the ids of the trials that the sweep.toml of a results folder asks for; None where that
+    is not known.
+
+    The last run has stored them (see `bench.store.asked`). Where it has not, or sweep.toml has been
+    edited since, the file is read as a sweep, unless it names files of the user's: who reads
+    results need not trust whoever made them.
+    """
+    known = asked.read(folder)
+    if known is not None or not _doubtful(folder):
+        return known
+    try:
+        toml = tomllib.loads((folder / "sweep.toml").read_text(encoding="utf-8"))
+        if _of_a_user(toml):
+            return None
+        trials = load(folder).trials
+    except (OSError, ValueError, GridError):
+        return None
+    found = frozenset(trial.id for trial in trials)
+    return found if found & Store(folder).ids() else None
+
+
+def _doubtful(folder: Path) -> bool:
+    """True where more trials are stored than were planned, or sweep.toml is not the one of the last
+    run."""
+    planned = _provenance(folder).get("planned")
+    more = isinstance(planned, int) and planned < len(Store(folder).ids())
+    return more or (folder / asked.NAME).is_file()
+
+
+def _provenance(folder: Path) -> Mapping[str, Any]:
+    try:
+        found = json.loads((folder / "provenance.json").read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _of_a_user(toml: Mapping[str, Any]) -> bool:
+    sweep, tasks = toml.get("sweep", {}), toml.get("task", {})
+    options = {name for task in tasks.values() if isinstance(task, dict) for name in task}
+    return "plugins" in sweep or bool(options & {*_OF_A_USER})

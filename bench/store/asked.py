@@ -1,0 +1,66 @@
+"""The trials that a sweep asks for: asked.json, beside the sweep.toml that it belongs to.
+
+A store only grows. What an edited sweep does not ask for any more stays in it, and this file tells
+which trials those are.
+
+    {"sweep.toml": "<digest>", "inputs": "<digest>", "asked": {"": ["<id>", ...], ...}}
+
+`asked` has the ids of each run of one sweep.toml, by its overrides (`-S`) in one text. A run with
+other overrides adds its trials; a run after the file or one of its inputs (plugins, data, networks)
+has changed begins anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from bench.store import files
+
+NAME = "asked.json"
+
+
+def write(
+    folder: Path, toml: str, overrides: Iterable[str], inputs: Iterable[str], ids: Iterable[str]
+) -> int:
+    """Store the ids of the trials that a run of a sweep asks for -> the number of those that its
+    sweep.toml asks for in all. `inputs` are the digests of what it reads. Raises StoreError."""
+    key = {"sweep.toml": digest(toml.encode()), "inputs": digest("\n".join(inputs).encode())}
+    known = _read(folder)
+    same = all(known.get(name) == value for name, value in key.items())
+    asked = dict(known["asked"]) if same else {}
+    asked["\n".join(overrides)] = sorted(ids)
+    files.write(folder / NAME, json.dumps(key | {"asked": asked}).encode())
+    return len({id for own in asked.values() for id in own})
+
+
+def read(folder: Path) -> frozenset[str] | None:
+    """Read the ids of the trials that the sweep.toml of a results folder asks for; None where the
+    folder does not say, or says it of another sweep.toml."""
+    known = _read(folder)
+    try:
+        present = digest((folder / "sweep.toml").read_bytes())
+    except OSError:
+        return None
+    if known.get("sweep.toml") != present:
+        return None
+    return frozenset(id for ids in known["asked"].values() for id in ids)
+
+
+def digest(content: bytes) -> str:
+    """16 hex digits of a content."""
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
+def _read(folder: Path) -> dict[str, Any]:
+    """The file as it is; empty where there is none, or none of this form."""
+    try:
+        found = json.loads((folder / NAME).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    asked = found.get("asked") if isinstance(found, dict) else None
+    whole = isinstance(asked, dict) and all(isinstance(ids, list) for ids in asked.values())
+    return found if whole else {}

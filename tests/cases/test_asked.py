@@ -1,0 +1,200 @@
+"""A results folder holds more than its sweep asks for: what nobody asks for is named, left out."""
+
+import dataclasses
+import re
+
+import pytest
+
+import bench
+from bench import grid, report, status
+from bench.store import Store, asked
+from bench.sweep import main
+from tests.analysis.synthetic import result
+
+WIDE = """# Which rate?
+[sweep]
+tasks = ["ring8"]
+methods = ["ns", "r1"]
+seeds = "0..2"
+steps = 5000
+[grid]
+lr_g = [1e-3, 1e-2, 1e-4]
+[analysis]
+baseline = "ns"
+"""
+LOST = {
+    "values": ("[1e-3, 1e-2, 1e-4]", "[1e-3]", 12),
+    "a value": ("[1e-3, 1e-2, 1e-4]", "[1e-3, 1e-4]", 6),
+    "a method": ('["ns", "r1"]', '["ns"]', 9),
+    "seeds": ('"0..2"', "[1]", 12),
+    "other steps": ("steps = 5000", "steps = 4000", 18),
+    "an option": ("[grid]", "[task.ring8]\nsigma = [0.1, 0.02]\n[grid]", 0),
+}
+"""What is changed: before, after, and the number of stored trials that nobody asks for any more."""
+
+
+def store_all(toml, folder, kind="stalled"):
+    """Store a made-up result of every trial that a sweep asks for, and is not stored yet."""
+    store = Store(folder).create()
+    for trial in grid.load(toml).trials:
+        if trial.id not in store.ids():
+            good = "converged" if trial.hparams["lr_g"] == 1e-2 else kind
+            made = result(good, seed=trial.seed, method=trial.method.name, evaluations=20)
+            store.write(dataclasses.replace(made, trial=trial))
+
+
+def run(toml, tmp_path, *more):
+    """Run a sweep of which everything is stored."""
+    store_all(toml, tmp_path / "x")
+    assert main([str(toml), "--results", str(tmp_path), "-q", *more]) == 0
+
+
+@pytest.fixture
+def toml(tmp_path):
+    file = tmp_path / "x.toml"
+    file.write_text(WIDE)
+    run(file, tmp_path)
+    return file
+
+
+def edit(toml, before, after):
+    assert before in toml.read_text()
+    toml.write_text(toml.read_text().replace(before, after))
+
+
+@pytest.mark.parametrize("lost", LOST)
+def test_case_15_what_is_not_asked_for_any_more_is_left_out(lost, toml, tmp_path, capsys):
+    before, after, gone = LOST[lost]
+    edit(toml, before, after)
+    run(toml, tmp_path)
+    wanted, folder = {t.id for t in grid.load(toml).trials}, tmp_path / "x"
+    stored = Store(folder).ids()
+    assert len(stored - wanted) == gone
+    capsys.readouterr()
+
+    trials = bench.load(folder)
+    said = f"{gone} of {len(stored)} stored trials are not asked for any more"
+    assert set(trials["id"]) == wanted
+    assert (said in capsys.readouterr().err) is (gone > 0)
+    assert set(bench.load(folder, all=True)["id"]) == stored
+    assert status.status(folder)["planned"] == len(wanted)
+    assert status.status(folder)["stored"] == len(stored)
+    assert set(bench.curves(folder)["id"]) == wanted
+
+
+def test_case_15_the_page_names_them_and_no_value_of_theirs(toml, tmp_path, capsys):
+    edit(toml, "[1e-3, 1e-2, 1e-4]", "[1e-3, 1e-4]")
+    run(toml, tmp_path)
+    out, folder = tmp_path / "out", str(tmp_path / "x")
+    said = "6 of 18 stored trials are not asked for any more"
+    assert report.main([folder, "-o", str(out)]) == 0
+    for name in ("report.md", "index.html"):
+        text = (out / name).read_text()
+        assert said in text
+        assert "0 of 12 trials converged" in text or "0/6" in text
+        assert not re.search(r"lr_g ?= ?0\.01\b", text)
+        assert "Incomplete" not in text
+    assert report.main([folder, "--compare", "ns", "r1"]) == 0
+    told = capsys.readouterr()
+    assert said in told.err
+    assert "ns (3 trials) against r1 (3 trials)" in told.out
+    assert report.main([folder, "-o", str(out), "--all"]) == 0
+    text = (out / "report.md").read_text()
+    assert said not in text
+    assert "lr_g=0.01" in text
+
+
+def test_other_overrides_of_one_file_add_trials_and_an_edit_begins_anew(toml, tmp_path):
+    folder = tmp_path / "x"
+    edit(toml, "[1e-3, 1e-2, 1e-4]", "[1e-3]")
+    for own in ([], ["-S", "grid.lr_g=[1e-4]"]):
+        assert main([str(toml), "--results", str(tmp_path), "-q", *own]) == 0
+    assert set(bench.load(folder)["lr_g"]) == {1e-3, 1e-4}
+    assert status.status(folder)["planned"] == 12
+    edit(toml, '"0..2"', '"0..1"')
+    run(toml, tmp_path)
+    assert (set(bench.load(folder)["lr_g"]), len(bench.load(folder))) == ({1e-3}, 4)
+
+
+def test_a_part_of_a_sweep_asks_for_all_of_it(toml, tmp_path):
+    run(toml, tmp_path, "--only", "method=r1,seed=1")
+    assert len(bench.load(tmp_path / "x")) == 18
+
+
+def test_a_changed_plugin_is_another_input(tmp_path):
+    plugin, toml = tmp_path / "mine.py", tmp_path / "x.toml"
+    text = (
+        "from bench.registry import regularizer\n@regularizer\ndef mine_15(d, real, fake, key):\n"
+        '    """Nothing: 0 d(real)."""\n    return 0 * d(real)\n'
+    )
+    plugin.write_text(text)
+    toml.write_text(
+        '# Q\n[sweep]\ntasks = ["ring8"]\nmethods = ["ns"]\nseeds = [0]\nplugins = ["mine.py"]\n'
+        '[[method]]\nname = "m"\nbase = "ns"\nregularizers = ["mine_15"]\n'
+    )
+    run(toml, tmp_path)
+    plugin.write_text(text.replace("0 * d", "0.5 * d"))
+    run(toml, tmp_path)
+    assert len(Store(tmp_path / "x").ids()) == 3
+    trials = bench.load(tmp_path / "x")
+    assert sorted(trials["method.name"]) == ["m", "ns"]
+    wanted = {trial.id for trial in grid.load(toml).trials}
+    assert set(trials["id"]) == wanted
+
+
+def test_trials_of_another_sweep_that_were_copied_here_are_left_out(toml, tmp_path, capsys):
+    store = Store(tmp_path / "x")
+    store.write(result("converged", method="gp", seed=7))
+    assert set(bench.load(tmp_path / "x")["method"]) == {"ns", "r1"}
+    assert "1 of 19 stored trials" in capsys.readouterr().err
+
+
+def test_two_folders_in_any_order(toml, tmp_path):
+    other = tmp_path / "other" / "x"
+    store = Store(other).create()
+    for one in (result("converged", method="gp", seed=s) for s in (0, 1)):
+        store.write(one)
+    edit(toml, "[1e-3, 1e-2, 1e-4]", "[1e-3]")
+    run(toml, tmp_path)
+    for folders in ([tmp_path / "x", other], [other, tmp_path / "x"]):
+        trials = bench.load(folders)
+        assert len(trials) == 6 + 2
+        assert set(trials["lr_g"]) == {1e-3}
+    store.write(Store(tmp_path / "x").read(next(iter(bench.load(tmp_path / "x")["id"]))))
+    asked.write(other, "no such text", (), (), ["0" * 12])  # of another sweep.toml: not known
+    assert len(bench.load([tmp_path / "x", other])) == 8
+
+
+def test_nothing_left_says_what_to_do(toml, tmp_path, capsys):
+    asked.write(tmp_path / "x", toml.read_text(), (), ("new",), ["0" * 12])
+    assert report.main([str(tmp_path / "x"), "--compare", "ns", "r1"]) == 2
+    told = capsys.readouterr().err
+    assert "none of the 18 stored trials is asked for any more" in told
+    assert "--all" in told
+
+
+@pytest.mark.parametrize("how", ["unreadable", "no sweep.toml", "not JSON", "not of this form"])
+def test_what_cannot_be_read_leaves_nothing_out(how, toml, tmp_path):
+    folder = tmp_path / "x"
+    edit(toml, "[1e-3, 1e-2, 1e-4]", "[1e-3]")
+    run(toml, tmp_path)
+    (folder / "provenance.json").unlink()
+    if how == "no sweep.toml":
+        (folder / "sweep.toml").unlink()
+    elif how == "unreadable":
+        (folder / "sweep.toml").write_text("[sweep\n")
+    else:
+        wrong = "{" if how == "not JSON" else '{"sweep.toml": 3, "asked": [1]}'
+        (folder / "asked.json").write_text(wrong)
+        (folder / "sweep.toml").write_text("[sweep\n")
+    assert len(bench.load(folder)) == 18
+
+
+def test_an_older_folder_and_an_edited_copy_are_read_as_a_sweep(toml, tmp_path):
+    folder = tmp_path / "x"
+    (folder / "sweep.toml").write_text(WIDE.replace("[1e-3, 1e-2, 1e-4]", "[1e-3]"))
+    assert set(bench.load(folder)["lr_g"]) == {1e-3}  # edited by hand
+    edit(toml, "[1e-3, 1e-2, 1e-4]", "[1e-2]")
+    run(toml, tmp_path)
+    (folder / "asked.json").unlink()  # as older runs have left it
+    assert set(bench.load(folder)["lr_g"]) == {1e-2}

@@ -1,0 +1,44 @@
+"""Commands in processes of their own, which import the checkout and not whatever is installed.
+
+`environment` is what makes it so. `tests/conftest.py` puts it into the environment of all tests, so
+that a process inherits it; a test that makes an environment of its own starts from it.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+
+
+def environment(*folders: Path, **more: str) -> dict[str, str]:
+    """The environment of a process: the checkout comes first where modules are looked for, then
+    `folders`."""
+    known = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    paths = dict.fromkeys([str(ROOT), *map(str, folders), *filter(None, known)])
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), **more}
+
+
+def command(name: str, *words: object) -> list[str]:
+    """The words of `python -m bench.NAME`, by the Python that runs the tests."""
+    return [sys.executable, "-m", f"bench.{name}", *map(str, words)]
+
+
+def run(
+    words: Iterable[str], folder: Path | None = None, **more: Any
+) -> subprocess.CompletedProcess[str]:
+    """Run a command in a folder, with its output as text."""
+    options: dict[str, Any] = {"capture_output": True, "text": True, "env": environment()}
+    return subprocess.run(list(words), cwd=folder, **(options | more))
+
+
+def bench(name: str, *words: object, folder: Path | None = None) -> str:
+    """The output of a command of ours. Its errors fail the test."""
+    done = run(command(name, *words), folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout

@@ -1,0 +1,78 @@
+"""Images that are no .npz: they are told by their kind, and the two lines of Python make one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from bench.gan.data.npz import check_npz, load_npz
+from bench.sweep import main
+
+PIXELS = np.random.default_rng(0).integers(0, 256, (120, 28, 28)).astype(np.uint8)
+
+
+def made(path: object, known: dict) -> str:
+    """Run the two lines that an error ends with."""
+    with pytest.raises(ValueError, match=r"needed is one \.npz") as error:
+        check_npz(str(path))
+    first, *lines = str(error.value).splitlines()
+    assert len(lines) == 2
+    exec("\n".join(line.strip() for line in lines), known)
+    return first
+
+
+def test_a_folder_of_images(tmp_path):
+    from pathlib import Path
+
+    for i, pixels in enumerate(PIXELS):
+        file = tmp_path / "my photos" / f"class {i % 3}" / f"{i:03}.png"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels).save(file)
+    first = made(tmp_path / "my photos", {"np": np, "Image": Image, "Path": Path})
+    assert ", but a folder; needed is one .npz with x_train [n, 28, 28]" in first
+    found = load_npz(tmp_path / "my photos.npz").images
+    assert found.shape == (120, 28, 28, 1)
+    assert sorted(found.sum(axis=(1, 2, 3))) == pytest.approx(
+        sorted((PIXELS / 127.5 - 1).sum(axis=(1, 2))), abs=1e-3
+    )
+
+
+def test_one_array_and_a_table(tmp_path):
+    np.save(tmp_path / "x.npy", PIXELS)
+    assert ", but a single array; " in made(tmp_path / "x.npy", {"np": np})
+    assert np.allclose(load_npz(tmp_path / "x.npz").images[3, :, :, 0], PIXELS[3] / 127.5 - 1)
+    rows = np.column_stack([np.arange(120) % 10, PIXELS.reshape(120, -1)])
+    header = ",".join(["label", *(f"pixel{i}" for i in range(784))])
+    np.savetxt(tmp_path / "t.csv", rows, "%d", ",", header=header, comments="")
+    assert ", but a table as text; " in made(tmp_path / "t.csv", {"np": np})
+    assert np.allclose(load_npz(tmp_path / "t.npz").images[3, :, :, 0], PIXELS[3] / 127.5 - 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        *(("a.pt", "a file of PyTorch; "), ("a.PNG", "one image; "), ("a.jpeg", "one image; ")),
+        *(("a.h5", "an HDF5 file; "), ("a.tar.gz", "an archive: unpack it first; ")),
+        *(("a.txt", "not an .npz file"), ("none.png", "no such file")),
+    ],
+)
+def test_other_files_are_named(tmp_path, name, what):
+    if not name.startswith("none"):
+        (tmp_path / name).write_bytes(b"something")
+    with pytest.raises(ValueError, match=what) as error:
+        check_npz(tmp_path / name)
+    assert len(str(error.value).splitlines()) <= 3
+
+
+def test_a_sweep_says_so_with_its_line(tmp_path, capsys):
+    (tmp_path / "photos").mkdir()
+    toml = tmp_path / "x.toml"
+    text = '[sweep]\ntasks = ["dcgan28"]\nmethods = ["ns"]\nseeds = [0]\n[task.dcgan28]\n'
+    toml.write_text(text + 'path = "photos"\n')
+    assert main([str(toml), "-n"]) == 2
+    told = capsys.readouterr().err.splitlines()
+    assert told[0].startswith(
+        f'{toml}:6: task "dcgan28": {tmp_path}/photos: not an .npz file, but '
+    )
+    assert len(told) == 3

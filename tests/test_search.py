@@ -1,0 +1,111 @@
+"""Names are found as the field writes them."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench import registry
+from bench.catalogue import main as catalogue
+from bench.gan.methods import CATALOGUE
+from bench.vocabulary import search
+from bench.vocabulary.search import meant, near, suggest
+
+METHODS = {
+    **{"R1": "r1", "WGAN-GP": "wgan_gp", "wgan gp": "wgan_gp", "spectral_norm": "sngan"},
+    **{"spectral normalization": "sngan", "Spectral Normalisation": "sngan", "TTUR": "ttur"},
+    **{"SN-GAN": "sngan", "sn_gan": "sngan", "R1 + R2": "r1r2", "PacGAN": "pacgan2"},
+    **{"LSGAN": "ls", "gradient penalty": "wgan_gp", "RpGAN": "relativistic", "R3": "r3gan"},
+    **{"two time-scale update rule": "ttur", "DiffAugment": "diffaugment", "vanilla GAN": "ns"},
+    **{"consensus optimisation": "consensus", "draggan": "dragan", "r11": "r1"},
+}
+
+
+@pytest.mark.parametrize(("written", "name"), METHODS.items(), ids=METHODS)
+def test_methods(written, name):
+    assert suggest(written, CATALOGUE) == f' (did you mean "{name}"?)'
+
+
+PARTS = [
+    ("normalizer", "Spectral-Norm", "spectral_norm"),
+    ("normalizer", "batch normalisation", "batch_norm"),
+    ("loss", "NSGAN", "non_saturating"),
+    ("loss", "hinge loss", "hinge"),
+    ("regularizer", "zero-centered gradient penalty", "gp0"),
+    ("regularizer", "weight decay", "l2"),
+    ("dynamics", "extra-gradient", "extragradient"),
+    ("extra", "exponential moving average", "ema"),
+    ("metric", "FID", "fd"),
+    ("metric", "Wasserstein distance", "w2"),
+    ("network", "ResNet", "residual"),
+    ("task", "Ring 8", "ring8"),
+]
+
+
+@pytest.mark.parametrize(("kind", "written", "name"), PARTS)
+def test_parts(kind, written, name):
+    with pytest.raises(registry.UnknownName) as error:
+        registry.KINDS[kind][written]
+    assert str(error.value) == f'unknown {kind} "{written}" (did you mean "{name}"?)'
+
+
+def test_no_synonym_is_a_name_of_its_own_kind():
+    for kind, parts in registry.KINDS.items():
+        names = {search.plain(part.name): part.name for part in parts}
+        for part in parts:
+            for other in part.traits.get("also", ()):
+                assert names.get(search.plain(other), part.name) == part.name, (kind, other)
+
+
+def test_a_part_leads_to_its_methods_only_where_it_is_none_of_the_known():
+    assert meant("batch_norm", CATALOGUE) == ["dcgan", "cogan"]
+    assert meant("batch_norm", ["batch_norm", "dcgan"]) == ["batch_norm"]
+    assert meant("adam", CATALOGUE) == []  # nearly all have it
+
+
+def test_names_with_dots():
+    known = ["grid.r1.gamma", "grid.r2.gamma", "grid.lr_g", "sweep.seeds"]
+    assert meant("R1.gamma", known) == ["grid.r1.gamma"]
+    assert suggest("gamma", known) == ' (did you mean "grid.r1.gamma" or "grid.r2.gamma"?)'
+    assert near("seed", known) == ["sweep.seeds"]
+    assert near("grid.r1.gama", known) == ["grid.r1.gamma"]
+
+
+def test_where_nothing_is_near_all_are_listed():
+    assert suggest("xyzzy", ["ns", "r1"]) == " (there is: ns, r1)"
+    assert suggest("xyzzy", []) == suggest("", []) == ""
+    assert near("-_-", ["ns"]) == []
+
+
+def test_a_plugin_says_its_own_synonyms():
+    own = registry.Registry("loss")
+
+    @own(also=("my pet loss", "MPL"))
+    def mine(real, fake):
+        """L."""
+
+    assert suggest("My-Pet-Loss", ["mine", "ns"]) == ' (did you mean "mine"?)'
+    with pytest.raises(registry.BadPart, match="its trait also = 'MPL' is not a tuple of words"):
+
+        @own(also="MPL")
+        def other(real, fake):
+            """L."""
+
+
+@pytest.mark.parametrize(
+    ("words", "first"),
+    [
+        (["methods", "WGAN-GP"], "wgan_gp: Gulrajani et al. 2017"),
+        (["method", "SN-GAN"], "sngan: Miyato et al. 2018"),
+        (["losses", "NSGAN"], "loss non_saturating"),
+        (["metrics", "Vendi score"], "metric vendi"),
+    ],
+)
+def test_the_catalogue_shows_what_is_meant(capsys, words, first):
+    assert catalogue(words) == 0
+    assert capsys.readouterr().out.startswith(first)
+
+
+def test_the_catalogue_tells_a_kind_to_a_name_alone(capsys):
+    assert catalogue(["R1"]) == 2
+    expected = 'unknown kind "R1" (did you mean "methods r1" or "regularizers r1"?)\n'
+    assert capsys.readouterr().err == expected

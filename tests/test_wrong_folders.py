@@ -1,0 +1,100 @@
+"""A folder that is not what a command needs is told apart from one that is not there, and quickly:
+nothing heavy is imported before."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from bench import merge, pack, replay, report, status
+from bench.store import Store
+from bench.store.commands import absent, no_sweep
+from bench.sweep import main as sweep
+from bench.trial import Method, Result, Status, Trial
+from tests import commands
+
+COMMANDS = {
+    "status": lambda folder: status.main([str(folder)]),
+    "replay": lambda folder: replay.main([str(folder), "0"]),
+    "merge": lambda folder: merge.main([str(folder), str(folder.parent / "into")]),
+    "pack": lambda folder: pack.main([str(folder), str(folder.parent / "into")]),
+    "report": lambda folder: report.main([str(folder)]),
+    "sweep": lambda folder: sweep([str(folder)]),
+}
+RESULTS = [name for name in COMMANDS if name != "sweep"]
+
+
+def stored(folder: Path, *seeds: int, status: Status = Status.COMPLETED) -> Store:
+    store = Store(folder).create()
+    for seed in seeds:
+        error = {"type": "E", "message": "m"} if status.failed else None
+        trial = Trial("ring8", Method("ns"), seed, 10)
+        store.write(Result(trial, status, {"step": [10]}, error=error))
+    return store
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_folder_that_is_not_there(name, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert COMMANDS[name](tmp_path / "absent") == 2
+    printed = capsys.readouterr()
+    told = printed.err.removeprefix("bench.report: ")
+    assert told.startswith(f"{tmp_path}/absent: no such f")
+    assert (printed.out, len(told.splitlines())) == ("", 1)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_a_folder_of_other_things_and_a_file(name, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "file").write_text("x")
+    assert COMMANDS[name](tmp_path / "other") == 2
+    assert "other: no results here (no trials/ in this folder); name one" in capsys.readouterr().err
+    assert COMMANDS[name](tmp_path / "file") == 2
+    assert "file: not a folder; name the results folder" in capsys.readouterr().err
+
+
+def test_the_nearest_is_named(tmp_path):
+    stored(tmp_path / "results" / "quickstart")
+    assert absent(tmp_path / "results" / "quickstrat").endswith(
+        f"quickstrat: no such folder (did you mean {tmp_path}/results/quickstart?)"
+    )
+    assert absent(tmp_path / "results").endswith(
+        f"name one in it, such as {tmp_path}/results/quickstart"
+    )
+    assert absent(tmp_path / "results" / "quickstart") == ""
+    (tmp_path / "quickstart.toml").write_text("")
+    assert no_sweep(tmp_path / "quickstrat.toml").endswith(
+        f"no such file or folder (did you mean {tmp_path}/quickstart.toml?)"
+    )
+    assert no_sweep(tmp_path / "quickstart.toml") == ""
+
+
+def test_replay_of_no_trial(tmp_path, capsys):
+    empty, store = stored(tmp_path / "empty"), stored(tmp_path / "x", 0, 1)
+    assert replay.main([str(empty.path), "0"]) == 2
+    assert capsys.readouterr().err == (
+        f"{empty.path}: no trial has finished yet: python -m bench.sweep {empty.path} goes on\n"
+    )
+    assert replay.main([str(store.path), "zz"]) == 2
+    assert f": no trial zz; one of 2 is {min(store.ids())}" in capsys.readouterr().err
+
+
+HEAVY = ("tensorflow", "keras", "pandas", "numpy", "scipy", "matplotlib", "rich", "PIL")
+"""Packages whose import takes longer than an answer may: 0.3 s, which
+`tests/performance/wrong_folder.py` prints."""
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_wrong_folder_imports_nothing_heavy(name, tmp_path):
+    words = {"replay": ["0"], "merge": ["into"], "pack": ["into"]}.get(name, [])
+    program = (
+        f"import sys, bench.{name}\n"
+        f"assert bench.{name}.main({['absent', *words]!r}) == 2\n"
+        f"print(*[name for name in {HEAVY} if name in sys.modules])"
+    )
+    done = commands.run([sys.executable, "-c", program], tmp_path)
+    assert (done.stdout.strip(), done.returncode) == ("", 0), done.stderr
