@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.console import duration, parser, run
+from bench.console import duration, first_line, parser, run
 from bench.store import Store, StoreError, commands
 from bench.store.differences import differences
 from bench.trial import Result, Trial
@@ -139,7 +139,6 @@ def _show(result: Result) -> None:
 def _told(error: Mapping[str, Any]) -> Iterator[str]:
     """An error in a few lines: its kind with the line of its message that says most, and the last
     place of the traceback that is not in a library."""
-    from bench.store.errors import first_line
 
     step = f" (at step {error['step']})" if "step" in error else ""
     yield f"{error.get('type')}: {first_line(str(error.get('message', '')))}{step}"

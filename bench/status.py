@@ -14,14 +14,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.console import COLOURS, about, console, count, duration, parser, run, table
+from bench.console import COLOURS, about, console, count, duration, first_line, parser, run, table
 from bench.store import Store, StoreError, commands, running
 from bench.store.encoding import UNREADABLE
-from bench.store.errors import first_line
 from bench.store.files import read
-from bench.store.glance import ends
 from bench.store.lock import holder
 from bench.store.running import doing
+from bench.sweep.price.glance import ends
 from bench.trial import Status
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bench.console import first_line
 from bench.grid import Plugin
 from bench.runner.phases import At, Phase, Spent
-from bench.store.errors import first_line
 from bench.store.provenance import provenance
 from bench.trial import Result, Status, Trial
 from bench.vocabulary import errors

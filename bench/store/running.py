@@ -47,8 +47,9 @@ def clear(folder: Path, sweep: bool = True) -> None:
     """Remove what killed slots have left. Only while nobody trains. The counts of the sweep stay
     where `sweep` is false."""
     for name in listing.running(folder).names:
-        if sweep or name != _SWEEP:
-            (folder / _NAME / name).unlink(missing_ok=True)
+        (folder / _NAME / name).unlink(missing_ok=True)
+    if sweep:
+        (folder / _NAME / _SWEEP).unlink(missing_ok=True)
 
 
 def doing(at: Mapping[str, Any], steps: int) -> str:

@@ -10,11 +10,11 @@ import pytest
 
 from bench.runner.phases import Spent
 from bench.store import Store
-from bench.store.glance import ends, glance
 from bench.store.provenance import cpu
 from bench.sweep import main
 from bench.sweep.price import probe, schedule, stored
 from bench.sweep.price.forecast import Forecast
+from bench.sweep.price.glance import ends, glance
 from bench.sweep.price.schedule import Task
 from bench.sweep.price.stored import Known, known
 from bench.sweep.price.typical import GAP, IMPORT, structure, work

@@ -11,8 +11,8 @@ from pathlib import Path
 from bench.registry import UnknownName
 from bench.runner.phases import Spent
 from bench.store import Store, StoreError
-from bench.store.glance import Glance, glance
 from bench.store.provenance import cpu
+from bench.sweep.price.glance import Glance, glance
 from bench.sweep.price.rates import Rates
 from bench.sweep.price.typical import Structure, Work, structure, work
 from bench.trial import Status, Trial
