@@ -20,7 +20,7 @@ from bench.store.encoding import UNREADABLE
 from bench.store.files import read
 from bench.store.lock import holder
 from bench.store.running import doing
-from bench.sweep.price.glance import ends
+from bench.sweep.price.glance import ends, told
 from bench.trial import Status
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def _failure(store: Store, id: str) -> dict[str, Any]:
         "trial": result.trial.label,
         "status": result.status.value,
         "error": text,
-        "log": str(store.told(id)),
+        "log": str(told(store, id)),
     }
 
 

@@ -79,12 +79,6 @@ class Store:
         """Store the output of a trial that failed."""
         files.write(self.path / "logs" / f"{id}.log", log)
 
-    def told(self, id: str) -> Path:
-        """The file that tells most of a trial that failed: what it has printed, or its result with
-        the traceback where it has printed nothing."""
-        log = self.path / "logs" / f"{id}.log"
-        return log if log.exists() else self._trial_file(id)
-
     def write_now(self, slot: str, record: Mapping[str, Any]) -> None:
         """Write what a slot trains now; see `bench.store.running`."""
         running.write(self.path, slot, record)

@@ -16,6 +16,7 @@ from bench.store import running
 from bench.sweep.frames import State, frame, heartbeat
 from bench.sweep.outcomes import FAILED, Verdicts
 from bench.sweep.plan import Plan
+from bench.sweep.price.glance import told
 from bench.sweep.price.live import Clock, Estimate
 from bench.trial import Trial
 
@@ -118,7 +119,7 @@ class Progress:
             return [f"{line}, {verdict}" if verdict else line]
         lines = [line, notice.error]
         if sum(n for status, n in self.ended.items() if status in FAILED) <= DETAILED:
-            lines += [f"trial {trial.id}", f"log: {self.plan.store.told(trial.id)}"]
+            lines += [f"trial {trial.id}", f"log: {told(self.plan.store, trial.id)}"]
         return lines
 
     def _record(self) -> dict[str, object]:

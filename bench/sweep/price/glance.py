@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from bench.store import archive, files
@@ -81,6 +82,13 @@ def ends(store: Store) -> Iterator[End]:
         if quoted not in names:
             names[quoted] = json.loads(quoted)
         yield End(id, names[quoted], *(brief(first, last) or store.brief(id)))
+
+
+def told(store: Store, id: str) -> Path:
+    """The file that tells most of a trial that failed: what it has printed, or its result with the
+    traceback where it has printed nothing."""
+    log = store.path / "logs" / f"{id}.log"
+    return log if log.exists() else store.path / "trials" / f"{id}.json"
 
 
 def _pieces(store: Store, id: str) -> tuple[bytes, bytes]:
