@@ -123,8 +123,7 @@ class Store:
         return listing.ids(self.path)
 
     def tell(self) -> None:
-        """Print a line about files that do not count, where there are any (see
-        `bench.store.listing`). Raises StoreError for a damaged archive."""
+        """Print a line about files that do not count, if any. Raises StoreError for an archive."""
         listing.tell(self.path)
 
     def read(self, id: str) -> Result:
@@ -158,8 +157,7 @@ class Store:
         return self._published(id) or files.read(self._trial_file(id))
 
     def files(self, id: str) -> list[Path]:
-        """List the files of a trial, relative to the store; its result is the last, as in
-        `write`."""
+        """List the files of a trial, relative to the store; its result is the last."""
         names = (f"samples/{id}.npz", f"logs/{id}.log")
         return [*(Path(n) for n in names if (self.path / n).is_file()), Path(f"trials/{id}.json")]
 
