@@ -123,7 +123,7 @@ class Store:
         return listing.ids(self.path)
 
     def tell(self) -> None:
-        """Print a line about files that do not count, if any. Raises StoreError for an archive."""
+        """Print a line about files that do not count. Raises StoreError for a damaged archive."""
         listing.tell(self.path)
 
     def read(self, id: str) -> Result:
