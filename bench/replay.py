@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING, Any
 from bench.console import duration, parser, run
 from bench.store import Store, StoreError, commands
 from bench.store.differences import differences
+from bench.store.errors import first_line
 from bench.trial import Result, Trial
 
 if TYPE_CHECKING:
-    from bench.grid.stored import Code
+    from bench.grid.files.stored import Code
 
 
 class NoTrial(LookupError):
@@ -139,8 +140,6 @@ def _show(result: Result) -> None:
 def _told(error: Mapping[str, Any]) -> Iterator[str]:
     """An error in a few lines: its kind with the line of its message that says most, and the last
     place of the traceback that is not in a library."""
-    from bench.store.errors import first_line
-
     step = f" (at step {error['step']})" if "step" in error else ""
     yield f"{error.get('type')}: {first_line(str(error.get('message', '')))}{step}"
     places = re.findall(r'File "(.+?)", line (\d+), in (\S+)', str(error.get("traceback", "")))
