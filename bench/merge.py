@@ -61,7 +61,7 @@ def _merge(source: Store, into: Store) -> list[str]:
     for id in sorted(source.ids()):
         try:
             if id not in known or replaces(id, source, into):
-                _adopt(source.files(id), source, into)
+                into.adopt(source.files(id), source)
                 added += 1
             elif text := unequal(id, into, source):
                 told.append(text)
@@ -70,16 +70,11 @@ def _merge(source: Store, into: Store) -> list[str]:
     for file in source.shared():
         try:
             if not (into.path / file).exists():
-                _adopt([file], source, into)
+                into.adopt(file, source)
         except StoreError as error:
             told += _damaged(error)
     print(f"{source.path}: {count(added, 'trial')} added to {into.path}")
     return told
-
-
-def _adopt(files: Sequence[Path], source: Store, into: Store) -> None:
-    for file in files:
-        into.adopt(file, source)
 
 
 def _damaged(error: StoreError) -> list[str]:

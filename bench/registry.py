@@ -134,12 +134,14 @@ class Registry:
 
     def _add(self, given: F, traits: dict[str, Any]) -> F:
         """Register a function, or the one that `prepare` puts in its place, which is returned."""
+        _check_form(given)
         self._check_names(given, traits)
         fn = given
         if self.prepare:
             self._check_values(given, traits, whole=False)
             made, traits = self.prepare(given, traits)
             fn = cast(F, made)  # called as the given one is
+        _check_form(fn)
         name = fn.__name__
         self._check_taken(name, given)
         self._check_values(fn, traits)
@@ -231,6 +233,25 @@ class Registry:
 
     def __iter__(self) -> Iterator[Part]:
         return iter(self._parts.values())
+
+
+def _check_form(fn: Any) -> None:
+    """Refuse what is no function with a name that a sweep can call by, and gives no value when it
+    is called."""
+    name = getattr(fn, "__name__", type(fn).__name__)
+    remedy = ""
+    if inspect.isclass(fn):
+        remedy = "is a class: decorate a function"
+    elif not hasattr(fn, "__name__"):
+        remedy = "has no name of its own: write def NAME(...), which calls it"
+    elif not name.isidentifier():
+        remedy = "is a function without a name: write def NAME(...)"
+    elif inspect.iscoroutinefunction(fn) or inspect.isasyncgenfunction(fn):
+        remedy = "is a coroutine, which nobody would wait for: leave async out"
+    elif inspect.isgeneratorfunction(fn):
+        remedy = "is a generator, which gives no value: return in place of yield"
+    if remedy:
+        raise BadPart(f"{name} {remedy}")
 
 
 def own_hparams(part: str, hparams: Mapping[str, Any]) -> dict[str, Any]:

@@ -126,7 +126,7 @@ def _write(
         return write.write(_collect(results, every, tell), out, tell)
     except frame.NoResults as error:
         _refuse(str(error))
-        exist = all(folder.is_dir() for folder in results)
+        exist = all(map(os.path.isdir, results))
         return write.write_empty(str(error), out) if exist else []
 
 

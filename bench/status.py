@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from bench.console import COLOURS, about, console, count, duration, parser, run, table
 from bench.store import Store, StoreError, commands, running
+from bench.store.encoding import UNREADABLE
 from bench.store.errors import first_line
+from bench.store.files import read
 from bench.store.glance import ends
 from bench.store.lock import holder
 from bench.store.running import doing
@@ -90,9 +92,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _planned(folder: Path) -> int | None:
     try:
-        planned: int | None = json.loads((folder / "provenance.json").read_bytes())["planned"]
-        return planned
-    except (OSError, ValueError, KeyError, TypeError):
+        planned: int | None = json.loads(read(folder / "provenance.json"))["planned"]
+        return planned if isinstance(planned, int) else None
+    except UNREADABLE:
         return None
 
 

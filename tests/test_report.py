@@ -15,6 +15,8 @@ from PIL import Image
 
 from bench import report
 from bench.analysis.frame import reading
+from bench.store import commands
+from tests.analysis.report import reading as reading_page
 from tests.analysis.synthetic import result, write
 
 TOML = """# Which penalty keeps a GAN on all modes?
@@ -70,9 +72,11 @@ def written(tmp_path_factory):
     return Written(folder / "results" / "penalties", folder / "out", printed.getvalue())
 
 
-def test_a_report_has_all_it_refers_to_and_prints_what_it_wrote(written):
+def test_a_report_has_all_it_refers_to_and_prints_its_page(written):
     out, text = written.out, written.text
-    assert set(written.printed.split()) == {str(f) for f in out.rglob("*") if f.is_file()}
+    others = sum(f.is_file() for f in out.rglob("*")) - 1
+    page = out / "index.html"
+    assert written.printed == f"{page} ({others} other files beside it; -v lists them)\n"
     links = re.findall(r"\]\(([^)]+)\)", text)
     assert len(links) >= 8
     assert all((out / link).is_file() for link in links)
@@ -105,6 +109,44 @@ def test_beside_the_metrics_stands_what_they_were_taken_with(written):
         assert re.search(rf"\* `{name}`: .*{words}", written.text)
     head = next(line for line in written.text.splitlines() if "| q | modes |" in line)
     assert "| modes_1 |" in head
+
+
+def test_verbose_lists_every_file_and_the_page_last(sweep, tmp_path, capsys):
+    out = tmp_path / "out"
+    assert report.main([str(sweep), "-o", str(out), "-v"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    files = {str(f) for f in out.rglob("*") if f.is_file()}
+    assert lines[-1] == f"{out / 'index.html'} ({len(files) - 1} other files beside it)"
+    assert {*lines[:-1], str(out / "index.html")} == files
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_a_terminal_shows_how_far_it_is_and_nothing_stays(monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    with report.line() as tell:
+        tell("figures of ring8 (1 of 2) ...")
+        seen = sys.stderr.getvalue()
+    assert seen.endswith("figures of ring8 (1 of 2) ...")
+    assert sys.stderr.getvalue().endswith("\r\x1b[K")
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    with report.line() as tell:
+        tell("nobody looks")
+    assert sys.stderr.getvalue() == ""
+
+
+def test_how_far_a_report_is_names_its_tables_and_figures(sweep, tmp_path, monkeypatch):
+    told = []
+    monkeypatch.setattr(report, "line", lambda: contextlib.nullcontext(told.append))
+    assert report.main([str(sweep), "-o", str(tmp_path / "out")]) == 0
+    assert told[0] == "reading the trials ..."
+    assert "8 trials: table ranking ..." in told
+    assert "figures of ring8 (1 of 2) ..." in told
+    assert told[-1] == "the page ..."
 
 
 def test_methods_are_in_the_order_of_the_sweep(written):
@@ -205,21 +247,31 @@ def test_the_page_needs_no_other_file_and_its_links_lead_somewhere(written):
     ids = re.findall(r'<[a-z]+ id="([^"]+)"', page)
     assert len(ids) == len(set(ids))
     links = set(re.findall(r'href="#([^"]+)"', page))
-    assert links <= set(ids)
-    assert {"cell-ring8-r1", "answer", "trials"} <= links
+    ours = {link for link in links if link.startswith(("t-", "trials?"))}
+    assert links - ours <= set(ids)
+    assert {"trials?task=ring8&amp;method=r1", "answer", "trials"} <= links
+    known = {f"t-{trial['id']}" for trial in reading_page.trials(page)}
+    assert {link for link in ours if link.startswith("t-")} == known
     assert not re.search(r"https?://(?!www\.w3\.org)", re.sub(r"base64,[^\"]+", "", page))
 
 
-def test_each_trial_is_in_the_page_with_what_finds_it_again(written):
-    page = written.page
-    rows = re.findall(r'<tr id="t-([0-9a-f]{16})".*?<td>([^<]*)</td></tr>', page)
-    assert len(rows) == 8
-    assert sorted(only for _, only in rows) == sorted(
-        f"task=ring8,method={m},seed={seed}" for m in ("ns", "r1") for seed in range(4)
-    )
-    command = f"python -m bench.sweep {written.sweep}/sweep.toml --results again --only"
-    assert f"{command} SELECTION" in page
-    assert "nonfinite: loss_d at step 1520" in page
+def test_each_trial_is_in_the_page_with_its_command(written):
+    known = reading_page.trials(written.page)
+    assert len(known) == len({trial["id"] for trial in known}) == 8
+    kept = sorted((written.sweep / "trials").iterdir())
+    assert sorted(trial["id"] for trial in known) == [file.stem for file in kept]
+    assert sorted((trial["method"], trial["seed"]) for trial in known) == [
+        (method, seed) for method in ("ns", "r1") for seed in range(4)
+    ]
+    (sweep,) = reading_page.blocks(written.page)["data"]["sweeps"]
+    id = known[0]["id"]
+    command = commands.replay(written.sweep, id)
+    assert f"{sweep['before']}{id}{sweep['after']}" == command
+    assert command.startswith("python -m bench.replay ")
+    errors = {trial["outcome"]: trial["error"] for trial in known}
+    assert errors["diverged"] == "nonfinite: loss_d at step 1520"
+    assert errors["crashed"] == "ValueError: bad shape"
+    assert errors["converged"] is None
 
 
 def test_the_page_says_what_is_missing_and_what_was_declared(sweep, tmp_path):
@@ -247,7 +299,8 @@ def test_a_search_has_maps_and_is_reported_on_other_seeds(tmp_path):
     assert 'id="table-chosen"' in page
     assert 'id="figure-windows"' in page
     assert "The setting that is best on every other seed" in page
-    assert re.search(r"task=ring8,method=ns,seed=3,lr_g=0\.01</td>", page)
+    known = {(trial["method"], trial["setting"]) for trial in reading_page.trials(page)}
+    assert {("ns", "lr_g=0.01"), ("r1", "lr_g=0.001, r1.gamma=1.1")} <= known
 
 
 def test_another_learning_rate_on_another_task_is_no_search(tmp_path):

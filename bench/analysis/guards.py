@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import linecache
 import re
 import sys
 import traceback
@@ -125,7 +126,17 @@ def _differ(one: Any, other: Any) -> bool:
     codes = _code(a), _code(b)
     if again or None in codes or codes[0].co_filename != codes[1].co_filename:
         return False
-    return bool(codes[0].co_firstlineno != codes[1].co_firstlineno)
+    if codes[0].co_firstlineno == codes[1].co_firstlineno:
+        return False
+    return codes[0].co_name != codes[1].co_name or _defined(codes[1]) > 1
+
+
+def _defined(code: Any) -> int:
+    """The number of functions of this name in its file as it is now: one, where a module that was
+    edited is loaded again."""
+    linecache.checkcache(code.co_filename)
+    lines = linecache.getlines(code.co_filename)
+    return sum(bool(re.match(rf"\s*def {re.escape(code.co_name)}\b", line)) for line in lines)
 
 
 def check_arguments(kind: str, function: Any, arguments: str) -> None:

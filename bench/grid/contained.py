@@ -12,7 +12,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 PATIENCE = 4.0
 """Seconds after which a reader wants to know why nothing happens."""
@@ -86,7 +86,7 @@ def _output() -> Iterator[None]:
     sys.stdout.flush()
     sys.stderr.flush()
     saved, known = (os.dup(1), os.dup(2)), _NOISY in sys.modules
-    with tempfile.TemporaryFile() as kept, os.fdopen(os.dup(2), "w", errors="replace") as shown:
+    with tempfile.TemporaryFile() as kept, _stream(os.dup(2)) as shown:
         for descriptor in (1, 2):
             os.dup2(kept.fileno(), descriptor)
         try:
@@ -108,3 +108,7 @@ def _ordinary() -> bool:
         return (sys.stdout.fileno(), sys.stderr.fileno()) == (1, 2)
     except (AttributeError, OSError, ValueError):
         return False
+
+
+def _stream(descriptor: int) -> TextIO:
+    return os.fdopen(descriptor, "w", encoding=sys.stderr.encoding, errors="replace")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -84,6 +84,20 @@ def read(sweep: Node, part: Part, names: Mapping[str, Node]) -> Budget:
     budget = Budget(part.name, count, None, evaluations)
     budget._evaluations(budget.steps)  # refused here: before the methods are read
     return budget
+
+
+def mixed(sweep: Node, tasks: Iterable[str]) -> tuple[str, ...]:
+    """A warning where gradients are given for some tasks alone: the others have steps, and with
+    them another question."""
+    given = sweep.value.get("gradients") and sweep["gradients"]
+    if given is None or not isinstance(given.value, dict):
+        return ()
+    others = [task for task in dict.fromkeys(tasks) if task not in given.value]
+    text = (
+        f"{', '.join(others)}: no gradients are given, so that all methods have the same number of "
+        "steps there and unequal gradients"
+    )
+    return (f"warning: {given.error(text)}",) if others else ()
 
 
 def per_task(sweep: Node, key: str, name: str, names: Mapping[str, Node]) -> Node | None:

@@ -21,6 +21,9 @@ from bench.registry import suggest
 from bench.store import files
 from bench.vocabulary.search import near
 
+_LONGEST = 200
+"""Most characters that are shown of a value."""
+
 
 class GridError(Exception):
     """A sweep that cannot be run as it is written. The message is finished: place and reason."""
@@ -191,7 +194,7 @@ def shown(value: object) -> str:
         case bool():
             return str(value).lower()
         case str():
-            return f'"{value}"'
+            return f'"{value}"' if len(value) <= _LONGEST else f'"{value[:_LONGEST]} ..."'
         case dict():
             return "a table"
         case list():

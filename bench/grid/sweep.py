@@ -70,9 +70,9 @@ from pathlib import Path
 from bench import gan
 from bench.gan.methods import rules
 from bench.gan.tasks import LATER, NETWORKS
-from bench.grid import axes, methods, own_networks, source, tasks
+from bench.grid import axes, lengths, methods, own_networks, source, tasks
 from bench.grid.axes import Axes
-from bench.grid.checks import doubts, keys, measurable, reference_values
+from bench.grid.checks import doubts, keys, measurable, periods, reference_values
 from bench.grid.files.stored import Lost, opened
 from bench.grid.methods import MethodEntry
 from bench.grid.plugins import Plugin, load_plugins, used
@@ -83,6 +83,7 @@ from bench.grid.tasks import TaskEntry
 from bench.registry import suggest
 from bench.store import StoreError
 from bench.trial import NUMERICS, Scalar, Trial, Verdict, digest_name
+from bench.vocabulary import file_names
 
 __all__ = ["GridError", "Plugin", "Sweep", "load", "load_plugins", "select"]
 
@@ -145,6 +146,10 @@ def load(
     changes = (*asked.overrides, *overrides)
     root = source.read(asked.toml, changes, asked.files)
     keys.check(root, {"": _TABLES, "sweep": _SWEEP_KEYS, "analysis": _ANALYSIS})
+    if wrong := file_names.fault(asked.name):
+        file = str(path) if str(path).isprintable() else ascii(str(path))
+        text = f"the file {wrong}; results/ gets a folder of its name: rename it, as to x.toml"
+        raise GridError(f"{file}: {text}")
     if "sweep" not in root:
         raise root.error("the table [sweep] is missing: it names tasks, methods and seeds")
     root["sweep"].table(_SWEEP_KEYS)
@@ -153,7 +158,9 @@ def load(
     trials = exclude(root, _trials(root, task_entries, plugins))
     own_networks.check(root, trials, plugins)
     reference_values.check(root, trials)
-    warnings = measurable.check(root, trials, plugins, say)
+    periods.check(root, trials)
+    budgets = lengths.mixed(root["sweep"], [entry.name for entry in task_entries])
+    warnings = budgets + measurable.check(root, trials, plugins, say)
     return Sweep(
         name=asked.name,
         path=asked.toml,

@@ -116,7 +116,7 @@ def seed_range(text: str) -> range:
     """The seeds of "0..9", both ends included. Raises ValueError."""
     match = re.fullmatch(r"\s*(\d{1,20})\s*\.\.\s*(\d{1,20})\s*", text, re.ASCII)
     if match is None:
-        raise ValueError(f'"{text}" is not a range of seeds such as "0..9"')
+        raise ValueError(f'{shown(text)} is not a range of seeds such as "0..9"')
     first, last = int(match[1]), int(match[2])
     if last < first:
         raise ValueError(f'the range "{text}" ends before it begins')
@@ -236,11 +236,13 @@ def _checked(part: Part, options: dict[str, Any], table: Node) -> Mapping[str, S
     try:
         if "network" in options and (wrong := misfit(options["network"], _has_images(part))):
             raise BadPart(f"its network {wrong}")
-        if check is not None:
-            checked: Mapping[str, Scalar | File] = check(options)
-            return checked
-        if not _ours(part) and not any(options.get(name) for name in files(part.defaults)):
-            with contained(f'task "{part.name}"'), interrupts.watched():
+        if _ours(part):
+            return check(options) if check is not None else options
+        with contained(f'task "{part.name}"'), interrupts.watched():
+            if check is not None:
+                checked: Mapping[str, Scalar | File] = check(options)
+                return checked
+            if not any(options.get(name) for name in files(part.defaults)):
                 made(part, options)
         return options
     except BadPart as error:

@@ -15,6 +15,7 @@ from typing import Any
 
 from bench.gan.backend import tf
 from bench.trial import Trial
+from bench.vocabulary.file_names import part
 
 Write = Callable[[int, Mapping[str, Any]], None]
 
@@ -28,7 +29,8 @@ def writer(folder: Path | None, trial: Trial) -> Iterator[Write]:
     if folder is None:
         yield lambda step, values: None
         return
-    run = folder / f"{trial.task}.{trial.method.name}.seed{trial.seed}.{trial.id[:8]}"
+    names = f"{part(trial.task)}.{part(trial.method.name)}"
+    run = folder / f"{names}.seed{trial.seed}.{trial.id[:8]}"
     shutil.rmtree(run, ignore_errors=True)
     run.mkdir(parents=True)
     with tf.io.TFRecordWriter(str(run / f"events.out.tfevents.{time.time():.0f}")) as file:

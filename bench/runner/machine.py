@@ -76,7 +76,7 @@ def available_memory() -> int | None:
     """Bytes free for new processes, within the cgroup's limit; None where the system does not
     tell."""
     try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
+        lines = Path("/proc/meminfo").read_text(encoding="utf-8").splitlines()
     except OSError:
         return None
     table = {line.partition(":")[0]: int(line.split()[1]) * 1024 for line in lines}
@@ -89,7 +89,9 @@ def _quota() -> float:
     """Cores that a cgroup, version 2 or 1, lets its processes use; infinite without a limit."""
     for files in (("cpu.max",), ("cpu/cpu.cfs_quota_us", "cpu/cpu.cfs_period_us")):
         try:
-            quota, period = map(int, " ".join((CGROUP / f).read_text() for f in files).split())
+            quota, period = map(
+                int, " ".join((CGROUP / f).read_text(encoding="utf-8") for f in files).split()
+            )
         except (OSError, ValueError):  # "max"
             continue
         if quota > 0:
@@ -100,7 +102,9 @@ def _quota() -> float:
 def _cgroup(most: str, now: str) -> float:
     """Bytes that a cgroup, version 2 or 1, leaves; infinite where it sets no limit."""
     try:
-        return int((CGROUP / most).read_text()) - int((CGROUP / now).read_text())
+        return int((CGROUP / most).read_text(encoding="utf-8")) - int(
+            (CGROUP / now).read_text(encoding="utf-8")
+        )
     except (OSError, ValueError):  # "max"
         return float("inf")
 
@@ -108,7 +112,7 @@ def _cgroup(most: str, now: str) -> float:
 def resident(pid: int) -> int:
     """Bytes of physical memory that a process uses; 0 for one that is gone."""
     try:
-        pages = Path(f"/proc/{pid}/statm").read_text().split()[1]
+        pages = Path(f"/proc/{pid}/statm").read_text(encoding="utf-8").split()[1]
     except (OSError, IndexError):
         return 0
     return int(pages) * os.sysconf("SC_PAGE_SIZE")
@@ -117,7 +121,7 @@ def resident(pid: int) -> int:
 def oom_kills() -> int:
     """Number of processes killed by the kernel for want of memory; 0 where it does not tell."""
     try:
-        lines = Path("/proc/vmstat").read_text().splitlines()
+        lines = Path("/proc/vmstat").read_text(encoding="utf-8").splitlines()
     except OSError:
         return 0
     return sum(int(line.split()[1]) for line in lines if line.startswith("oom_kill "))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import lzma
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -52,10 +53,10 @@ def damage(folder: Path) -> str:
 
 def _found(folder: Path) -> _Archive:
     file = folder / NAME
+    if not os.path.exists(file):
+        return _Archive({}, "a link to nothing" if os.path.islink(file) else "")
     try:
         stat = file.stat()
-    except (FileNotFoundError, NotADirectoryError):
-        return _Archive({}, "a link to nothing" if file.is_symlink() else "")
     except OSError as error:
         raise StoreError(f"cannot read {file}: {error.strerror}") from error
     return _read(file, stat.st_mtime_ns, stat.st_size)

@@ -55,17 +55,79 @@ def encode(result: Result) -> bytes:
 
 
 def decode(content: bytes) -> Result:
-    """The result in the content of a file. Raises ValueError, KeyError or TypeError for any other
-    content."""
-    record = json.loads(content)
+    """The result in the content of a file. Raises ValueError, KeyError, TypeError, AttributeError
+    or RecursionError for any other content (see UNREADABLE)."""
+    record = json.loads(content, parse_constant=lambda name: None)
     if record["schema"] != SCHEMA:
         raise ValueError(f"schema {record['schema']}, this version reads {SCHEMA}")
+    for name, kinds in _KINDS.items():
+        _check(name, record[name], *kinds)
+    for name in ("curves", "signals"):
+        _check_series(name, record[name])
+    _check_trial(record["trial"])
     names = ("curves", "signals", "facts", "error", "seconds", "provenance")
     return Result(
         trial=Trial.from_record(record["trial"]),
         status=Status(record["status"]),
         **{name: record[name] for name in names},
     )
+
+
+_KINDS: Mapping[str, tuple[type | None, ...]] = {
+    **dict.fromkeys(("curves", "signals", "facts", "provenance", "trial"), (dict,)),
+    "error": (dict, None),
+    "seconds": (float, int),
+    "status": (str,),
+}
+"""Key of a file -> what its value can be; None: null."""
+
+_TRIAL: Mapping[str, tuple[type | None, ...]] = {
+    **dict.fromkeys(("hparams", "options", "plugins", "method"), (dict,)),
+    **dict.fromkeys(("seed", "steps", "evaluations", "gradients"), (int,)),
+    "task": (str,),
+}
+_MOST = 2**63
+
+
+def _check(name: str, value: Any, *kinds: type | None) -> None:
+    """Raises ValueError for a value of another type, and for a number that is no number."""
+    own = None if value is None else type(value)
+    if own not in kinds:
+        raise ValueError(f"{name} is {'null' if own is None else f'of type {own.__name__}'}")
+    if isinstance(value, int | float) and not abs(value) < _MOST:
+        raise ValueError(f"{name} = {str(value)[:20]} is too large")
+
+
+def _check_series(name: str, series: Mapping[str, Any]) -> None:
+    """Raises ValueError for series that are no lists of numbers of one length."""
+    for key, values in series.items():
+        _check(f"{name} {key}", values, list)
+        kinds = set(map(type, values))
+        if not kinds <= {float, int, type(None)}:
+            raise ValueError(f"{name} {key} has values that are no numbers")
+        if int in kinds:
+            for value in values:
+                _check(f"{name} {key}", value, int, float, None)
+    lengths = {len(values) for values in series.values()}
+    if len(lengths) > 1:
+        raise ValueError(f"{name} are of unequal lengths")
+
+
+def _check_trial(record: Mapping[str, Any]) -> None:
+    """Raises ValueError for a trial whose values are of other types."""
+    for name, kinds in _TRIAL.items():
+        if name in record or name != "gradients":
+            _check(f"trial {name}", record[name], *kinds)
+    for name, value in record["hparams"].items():
+        _check(f"trial {name}", value, float, int)
+    for table, kinds in (("options", (str, float, int, bool)), ("plugins", (str,))):
+        for name, value in record[table].items():
+            _check(f"trial {name}", value, *kinds)
+    for name, value in record["method"].items():
+        _check(f"method {name}", value, str, int, list)
+        if isinstance(value, list):
+            for each in value:
+                _check(f"method {name}", each, str)
 
 
 def identity(first: bytes) -> str | None:

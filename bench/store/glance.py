@@ -70,15 +70,17 @@ class End(NamedTuple):
 def ends(store: Store) -> Iterator[End]:
     """The ends of all stored trials, in the order of their ids. Raises StoreError for a file that
     was cut off or is no result."""
-    published = archive.read(store.path)
+    published, names = archive.read(store.path), dict[bytes, str]()
     for id in sorted(store.ids()):
         try:
             first, last = files.ends(f"{store.path}/trials/{id}.json", _PIECE)
         except OSError:
             first, last = published.get(id, b"")[:_PIECE], published.get(id, b"")[-2:]
         named = _METHOD.search(first)
-        found = brief(first, last) or store.brief(id)
-        yield End(id, json.loads(named[1]) if named else "", *found)
+        quoted = named[1] if named else b'""'
+        if quoted not in names:
+            names[quoted] = json.loads(quoted)
+        yield End(id, names[quoted], *(brief(first, last) or store.brief(id)))
 
 
 def _pieces(store: Store, id: str) -> tuple[bytes, bytes]:

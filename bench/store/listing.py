@@ -122,11 +122,11 @@ def _sorted(folder: Path, wrong: Callable[[Path], str]) -> Listing:
 
 
 def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
+    if not os.path.isdir(folder):
+        return
     try:
         with os.scandir(folder) as found:
             entries = sorted(found, key=lambda entry: entry.name)
-    except (FileNotFoundError, NotADirectoryError):
-        return
     except OSError as error:
         raise files.StoreError(f"cannot read {folder}: {error.strerror}") from error
     yield from (entry for entry in entries if not entry.name.startswith(files.TEMPORARY))

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from bench import __version__
-from bench.store.files import StoreError
+from bench.store.encoding import UNREADABLE
+from bench.store.files import StoreError, read
 from bench.trial import NUMERICS
 
 _PACKAGES = ("tensorflow", "keras", "numpy", "scipy")
@@ -56,7 +57,7 @@ def _version(package: str) -> str | None:
 def cpu() -> str:
     """The processor's model name where the system tells it."""
     try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return platform.processor()
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
@@ -68,7 +69,7 @@ def _gpus() -> list[str]:
     if os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1"):
         return []
     files = sorted(Path("/proc/driver/nvidia/gpus").glob("*/information"))
-    lines = [line for file in files for line in file.read_text().splitlines()]
+    lines = [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
     return [line.partition(":")[2].strip() for line in lines if line.startswith("Model")]
 
 
@@ -86,8 +87,8 @@ def _git() -> dict[str, Any]:
 
 def _run(folder: Path, *arguments: str) -> str:
     command = ["git", "-C", str(folder), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
-    return done.stdout.strip()
+    done = subprocess.run(command, capture_output=True, timeout=10, check=True)
+    return done.stdout.decode(errors="replace").strip()
 
 
 def kept(folder: Path) -> dict[str, Any]:
@@ -99,13 +100,13 @@ def kept(folder: Path) -> dict[str, Any]:
     """
     file = folder / "provenance.json"
     try:
-        found = json.loads(file.read_bytes()) if file.exists() else {}
+        found = json.loads(read(file)) if os.path.lexists(file) else {}
         overrides, files = found.get("overrides", []), found.get("files", {})
         known = {name: dict(one) for name, one in files.items() if {"path", "digest"} <= {*one}}
         texts = [*overrides, *(text for one in known.values() for text in one.values())]
         if not isinstance(overrides, list) or not all(isinstance(text, str) for text in texts):
             raise ValueError("unexpected values")
-    except (OSError, ValueError, TypeError, AttributeError) as error:
+    except UNREADABLE as error:
         text = f"{file}: cannot be read ({error}): it says how this sweep was changed by -S"
         raise StoreError(f"{text}; name the TOML that these results were made from") from error
     return {"overrides": overrides, "files": known}

@@ -23,7 +23,7 @@ import contextlib
 import io
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -121,7 +121,7 @@ class Store:
 
     def exists(self) -> bool:
         """True for a results folder, even before its first trial is finished."""
-        return (self.path / "trials").is_dir() or (self.path / archive.NAME).is_file()
+        return os.path.isdir(self.path / "trials") or os.path.isfile(self.path / archive.NAME)
 
     def ids(self) -> set[str]:
         """The ids of the trials that have a result, read from the folder alone. Files that are no
@@ -175,12 +175,14 @@ class Store:
         own = [Path(name) for name in _OF_THE_SWEEP if (self.path / name).is_file()]
         return [*(Path("real", n) for n in real), *(Path("plugins", n) for n in plugins), *own]
 
-    def adopt(self, file: Path, other: Store) -> None:
-        """Take over a file of another store, whole or not at all. Raises StoreError where it is
-        damaged there: nothing is written then."""
-        content = transfer.checked(other.path, file, other.raw)
-        transfer.set_aside(self.path / file)
-        files.write(self.path / file, content)
+    def adopt(self, places: Path | Iterable[Path], other: Store) -> None:
+        """Take over files of another store, each whole or not at all. Raises StoreError where one
+        is damaged there: none is written then."""
+        own = [places] if isinstance(places, Path) else list(places)
+        contents = {file: transfer.checked(other.path, file, other.raw) for file in own}
+        for file, content in contents.items():
+            transfer.set_aside(self.path / file)
+            files.write(self.path / file, content)
 
     def samples(self, id: str) -> dict[str, np.ndarray]:
         """Read the generated samples of a trial; empty where none are stored."""

@@ -6,6 +6,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 
+from bench.analysis.verdicts import judge
 from bench.runner import Notice
 from bench.store import Store, StoreError
 from bench.trial import Status, Verdict
@@ -95,8 +96,6 @@ class Verdicts:
 
     def __call__(self, notice: Notice) -> str | None:
         """The verdict on a stored trial; None where there is none."""
-        from bench.analysis.verdicts import judge
-
         begin = time.monotonic()
         allowed = self.START + self.SHARE * (begin - self._begin)
         if notice.status is not Status.COMPLETED or self._spent > allowed:

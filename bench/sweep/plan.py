@@ -13,6 +13,7 @@ from bench.store import Brief, Store
 from bench.sweep.advice import advice
 from bench.sweep.power import Detectable, detectable
 from bench.sweep.price.forecast import Forecast, forecast
+from bench.sweep.price.probe import probe
 from bench.sweep.price.stored import Known, known
 from bench.trial import Status, Trial
 
@@ -79,8 +80,6 @@ def make(
 def probed(plan: Plan, say: Callable[[str], None]) -> Plan:
     """The plan with what a short training of its structures tells; see
     `bench.sweep.price.probe`."""
-    from bench.sweep.price.probe import probe
-
     return replace(plan, known=probe(plan.todo, plan.jobs, plan.known, plan.sweep.plugins, say))
 
 

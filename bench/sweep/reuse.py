@@ -59,7 +59,6 @@ def _take(id: str, store: Store, other: Store) -> bool:
 
 def _adopt(files: Iterable[Path], store: Store, other: Store) -> bool:
     """Take over files that the store has not. Returns True. Raises StoreError."""
-    for file in files:
-        if file.parts[0] == "trials" or not (store.path / file).exists():
-            store.adopt(file, other)
+    new = [f for f in files if f.parts[0] == "trials" or not (store.path / f).exists()]
+    store.adopt(new, other)
     return True

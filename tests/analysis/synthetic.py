@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.signal import lfilter
 
 from bench.store import Store
 from bench.trial import Method, Result, Status, Trial
@@ -48,10 +49,8 @@ KINDS = (
 def noise(rng: np.random.Generator, n: int, sd: float = 0.02, phi: float = 0.5) -> np.ndarray:
     """First-order autoregressive noise of standard deviation `sd` [n]."""
     shocks = rng.normal(size=n + 50) * sd * np.sqrt(1 - phi**2)
-    values = np.zeros(n + 50)
-    for i in range(1, n + 50):
-        values[i] = phi * values[i - 1] + shocks[i]
-    return values[50:]
+    shocks[0] = 0.0
+    return np.asarray(lfilter([1.0], [1.0, -phi], shocks))[50:]
 
 
 def curves(kind: str, rng: np.random.Generator, n: int = EVALUATIONS) -> dict[str, list[Any]]:

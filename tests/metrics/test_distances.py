@@ -233,6 +233,48 @@ def test_z_of_c_t_is_that_of_the_mann_whitney_test():
     assert _z(a, b) < -0.5
 
 
+def test_c_t_weighs_its_cells_by_the_data_in_them():
+    """Three far clusters of 300, 200 and 100; copies in the first, new samples in the second, and
+    19 in the third, which are too few to count."""
+    from scipy.stats import mannwhitneyu
+
+    rng = RNG(17)
+    which = np.repeat([0, 1, 2], (300, 200, 100))
+    points = np.c_[100.0 * which, np.zeros(600)] + rng.normal(size=(600, 2))
+    about = {"proxy": "OWN-FD", "digest": "f" * 16}
+    known = finite(lambda x: Sample(x, x.astype(np.float64)), points, **about)
+    cell = np.rint(known.train[:, 0] / 100).astype(int)
+    copies = known.train[cell == 0][:60] + 1e-4
+    new = rng.normal((100, 0), size=(200, 2))
+    fake = np.concatenate([copies, new, known.train[cell == 2][:19]])
+    apart = cdist(known.train, known.train)
+    np.fill_diagonal(apart, np.inf)
+    z, near = [], cdist(fake, known.train).min(1)
+    for own, generated in ((0, near[:60]), (1, near[60:260])):
+        other = apart.min(1)[cell == own]
+        m, n = len(generated), len(other)
+        u = mannwhitneyu(generated, other).statistic
+        z.append((u - m * n / 2) / np.sqrt(m * n * (m + n + 1) / 12))
+    expected = (300 * z[0] + 200 * z[1]) / 500
+    assert take("c_t", known, known.real.points, fake) == pytest.approx(expected)
+    assert z[0] < -10 < expected
+    with pytest.raises(ValueError, match="no cell has 20 generated samples"):
+        take("c_t", known, known.real.points, fake[-19:])
+
+
+def test_a_sample_has_no_copy_in_itself_in_any_block_of_rows():
+    """Distances are taken 200 rows at a time: a point and its neighbour in the third block."""
+    from bench.metrics.memory import _scan
+
+    train = np.c_[np.arange(500.0) ** 1.5, np.zeros(500)]
+    near, where = _scan(train, train, itself=True)
+    np.testing.assert_allclose(near[1:], np.diff(train[:, 0]))
+    assert where[1:].tolist() == list(range(499))
+    near, where = _scan(train[::-1] + np.array([0.25, 0]), train)
+    np.testing.assert_allclose(near, 0.25)
+    assert where.tolist() == list(range(499, -1, -1))
+
+
 def test_nearest_training_sample_is_never_the_sample_itself(flat):
     from bench.metrics.memory import _others, _scan
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import json
-import os
 import sys
 import tempfile
 import time
@@ -23,7 +22,7 @@ from tests.mutation import scratch
 TIMEOUT = 900.0
 """Seconds for one file of tests."""
 
-MOST = 30.0
+MOST = 10.0
 """Seconds of tests that are run on one change; of those in the mirror folder, twice as many."""
 
 
@@ -144,15 +143,18 @@ class Map:
                 break
         mirror = str(Path(file).parent).replace("bench", "tests", 1)
         own_file = f"{mirror}/test_{Path(file).name}"
+        nth: dict[str, int] = defaultdict(int)
 
         def place(test: str) -> tuple[object, ...]:
-            """The file of the same name first, then files without a slow test, such as its fixture
-            makes of the first one."""
+            """The file of the same name first, then one test of each file after the other, of files
+            with a slow one (such as its fixture makes of the first one) later."""
             where = test.partition("::")[0]
-            seconds = self.seconds.get(test, 0.0)
-            return where != own_file, not test.startswith(mirror), self._slowest[where], seconds
+            nth[where] += 1
+            late = nth[where] + (20 if self._slowest[where] > MOST else 0)
+            return where != own_file, not test.startswith(mirror), late
 
-        return list(self._within(sorted(found, key=place), mirror))
+        quick_first = sorted(found, key=lambda test: self.seconds.get(test, 0.0))
+        return list(self._within(sorted(quick_first, key=place), mirror))
 
     @cached_property
     def _slowest(self) -> dict[str, float]:
@@ -185,7 +187,6 @@ def _around(source: str, line: int) -> Iterator[tuple[int, int]]:
 
 def main() -> None:
     """Write the map of the files of tests that are named, or of all."""
-    os.nice(15)
     scratch.warm()
     with scratch.copy() as folder:
         every = sorted(str(f.relative_to(folder)) for f in (folder / "tests").rglob("test_*.py"))

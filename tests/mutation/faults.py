@@ -12,6 +12,7 @@ not there (or twice) is out of date, and is said to be: write it anew, its test 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.mutation import quick, scratch
+from tests.mutation.covered import Map
 
 TABLES = Path(__file__).parent / "faults"
 TIMEOUT = 300.0
@@ -65,21 +67,34 @@ def mended(fault: Fault) -> tuple[str, str]:
     return text, text.replace(fault.old, fault.new)
 
 
+def _mapped(fault: Fault, known: Map) -> tuple[str, ...]:
+    """The tests that run a fault's first line."""
+    text = (scratch.ROOT / fault.file).read_text(encoding="utf-8")
+    line = text.partition(fault.old)[0].count("\n") + 1
+    return tuple(known.tests(fault.file, line, text))
+
+
 def attempts(
-    folder: Path, chosen: Sequence[Fault], told: Callable[[Fault, list[str]], None]
+    folder: Path,
+    chosen: Sequence[Fault],
+    told: Callable[[Fault, list[str]], None],
+    together: bool,
 ) -> None:
-    """Put in each fault and run its tests: `told(fault, what each of them says)` for each."""
+    """Put in each fault and run its tests: `told(fault, what each of them says)` for each. All
+    `together`: the first that fails is enough."""
     able = [f for f in chosen if quick.exchangeable(*mended(f))]
 
     def work(attempt: quick.Try) -> None:
         for fault in able:
-            told(fault, [attempt(fault.file, *mended(fault), [t], TIMEOUT) for t in fault.tests])
+            groups = [fault.tests] if together else [[t] for t in fault.tests]
+            told(fault, [attempt(fault.file, *mended(fault), g, TIMEOUT) for g in groups])
 
     quick.session(folder, sorted({t.partition("::")[0] for f in able for t in f.tests}), work)
     for fault in chosen:
         if fault not in able:
             with scratch.changed(folder / fault.file, mended(fault)[1]):
-                runs = [scratch.pytest(folder, ["-x", t], TIMEOUT) for t in fault.tests]
+                groups = [fault.tests] if together else [(t,) for t in fault.tests]
+                runs = [scratch.pytest(folder, ["-x", *g], TIMEOUT) for g in groups]
             told(fault, [ran.found for ran in runs])
 
 
@@ -88,8 +103,12 @@ def main() -> int:
     made = argparse.ArgumentParser(prog="tests.mutation.faults", description=__doc__)
     made.add_argument("tables", nargs="*", help="names of tables, such as metrics")
     made.add_argument("--find", action="store_true", help="one of the tests is enough: say which")
+    made.add_argument("--maps", nargs="*", type=Path, default=(), help="of tests.mutation.covered")
     options = made.parse_args()
     chosen = list(faults(options.tables))
+    if options.maps:
+        known = Map.of(json.loads(path.read_text()) for path in options.maps)
+        chosen = [f._replace(tests=_mapped(f, known) or f.tests) for f in chosen]
     old = {fault: text for fault in chosen if (text := outdated(fault))}
     bad = [*old]
     for fault, text in old.items():
@@ -107,7 +126,7 @@ def main() -> int:
 
     scratch.warm()
     with scratch.copy() as folder:
-        attempts(folder, [fault for fault in chosen if fault not in old], told)
+        attempts(folder, [f for f in chosen if f not in old], told, options.find)
     return 1 if bad else 0
 
 

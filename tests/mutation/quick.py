@@ -59,6 +59,7 @@ class Loop:
             try:
                 os.setsid()
                 os.close(read)
+                scratch.frugal()
                 code = self._run(file, text, mutated, tests)
                 os.write(write, self.failed.encode())
             except BaseException:
@@ -94,8 +95,9 @@ class Loop:
 
 
 def exchangeable(text: str, mutated: str) -> bool:
-    """True where two texts of a module differ inside of functions only."""
-    return _outside(text) == _outside(mutated) and text.count("\n") == mutated.count("\n")
+    """True where two texts of a module differ inside of functions only, and have the same ones."""
+    names = [[code.co_qualname for code in _codes(t)] for t in (text, mutated)]
+    return names[0] == names[1] and _outside(text) == _outside(mutated)
 
 
 def _outside(text: str) -> str:
@@ -110,8 +112,8 @@ def _outside(text: str) -> str:
 
 def exchange(path: Path, text: str, mutated: str) -> None:
     """Give every function of a module that is there its mutated code, and empty all caches."""
-    old, new = (_codes(compile(t, str(path), "exec")) for t in (text, mutated))
-    changed = {key: code for key, code in new.items() if code != old.get(key)}
+    pairs = zip(_codes(text, str(path)), _codes(mutated, str(path)), strict=True)
+    changed = {_key(old): new for old, new in pairs if old.co_name != "<module>"}
     gc.unfreeze()
     for thing in gc.get_objects():
         # no isinstance: a weak proxy of what is gone raises
@@ -125,12 +127,11 @@ def _ours(thing: Any) -> bool:
     return str(getattr(thing, "__module__", "")).partition(".")[0] == "bench"
 
 
-def _codes(code: types.CodeType) -> dict[tuple[str, int], types.CodeType]:
-    found = {_key(code): code}
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            found |= _codes(constant)
-    return found
+def _codes(source: str | types.CodeType, path: str = "") -> list[types.CodeType]:
+    """The code of a module and of all functions in it, in their order."""
+    code = compile(source, path, "exec") if isinstance(source, str) else source
+    inner = [c for c in code.co_consts if isinstance(c, types.CodeType)]
+    return [code, *(own for c in inner for own in _codes(c))]
 
 
 def _key(code: types.CodeType) -> tuple[str, int]:

@@ -18,7 +18,6 @@ import ast
 import csv
 import difflib
 import json
-import os
 import random
 import subprocess
 from collections.abc import Callable, Iterable, Iterator
@@ -34,6 +33,36 @@ ROOMS += ("gan/parts",)
 SEED, NUMBER = 13, 300
 UNTRIED = "?"
 TIMEOUT = 60.0
+
+PARTS, RUNNER = "bench/gan/parts/", "bench/runner/"
+NEAR = {
+    PARTS + "losses": ("gan/parts/test_losses.py", "gan/parts/test_dirac.py"),
+    PARTS + "regularizers": ("gan/parts/test_regularizers.py", "gan/parts/test_other_penalties.py"),
+    PARTS + "dynamics": ("gan/parts/test_dynamics.py",),
+    PARTS + "optimizers": ("gan/parts/test_optimizers.py", "gan/parts/test_dynamics.py"),
+    PARTS + "normalizers": ("gan/parts/test_normalizers.py", "gan/methods/test_slots.py"),
+    PARTS + "power_iteration": ("gan/parts/test_normalizers.py",),
+    PARTS + "extras": ("gan/parts/test_extras.py", "gan/parts/test_dynamics.py"),
+    PARTS + "augmentations": ("gan/parts/test_extras.py",),
+    PARTS + "layers": (
+        "gan/parts",
+        "gan/networks/test_networks.py",
+        "gan/networks/test_ensembles.py",
+    ),
+    PARTS + "needs": ("gan/methods/test_batches.py",),
+    RUNNER + "machine": ("runner/test_machine.py",),
+    RUNNER + "queue": ("runner/test_queue.py",),
+    RUNNER + "messages": ("runner/test_queue.py", "store/test_exact.py"),
+    RUNNER + "__init__": ("runner/test_queue.py",),
+    RUNNER + "local": ("store/test_keeping.py", "runner/test_commands.py"),
+    RUNNER + "events": ("runner/test_commands.py",),
+    RUNNER + "slot": ("runner/test_isolation.py", "runner/test_commands.py"),
+    RUNNER + "child": ("runner/test_isolation.py", "runner/test_commands.py"),
+    RUNNER + "cluster": ("runner/test_cluster.py",),
+    RUNNER + "nursery": ("runner/test_cluster.py",),
+}
+"""Tests of the files that no map tells anything of: what runs in processes of its own, and all that
+computes with TensorFlow, where coverage takes too long."""
 
 TABLE = Path(__file__).parent / "sampled.csv"
 COLUMNS = ("room", "file", "line", "operator", "occurrence", "old", "new", "found", "why")
@@ -108,23 +137,41 @@ def _made(mutant: Mutant) -> bool:
     return old != new
 
 
+def _compiles(mutant: Mutant) -> bool:
+    """False for a mutant that is no Python, such as one of the star before named arguments."""
+    try:
+        compile(mutated(mutant)[1], mutant.file, "exec")
+    except (AttributeError, SyntaxError):
+        return False
+    return True
+
+
 def sample(seed: int, number: int) -> list[Mutant]:
     """`number` mutants of all rooms."""
-    chance = random.Random(seed)
+    chance, other = random.Random(seed), random.Random(seed + 1)
     files = {room: sorted((scratch.ROOT / "bench" / room).rglob("*.py")) for room in ROOMS}
     lines = {room: sum(_code(f.read_text()) for f in own) for room, own in files.items()}
     chosen = []
     for room, own in files.items():
-        by_line: dict[tuple[str, int], list[Mutant]] = {}
-        for file in own:
-            for mutant in mutants(file.relative_to(scratch.ROOT).as_posix()):
-                by_line.setdefault((mutant.file, mutant.line), []).append(mutant)
+        by_line = _by_line(own)
         share = round(number * lines[room] / sum(lines.values()))
         for place in chance.sample(sorted(by_line), share):
-            chosen.append(chance.choice(by_line[place]))
-            while not _made(chosen[-1]):
-                chosen[-1] = chance.choice(by_line[chance.choice(sorted(by_line))])
+            found = chance.choice(by_line[place])
+            while not _made(found):
+                found = chance.choice(by_line[chance.choice(sorted(by_line))])
+            while not _compiles(found):
+                found = other.choice(by_line[other.choice(sorted(by_line))])
+            chosen.append(found)
     return chosen
+
+
+def _by_line(files: Iterable[Path]) -> dict[tuple[str, int], list[Mutant]]:
+    """(file, line) -> its mutants."""
+    found: dict[tuple[str, int], list[Mutant]] = {}
+    for file in files:
+        for mutant in mutants(file.relative_to(scratch.ROOT).as_posix()):
+            found.setdefault((mutant.file, mutant.line), []).append(mutant)
+    return found
 
 
 def _code(text: str) -> int:
@@ -162,7 +209,8 @@ class Job(NamedTuple):
     def of(cls, mutant: Mutant, known: Map) -> Job:
         """The job of a mutant."""
         text, new = mutated(mutant)
-        tests = tuple(known.tests(mutant.file, mutant.line, text))
+        near = [f"tests/{n}" for k, own in NEAR.items() for n in own if mutant.file.startswith(k)]
+        tests = (*known.tests(mutant.file, mutant.line, text), *near)
         usual = sum(known.seconds.get(name, 10) for name in tests)
         return cls(mutant, text, new, tests, max(TIMEOUT, 10 * usual))
 
@@ -250,12 +298,12 @@ def main() -> None:
     made.add_argument("maps", nargs="+", type=Path, help="what tests.mutation.covered has written")
     made.add_argument("--survivors", action="store_true", help="try those that live once more")
     made.add_argument("--rooms", nargs="*", default=ROOMS, help="of these rooms only")
-    made.add_argument("--quick", action="store_true", help="see tests.mutation.quick; not of parts")
+    made.add_argument("--quick", action="store_true", help="see tests.mutation.quick")
+    made.add_argument("--table", type=Path, default=TABLE, help="another table than sampled.csv")
     options = made.parse_args()
-    os.nice(15)
     known = Map.of(json.loads(path.read_text()) for path in options.maps)
-    rows = read() or draw()
-    write(rows)
+    rows = read(options.table) or draw()
+    write(rows, options.table)
     wanted = "" if options.survivors else UNTRIED
     chosen = [r for r in rows if r["found"] == wanted and r["room"] in options.rooms]
     jobs = {}
@@ -265,7 +313,7 @@ def main() -> None:
 
     def keep(job: Job, found: str) -> None:
         jobs[job].update(found=found, line=job.mutant.line, occurrence=job.mutant.occurrence)
-        write(rows)
+        write(rows, options.table)
         place = f"{job.mutant.file}:{job.mutant.line}"
         print(found or f"LIVES {place} {jobs[job]['new']}", flush=True)
 

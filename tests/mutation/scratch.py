@@ -9,6 +9,7 @@ import importlib
 import os
 import py_compile
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -26,6 +27,9 @@ HEAVY += ("sklearn.cluster", "sklearn.neighbors", "pytest", "rich.console")
 FOREIGN = (*HEAVY, "tensorflow", "keras")
 """Modules that are imported before the forks. None of them starts a thread or runs an operation."""
 
+
+MOST = 6 * 2**30
+"""Bytes that a process may ask for."""
 
 TEXT = 6000
 """Characters of what pytest prints that are kept, from the end."""
@@ -100,6 +104,7 @@ def _child(folder: Path, arguments: Sequence[str], output: int, plugins: Sequenc
     code = 70
     try:
         os.setsid()
+        frugal()
         os.dup2(output, 1)
         os.dup2(output, 2)
         enter(folder)
@@ -110,6 +115,11 @@ def _child(folder: Path, arguments: Sequence[str], output: int, plugins: Sequenc
     finally:
         sys.stdout.flush()
         os._exit(code)
+
+
+def frugal() -> None:
+    """Have this process fail where it asks for more memory than any test needs: a fault may."""
+    resource.setrlimit(resource.RLIMIT_DATA, (MOST, MOST))
 
 
 def enter(folder: Path) -> None:

@@ -48,6 +48,8 @@ def do_harm(how):
         if how.startswith("note"):
             with open(how.split()[1], "a") as file:
                 file.write(how.split()[2] + "\\n")
+        if how.startswith("run "):
+            exec(how[4:])
     if how == "die":
         os.kill(os.getpid(), 9)
     if how == "segfault":
@@ -84,7 +86,7 @@ def write(
     folder: Path, seeds: int, pause: float = 0.0, harm: dict[int, str] | None = None, more: str = ""
 ) -> Path:
     """A sweep of `seeds` tiny trials that sleep `pause` seconds a step; `harm` says which seeds do
-    what to their process ("note FILE TEXT": only add a line to a file)."""
+    what to their process ("note FILE TEXT": only add a line to a file, "run CODE": whatever)."""
     (folder / "parts.py").write_text(PLUGIN.format(harm=harm or {}))
     toml = folder / "small.toml"
     toml.write_text(TOML.format(last=seeds - 1, pause=float(pause)) + more)

@@ -115,7 +115,7 @@ def test_without_a_result_of_a_task_nothing_tells(tmp_path):
     todo = [trial(seed=1), trial("digits8", seed=1)]
     price = Forecast(todo, 2, known([trial(), *todo], todo, old))
     assert (price.seconds, price.range) == (None, None)
-    assert "no trial of digits8 was trained on this machine (--probe" in price.words
+    assert "no trial of digits8 was trained on this machine (--probe tells)" in price.words
     assert price.slot_seconds(todo[:1]) > 20
     assert price.slot_seconds(todo[1:]) is None
 
@@ -257,4 +257,5 @@ def test_a_probe_says_what_crashes(monkeypatch):
     monkeypatch.setattr(probe, "clock", lambda: pool.time)
     found = probe.probe([trial()], 1, Known(), (), said.append)
     assert said == ["probe: ring8 plain seed 0: crashed: RuntimeError: a bug in a user's own part"]
-    assert not found.sources
+    assert found.sources[stored.PROBE] == 0
+    assert "and a probe came to none" in Forecast([trial()], 1, found).words

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from bench.trial import Trial
+from bench.vocabulary.file_names import part
 
 
 class Named(NamedTuple):
@@ -70,4 +70,4 @@ def method_of(trial: Trial) -> Named:
 
 def slug(text: str) -> str:
     """A label as a part of a file name or of an address."""
-    return re.sub(r"[^A-Za-z0-9.=-]+", "_", text).strip("_")
+    return part(text)

@@ -72,7 +72,7 @@ def places(results: Results) -> list[Place]:
     differ: list[str] = []
     for folder in in_order(results):
         store = Store(folder)
-        ids = sorted(store.ids()) if folder.is_dir() else []
+        ids = sorted(store.ids()) if os.path.isdir(folder) else []
         if not ids:
             raise NoResults(_nothing(folder))
         store.tell()
@@ -102,9 +102,9 @@ def in_order(results: Results) -> list[Path]:
 
 
 def _nothing(folder: Path) -> str:
-    if not folder.exists():
+    if not os.path.exists(folder):
         return f"{folder}: no such folder; `python -m bench.sweep X.toml` writes results/X"
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         return f"{folder}: not a folder; name the results folder, such as results/quickstart"
     if Store(folder).exists():
         return f"{folder}: no trial has finished yet; run the sweep (again) and wait for the first"

@@ -46,7 +46,7 @@ def gallery(
     size = width() / 3
     figure = Figure(figsize=(size * columns, (size + 0.42) * len(drawn)))
     axes = figure.subplots(len(drawn), columns, squeeze=False)
-    titles = names(row[0].title for row in rows)
+    titles = names((row[0].title for row in rows), size)
     for line, row in zip(axes, drawn, strict=True):
         for ax in line[len(row) :]:
             ax.set_visible(False)

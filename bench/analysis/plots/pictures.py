@@ -48,7 +48,8 @@ def samples(real: np.ndarray | None, fakes: Sequence[Samples], look: Mapping[str
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for ax in axes[len(shown) :]:
         ax.set_visible(False)
-    titles, most = names(item.title for item in shown), int(14 * wide / columns)
+    each = wide / columns
+    titles, most = names((item.title for item in shown), each), int(14 * each)
     for ax, item in zip(axes, shown, strict=False):
         colour = look[item.title].colour if item.title in look else _REAL
         draw_samples(ax, real, item, colour, limit_of(real, fakes))

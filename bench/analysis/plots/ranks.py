@@ -94,6 +94,9 @@ def draw_quality(ax: Axes, ranked: pd.DataFrame, look: Mapping[str, Look]) -> No
         xlim=(start - 0.02 * (end - start), end),
         xlabel="q at the end, median and quartiles\n(0: real data)",
     )
+    if len(ax.get_shared_y_axes().get_siblings(ax)) == 1:  # no other axes have the names
+        ax.set_yticks(range(len(table)), list(names(table["method"]).values()))
+        ax.set_ylim(len(table) - 0.5, -0.5)
     ax.tick_params(left=False)
     ax.grid(axis="y", visible=False)
 
@@ -152,7 +155,7 @@ def draw_ranks(
                 textcoords="offset points", fontsize=small(), va="bottom")  # fmt: skip
     text = names(methods)
     ax.set_yticks(range(len(order)), [text[methods[i]] for i in order])
-    ax.xaxis.set_major_locator(MaxNLocator(8, integer=True, min_n_ticks=1))
+    ax.xaxis.set_major_locator(MaxNLocator(7))
     right = max(ends[0] + (16 + 2.5 * min(lane + 1, LANES)) * unit, start + distance + 2 * unit)
     high = 1.9 if len(order) <= 20 else 3.2
     ax.set(ylim=(len(order) - 0.5, -high), xlim=(start - 4 * unit, right))

@@ -13,7 +13,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from bench.analysis.plots.style import MUTED, checks, grid, row_height, small, styled, width
+from bench.analysis.plots.style import MUTED, PAGE, checks, grid, row_height, small, styled, width
 from bench.analysis.plots.style.labels import End, in_grey, name_lines, say_rest
 from bench.analysis.plots.style.looks import FEW, Look, crowd
 from bench.analysis.plots.style.names import name as shown
@@ -34,11 +34,13 @@ def maps(trials: pd.DataFrame, axes_of: Mapping[str, Sequence[str]], success: st
     more than 18 methods, those of the first 18."""
     drawn = list(axes_of)[:PANELS]
     rows, columns = grid(len(drawn), 1.6)
-    figure = Figure(figsize=(min(width(), 2.6 * columns + 0.7), 2.15 * rows + 0.3))
+    figure = Figure(
+        figsize=(min(width(), 2.6 * columns + 0.7), (2.15 if width() >= PAGE else 1.5) * rows + 0.3)
+    )
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for ax in axes[len(drawn) :]:
         ax.set_visible(False)
-    titles = all_shown(drawn)
+    titles = all_shown(drawn, (width() - 1.4) / columns)
     for ax, method in zip(axes, drawn, strict=False):
         draw_map(ax, trials[trials["method"] == method], axes_of[method][:2], success)
         ax.set_title(titles[method])
@@ -76,7 +78,7 @@ def windows(trials: pd.DataFrame, name: str, methods: Sequence[str], success: st
     high = row_height(len(drawn)) * len(drawn) + 0.65
     figure = Figure(figsize=(width(), 0.35 + high * rows))
     axes = figure.subplots(rows, columns, squeeze=False, sharey=True).ravel()
-    titles = all_shown(tasks)
+    titles = all_shown(tasks, (width() - 1.4) / columns)
     for ax, task in zip(axes, tasks, strict=False):
         _window(ax, trials[trials["task"] == task], name, drawn, success)
         ax.set_title(titles[task])

@@ -16,6 +16,7 @@ from bench.analysis.frame import budgets
 from bench.analysis.plots.style import checks, side_by_side, styled, width
 from bench.analysis.plots.style.labels import End, in_grey, name_lines, say_rest
 from bench.analysis.plots.style.looks import FEW, Look, crowd
+from bench.analysis.plots.style.names import wrapped
 from bench.analysis.tables import convergence, outcomes
 from bench.metrics.quantities import GAME
 from bench.trial import Status
@@ -101,16 +102,16 @@ def costs(
     figure = Figure(figsize=(width(), 2.6 if rows == 1 else 2.0 * rows))
     axes = figure.subplots(rows, columns, sharey=True, squeeze=False).ravel()
     leaders, rest = crowd(trials["method"], look, order)
-    label = GAME if outcomes.game(trials) else "q at the end"
+    label, ends = GAME if outcomes.game(trials) else "q at the end", {}
     for place, cost in enumerate(("steps_done", "gradient_evaluations", time_of(trials))):
         with in_grey(axes[place]):
             _cost(axes[place], trials, cost, look, rest)
-        ends = _cost(axes[place], trials, cost, look, leaders)
-        axes[place].set_xlabel(f"{COSTS[cost]} per trial")
+        ends[place] = _cost(axes[place], trials, cost, look, leaders)
+        axes[place].set_xlabel(wrapped(f"{COSTS[cost]} per trial", 22))
         if place % columns == 0:
             axes[place].set_ylabel(label)
-        if place % columns == columns - 1:
-            name_lines(axes[place], ends, rows)
+    for place in range(columns - 1, len(axes), columns):  # when the common axis is known
+        name_lines(axes[place], ends[place], rows)
     say_rest(axes[columns - 1], len(rest))
     return figure
 
@@ -129,6 +130,8 @@ def draw_cost(ax: Axes, trials: pd.DataFrame, cost: str, look: Mapping[str, Look
     A method of which half the trials failed stands at the upper edge. Raises UnknownName for a cost
     that is no column of `COSTS`."""
     _cost(ax, trials, cost, look, list(dict.fromkeys(trials["method"])))
+    label = GAME if outcomes.game(trials) else "q at the end"
+    ax.set(xlabel=f"{COSTS[cost]} per trial", ylabel=label)
 
 
 def _cost(

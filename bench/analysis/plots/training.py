@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,6 @@ from bench.analysis.frame import budgets
 from bench.analysis.frame.measured import card
 from bench.analysis.plots.style import (
     MUTED,
-    SMALLEST,
     TALL,
     checks,
     grid,
@@ -108,12 +107,12 @@ def _small_multiples(
         own = long[long["metric"] == metric]
         grey = [line for method in rest if (line := _median(own, trials, metric, method))]
         axes = block.subplots(*shape, sharex=True, sharey=True, squeeze=False).ravel()
-        titles, bulk = names(leaders), _bulk(own, metric)
+        titles, bulk = names(leaders, (width() - 0.9) / columns), _bulk(own, metric)
         for ax, method in zip(axes, leaders, strict=False):
             ax.add_collection(LineCollection(grey, colors=GREY, linewidths=0.5), autolim=False)
             _draw(ax, own, trials, metric, method, look[method]._replace(dash="-"))
             _scale(ax, trials, metric, bulk)
-            ax.set_title(titles[method], fontsize=_title_size(titles.values(), columns))
+            ax.set_title(titles[method], fontsize=small())
         for i in range(len(leaders), len(axes)):
             axes[i].set_visible(False)
             axes[i - columns].tick_params(labelbottom=True)
@@ -121,13 +120,6 @@ def _small_multiples(
         block.supxlabel(budgets.axis(trials) + grey_ones, fontsize="medium")
         block.supylabel(_label(metric, trials), fontsize="medium")
     return figure
-
-
-def _title_size(titles: Iterable[str], columns: int) -> float:
-    """The size in points at which the longest title is no wider than its panel."""
-    longest = max(map(len, titles))
-    room = 72 * (width() - 0.5) / columns
-    return float(min(7.0, max(SMALLEST - 2.5, room / (0.62 * longest))))
 
 
 @checks.checked(metric=checks.metric, method=checks.method)
@@ -139,6 +131,7 @@ def draw_curves(
     of `trials`, which are of one task, are drawn. Raises UnknownName for a metric or method that
     they have not."""
     _draw(ax, long[long["id"].isin(trials["id"])], trials, metric, method, look)
+    ax.set(xlabel=budgets.axis(trials), ylabel=_label(metric, trials))
 
 
 def _draw(

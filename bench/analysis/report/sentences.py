@@ -14,6 +14,7 @@ from bench.analysis.tables.comparing import (
     RATES,
     UNTESTED,
     adjusted,
+    apart,
     decided,
     doubt,
     shown,
@@ -111,6 +112,8 @@ def _seeds(row: dict[Any, Any]) -> str:
         return "none: it is decided"
     if row["primary"] == UNTESTED:
         return "several, each at all of the settings"
+    if math.isnan(row["seeds"]) and apart(row):
+        return "no number would do: the rates are equal, and by q alone nothing is decided here"
     if math.isnan(row["seeds"]):
         return "no number would do for an effect like this: there is none"
     return (

@@ -82,10 +82,14 @@ def limits(findings: Findings) -> Iterator[str]:
         yield (
             f"With {smallest} trial{'s' if smallest > 1 else ''} a method, no difference in q "
             f"between two methods can reach p < {statistics.ALPHA:g}; with "
-            f"{statistics.fewest_seeds()} it can. Read the intervals, and run more seeds before "
-            "you conclude."
+            f"{statistics.fewest_seeds()} it can, before it is adjusted for several "
+            "comparisons. Read the intervals, and run more seeds before you conclude."
         )
     yield from _of_tasks(findings)
+    for what in ("success", "baseline"):
+        if len({getattr(sweep, what) for sweep in findings.sweeps} - {None}) > 1:
+            counts = getattr(findings, what)
+            yield f"The sweeps declare different {_DECLARED[what]}: `{counts}` counts."
     if repeats := findings.data.repeats:
         yield (
             f"{repeats} trial{'s' if repeats > 1 else ''} of other seeds did exactly what a "
@@ -108,6 +112,9 @@ def limits(findings: Findings) -> Iterator[str]:
             "direction and range from most of them."
         )
     yield from remedies.failures(findings.trials)
+
+
+_DECLARED = {"success": "outcomes as their success", "baseline": "baselines"}
 
 
 def _of_tasks(findings: Findings) -> Iterator[str]:

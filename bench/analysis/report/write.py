@@ -38,7 +38,7 @@ def write(
         "report.md": markdown(findings.title, lead, found),
     }
     for name, text in texts.items():
-        (out / name).write_text(text, encoding="utf-8")
+        (out / name).write_text(text, encoding="utf-8", errors="replace")
     return [*(out / name for name in texts), *files]
 
 
@@ -73,21 +73,23 @@ def _draw_all(
 def write_empty(message: str, out: Path) -> list[Path]:
     """Write a page that says why there is nothing to report -> the file. Raises OSError."""
     out.mkdir(parents=True, exist_ok=True)
-    (out / "index.html").write_text(html.empty(message), encoding="utf-8")
+    (out / "index.html").write_text(html.empty(message), encoding="utf-8", errors="replace")
     return [out / "index.html"]
 
 
 def _write_tables(findings: Findings, folder: Path) -> list[Path]:
     files = []
     for name, table in {**findings.tables, "trials": findings.trials}.items():
-        table.to_csv(file := folder / f"{name}.csv", index=False)
+        table.to_csv(file := folder / f"{name}.csv", index=False, errors="replace")
         files.append(file)
         shown = formats.readable(_columns(name, table))
         words = formats.worded(table)
         title = declared.TABLES[name].title if name in declared.TABLES else name.capitalize()
         paper = latex(shown, words, f"{title}: {findings.title}", f"tab:{name}")
         for ending, text in (("md", formats.markdown(shown, words)), ("tex", paper)):
-            (file := folder / f"{name}.{ending}").write_text(f"{text}\n", encoding="utf-8")
+            (file := folder / f"{name}.{ending}").write_text(
+                f"{text}\n", encoding="utf-8", errors="replace"
+            )
             files.append(file)
     return files
 

@@ -80,8 +80,16 @@ def over_grid(
     _, seed = np.unique(np.asarray(seeds), return_inverse=True)
     if not len(seed):
         return Interval(0.0, 1.0)
-    successes = np.bincount(seed, np.asarray(hits, dtype=float))
-    trials = np.bincount(seed)
+    return of_clusters(
+        np.bincount(seed, np.asarray(hits, dtype=float)), np.bincount(seed), level, reps
+    )
+
+
+def of_clusters(
+    successes: np.ndarray, trials: np.ndarray, level: float = LEVEL, reps: int = REPS
+) -> Interval:
+    """The interval of `over_grid` from the sums of each seed: `successes` [n] (or shares of them)
+    and `trials` [n]. No interval of a rate has no width, also where all seeds did the same."""
     n, rates = len(trials), successes / trials
     if np.ptp(rates) < 1e-12:
         unlike, rate = wilson(0, n, level).high, float(rates[0])

@@ -165,7 +165,15 @@ def needed(row: Any) -> str:
         return "they do the same"
     if row["primary"] == UNTESTED:
         return "several settings of one seed"
-    return "no difference seen" if math.isnan(row["seeds"]) else f"{row['seeds']:.0f} seeds"
+    if not math.isnan(row["seeds"]):
+        return f"{row['seeds']:.0f} seeds"
+    return "equal rates, unequal q" if apart(row) else "no difference seen"
+
+
+def apart(row: Any) -> bool:
+    """True where rates that decide are equal, and q by itself shows a difference, which decides
+    nothing: no sentence may then say that there is none."""
+    return bool(row["primary"] == RATES and (row["better low"] > 0.5 or row["better high"] < 0.5))
 
 
 def shown(p: float) -> str:

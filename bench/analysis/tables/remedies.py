@@ -27,7 +27,7 @@ def _sentence(failed: pd.DataFrame, next: str) -> str:
     errors = failed["error"].dropna()
     first = f"; first error: {errors.iloc[0]}" if len(errors) else ""
     n, ended = len(failed), outcomes.ended(failed["outcome"])
-    return f"{n} of {n} trials failed ({ended}{first}). {next}: {'; '.join(remedies(failed))}."
+    return f"{n} of {n} trials failed ({ended}){first}. {next}: {'; '.join(remedies(failed))}."
 
 
 def remedies(failed: pd.DataFrame) -> list[str]:

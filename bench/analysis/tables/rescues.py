@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from bench.analysis import statistics
@@ -19,7 +18,6 @@ from bench.analysis.verdicts import Verdict
 
 LEAST = 5
 """Matched trials without which nothing is said."""
-REPS = 1000
 
 
 def table(
@@ -32,7 +30,8 @@ def table(
 
     Columns: ended (the outcome), on (tasks and numbers of trials), method, matched (trials of the
     baseline that ended so and have a counterpart), rescued (mean over them of the share of the
-    counterparts that succeeded) with its bootstrap interval (seeds of a task resampled).
+    counterparts that succeeded) with its interval (`statistics.over_grid`: seeds of a task
+    resampled).
     Deterministic trials are left out: chance rescues none of them.
     """
     if "deterministic" in trials:
@@ -90,6 +89,4 @@ def _other_seeds(failed: pd.DataFrame, own: pd.DataFrame, keys: list[str]) -> pd
 def _mean(shares: pd.DataFrame) -> tuple[float, statistics.Interval]:
     """The mean share, and its percentile interval over the seeds of the tasks."""
     groups = shares.groupby(["task", "seed"])["share"].agg(["sum", "size"]).to_numpy(float)
-    chosen = np.random.default_rng(0).integers(0, len(groups), (REPS, len(groups)))
-    sums, sizes = groups[chosen].sum(axis=1).T
-    return float(shares["share"].mean()), statistics.percentiles((sums / sizes).tolist())
+    return float(shares["share"].mean()), statistics.of_clusters(*groups.T)

@@ -74,10 +74,11 @@ def table(
 
     Columns: task, method, settings and trials (numbers of them), works (the share of the settings
     that succeed on at least 80 % of their seeds) with "works low" and "works high" (its two-level
-    bootstrap interval), "random rate" (the rate of success of a random setting), "best q" and
-    "median q" (of the median q_tail of each setting, the lowest and the middle one), importance
-    (the hyper-parameters and pairs of them with at least 1 % of the variance of the ranks of
-    q_tail, the largest share first, in words: "lr_g 70%, r1.gamma 12%").
+    bootstrap interval; Wilson's where all resamples are alike), "random rate" (the rate of success
+    of a random setting), "best q" and "median q" (of the median q_tail of each setting, the lowest
+    and the middle one), importance (the hyper-parameters and pairs of them with at least 1 % of
+    the variance of the ranks of q_tail, the largest share first, in words: "lr_g 70%, r1.gamma
+    12%").
     """
     rows = []
     filled = outcomes.with_failures(frame, ["q_tail"])
@@ -99,14 +100,17 @@ def table(
 def _works(trials: pd.DataFrame, names: list[str], success: str) -> dict[str, Any]:
     groups = settings(trials, names, success)
     share = statistics.share_that_works(groups, seed=0)
+    low, high = share.interval
     if outcomes.deterministic(trials):
-        share = share._replace(interval=statistics.Interval(math.nan, math.nan))
+        low = high = math.nan
+    elif low == high:  # all resamples are alike, which is no certainty
+        low, high = statistics.wilson(round(share.share * len(groups)), len(groups))
     return {
         "settings": len(groups),
         "trials": len(trials),
         "works": share.share,
-        "works low": share.interval.low,
-        "works high": share.interval.high,
+        "works low": low,
+        "works high": high,
         "random rate": float((trials["outcome"] == success).mean()),
     }
 

@@ -37,7 +37,15 @@ def sgd(*, momentum: Momentum = 0.0) -> Optimizer:
     return Optimizer(_zeros, update)
 
 
-@optimizer(also=("RMS prop",))
+def _too_large(**numbers: float) -> str | None:
+    """The reason why an eps above 1 is refused: it is a learning rate of nearly 0 by another
+    name."""
+    if numbers["eps"] <= 1:
+        return None
+    return f"eps = {numbers['eps']:g} divides every step by more than 1: at most 1, or a smaller lr"
+
+
+@optimizer(also=("RMS prop",), forbids=_too_large)
 def rmsprop(*, rho: Decay = 0.9, eps: Positive = 1e-8, start: NonNegative = 0.0) -> Optimizer:
     """s <- rho s + (1 - rho) g^2 from s = start; w <- w - lr g / (sqrt(s) + eps).
 
@@ -75,7 +83,7 @@ class Moments(NamedTuple):
     """beta2^t, []; 1 at first."""
 
 
-@optimizer
+@optimizer(forbids=_too_large)
 def adam(*, beta1: Decay = 0.5, beta2: Decay = 0.999, eps: Positive = 1e-8) -> Optimizer:
     """w <- w - lr m^ / (sqrt(s^) + eps), m^ = m/(1 - beta1^t), s^ = s/(1 - beta2^t).
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from bench.console import count, duration
 from bench.runner.queue import MOST
 from bench.sweep.price import schedule
-from bench.sweep.price.stored import Known
+from bench.sweep.price.stored import PROBE, Known
 from bench.sweep.price.typical import GAP, IMPORT, Structure, structure, work
 from bench.trial import Trial
 
@@ -42,12 +42,11 @@ class Forecast:
     def words(self) -> str:
         """The price for a reader, with where it comes from."""
         if self.seconds is None or self.range is None:
-            return (
-                f"nothing tells how long; no trial of {self.unknown} was trained on this machine "
-                "(--probe measures it in 20 s)"
-            )
+            text = f"nothing tells how long; no trial of {self.unknown} was trained on this machine"
+            probed = PROBE in self._known.sources
+            return f"{text}, and a probe came to none" if probed else f"{text} (--probe tells)"
         low, high = map(duration, self.range)
-        sources = [f"{count(n, 'trial')} of {name}" for name, n in self._known.sources.items()]
+        sources = [f"{count(n, 'trial')} of {name}" for name, n in self._known.sources.items() if n]
         more = f" and {len(sources) - 3} more" if len(sources) > 3 else ""
         return f"{duration(self.seconds)} ({low} to {high}, by {', '.join(sources[:3])}{more})"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -16,15 +16,15 @@ from bench.runner import Now, Setup
 from bench.runner.local import LocalPool
 from bench.store import Store
 from bench.sweep.price.rates import Rates
-from bench.sweep.price.stored import Known, add
+from bench.sweep.price.stored import PROBE, Known, add
 from bench.sweep.price.typical import Structure, structure, work
 from bench.sweep.price.view import View
-from bench.trial import Trial
+from bench.trial import Status, Trial
 
 SECONDS = 20.0
 """The time that a probe takes."""
 
-LONGEST = 60.0
+LONGEST = 120.0
 """The time that it takes where nothing was measured after SECONDS."""
 
 TRAINED = 1.5
@@ -51,7 +51,7 @@ def probe(
                 _see(views, pool.now())
                 if notice and notice.error:
                     say(f"probe: {short[notice.id].label}: {notice.status}: {notice.error}")
-                elif notice:
+                elif notice and notice.status is Status.COMPLETED:
                     own = short.pop(notice.id)
                     add(rates, structure(own), work(own), notice.seconds, notice.spent)
                     told += 1
@@ -63,10 +63,7 @@ def probe(
                 own = short[view.now.id]
                 view.tell(rates, structure(own), work(own))
                 told += 1
-    sources = older.sources.copy()
-    if told:
-        sources["a probe of 20 s"] += told
-    return Known(rates, sources)
+    return Known(rates, Counter({**older.sources, PROBE: told}))
 
 
 def chosen(trials: Iterable[Trial]) -> list[Trial]:

@@ -26,6 +26,9 @@ EACH = 4
 MOST = 200
 """Trials of another folder that are looked at: ids are hashes, so the first ones are a sample."""
 
+PROBE = "a probe"
+"""The source of what was measured by `bench.sweep.price.probe`."""
+
 FOLDERS = 20
 """Other folders that are looked into."""
 

@@ -44,7 +44,7 @@ def test_the_interval_resamples_seeds():
     assert 0 < row["rescued low"] < 0.25
     assert 0.75 < row["rescued high"] < 1
     even = found(trials(), "mode_drop").loc["r1"]
-    assert (even["rescued low"], even["rescued high"]) == (0.5, 0.5)
+    assert even["rescued low"] < even["rescued"] == 0.5 < even["rescued high"]  # alike, not sure
 
 
 def test_seeds_of_two_settings_stand_and_fall_together():

@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 
 from bench.analysis.report import formats
+from bench.analysis.report.paper.latex import latex
 from bench.analysis.tables import outcomes
+from tests.analysis.report import strict_tex
 
 NAN = math.nan
 
@@ -132,12 +134,12 @@ def test_rates_are_in_percent_with_their_interval():
     assert not {"rate", "low", "high"} & set(shown)
 
 
-def test_latex_escapes_and_closes():
-    text = formats.latex(formats.readable(outcomes.outcomes(MIXED)))
+def test_latex_has_rates_with_their_interval_in_one_column():
+    text = latex(formats.readable(outcomes.outcomes(MIXED)), formats.WORDS)
     assert r"mode\_drop" in text
-    assert r"50 \%" in text
-    assert text.count(r"\\") == 3
-    assert text.endswith(r"\end{tabular}")
+    ((head, *rows),) = strict_tex.tables(text)
+    place = head.index("success")
+    assert [row[place] for row in rows] == ["0/3 (0 %, 0 to 56 %)", "2/4 (50 %, 15 to 85 %)"]
 
 
 @pytest.mark.parametrize(

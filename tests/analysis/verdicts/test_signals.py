@@ -63,11 +63,24 @@ def test_loss_variance_of_almost_nothing_is_unknown():
     assert all(math.isnan(v) for v in signals.loss_variance([1, 2, NAN, 3, NAN, 4, 5]))
 
 
+@pytest.mark.parametrize("scale", [1.0, 1e-3, 1e6])
+def test_what_stands_still_or_is_a_line_has_no_period(scale):
+    """Beside its rounding errors, which have one."""
+    x = np.arange(60)
+    ramp = scale * (0.1 + 0.3 * x)
+    series = np.stack([np.full(60, 0.1 * scale), ramp, ramp + 1e-14 * scale * np.sin(x)])
+    found = signals.oscillation(series)
+    np.testing.assert_array_equal(found.r, 0)
+    np.testing.assert_array_equal(found.f, 0)
+    assert np.isnan(found.period).all()
+    assert signals.oscillation(ramp + 0.1 * scale * np.sin(x)).found
+
+
 @pytest.mark.parametrize("n", [50, 100, 200])
 def test_oscillation_false_alarms_on_autoregressive_noise(n):
     rng = np.random.default_rng(n)
     rates = [
-        np.mean([signals.oscillation(noise(rng, n, 1.0, phi)).found for _ in range(400)])
+        signals.oscillation(np.array([noise(rng, n, 1.0, phi) for _ in range(400)])).found.mean()
         for phi in (0, 0.5, 0.8, 0.9, 0.95)
     ]
     assert np.mean(rates) <= 0.013

@@ -77,7 +77,8 @@ def small() -> Any:
 
 def row_height(rows: int) -> float:
     """The height of one of so many rows with a name each, in inches."""
-    return 0.28 if rows <= 20 else 0.16
+    wide, narrow = (0.28, 0.16) if width() >= PAGE else (0.19, 0.13)
+    return wide if rows <= 20 else narrow
 
 
 def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:

@@ -111,4 +111,4 @@ def metric(call: Mapping[str, Any]) -> Iterable[Any]:
     if "long" in call:
         long: pd.DataFrame = call["long"]
         return dict.fromkeys(long.loc[long["id"].isin(call["trials"]["id"]), "metric"])
-    return [*registry.metric, *quantities.OTHERS, *carried(call["trials"])]
+    return [*(part.name for part in registry.metric), *quantities.OTHERS, *carried(call["trials"])]

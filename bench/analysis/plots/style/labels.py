@@ -70,25 +70,25 @@ def name_lines(ax: Axes, ends: Sequence[End], rows: int = 1) -> None:
     figure = ax.get_figure(root=True)
     if figure is None or not ends:
         return
-    points = 72 * figure.get_size_inches()[1] * _SHARE / rows
+    high = 72 * figure.get_size_inches()[1] * _SHARE / rows
     text = names(end.method for end in ends)
     size = small()
-    gap = _LINE * (size if isinstance(size, int | float) else 8.0) / points
+    gap = _LINE * (size if isinstance(size, int | float) else 8.0) / high
     inverse = ax.transAxes.inverted()
-    heights = [inverse.transform(ax.transData.transform((end.x, end.y)))[1] for end in ends]
-    heights = [min(max(height, 0.0), 1.0) for height in heights]
-    bottom, top = ax.get_ylim()
-    for end, y in zip(ends, spread(np.array(heights), gap, 0.0, 1.0), strict=True):
-        inside = min(max(end.y, min(bottom, top)), max(bottom, top))
-        ax.annotate(
-            text[end.method], (end.x, inside), (_OFF, y), xycoords="data",
-            textcoords="axes fraction", ha="left", va="center", fontsize=size, color=INK,
-            annotation_clip=False, arrowprops={
-                "arrowstyle": "-", "color": end.look.colour, "linewidth": 1.0,
-                "linestyle": end.look.dash, "shrinkA": 1.0, "shrinkB": 0.0,
-                "relpos": (0.0, 0.5), "patchA": None,
-            },
+    ends_of = [inverse.transform(ax.transData.transform((end.x, end.y))) for end in ends]
+    places = np.clip(np.array(ends_of), 0.0, 1.0)
+    heights = spread(places[:, 1], gap, 0.0, 1.0)
+    for end, (x, y), height in zip(ends, places.tolist(), heights.tolist(), strict=True):
+        line = Line2D([x, _OFF - 0.005], [y, height], transform=ax.transAxes, linewidth=0.9)
+        line.set(color=end.look.colour, linestyle=end.look.dash, clip_on=False, label=_NAMELESS)
+        ax.add_artist(line)
+        ax.text(
+            _OFF, height, text[end.method], transform=ax.transAxes, ha="left", va="center",
+            fontsize=size, color=INK,
         )  # fmt: skip
+
+
+_NAMELESS = "_line to a name"
 
 
 @contextmanager

@@ -15,6 +15,9 @@ LONGEST = 34
 _SHORTER = 22
 """Most characters of a name in one column."""
 
+_PER_INCH = 15
+"""Characters of a title to an inch."""
+
 
 def plain(text: object) -> str:
     """The text as matplotlib must be given it to show each of its characters. No `$` begins a
@@ -28,18 +31,20 @@ def name(text: object) -> str:
     return plain(_shortened(str(text), _most()))
 
 
-def names(texts: Iterable[str]) -> dict[str, str]:
-    """Name -> the text that shows it. Different names have different texts: those that would look
-    alike have their place in the list behind them."""
+def names(texts: Iterable[str], inches: float | None = None) -> dict[str, str]:
+    """Name -> the text that shows it, of at most 34 characters (in a column 22), or of so many as
+    titles of that width in inches have. Different names have different texts: those that would
+    look alike have their place in the list behind them."""
     given = list(dict.fromkeys(map(str, texts)))
-    shown = {text: _shortened(text, _most()) for text in given}
+    most = _most() if inches is None else max(6, min(_most(), int(inches * _PER_INCH)))
+    shown = {text: _shortened(text, most) for text in given}
     counts: dict[str, int] = {}
     for text in shown.values():
         counts[text] = counts.get(text, 0) + 1
     for place, text in enumerate(given):
         if counts[shown[text]] > 1:
             number = f" #{place + 1}"
-            shown[text] = _shortened(text, _most() - len(number)) + number
+            shown[text] = _shortened(text, most - len(number)) + number
     return {text: plain(short) for text, short in shown.items()}
 
 
@@ -57,7 +62,7 @@ def _shortened(text: str, most: int) -> str:
     text = " ".join(text.split())
     if len(text) <= most:
         return text
-    head = (most - 1) * 2 // 3
+    head = max(0, (most - 1) * 2 // 3)
     return f"{text[:head]}…{text[len(text) - (most - 1 - head) :]}"
 
 

@@ -96,18 +96,15 @@ def _all_curves(findings: Findings) -> Iterator[tuple[str, Any]]:
         for table in (findings.data.curves, findings.data.signals)
         for metric, own in table.groupby("metric", sort=False, observed=True)
     ]
-    count = max(1, sum(own["id"].nunique() for _, own in found))
-    points = int(np.clip(CHARACTERS // count - 25, FEWEST, MOST))
+    room = CHARACTERS // max(1, len(found) * len(findings.trials))
+    points = int(np.clip(room - _BESIDE, FEWEST, MOST))
     ids = {id: i for i, id in enumerate(findings.trials["id"])}
-    room = CHARACTERS
-    for metric, own in found:
-        curves = _curves(own, ids, points)
-        room -= sum(map(len, curves["y"])) + 25 * len(ids)
-        if room < 0:
-            return
-        yield metric, curves
+    for metric, own in found[: CHARACTERS // ((FEWEST + _BESIDE) * max(1, len(ids)))]:
+        yield metric, _curves(own, ids, points)
 
 
+_BESIDE = 24
+"""Characters that the ends of a curve take beside its points."""
 _ENDS = ("low", "high", "first", "last")
 """The least and the greatest value of a curve, its first and its last step."""
 

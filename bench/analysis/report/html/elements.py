@@ -120,7 +120,7 @@ def folded(note: str) -> tuple[str, str]:
     return (first, rest) if len(note) > NOTE else (note, "")
 
 
-_SENTENCE = re.compile(r"(?<=\w[.)]) (?=[A-Z`])")
+_SENTENCE = re.compile(r"(?<=[\w)`%]\.) (?=[A-Z`])")
 
 
 def _head(name: str) -> Markup:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from bench.analysis.report.drawing import Drawing, data_uri
 
-BYTES = 1_700_000
-"""Room for all pictures together, as data URIs."""
-LARGE = 110_000
-"""A larger data URI is drawn again as pixels, where that takes less."""
-THUMBNAIL = 20_000
-"""Room that is kept for the small picture of each one that has no room itself."""
-_PIXELS, _SMALL = 1500, 300
-"""Widths of a picture that was drawn again, and of a small one."""
+ANIMATION = 300_000
+"""A longer animation is not in the page: a still and a line on its file are."""
+SMALL = 8_000
+"""Room that is kept for the small picture of each one that may have no room itself."""
+_REDUCED, _THUMBNAIL = (1100, 60), (300, 60)
+"""Width in pixels and quality of a picture that is drawn again to take less, and of a small one."""
 
 
 class Shown(NamedTuple):
@@ -37,50 +36,57 @@ class Shown(NamedTuple):
     """The file beside the page that has the picture; "" where the page has it in full."""
 
 
-def fit(drawings: Iterable[Drawing], room: int = BYTES) -> dict[str, Shown]:
-    """Name -> the picture as the page shows it: in full until the room is used up, in the order of
-    the page, then small with a line on its file."""
+def blank(drawing: Drawing) -> Shown:
+    """A picture of which the page has only the words."""
+    told = drawing.name, drawing.photographic, drawing.caption
+    return Shown(*told, "", None, f"figures/{drawing.files[0].name}")
+
+
+def fit(drawings: Sequence[Drawing], room: int) -> dict[str, Shown]:
+    """Name -> the picture as the page shows it, all of them in so many bytes. A picture is shown as
+    it is where that takes no more than its share of the room, else drawn again with fewer pixels;
+    where that has no room either, small and with a line on its file."""
     found = {}
-    for drawing in drawings:
-        uri = _smaller(drawing)
-        if len(uri) <= room:
-            room -= len(uri)
-            shown = (uri, drawing.width, "")
-        else:
-            small = _thumbnail(drawing)
-            small = small if len(small) <= min(room, THUMBNAIL) else ""
-            room -= len(small)
-            shown = (small, _SMALL, f"figures/{drawing.files[0].name}")
-        told = drawing.name, drawing.photographic, drawing.caption
-        found[drawing.name] = Shown(*told, *shown)
+    for i, drawing in enumerate(drawings):
+        left = len(drawings) - i
+        uri, whole = _fitting(drawing, room // left, room - SMALL * (left - 1))
+        room -= len(uri)
+        shown = blank(drawing)._replace(uri=uri, width=_THUMBNAIL[0])
+        found[drawing.name] = shown._replace(width=drawing.width, file="") if whole else shown
     return found
 
 
-def _smaller(drawing: Drawing) -> str:
-    """The picture as a data URI: drawn again as pixels where it is large."""
-    if len(drawing.uri) <= LARGE or drawing.uri.startswith("data:image/webp"):
-        return drawing.uri
-    again = _again(drawing, _PIXELS)
-    return again if again and len(again) < len(drawing.uri) else drawing.uri
+def _fitting(drawing: Drawing, share: int, most: int) -> tuple[str, bool]:
+    """A data URI that fits, and True where it is the whole picture."""
+    moves = drawing.files[0].suffix == ".webp"
+    if len(drawing.uri) <= (min(most, ANIMATION * 4 // 3) if moves else share):
+        return drawing.uri, True
+    if not moves and most > SMALL:
+        again = _again(drawing, *_REDUCED)
+        smaller = min(filter(None, (again, drawing.uri)), key=len)
+        if len(smaller) <= most:
+            return smaller, True
+    small = _again(drawing, *_THUMBNAIL)
+    return (small if len(small) <= min(most, 2 * SMALL) else ""), False
 
 
-def _thumbnail(drawing: Drawing) -> str:
-    return _again(drawing, _SMALL)
-
-
-def _again(drawing: Drawing, width: int) -> str:
+def _again(drawing: Drawing, width: int, quality: int) -> str:
     """The picture's own file as a WebP of at most so many pixels in width; "" where it has none
     that can be read as pixels."""
     for file in drawing.files:
         if file.suffix in (".png", ".webp"):
             try:
-                with Image.open(file) as image:
-                    size = (width, max(1, round(image.height * width / image.width)))
-                    drawn = image.convert("RGB")
-                    if image.width > width:
-                        drawn = drawn.resize(size, Image.Resampling.LANCZOS)
-                    drawn.save(out := io.BytesIO(), "WEBP", quality=75, method=4)
-                return data_uri(out.getvalue(), "image/webp")
-            except (OSError, ValueError, UnidentifiedImageError):
+                return data_uri(_drawn(file, width, quality), "image/webp")
+            except (OSError, ValueError):  # too large for a WebP, say
                 continue
     return ""
+
+
+def _drawn(file: Path, width: int, quality: int) -> bytes:
+    with Image.open(file) as image:
+        image = image.convert("RGB")
+        if image.width > width:
+            height = max(1, round(image.height * width / image.width))
+            image = image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0)
+        image.save(out := io.BytesIO(), "WEBP", quality=quality, method=4)
+    return out.getvalue()

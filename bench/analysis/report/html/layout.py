@@ -25,6 +25,8 @@ from bench.analysis.report.html.elements import table
 from bench.analysis.report.html.trials import colours, seeds, trials
 from bench.analysis.tables.findings import Findings
 
+BYTES = 3_800_000
+"""Size of the page that pictures fill up to."""
 _HERE = Path(__file__).parent
 _PANELS: Mapping[str, Callable[[Findings], Any]] = {"seeds": seeds, "trials": trials}
 
@@ -33,7 +35,15 @@ def html(findings: Findings, lead: Sequence[Block], chapters: Sequence[Chapter])
     """The page: its title, what stands above all chapters, and the chapters. Raises StoreError for
     samples that cannot be read."""
     drawings = [part for c in chapters for part in c.parts if isinstance(part, Drawing)]
-    parts = _Parts(findings, images.fit(drawings))
+    parts = _Parts(findings)
+    bare = _whole(findings, lead, chapters, parts)  # its size tells the room for pictures
+    parts.pictures = images.fit(drawings, max(0, BYTES - len(bare.encode())))
+    return _whole(findings, lead, chapters, parts) if drawings else bare
+
+
+def _whole(
+    findings: Findings, lead: Sequence[Block], chapters: Sequence[Chapter], parts: _Parts
+) -> str:
     found = [
         {"name": c.name, "title": c.title, "parts": [parts.part(p) for p in c.parts]}
         for c in chapters
@@ -87,19 +97,24 @@ def words(text: Any) -> Markup:
 
 
 class _Parts:
-    """What the templates draw of the parts of a page."""
+    """Turns the parts of a page into what the templates draw."""
 
-    def __init__(self, findings: Findings, pictures: Mapping[str, images.Shown]) -> None:
-        self._findings, self._pictures = findings, pictures
+    def __init__(self, findings: Findings) -> None:
+        self._findings = findings
+        self._panels: dict[str, Any] = {}
+        self.pictures: Mapping[str, images.Shown] = {}
+        """The pictures by name; one that is not among them is left blank."""
 
     def part(self, part: Block | Drawing | Numbers) -> tuple[str, Any]:
         """The template of a part, and what it draws."""
         if isinstance(part, Panel):
-            return part.name.capitalize(), _PANELS[part.name](self._findings)
+            if part.name not in self._panels:
+                self._panels[part.name] = _PANELS[part.name](self._findings)
+            return part.name.capitalize(), self._panels[part.name]
         if isinstance(part, Numbers):
             return "Numbers", table(part)
         if isinstance(part, Drawing):
-            return "Drawing", self._pictures[part.name]
+            return "Drawing", self.pictures.get(part.name) or images.blank(part)
         if isinstance(part, Fold):
             return "Fold", replace(part, blocks=[self.part(block) for block in part.blocks])
         return type(part).__name__, part

@@ -1,0 +1,99 @@
+"""Ctrl-C and SIGTERM at any time, of any command, from its first import on."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from bench import console
+from bench.__main__ import COMMANDS
+
+ENDS = {signal.SIGINT: (130, "interrupted\n"), signal.SIGTERM: (143, "terminated\n")}
+
+
+def handled(process: subprocess.Popen[bytes]) -> bool:
+    """True once the process handles SIGTERM, which Python itself does not."""
+    for line in Path(f"/proc/{process.pid}/status").read_text().splitlines():
+        if line.startswith("SigCgt:"):
+            return bool(int(line.split()[1], 16) >> (signal.SIGTERM - 1) & 1)
+    return False
+
+
+def interrupted(command: list[str], number: signal.Signals, delay: float) -> None:
+    """Send a signal so many seconds after the first import; it ends as it should, or was done."""
+    start = [sys.executable, "-m", *command]
+    with subprocess.Popen(start, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        while process.poll() is None and not handled(process):
+            time.sleep(0.002)
+        time.sleep(delay)
+        process.send_signal(number)
+        _, err = process.communicate(timeout=60)
+    code, word = ENDS[number]
+    assert (process.returncode, err.decode()) in ((code, word), (process.returncode, "")), delay
+    assert process.returncode in (code, 0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+@pytest.mark.parametrize("number", ENDS)
+@pytest.mark.parametrize("delay", [0.0, 0.05, 0.4])
+def test_a_command_ends_with_a_word(number, delay):
+    interrupted(["bench.catalogue", "methods"], number, delay)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+@pytest.mark.parametrize("name", ["bench", *(f"bench.{name}" for name in (*COMMANDS, "metrics"))])
+def test_every_command_at_random_times(name, tmp_path):
+    toml = Path(__file__).parents[2] / "experiments" / "quickstart.toml"
+    rest = {"bench.sweep": [str(toml), "-n"], "bench.catalogue": ["losses"], "bench": []}
+    rng = random.Random(name)
+    for number in ENDS:
+        for _ in range(6):
+            given = rest.get(name, [str(tmp_path), str(tmp_path / "x")])
+            interrupted([name, *given], number, rng.uniform(0, 2) ** 2 / 2)
+
+
+def test_a_program_that_imports_the_package_keeps_its_handlers():
+    program = "import signal; before = signal.getsignal(2), signal.getsignal(15); import bench; "
+    program += "assert (signal.getsignal(2), signal.getsignal(15)) == before"
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+@pytest.mark.parametrize("number", ENDS)
+def test_an_interrupt_that_became_another_error_is_one(number, capsys):
+    """As C extensions make an ImportError of it while they are imported."""
+
+    def main():
+        try:
+            signal.raise_signal(number)
+        except KeyboardInterrupt as error:
+            raise ImportError("initialization failed") from error
+
+    before = signal.getsignal(number)
+    with pytest.raises(SystemExit) as end:
+        console.run(main)
+    assert (end.value.code, capsys.readouterr().err) == ENDS[number]
+    assert signal.getsignal(number) is before
+
+
+def test_an_error_without_a_signal_stays_one():
+    def main():
+        raise ImportError("no such module")
+
+    with pytest.raises(ImportError, match="no such module"):
+        console.run(main)
+
+
+def test_a_full_disk_under_the_output_is_said(capsys):
+    program = "from bench import console; console.run(lambda: print('x' * 100_000) or 0)"
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-c", program]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "cannot write what was asked for: No space left on device" in done.stderr
