@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.analysis import declared
+from bench.analysis import declared, frame
 from bench.console import count, parser, run
 from bench.gan import load_parts
 from bench.gan.methods import cost
@@ -120,7 +120,6 @@ def _write(
 ) -> list[Path]:
     """The report, or where folders hold nothing yet a page that says so; no files where there is
     no such folder. Raises StoreError, OSError, and BadDeclaration (a BadPart)."""
-    from bench.analysis import frame
     from bench.analysis.report import write
 
     try:
@@ -135,7 +134,6 @@ def _collect(
     results: Sequence[Path], every: bool, tell: Callable[[str], None] | None = None
 ) -> Findings:
     """The contents of a report, with the costs of the methods. Raises NoResults and StoreError."""
-    from bench.analysis import frame
     from bench.analysis.report.contents import collect
     from bench.grid.asked import asked_for
 
@@ -154,7 +152,6 @@ def _compare(results: Sequence[Path], names: Sequence[str], every: bool) -> int:
     both were run on: the rows of the report's own table of pairs."""
     import pandas as pd
 
-    from bench.analysis import frame
     from bench.analysis.report import sentences
     from bench.analysis.tables import comparing
 

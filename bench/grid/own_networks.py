@@ -23,9 +23,9 @@ from bench.gan.methods.rules import DoubtfulMethod, IllegalMethod
 from bench.gan.networks.ensembles import Uncut
 from bench.gan.networks.own import BadNetwork
 from bench.grid.checks import apart
+from bench.grid.files.stored import Lost
 from bench.grid.plugins import Plugin, load_plugins
 from bench.grid.source import Node
-from bench.grid.stored import Lost
 from bench.trial import Method, Scalar, Trial
 
 PLAYERS = ("generator", "discriminator")

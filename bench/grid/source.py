@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bench.grid.lines import KeyPath, scan
-from bench.grid.stored import Files, Lost
+from bench.grid.files.lines import KeyPath, scan
+from bench.grid.files.stored import Files, Lost
 from bench.registry import suggest
 from bench.store import files
 from bench.vocabulary.search import near

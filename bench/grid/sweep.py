@@ -73,12 +73,12 @@ from bench.gan.tasks import LATER, NETWORKS
 from bench.grid import axes, lengths, methods, own_networks, source, tasks
 from bench.grid.axes import Axes
 from bench.grid.checks import doubts, keys, measurable, periods, reference_values
+from bench.grid.files.stored import Lost, opened
 from bench.grid.methods import MethodEntry
 from bench.grid.plugins import Plugin, load_plugins, used
 from bench.grid.product import points
 from bench.grid.selection import exclude, select
 from bench.grid.source import GridError, Node
-from bench.grid.stored import Lost, opened
 from bench.grid.tasks import TaskEntry
 from bench.registry import suggest
 from bench.store import StoreError

@@ -15,9 +15,9 @@ from bench.gan.tasks.options import FOUND, LATER, files, fitting, misfit
 from bench.gan.tasks.task import made
 from bench.grid import lengths, own_networks
 from bench.grid.contained import contained
+from bench.grid.files.stored import Lost
 from bench.grid.lengths import Budget, per_task
 from bench.grid.source import GridError, Node, shown
-from bench.grid.stored import Lost
 from bench.registry import BadPart, Part, hparams_fault, suggest
 from bench.trial import File, Scalar, digest_name, flat
 from bench.vocabulary import errors

@@ -95,8 +95,8 @@ def kept(folder: Path) -> dict[str, Any]:
     """The part of a results folder's `provenance.json` that its sweep can go on from.
 
     `overrides` are the changes to its TOML, and `files` has the place and the digest of each file
-    that the TOML names, as `bench.grid.stored.record` makes it; both are empty where nothing is
-    said. Raises StoreError for a file that cannot be read.
+    that the TOML names, as `bench.grid.files.stored.record` makes it; both are empty where nothing
+    is said. Raises StoreError for a file that cannot be read.
     """
     file = folder / "provenance.json"
     try:

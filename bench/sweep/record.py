@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from bench.grid import stored
+from bench.grid.files import stored
 from bench.store import StoreError, asked
 from bench.store.provenance import kept, provenance
 from bench.sweep.plan import Plan

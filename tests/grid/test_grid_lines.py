@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from bench.grid.lines import scan
+from bench.grid.files.lines import scan
 
 TRICKY = {
     "empty": "",

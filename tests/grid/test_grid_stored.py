@@ -14,7 +14,7 @@ from bench.grid import sweep as reading
 from bench.grid.source import GridError
 from bench.store import Store
 from bench.sweep import plan, record
-from bench.trial import Result, Status, Trial
+from bench.trial import Result, Status, Trial, digest
 
 ROOT = Path(__file__).parents[2]
 
@@ -165,7 +165,8 @@ def test_an_older_folder_goes_on_by_names_and_by_its_trials(asked, kept, forget)
 
 def test_an_older_folder_with_two_versions_of_a_plugin(kept):
     older(kept)
-    Store(kept).write_plugin("mine.py", "0123456789abcdef", b"# another version")
+    source = b"# another version"
+    Store(kept).write_plugin("mine.py", digest(source), source)
     with pytest.raises(GridError, match=r"has 2 files of this name, and nothing says which"):
         grid.load(kept)
 
@@ -200,8 +201,8 @@ def test_the_files_of_one_trial(asked, kept, tmp_path):
     assert [path.name for path, _ in files.plugins(mine)] == ["mine.py"]
     assert files.plugins(other) == []
     source = PLUGIN.format(name="one", number=3.0).encode()
-    Store(kept).write_plugin("mine.py", "0123456789abcdef", source)
-    merged = Trial("ring8", mine.method, 1, 10, plugins={"mine.py": "0123456789abcdef"})
+    Store(kept).write_plugin("mine.py", digest(source), source)
+    merged = Trial("ring8", mine.method, 1, 10, plugins={"mine.py": digest(source)})
     assert files.plugins(merged) == [(Path("mine.py"), source)]
     lost = Trial("ring8", mine.method, 1, 10, plugins={"mine.py": "fedcba9876543210"})
     with pytest.raises(grid.Lost, match=r"its mine.py is gone: put that file back, as .*/fedc"):

@@ -50,7 +50,7 @@ def ranked(trials: pd.DataFrame) -> list[Any]:
     return [row for row in filled.itertuples() if _file(row).exists()]
 
 
-_NEEDED = ["sweep", "id", "method", "seed", "outcome", "q_tail"]  # of hundreds of columns
+_NEEDED = ["sweep", "id", "task", "method", "seed", "outcome", "q_tail"]  # of hundreds of columns
 
 
 def real(trials: pd.DataFrame) -> np.ndarray | None:
