@@ -92,7 +92,8 @@ def fit_to_column(figure: Figure) -> None:
     for text in figure.findobj(Text):
         size = float(text.get_fontsize())
         text.set_fontsize(min(size, max(SMALLEST, size * scale)))
-    figure.set_layout_engine("constrained")
+    if any(ax.get_subplotspec() is not None for ax in figure.axes):  # none lays out the others
+        figure.set_layout_engine("constrained")
 
 
 def _inches(figure: Figure) -> tuple[float, float]:
