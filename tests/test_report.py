@@ -83,7 +83,8 @@ def test_a_report_has_all_it_refers_to_and_prints_its_page(written):
     names = [*(f"ring8_{kind}" for kind in FIGURES), "profiles", "ring8_cost", "ring8_gallery"]
     assert re.findall(r"!\[(.*?)\]", text) == names
     files = {file.name for file in (out / "figures").iterdir()}
-    assert files == {f"{name}.{ending}" for name in names for ending in ("png", "svg")}
+    endings = (".png", ".svg", ".pdf", "_column.pdf")
+    assert files == {f"{name}{ending}" for name in names for ending in endings}
     assert {file.suffix for file in (out / "tables").iterdir()} == {".csv", ".md", ".tex"}
 
 

@@ -45,7 +45,10 @@ def maps(trials: pd.DataFrame, axes_of: Mapping[str, Sequence[str]], success: st
         draw_map(ax, trials[trials["method"] == method], axes_of[method][:2], success)
         ax.set_title(titles[method])
     bar = figure.colorbar(
-        ScalarMappable(Normalize(0, 1), MAP), ax=list(axes), shrink=0.8, label=f"rate of {success}"
+        ScalarMappable(Normalize(0, 1), MAP),
+        ax=list(axes),
+        shrink=min(0.8, 3.0 / figure.get_size_inches()[1]),
+        label=f"rate of {success}",
     )
     bar.ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     return figure

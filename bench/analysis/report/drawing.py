@@ -77,7 +77,7 @@ def draw(picture: Picture, task: str, folder: Path) -> Drawing:
 
 def _for_a_column(picture: Picture, folder: Path) -> list[Path]:
     """Write the PDF for a column of a paper: the picture drawn for it, else the one for a page."""
-    figure = picture.figure if picture.column is None else picture.column
+    figure = (picture.column() if picture.column else None) or picture.figure
     if not isinstance(figure, Figure):
         return []
     plots.fit_to_column(figure)

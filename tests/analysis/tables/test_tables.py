@@ -137,7 +137,7 @@ def test_rates_are_in_percent_with_their_interval():
 def test_latex_has_rates_with_their_interval_in_one_column():
     text = latex(formats.readable(outcomes.outcomes(MIXED)), formats.WORDS)
     assert r"mode\_drop" in text
-    ((head, *rows),) = strict_tex.tables(text)
+    head, *rows = next(part for part in strict_tex.tables(text) if "success" in part[0])
     place = head.index("success")
     assert [row[place] for row in rows] == ["0/3 (0 %, 0 to 56 %)", "2/4 (50 %, 15 to 85 %)"]
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 
 import matplotlib as mpl
 from matplotlib import font_manager
@@ -62,22 +64,21 @@ def _lean() -> str:
 
     options = subset.Options(drop_tables=_NEEDLESS, layout_features=[], recalc_timestamp=False)
     options.glyph_names = options.notdef_outline = options.recommended_glyphs = True
-    font = subset.load_font(font_manager.findfont("DejaVu Sans"), options)
-    subsetter = subset.Subsetter(options)
-    subsetter.populate(unicodes=_CHARACTERS)
-    subsetter.subset(font)
-    for record in font["name"].names:
-        if record.nameID in (1, 16):  # the family, and the family as typographers have it
-            record.string = _LEAN
-    folder = TemporaryDirectory(prefix="bench-font-")
-    _kept.append(folder)
-    font.save(file := Path(folder.name) / "lean.ttf")
+    file = Path(mkdtemp(prefix="bench-font-")) / "lean.ttf"
+    atexit.register(shutil.rmtree, file.parent, ignore_errors=True)
+    with subset.load_font(font_manager.findfont("DejaVu Sans"), options) as font:
+        subsetter = subset.Subsetter(options)
+        subsetter.populate(unicodes=_CHARACTERS)
+        subsetter.subset(font)
+        for record in font["name"].names:
+            if record.nameID in (1, 16):  # the family, and the family as typographers have it
+                record.string = _LEAN
+        font.save(file)
     font_manager.fontManager.addfont(file)
     return _LEAN
 
 
 _NEEDLESS = ["GSUB", "GPOS", "GDEF", "kern", "FFTM", "MATH"]
-_kept: list[TemporaryDirectory[str]] = []
 
 
 def fit_to_column(figure: Figure) -> None:
@@ -91,7 +92,8 @@ def fit_to_column(figure: Figure) -> None:
     for text in figure.findobj(Text):
         size = float(text.get_fontsize())
         text.set_fontsize(min(size, max(SMALLEST, size * scale)))
-    figure.set_layout_engine("constrained")
+    if any(ax.get_subplotspec() is not None for ax in figure.axes):  # none lays out the others
+        figure.set_layout_engine("constrained")
 
 
 def _inches(figure: Figure) -> tuple[float, float]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -35,8 +36,9 @@ class Picture:
     """A figure of matplotlib, or an animation as the bytes of a WebP."""
     photographic: bool = False
     """True where its colours are those of images."""
-    column: Figure | None = None
-    """The same figure, drawn for one column of a paper; None for an animation."""
+    column: Callable[[], Figure | None] | None = None
+    """Draws the same figure for one column of a paper; it gives None for one of a plugin, which is
+    to be shrunk, and for an animation."""
 
 
 def pictures(
@@ -53,7 +55,7 @@ def pictures(
                 drawn = _drawn(figure, findings, task)
                 if drawn is not None:
                     name = f"{names[task]}_{figure.name}" if task else figure.name
-                    column = _in_column(figure, findings, task)
+                    column = partial(_in_column, figure, findings, task)
                     yield _picture(figure, drawn, name, task, findings.success, column)
 
 
@@ -130,7 +132,7 @@ def _picture(
     name: str,
     task: str,
     success: str,
-    column: Figure | None,
+    column: Callable[[], Figure | None],
 ) -> Picture:
     where = f"{place(figure.draw)}: figure {figure.name!r}"
     if isinstance(drawn, Figure):

@@ -13,7 +13,7 @@ from bench.analysis.tables.findings import Findings
 
 @figure("training")
 def _training(findings: Findings, task: str) -> Drawn | None:
-    """Samples along training on {task}, of the median trial of each method.{more}"""
+    """Samples along training on {task}, of the median trial of each method{more}."""
     trials = findings.compared[findings.compared["task"] == task]
     some, count = _some(findings, task)
     found = (samples.motion(trials[trials["method"] == method]) for method in some)
@@ -35,12 +35,13 @@ def _some(findings: Findings, task: str) -> tuple[list[str], int]:
 
 
 def _more(some: Sequence[str], count: int) -> str:
-    """Says of how many other methods there are samples, and where."""
-    if count == len(some):
-        return ""
+    """Says of how many other methods there are samples, and how to read them."""
+    rest = count - len(some)
     return (
-        f" Shown are the best, the middle and the worst of {count} methods; the samples of "
-        f"the other {count - len(some)} are in the results, and `bench.samples` reads them."
+        f" (the best, the middle and the worst of {count} methods; `bench.samples` reads those of "
+        f"the other {rest})"
+        if rest
+        else ""
     )
 
 
@@ -55,8 +56,8 @@ def _rows(findings: Findings, task: str) -> list[list[plots.Samples]]:
 
 @figure("gallery")
 def _gallery(findings: Findings, task: str) -> Drawn | None:
-    """Generated samples on {task}{place}. Each method shows {which}. Real samples are in
-    {real}.{more}"""
+    """Generated samples on {task}{place}{more}. Each method shows {which}. Real samples are in
+    {real}."""
     rows = _rows(findings, task)
     if not rows:
         return None

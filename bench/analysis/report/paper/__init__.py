@@ -1,1 +1,1 @@
-"""What goes into a paper: tables of LaTeX."""
+"""Tables of LaTeX, for a paper."""
