@@ -12,6 +12,7 @@ from bench.analysis import statistics
 from bench.analysis.frame import budgets, measured
 from bench.analysis.frame.labels import slug
 from bench.analysis.report import formats
+from bench.analysis.report.figures.over_tasks import MeanRanks
 from bench.analysis.tables import outcomes
 from bench.analysis.tables.apart import Apart
 from bench.analysis.tables.findings import Findings
@@ -219,14 +220,26 @@ APART = (
 def apart(found: Apart) -> str:
     """The title of a matrix of pairs: the number of methods that cannot be told from the best."""
     best, others = found.methods[0], len(found.methods) - 1
-    shown = f", of the {len(found.methods)} that lead" if found.left_out else ""
+    lead = f"of the {len(found.methods)} that lead, " if found.left_out else ""
     what = (
-        f"all {others} others are told from `{best}`"
-        if not found.unsure
-        else f"{found.unsure} of {others} others cannot be told from `{best}`"
+        f"{found.unsure} of the {others} others cannot be told from `{best}`"
+        if found.unsure
+        else f"all {others} others are told from `{best}`"
     )
+    if lead:
+        what = f"{lead}{found.unsure} cannot be told from `{best}`"
     rest = f"; {found.left_out} that rank lower are not shown" if found.left_out else ""
-    return f"**{found.task}:** {what}{shown}{rest}."
+    return f"**{found.task}:** {what}{rest}."
+
+
+def no_ranks(found: MeanRanks) -> str:
+    """The words in place of a picture of mean ranks that separates nothing."""
+    return (
+        f"The mean ranks of q over {found.blocks} blocks (each {found.unit}) separate no two of "
+        f"the {len(found.methods)} methods (critical difference {found.distance:.2f}, Friedman "
+        f"p = {found.p:.2g}), so that there is no picture of them. The table of all pairs has the "
+        "tests that decide."
+    )
 
 
 def shortened(text: str, most: int = 110) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 
@@ -21,11 +23,30 @@ def _profiles(findings: Findings) -> Drawn | None:
     return Drawn(plots.profiles(trials, common, plots.looks(findings.methods)))
 
 
-@figure("critical_difference", over_tasks=True)
-def _critical_difference(findings: Findings) -> Drawn | None:
-    """Mean ranks of q over {count} blocks (each {unit}), Friedman p = {p}. A bar joins methods
-    whose ranks cannot be told apart. It depends on the other methods in the figure as well: the
-    table of all pairs has the tests that decide."""
+class MeanRanks(NamedTuple):
+    """The mean ranks of methods over blocks, and the difference that counts."""
+
+    methods: list[str]
+    """The methods that were run on all tasks."""
+    ranks: np.ndarray
+    """The mean rank of each [methods], 1 the best."""
+    blocks: int
+    """The number of blocks."""
+    unit: str
+    """The meaning of a block, in words."""
+    p: float
+    """The p of Friedman's test."""
+    distance: float
+    """Nemenyi's critical difference: ranks that differ by less cannot be told apart."""
+
+    @property
+    def separates(self) -> bool:
+        """True where at least two methods can be told apart, so that there is something to see."""
+        return bool(np.ptp(self.ranks) >= self.distance)
+
+
+def mean_ranks(findings: Findings) -> MeanRanks | None:
+    """The mean ranks of q over all tasks; None of fewer than three methods or two blocks."""
     trials, common = _on_all_tasks(findings)
     if len(common) < 3:
         return None
@@ -33,9 +54,22 @@ def _critical_difference(findings: Findings) -> Drawn | None:
     if len(scores) < 2:
         return None
     found = statistics.friedman(scores.to_numpy())
-    methods, look = list(map(str, scores)), plots.looks(findings.methods)
-    drawn = plots.critical_difference(methods, found.ranks, len(scores), look)
-    return Drawn(drawn, {"count": str(len(scores)), "unit": unit, "p": f"{found.p:.2g}"})
+    methods = list(map(str, scores))
+    distance = statistics.critical_difference(len(methods), len(scores))
+    return MeanRanks(methods, found.ranks, len(scores), unit, found.p, distance)
+
+
+@figure("critical_difference", over_tasks=True)
+def _critical_difference(findings: Findings) -> Drawn | None:
+    """Mean ranks of q over {count} blocks (each {unit}), Friedman p = {p}. A bar joins methods
+    whose ranks cannot be told apart. It depends on the other methods in the figure as well: the
+    table of all pairs has the tests that decide."""
+    found = mean_ranks(findings)
+    if found is None or not found.separates:
+        return None
+    look = plots.looks(findings.methods)
+    drawn = plots.critical_difference(found.methods, found.ranks, found.blocks, look)
+    return Drawn(drawn, {"count": str(found.blocks), "unit": found.unit, "p": f"{found.p:.2g}"})
 
 
 def _on_all_tasks(findings: Findings) -> tuple[pd.DataFrame, list[str]]:
