@@ -64,7 +64,7 @@ def over_tasks(ranked: pd.DataFrame, baseline: pd.DataFrame | None, success: str
     best = common.iloc[0]
     level = list(map(str, common.index[common["mean"] == best["mean"]]))
     chosen = ", each at its chosen setting" if (ranked["setting"] != "").any() else ""
-    few = "" if len(common) == len(found) else f" of the {len(common)} methods that all have"
+    few = "" if len(common) == len(found) else f" of the {len(common)} methods run on all"
     return (
         f"{_listed(level)} {success} {'equally ' if len(level) > 1 else 'most '}often{few}"
         f"{chosen}: in {_percent(best['mean'])} % of the trials as a mean over tasks"
