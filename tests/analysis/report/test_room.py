@@ -143,12 +143,12 @@ def test_images_are_small_pictures(channels):
 
 def test_without_a_script_the_page_says_where_the_trials_are(found):
     part = trials.trials(found)
-    assert part.length == 8
+    assert part.total == 8
     page = html.html(found, [], [])
     assert "<noscript>" not in page  # there is no table of trials on this page
     source = (layout._HERE / "templates" / "trials.html").read_text()
     said = re.search(r"<noscript>(.*?)</noscript>", source)[1]
-    assert "<code>tables/trials.csv</code> beside this page has all {{ one.length }} trials" in said
+    assert "<code>tables/trials.csv</code> beside this page has all {{ one.total }} trials" in said
 
 
 def test_many_trials_have_every_ending_and_are_the_same_again(tmp_path):

@@ -135,7 +135,7 @@ class Head(NamedTuple):
 class Trials(NamedTuple):
     """The table of trials, as the template draws it: its rows are made by the page's script."""
 
-    length: int
+    total: int
     """The number of trials."""
     where: str
     """The sentence on the folder in which commands work."""
