@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -12,13 +12,15 @@ from bench.analysis import statistics
 from bench.analysis.frame import budgets, measured
 from bench.analysis.frame.labels import slug
 from bench.analysis.report import formats
-from bench.analysis.report.figures.over_tasks import MeanRanks
 from bench.analysis.tables import outcomes
 from bench.analysis.tables.apart import Apart
 from bench.analysis.tables.findings import Findings
 from bench.analysis.verdicts import MEANING, Verdict
 from bench.metrics import quantities
 from bench.store import commands
+
+if TYPE_CHECKING:
+    from bench.analysis.report.figures.over_tasks import MeanRanks
 
 
 def missing(findings: Findings) -> Iterator[str]:
