@@ -22,7 +22,7 @@ from bench.store.differences import differences
 from bench.trial import Result, Trial
 
 if TYPE_CHECKING:
-    from bench.grid.stored import Code
+    from bench.grid.files.stored import Code
 
 
 class NoTrial(LookupError):
@@ -139,7 +139,6 @@ def _show(result: Result) -> None:
 def _told(error: Mapping[str, Any]) -> Iterator[str]:
     """An error in a few lines: its kind with the line of its message that says most, and the last
     place of the traceback that is not in a library."""
-
     step = f" (at step {error['step']})" if "step" in error else ""
     yield f"{error.get('type')}: {first_line(str(error.get('message', '')))}{step}"
     places = re.findall(r'File "(.+?)", line (\d+), in (\S+)', str(error.get("traceback", "")))

@@ -31,6 +31,8 @@ METHODS = (
 RATES = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2)
 SEEDS = 10
 EVALUATIONS = 40
+PATIENT = {"oscillating": 100}
+"""Evaluations of the kinds that are not seen in fewer."""
 ERRORS = {
     Status.CRASHED: {"type": "ValueError", "message": "shapes (8, 2) and (3, 8) </script> differ"},
     Status.TIMEOUT: {"type": "timeout", "message": "stopped after 600 s"},
@@ -121,7 +123,10 @@ def _templates(of: Path | None) -> Mapping[str, Any]:
         return {"": list(Store(of))}
     kinds = [*synthetic.KINDS, "nonfinite"]
     return {
-        kind: [synthetic.result(kind, seed=s, evaluations=EVALUATIONS) for s in range(4)]
+        kind: [
+            synthetic.result(kind, seed=s, evaluations=PATIENT.get(kind, EVALUATIONS))
+            for s in range(4)
+        ]
         for kind in kinds
     }
 

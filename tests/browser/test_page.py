@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import math
 import re
-import time
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(
     chromium.PROGRAM is None, reason="no chromium here (Debian: apt-get install chromium)"
 )
 
-ROWS = "[...document.querySelectorAll('#table-trials tbody tr')]"
+ROWS = "[...document.querySelectorAll('#table-trials tbody tr:not(.detail)')]"
 
 
 @pytest.fixture(scope="module")
@@ -38,14 +38,15 @@ def page(tmp_path_factory):
     toml = '# Which?\n[analysis]\nbaseline = "ns"\n'
     assert report.main([str(write(folder / "x", made, toml)), "-o", str(folder / "out")]) == 0
     with chromium.chromium() as page:
-        page.open(folder / "out" / "index.html")
+        page.file, page.results = folder / "out" / "index.html", folder / "x"
+        page.open(page.file)
         yield page
 
 
 def test_nothing_is_wrong_and_nothing_leaves(page):
     page.run("document.querySelectorAll('img').forEach((i) => { i.loading = 'eager'; })")
     assert page.run("document.images.length") > 10
-    assert page.run("[...document.images].every((i) => i.complete && i.naturalWidth > 50)")
+    page.wait("[...document.images].every((i) => i.complete && i.naturalWidth > 50)")
     assert page.named("Runtime.exceptionThrown") == []
     assert [e for e in page.named("Log.entryAdded") if e["entry"]["level"] == "error"] == []
     assert [e for e in page.named("Runtime.consoleAPICalled") if e["type"] == "error"] == []
@@ -75,8 +76,21 @@ def test_every_link_leads_somewhere_and_every_address_is_unique(page):
     ids = page.run("[...document.querySelectorAll('[id]')].map((e) => e.id)")
     assert len(links) > 100
     assert len(ids) == len(set(ids))
-    assert {link[1:] for link in links} <= set(ids)
     assert {link[0] for link in links} == {"#"}
+    others = {link for link in links if not link.startswith(("#t-", "#trials?"))}
+    assert {link[1:] for link in others} <= set(ids)
+    asked = sorted({link for link in links if link.startswith("#trials?")})
+    assert len(asked) == 6
+    for link in asked:
+        follow(page, link)
+        words = {key: value[0] for key, value in parse_qs(link[8:]).items()}
+        assert shown(page)
+        assert all(words["task"] in row and words["method"] in row for row in shown(page))
+    letters = sorted({link for link in links if link.startswith("#t-")})
+    assert len(letters) == 44
+    for link in letters[::9]:
+        follow(page, link)
+        assert page.run(f"document.getElementById('{link[1:]}').className") == "here"
 
 
 def test_sorting(page):
@@ -96,23 +110,18 @@ def test_sorting(page):
     assert page.run(head) == "descending"
 
 
-def test_failed_and_missing_values_come_last_when_sorting(page):
-    place = page.run(
-        "[...document.querySelectorAll('#table-trials thead th')]"
-        ".findIndex((c) => c.innerText == 'q')"
-    )
-    press = f"document.querySelectorAll('#table-trials thead button')[{place}].click()"
-    cells = f"{ROWS}.map((r) => r.cells[{place}].innerText)"
-    for _ in range(2):
-        page.run(press)
-        texts = page.run(cells)
-        first = texts.index("–")
-        assert set(texts[first:]) == {"–"}
-        assert 0 < first < len(texts)
+def follow(page, link):
+    """Go to an address of the page, as a click on a link does."""
+    page.run(f"location.hash = {link!r}")
+    page.run("new Promise((done) => setTimeout(done, 30))")
 
 
 def shown(page):
-    return page.run(f"{ROWS}.filter((r) => !r.hidden).map((r) => r.innerText)")
+    return page.run(f"{ROWS}.map((r) => r.innerText)")
+
+
+def press(page, what):
+    page.run(f"document.querySelector({what!r}).click()")
 
 
 def write_into_filter(page, text):
@@ -122,24 +131,163 @@ def write_into_filter(page, text):
     )
 
 
+def choose(page, name, value):
+    page.run(
+        f"(() => {{ const s = document.getElementById('only-{name}'); s.value = {value!r}; "
+        "s.dispatchEvent(new Event('change')); })()"
+    )
+
+
+def counted(page):
+    return page.run("document.getElementById('count').innerText")
+
+
+def column(page, name):
+    """The texts of a column of the trials that are seen."""
+    place = page.run(
+        "[...document.querySelectorAll('#table-trials thead th')]"
+        f".findIndex((c) => c.innerText == {name!r})"
+    )
+    return page.run(f"{ROWS}.map((r) => r.cells[{place}].innerText)")
+
+
+def test_failed_and_missing_values_come_last_when_sorting(page):
+    follow(page, "#trials?task=ring8")
+    for direction in ("ascending", "descending"):
+        press(page, "#table-trials th[data-key=q] button")
+        texts = column(page, "q")
+        assert len(texts) == 22
+        first = texts.index("–")
+        assert set(texts[first:]) == {"–"}
+        numbers = [float(text) for text in texts[:first]]
+        assert numbers == sorted(numbers, reverse=direction == "descending")
+        assert len(set(numbers)) > 2
+        head = "document.querySelector('#table-trials th[data-key=q]').getAttribute('aria-sort')"
+        assert page.run(head) == direction
+
+
 def test_filtering(page):
+    follow(page, "#trials")
+    assert len(shown(page)) == 25
+    assert counted(page) == "44 of 44 trials"
     write_into_filter(page, "ring8 Crashed")
     assert len(shown(page)) == 2
     assert all("ring8" in row and "crashed" in row for row in shown(page))
-    assert page.run("document.getElementById('count').innerText") == "2 of 44 trials"
+    assert counted(page) == "2 of 44 trials"
     write_into_filter(page, "")
-    assert len(shown(page)) == 44
+    choose(page, "method", "ns")
+    choose(page, "outcome", "crashed")
+    assert counted(page) == "4 of 44 trials"
+    assert set(column(page, "verdict")) == {"crashed"}
+    press(page, "#tools button[type=reset]")
+    assert counted(page) == "44 of 44 trials"
+
+
+def test_paging(page):
+    follow(page, "#trials")
+    ids = column(page, "trial")
+    press(page, "#pages [data-go=next]")
+    assert page.run("document.getElementById('page').innerText") == "page 2 of 2"
+    assert len(shown(page)) == 19
+    assert not set(ids) & set(column(page, "trial"))
+    assert page.run("document.querySelector('#pages [data-go=last]').disabled")
+    press(page, "#pages [data-go=before]")
+    assert column(page, "trial") == ids
+
+
+def test_the_back_button_leads_to_what_was_seen(page):
+    follow(page, "#trials?task=ring8&method=r1")
+    choose(page, "outcome", "converged")
+    before = shown(page)
+    follow(page, "#trials?task=grid25&method=ns")
+    assert shown(page) != before
+    page.run("history.back()")
+    page.wait("document.getElementById('only-method').value == 'r1'")
+    assert shown(page) == before
+    assert page.run("document.getElementById('only-outcome').value") == "converged"
 
 
 def test_a_number_leads_to_its_trials(page):
-    page.run("document.querySelector('#table-outcomes tbody td.n a').click()")
-    deadline = time.monotonic() + 10
-    while len(shown(page)) == 44 and time.monotonic() < deadline:
-        time.sleep(0.05)
-    rows = shown(page)
-    assert len(rows) == 6 or len(rows) == 8
     method = page.run("document.querySelector('#table-outcomes tbody tr').cells[1].innerText")
-    assert all(method in row for row in rows)
+    press(page, "#table-outcomes tbody td.n a")
+    page.wait(f"document.getElementById('only-method').value == {method!r}")
+    assert len(shown(page)) in (6, 8)
+    assert all(method in row for row in shown(page))
+
+
+def test_a_row_opens_to_its_curves_samples_rule_and_command(page):
+    follow(page, "#trials?task=ring8&method=r1")
+    (id, *_) = column(page, "trial")
+    press(page, "#table-trials tbody button")
+    opened = f"document.getElementById('d-{id}')"
+    text = page.run(f"{opened}.innerText")
+    assert "converged by rule 6, “criterion”: the task's criterion holds" in text
+    assert re.search(r"\bsuccess 1\b.* modes 8 ", text)
+    assert f"python -m bench.replay {page.results} {id}" in text
+    names = page.run(f"[...{opened}.querySelectorAll('figcaption strong')].map((b) => b.innerText)")
+    assert names == ["q", "modes", "loss_g", "loss_d", "samples"]
+    assert page.run(f"{opened}.querySelectorAll('svg path').length") == 4
+    drawn = (
+        f"(() => {{ const c = {opened}.querySelector('canvas'); const d = c.getContext('2d')"
+        ".getImageData(0, 0, c.width, c.height).data; return d.filter((v) => v).length; })()"
+    )
+    assert page.run(drawn) > 200
+    button = "document.querySelector('#table-trials tbody button')"
+    assert page.run(f"{button}.getAttribute('aria-expanded')") == "true"
+    assert page.run(f"document.activeElement === {button}")
+    press(page, "#table-trials tbody button")
+    assert page.run(f"{opened}") is None
+
+
+def test_a_failed_trial_opens_to_its_error(page):
+    follow(page, "#trials?outcome=crashed")
+    press(page, "#table-trials tbody button")
+    text = page.run("document.querySelector('tr.detail').innerText")
+    assert "ValueError: bad shape" in text
+    assert "This page has no curves of this trial." in text
+
+
+def test_a_link_to_one_trial_works_in_a_fresh_tab(page):
+    follow(page, "#trials?method=ns&page=1")
+    id = column(page, "trial")[-1]
+    page.open(page.file, f"#t-{id}")
+    assert page.run(f"document.getElementById('d-{id}').innerText.includes('bench.replay')")
+    box = page.run(f"document.getElementById('t-{id}').getBoundingClientRect().top")
+    assert 0 <= box <= 800
+    page.open(page.file, "#t-0123456789abcdef")
+    assert counted(page) == "no trial 0123456789abcdef in this report"
+    page.open(page.file, "#trials?method=r1&sort=-seed")
+    assert counted(page) == "16 of 44 trials"
+    assert column(page, "seed") == sorted(column(page, "seed"), reverse=True)
+
+
+def test_the_command_is_copied(page):
+    follow(page, "#trials?task=ring8&method=r1")
+    press(page, "#table-trials tbody button")
+    page.run("document.querySelector('.command button').click()")
+    page.wait("document.querySelector('.command button').innerText == 'Copied'")
+    press(page, "#table-trials tbody button")
+
+
+def test_all_can_be_done_from_the_keyboard(page):
+    """Each control is one that a browser lets a reader reach and press."""
+    follow(page, "#trials")
+    controls = "#trials button, #trials input, #trials select, table.sortable th button, summary"
+    tags = page.run(
+        f"[...document.querySelectorAll('{controls}')].filter((e) => e.tabIndex < 0).length"
+    )
+    assert tags == 0
+    unnamed = (
+        "[...document.querySelectorAll('#trials input, #trials select')]"
+        ".filter((e) => !e.labels.length).length"
+    )
+    assert page.run(unnamed) == 0
+    page.run("document.querySelector('#table-trials tbody button').focus()")
+    for kind in ("keyDown", "keyUp"):
+        enter = {"key": "Enter", "code": "Enter", "text": "\r", "windowsVirtualKeyCode": 13}
+        page.call("Input.dispatchKeyEvent", type=kind, **enter)
+    page.wait("document.querySelector('tr.detail') !== null")
+    press(page, "#table-trials tbody button")
 
 
 def test_markup_in_names_is_text(page):
@@ -177,8 +325,8 @@ def test_in_print_the_tools_are_gone_and_every_table_is_whole(page):
     edges = page.run(f"{boxes}.map((box) => [box.left, box.right])")
     assert len(edges) > 15
     assert all(0 <= left < right <= A4_LANDSCAPE for left, right in edges)
-    hidden = "[...document.querySelectorAll('main tr')].filter((r) => !r.offsetHeight).length"
-    assert page.run(hidden) == 0
+    tables = "[...document.querySelectorAll('main table')].filter((t) => !t.closest('details'))"
+    assert page.run(f"{tables}.flatMap((t) => [...t.rows]).filter((r) => !r.offsetHeight)") == []
     page.call("Emulation.setEmulatedMedia", media="")
 
 

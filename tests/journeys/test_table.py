@@ -21,7 +21,7 @@ def test_a_table_of_a_plugin_is_on_the_page_and_in_the_text(tmp_path):
     assert own.index('id="table-outcomes"') < own.index('id="table-seeds_by_name"')
     assert "<h3>Seeds by name</h3>" in own
     assert "some of which ended as <code>converged</code>.</p>" in own
-    assert '<a href="#cell-ring8-r1">2</a>' in own
+    assert '<a href="#trials?task=ring8&amp;method=r1">2</a>' in own
     assert "<td>&lt;i&gt;told&lt;/i&gt; | a_b</td>" in own
     chapter = chapter_of(done.text, "Outcomes")
     assert "### Seeds by name\n\n`most` is the highest seed of trials, some of which" in chapter

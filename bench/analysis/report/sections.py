@@ -22,6 +22,7 @@ from bench.analysis.report.blocks import (
     Paragraph,
     Terms,
 )
+from bench.analysis.report.figures.over_tasks import mean_ranks
 from bench.analysis.report.texts import METHODS_TEXT
 from bench.analysis.tables import answers, apart
 from bench.analysis.tables.findings import Findings
@@ -41,19 +42,30 @@ def lead(findings: Findings) -> Iterator[Block]:
         yield Paragraph(line, "warning")
 
 
+_FEW = 3
+"""More tasks than this have a few words each where fewer have a sentence."""
+
+
 def _answers(findings: Findings) -> Iterator[Block]:
     ranked, against = findings.tables.get("ranking"), findings.tables.get("comparisons")
     first = "" if ranked is None else answers.over_tasks(ranked, against, findings.success)
     if first:
         yield Paragraph(f"**All tasks:** {first}", "answer")
-    said = [f"**{answer.task}:** {answer.leads}" for answer in findings.answers]
+    many = len(findings.answers) > _FEW
+    said = [f"**{one.task}:** {one.brief if many else one.leads}" for one in findings.answers]
     yield Items(said) if len(said) > 1 else Paragraph("\n".join(said), "answer")
 
 
 def _search(findings: Findings) -> Iterator[Block]:
     said = [(answer.task, answer.search) for answer in findings.answers if answer.search]
-    alone = len(findings.tasks) == 1
-    yield Items([text if alone else f"**{task}:** {text}" for task, text in said])
+    if len(findings.tasks) == 1:
+        yield from (Paragraph(text) for _, text in said)
+        return
+    lines = Items([f"**{task}:** {text}" for task, text in said])
+    if len(said) > _FEW:
+        yield Fold("Over all settings that were tried, task by task", [lines])
+    elif said:
+        yield lines
 
 
 def _apart(findings: Findings) -> Iterator[Block]:
@@ -80,6 +92,13 @@ def _run(findings: Findings) -> Iterator[Block]:
     yield Paragraph(words.size(findings.trials))
     groups = findings.trials.groupby("task", sort=False)
     yield Items([words.task(own) for _, own in groups])
+
+
+def _ranks(findings: Findings) -> Iterator[Block]:
+    """The words in place of the picture of mean ranks, where it would separate nothing."""
+    found = mean_ranks(findings)
+    if found is not None and not found.separates:
+        yield Paragraph(words.no_ranks(found), "note")
 
 
 def _seeds(findings: Findings) -> Iterator[Block]:
@@ -153,7 +172,12 @@ SECTIONS = (
         figures=("maps", "best_of_k"),
         tables=("windows", "sensitivity", "chosen", "transfer", "settings"),
     ),
-    Section("profiles", "Over all tasks", figures=("profiles", "critical_difference")),
+    Section(
+        "profiles",
+        "Over all tasks",
+        figures=("profiles", "critical_difference"),
+        between=(_ranks,),
+    ),
     Section("cost", "Cost against quality", figures=("cost",)),
     Section("gallery", "Gallery", figures=("training", "gallery", "samples")),
     Section("comparisons", "Comparisons", tables=("comparisons", "pairwise")),

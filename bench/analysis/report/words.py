@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -18,6 +18,9 @@ from bench.analysis.tex import tex
 from bench.analysis.verdicts import MEANING, Verdict
 from bench.metrics import quantities
 from bench.store import commands
+
+if TYPE_CHECKING:
+    from bench.analysis.report.figures.over_tasks import MeanRanks
 
 
 def missing(findings: Findings) -> Iterator[str]:
@@ -218,14 +221,26 @@ APART = (
 def apart(found: Apart) -> str:
     """The title of a matrix of pairs: the number of methods that cannot be told from the best."""
     best, others = found.methods[0], len(found.methods) - 1
-    shown = f", of the {len(found.methods)} that lead" if found.left_out else ""
+    lead = f"of the {len(found.methods)} that lead, " if found.left_out else ""
     what = (
-        f"all {others} others are told from `{best}`"
-        if not found.unsure
-        else f"{found.unsure} of {others} others cannot be told from `{best}`"
+        f"{found.unsure} of the {others} others cannot be told from `{best}`"
+        if found.unsure
+        else f"all {others} others are told from `{best}`"
     )
+    if lead:
+        what = f"{lead}{found.unsure} cannot be told from `{best}`"
     rest = f"; {found.left_out} that rank lower are not shown" if found.left_out else ""
-    return f"**{found.task}:** {what}{shown}{rest}."
+    return f"**{found.task}:** {what}{rest}."
+
+
+def no_ranks(found: MeanRanks) -> str:
+    """The words in place of a picture of mean ranks that separates nothing."""
+    return (
+        f"The mean ranks of q over {found.blocks} blocks (each {found.unit}) separate no two of "
+        f"the {len(found.methods)} methods (critical difference {found.distance:.2f}, Friedman "
+        f"p = {found.p:.2g}), so that there is no picture of them. The table of all pairs has the "
+        "tests that decide."
+    )
 
 
 def shortened(text: str, most: int = 110) -> str:

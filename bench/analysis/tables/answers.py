@@ -22,6 +22,8 @@ class Answer(NamedTuple):
     """The rate of success over all settings that were tried; "" without a search."""
     unsure: str
     """The methods that the data cannot tell apart; "" where everything is decided."""
+    brief: str = ""
+    """The same as `leads` in a few words, for a page of many tasks."""
 
 
 def answers(
@@ -39,6 +41,7 @@ def answers(
             _leads(rows, baseline, success),
             _search(rows, outcomes[outcomes["task"] == task], baseline, success),
             _unsure(rows, pairs[pairs["task"] == task]),
+            _brief(rows, baseline, success),
         )
         for task, rows in ranked.groupby("task", sort=False)
     ]
@@ -51,7 +54,8 @@ def over_tasks(ranked: pd.DataFrame, baseline: pd.DataFrame | None, success: str
     if count < 2:
         return ""
     if not ranked["success"].any():
-        return f"no method {success} on any of the {count} tasks."
+        chosen = " at its chosen setting" if (ranked["setting"] != "").any() else ""
+        return f"no method {success} on any of the {count} tasks{chosen}."
     by_method = ranked.groupby("method", sort=False)
     found = by_method["rate"].agg(["mean", "min", "max", "size"]).join(by_method["rank"].mean())
     common = found[found["size"] == count].sort_values(["mean", "rank"], ascending=[False, True])
@@ -60,7 +64,7 @@ def over_tasks(ranked: pd.DataFrame, baseline: pd.DataFrame | None, success: str
     best = common.iloc[0]
     level = list(map(str, common.index[common["mean"] == best["mean"]]))
     chosen = ", each at its chosen setting" if (ranked["setting"] != "").any() else ""
-    few = "" if len(common) == len(found) else f" of the {len(common)} methods that all have"
+    few = "" if len(common) == len(found) else f" of the {len(common)} methods run on all"
     return (
         f"{_listed(level)} {success} {'equally ' if len(level) > 1 else 'most '}often{few}"
         f"{chosen}: in {_percent(best['mean'])} % of the trials as a mean over tasks"
@@ -97,6 +101,8 @@ def _better_on(best: str, baseline: pd.DataFrame | None, count: int) -> str:
     ahead = sum(_ahead(row) for row in shown)
     worse = f", worse on {len(shown) - ahead}" if len(shown) > ahead else ""
     other = f"the baseline `{rows[0]['other']}`"
+    if not ahead:
+        return f"; `{best}` is not shown to be better than {other} on any task{worse}"
     return f"; `{best}` is shown to be better than {other} on {ahead} of {count} tasks{worse}"
 
 
@@ -154,8 +160,10 @@ def _leads(rows: pd.DataFrame, baseline: pd.DataFrame | None, success: str) -> s
         return f"{name} is the only method: {_rate(best, success)}."
     if not rows["success"].any():
         total, median = rows["trials"].sum(), best["q_tail median"]
-        closest = "" if math.isnan(median) else f"; {name} has the lowest median q, {median:.2g}"
-        return f"no method succeeded: 0 of {total} trials {success}{closest}."
+        known = math.isfinite(median)
+        closest = f"; {name} has the lowest median q, {median:.2g}" if known else ""
+        chosen = " at its chosen setting" if (rows["setting"] != "").any() else ""
+        return f"no method succeeded{chosen}: 0 of {total} trials {success}{closest}."
     level = rows.loc[rows["rate"] == best["rate"], "method"]
     verb = "leads"
     if len(level) > 1:
@@ -165,13 +173,37 @@ def _leads(rows: pd.DataFrame, baseline: pd.DataFrame | None, success: str) -> s
     return f"{name} {verb}: {_rate(best, success)}{_over_baseline(best, baseline)}."
 
 
-def _over_baseline(best: pd.Series, baseline: pd.DataFrame | None) -> str:
+def _brief(rows: pd.DataFrame, baseline: pd.DataFrame | None, success: str) -> str:
+    best = rows.iloc[0]
+    if not rows["success"].any():
+        return f"no method {success}."
+    level = list(map(str, rows.loc[rows["rate"] == best["rate"], "method"]))
+    others = f" (and {len(level) - 1} others as often)" if len(level) > 1 else ""
+    row = _against(best, baseline)
+    beside = ""
+    if row is not None:
+        shown = comparing.decided(row)
+        than = f"better than `{row['other']}`"
+        beside = f"; {than}" if shown else f"; not shown to be {than}"
+        tested = not math.isnan(row["p_holm"])
+        beside += f" (adjusted p = {row['p_holm']:.2g})" if tested else ""
+    rate = f"{best['success']} of {best['trials']} trials {success}"
+    return f"`{best['method']}`{others}: {rate}{beside}."
+
+
+def _against(best: pd.Series, baseline: pd.DataFrame | None) -> Any:
+    """The row that compares the best method of a task with the baseline; None where there is
+    none."""
     if baseline is None or baseline.empty:
-        return ""
+        return None
     same = baseline[(baseline["task"] == best["task"]) & (baseline["method"] == best["method"])]
-    if same.empty:
+    return None if same.empty else same.iloc[0]
+
+
+def _over_baseline(best: pd.Series, baseline: pd.DataFrame | None) -> str:
+    row = _against(best, baseline)
+    if row is None:
         return ""
-    row = same.iloc[0]
     what = f"`{best['method']}` is better than the baseline `{row['other']}`"
     shown = what if comparing.decided(row) else f"the data do not show that {what}"
     return f"; {shown} ({comparing.why(row)})"

@@ -2,6 +2,7 @@
 
 import re
 
+import pandas as pd
 import pytest
 
 from bench.analysis.report import words
@@ -53,21 +54,21 @@ def test_the_matrix_says_what_the_table_of_pairs_says(found, ring):
             assert pair.why.startswith(comparing.why(own))
     assert "seeds would decide" in ring.rows[1][0].why
     assert (ring.unsure, ring.told, ring.pairs) == (1, 2, 3)
-    assert words.apart(ring) == "**ring8:** 1 of 2 others cannot be told from `gp`."
+    assert words.apart(ring) == "**ring8:** 1 of the 2 others cannot be told from `gp`."
 
 
 def test_of_many_methods_the_leaders_are_shown_and_the_others_counted(found):
     ranked = found.tables["ranking"]
     own = ranked[ranked["task"] == "ring8"]
     more = [own.iloc[[0]].assign(method=f"m{i:02d}") for i in range(20)]
-    import pandas as pd
-
     (one,) = apart.apart(pd.concat([own, *more]), found.tables["pairwise"])
     assert len(one.methods) == apart.MOST == 18
     assert one.left_out == 5
     assert one.rows[3][0].told is None  # not in the table of pairs
-    assert "of the 18 that lead" in words.apart(one)
-    assert "5 that rank lower are not shown" in words.apart(one)
+    assert words.apart(one) == (
+        "**ring8:** of the 18 that lead, 1 cannot be told from `gp`; 5 that rank lower are not "
+        "shown."
+    )
 
 
 def test_one_method_has_no_matrix(found):
@@ -99,6 +100,19 @@ def test_the_sentence_over_all_tasks_when_none_or_all_do_it_equally(found):
     apart_ = found.tables["ranking"].query("(task == 'ring8') == (method == 'gp')")
     said = answers.over_tasks(apart_, None, "converged")
     assert said == "no method was run on all 2 tasks: read them one by one."
+
+
+def test_a_few_words_say_the_same(found):
+    said = {one.task: one.brief for one in found.answers}
+    assert re.fullmatch(
+        r"`gp`: 8 of 8 trials converged; better than `ns` \(adjusted p = 0\.0\d+\)\.", said["ring8"]
+    )
+    ranked, other = found.tables["ranking"], found.tables["comparisons"]
+    ended, pairs = found.tables["outcomes"], found.tables["pairwise"]
+    level = answers.answers(ranked.assign(rate=0.5), ended, pairs, None, "converged")
+    assert level[1].brief == "`gp` (and 2 others as often): 8 of 8 trials converged."
+    none = answers.answers(ranked.assign(success=0), ended, pairs, other, "converged")
+    assert none[0].brief == "no method converged."
 
 
 def test_the_page_answers_first_and_folds_the_rest(found):

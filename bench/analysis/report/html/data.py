@@ -115,7 +115,7 @@ def _curves(own: pd.DataFrame, ids: Mapping[str, int], points: int) -> dict[str,
     ends: dict[str, list[Any]] = {name: [None] * len(ids) for name in _ENDS}
     for id, steps, values in _each(own):
         x, y = coding.thinned(steps, values, points)
-        known = y[np.isfinite(y)]
+        known = values[np.isfinite(values)]
         if len(known) and id in ids:
             i, low, high = ids[id], float(known.min()), float(known.max())
             texts[i] = coding.characters(y, low, high)

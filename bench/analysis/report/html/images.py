@@ -84,9 +84,9 @@ def _again(drawing: Drawing, width: int, quality: int) -> str:
 
 def _drawn(file: Path, width: int, quality: int) -> bytes:
     with Image.open(file) as image:
-        image = image.convert("RGB")
-        if image.width > width:
-            height = max(1, round(image.height * width / image.width))
-            image = image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0)
-        image.save(out := io.BytesIO(), "WEBP", quality=quality, method=4)
+        drawn = image.convert("RGB")
+    if drawn.width > width:
+        height = max(1, round(drawn.height * width / drawn.width))
+        drawn = drawn.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    drawn.save(out := io.BytesIO(), "WEBP", quality=quality, method=4)
     return out.getvalue()

@@ -86,7 +86,7 @@
     const about = `${name}: between ${digits(low)} and ${digits(high)}, steps ${first} to ${last}`;
     const drawn = make("svg:svg", { viewBox: "0 0 230 90", role: "img", "aria-label": about },
       make("svg:path", { d: path.includes("L") ? path : `${path}h3` }));
-    return make("figure", { class: "curve" }, make("figcaption", {}, make("b", {}, name),
+    return make("figure", { class: "curve" }, make("figcaption", {}, make("strong", {}, name),
       ` ${digits(low)} to ${digits(high)}`), drawn, make("small", {}, `steps ${first} to ${last}`));
   }
   function dots(context, line, colour) {
@@ -114,15 +114,17 @@
       dots(drawn.getContext("2d"), data.real[get("task", i)] ?? "", "#888");
       dots(drawn.getContext("2d"), line, style.getPropertyValue("--link"));
     }
-    return make("figure", { class: "curve" }, make("figcaption", {}, make("b", {}, "samples"),
+    return make("figure", { class: "curve" }, make("figcaption", {}, make("strong", {}, "samples"),
       line.startsWith("data:") ? "" : " over real ones in grey"), drawn,
     make("small", {}, "the first of ", make("code", {}, file)));
   }
   function reasons(i) {
     const verdict = get("verdict", i), meaning = data.meaning[verdict];
     const rule = get("number", i) ? `rule ${get("number", i)}, ` : "";
-    const parts = [make("p", {}, make("b", {}, get("outcome", i)),
-      ` by ${rule}“${get("rule", i)}”${meaning ? `: ${meaning}.` : "."}`)];
+    const broke = verdict === "none" && get("status", i) !== "completed";
+    const parts = [make("p", {}, make("strong", {}, get("outcome", i)), broke
+      ? ": the training broke off, so that there is no verdict."
+      : ` by ${rule}“${get("rule", i)}”${meaning ? `: ${meaning}.` : "."}`)];
     if (get("error", i)) parts.push(make("pre", {}, get("error", i)));
     if (get("log", i)) {
       const file = `${get("sweep", i)}/logs/${ids[i]}.log`;
@@ -131,8 +133,8 @@
     const numbers = Object.keys(data.rules).filter((name) => at(data.rules[name], i) !== null);
     if (numbers.length) {
       parts.push(make("p", { class: "numbers" }, "The numbers that the rules looked at: ",
-        ...numbers.map((name) => make("span", {}, `${name} `,
-          make("b", {}, digits(at(data.rules[name], i)).replace("failed", "∞")), " "))));
+        ...numbers.flatMap((name) => [make("span", {}, `${name} `, make("strong", {},
+          digits(at(data.rules[name], i)).replace("failed", "∞"))), " "])));
     }
     return parts;
   }
