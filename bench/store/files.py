@@ -120,6 +120,15 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def head(file: str | Path, size: int) -> bytes:
+    """Read the first bytes of a regular file, `size` at most. Raises OSError."""
+    descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    try:
+        return os.read(descriptor, size)
+    finally:
+        os.close(descriptor)
+
+
 def ends(file: str | Path, size: int = 4096) -> tuple[bytes, bytes]:
     """Read the first bytes of a file, `size` at most, and its last two. Raises OSError."""
     descriptor = open_regular(file)

@@ -110,11 +110,11 @@ def shown(name: str) -> str:
     return text if len(text) <= 60 else f"{text[:40]} ... {text[-16:]}"
 
 
-def _sorted(folder: Path, wrong: Callable[[Path], str]) -> Listing:
+def _sorted(folder: Path, wrong: Callable[[str], str]) -> Listing:
     """The entries of a folder, those with something wrong as strangers; none without a folder."""
     own, others = [], {}
     for entry in _entries(folder):
-        if reason := _no_file(entry) or wrong(Path(entry.path)):
+        if reason := _no_file(entry) or wrong(entry.path):
             others[entry.name] = reason
         else:
             own.append(entry.name)
@@ -144,14 +144,15 @@ def _no_file(entry: os.DirEntry[str]) -> str:
         return error.strerror or "it cannot be read"
 
 
-def no_trial(file: Path) -> str:
+def no_trial(file: str | Path) -> str:
     """The reason why a regular file of trials/ does not count; "" for a result that does."""
-    named = _TRIAL.fullmatch(file.name)
+    name = os.path.basename(file)
+    named = _TRIAL.fullmatch(name)
     if not named:
-        absent = re.fullmatch(r"\.[0-9a-f]{16}\.json\.icloud", file.name)
+        absent = re.fullmatch(r"\.[0-9a-f]{16}\.json\.icloud", name)
         return "not downloaded by the cloud yet" if absent else "the name of no trial"
     try:
-        first = files.ends(file, _HEAD)[0]
+        first = files.head(file, _HEAD)
     except OSError as error:
         return error.strerror or "it cannot be read"
     if not first:
@@ -163,7 +164,7 @@ def no_trial(file: Path) -> str:
     return "" if held in (named[1], _CUT) else f"it holds the trial {shown(held)}"
 
 
-def _held(file: Path) -> str | None:
+def _held(file: str | Path) -> str | None:
     """The id in a file whose beginning does not tell it, as where somebody has sorted its keys;
     _CUT where it begins like a result and ends too early, None where it is something else."""
     try:
@@ -178,8 +179,8 @@ def _held(file: Path) -> str | None:
         return _CUT if content.lstrip().startswith(b"{") else None
 
 
-def _no_plugin(file: Path) -> str:
-    named = _PLUGIN.fullmatch(file.name)
+def _no_plugin(file: str) -> str:
+    named = _PLUGIN.fullmatch(os.path.basename(file))
     if not named:
         return "the name of no plugin"
     try:
@@ -190,9 +191,9 @@ def _no_plugin(file: Path) -> str:
     return "" if same else "changed since it was stored"
 
 
-def _about_no_trial(kind: str) -> Callable[[Path], str]:
+def _about_no_trial(kind: str) -> Callable[[str], str]:
     return _other_than(re.compile(rf"[0-9a-f]{{16}}\{_ABOUT_A_TRIAL[kind]}"), "of no trial")
 
 
-def _other_than(pattern: re.Pattern[str], reason: str) -> Callable[[Path], str]:
-    return lambda file: "" if pattern.fullmatch(file.name) else reason
+def _other_than(pattern: re.Pattern[str], reason: str) -> Callable[[str], str]:
+    return lambda file: "" if pattern.fullmatch(os.path.basename(file)) else reason
