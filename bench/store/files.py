@@ -6,6 +6,7 @@ reader never sees half a file and a killed writer leaves none.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import stat
@@ -118,6 +119,13 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def tidy(folder: Path) -> None:
+    """Remove the files that killed writers have left in a results folder."""
+    for file in (*folder.glob(f"*/{TEMPORARY}*"), *folder.glob(f"{TEMPORARY}*")):
+        with contextlib.suppress(OSError):  # a folder of that name is not ours
+            file.unlink()
 
 
 def head(file: str | Path, size: int) -> bytes:

@@ -22,6 +22,7 @@ _TRIAL = re.compile(r"([0-9a-f]{16})\.json")
 _PLUGIN = re.compile(r"([0-9a-f]+)-.+", re.DOTALL)
 _SLOT = re.compile(r"[\w.-]+\.json")
 _REAL = re.compile(r"\w[\w.,=+-]*\.npz")
+_OF_THE_SWEEP = ("sweep.toml", "provenance.json")
 _ABOUT_A_TRIAL = {"samples": ".npz", "logs": ".log"}
 
 _HEAD = 512
@@ -71,6 +72,13 @@ def real(folder: Path) -> Listing:
 def running(folder: Path) -> Listing:
     """The files of running/ that have the name of a slot."""
     return _sorted(folder / "running", _other_than(_SLOT, "the name of no slot"))
+
+
+def shared(folder: Path) -> list[Path]:
+    """The files that belong to no single trial, relative to the folder."""
+    kinds = {"real": real(folder).names, "plugins": plugins(folder).names}
+    own = [Path(name) for name in _OF_THE_SWEEP if (folder / name).is_file()]
+    return [*(Path(kind, name) for kind, names in kinds.items() for name in names), *own]
 
 
 def strangers(folder: Path) -> dict[str, str]:
