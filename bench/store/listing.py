@@ -64,6 +64,15 @@ def plugins(folder: Path) -> Listing:
     return Listing(sorted(first.values()), found.strangers)
 
 
+def read_plugins(folder: Path) -> dict[str, tuple[Path, bytes]]:
+    """Digest of each plugin -> its original file name and its content. Raises OSError."""
+    names = {name: name.partition("-") for name in plugins(folder).names}
+    return {
+        digest: (Path(file), files.read(folder / "plugins" / name))
+        for name, (digest, _, file) in names.items()
+    }
+
+
 def real(folder: Path) -> Listing:
     """The files of real/ that have the name of a task."""
     return _sorted(folder / "real", _other_than(_REAL, "the name of no task"))

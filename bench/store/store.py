@@ -94,12 +94,7 @@ class Store:
 
     def plugins(self) -> dict[str, tuple[Path, bytes]]:
         """Read the plugins: digest -> original file name and content. Raises OSError."""
-        stored = self.path / "plugins"
-        return {
-            digest: (Path(file), files.read(stored / name))
-            for name in listing.plugins(self.path).names
-            for digest, _, file in [name.partition("-")]
-        }
+        return listing.read_plugins(self.path)
 
     def write_real(self, name: str, samples: Mapping[str, np.ndarray]) -> None:
         """Store real samples of a task, once."""
