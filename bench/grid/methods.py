@@ -34,6 +34,7 @@ _COUNT_MOST = 1000
 of its program."""
 _KEYS = ("name", "base", *_STRUCTURE, "tasks", "grid")
 _NAME = re.compile(r"[A-Za-z0-9_.+-]+")
+_LONGEST = 60
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,9 @@ def _start(table: Node) -> tuple[Method, Recipe]:
     composed = "base" in table or any(key in table for key in _STRUCTURE)
     if not _NAME.fullmatch(name):
         raise node.error(f'method name "{name}" may hold letters, digits and _ . + - only')
+    if len(name) > _LONGEST:
+        text = f"a method's name has at most {_LONGEST} characters, to fit into figures"
+        raise node.error(f"{text}; this one has {len(name)}")
     if not composed:
         recipe = _recipe(node)
         return recipe.method, recipe

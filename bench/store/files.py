@@ -6,6 +6,7 @@ reader never sees half a file and a killed writer leaves none.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import stat
@@ -116,6 +117,22 @@ def _sync_folder(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def tidy(folder: Path) -> None:
+    """Remove the files that killed writers have left in a results folder."""
+    for file in (*folder.glob(f"*/{TEMPORARY}*"), *folder.glob(f"{TEMPORARY}*")):
+        with contextlib.suppress(OSError):  # a folder of that name is not ours
+            file.unlink()
+
+
+def head(file: str | Path, size: int) -> bytes:
+    """Read the first bytes of a regular file, `size` at most. Raises OSError."""
+    descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    try:
+        return os.read(descriptor, size)
     finally:
         os.close(descriptor)
 

@@ -22,6 +22,7 @@ _TRIAL = re.compile(r"([0-9a-f]{16})\.json")
 _PLUGIN = re.compile(r"([0-9a-f]+)-.+", re.DOTALL)
 _SLOT = re.compile(r"[\w.-]+\.json")
 _REAL = re.compile(r"\w[\w.,=+-]*\.npz")
+_OF_THE_SWEEP = ("sweep.toml", "provenance.json", "asked.json")
 _ABOUT_A_TRIAL = {"samples": ".npz", "logs": ".log"}
 
 _HEAD = 512
@@ -63,6 +64,15 @@ def plugins(folder: Path) -> Listing:
     return Listing(sorted(first.values()), found.strangers)
 
 
+def read_plugins(folder: Path) -> dict[str, tuple[Path, bytes]]:
+    """Digest of each plugin -> its original file name and its content. Raises OSError."""
+    names = {name: name.partition("-") for name in plugins(folder).names}
+    return {
+        digest: (Path(file), files.read(folder / "plugins" / name))
+        for name, (digest, _, file) in names.items()
+    }
+
+
 def real(folder: Path) -> Listing:
     """The files of real/ that have the name of a task."""
     return _sorted(folder / "real", _other_than(_REAL, "the name of no task"))
@@ -71,6 +81,13 @@ def real(folder: Path) -> Listing:
 def running(folder: Path) -> Listing:
     """The files of running/ that have the name of a slot."""
     return _sorted(folder / "running", _other_than(_SLOT, "the name of no slot"))
+
+
+def shared(folder: Path) -> list[Path]:
+    """The files that belong to no single trial, relative to the folder."""
+    kinds = {"real": real(folder).names, "plugins": plugins(folder).names}
+    own = [Path(name) for name in _OF_THE_SWEEP if (folder / name).is_file()]
+    return [*(Path(kind, name) for kind, names in kinds.items() for name in names), *own]
 
 
 def strangers(folder: Path) -> dict[str, str]:
@@ -110,11 +127,11 @@ def shown(name: str) -> str:
     return text if len(text) <= 60 else f"{text[:40]} ... {text[-16:]}"
 
 
-def _sorted(folder: Path, wrong: Callable[[Path], str]) -> Listing:
+def _sorted(folder: Path, wrong: Callable[[str], str]) -> Listing:
     """The entries of a folder, those with something wrong as strangers; none without a folder."""
     own, others = [], {}
     for entry in _entries(folder):
-        if reason := _no_file(entry) or wrong(Path(entry.path)):
+        if reason := _no_file(entry) or wrong(entry.path):
             others[entry.name] = reason
         else:
             own.append(entry.name)
@@ -144,14 +161,15 @@ def _no_file(entry: os.DirEntry[str]) -> str:
         return error.strerror or "it cannot be read"
 
 
-def no_trial(file: Path) -> str:
+def no_trial(file: str | Path) -> str:
     """The reason why a regular file of trials/ does not count; "" for a result that does."""
-    named = _TRIAL.fullmatch(file.name)
+    name = os.path.basename(file)
+    named = _TRIAL.fullmatch(name)
     if not named:
-        absent = re.fullmatch(r"\.[0-9a-f]{16}\.json\.icloud", file.name)
+        absent = re.fullmatch(r"\.[0-9a-f]{16}\.json\.icloud", name)
         return "not downloaded by the cloud yet" if absent else "the name of no trial"
     try:
-        first = files.ends(file, _HEAD)[0]
+        first = files.head(file, _HEAD)
     except OSError as error:
         return error.strerror or "it cannot be read"
     if not first:
@@ -163,7 +181,7 @@ def no_trial(file: Path) -> str:
     return "" if held in (named[1], _CUT) else f"it holds the trial {shown(held)}"
 
 
-def _held(file: Path) -> str | None:
+def _held(file: str | Path) -> str | None:
     """The id in a file whose beginning does not tell it, as where somebody has sorted its keys;
     _CUT where it begins like a result and ends too early, None where it is something else."""
     try:
@@ -178,8 +196,8 @@ def _held(file: Path) -> str | None:
         return _CUT if content.lstrip().startswith(b"{") else None
 
 
-def _no_plugin(file: Path) -> str:
-    named = _PLUGIN.fullmatch(file.name)
+def _no_plugin(file: str) -> str:
+    named = _PLUGIN.fullmatch(os.path.basename(file))
     if not named:
         return "the name of no plugin"
     try:
@@ -190,9 +208,9 @@ def _no_plugin(file: Path) -> str:
     return "" if same else "changed since it was stored"
 
 
-def _about_no_trial(kind: str) -> Callable[[Path], str]:
+def _about_no_trial(kind: str) -> Callable[[str], str]:
     return _other_than(re.compile(rf"[0-9a-f]{{16}}\{_ABOUT_A_TRIAL[kind]}"), "of no trial")
 
 
-def _other_than(pattern: re.Pattern[str], reason: str) -> Callable[[Path], str]:
-    return lambda file: "" if pattern.fullmatch(file.name) else reason
+def _other_than(pattern: re.Pattern[str], reason: str) -> Callable[[str], str]:
+    return lambda file: "" if pattern.fullmatch(os.path.basename(file)) else reason

@@ -19,7 +19,6 @@ were two: `python -m bench.merge` compares them first.
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
 import tempfile
@@ -30,15 +29,13 @@ from typing import TYPE_CHECKING, Any
 
 from bench.store import archive, files, listing, running, transfer
 from bench.store.encoding import UNREADABLE, Brief, brief, decode, encode
-from bench.store.files import TEMPORARY, StoreError
+from bench.store.files import StoreError
 from bench.trial import Result
 
 if TYPE_CHECKING:
     import numpy as np
 
 __all__ = ["Brief", "Store", "StoreError"]
-
-_OF_THE_SWEEP = ("sweep.toml", "provenance.json", "asked.json")
 
 
 @dataclass(frozen=True)
@@ -89,9 +86,7 @@ class Store:
 
     def tidy(self) -> None:
         """Remove the files that killed writers have left. Only while nobody writes."""
-        for file in (*self.path.glob(f"*/{TEMPORARY}*"), *self.path.glob(f"{TEMPORARY}*")):
-            with contextlib.suppress(OSError):  # a folder of that name is not ours
-                file.unlink()
+        files.tidy(self.path)
         running.clear(self.path)
 
     def write_plugin(self, name: str, digest: str, source: bytes) -> None:
@@ -100,12 +95,7 @@ class Store:
 
     def plugins(self) -> dict[str, tuple[Path, bytes]]:
         """Read the plugins: digest -> original file name and content. Raises OSError."""
-        stored = self.path / "plugins"
-        return {
-            digest: (Path(file), files.read(stored / name))
-            for name in listing.plugins(self.path).names
-            for digest, _, file in [name.partition("-")]
-        }
+        return listing.read_plugins(self.path)
 
     def write_real(self, name: str, samples: Mapping[str, np.ndarray]) -> None:
         """Store real samples of a task, once."""
@@ -163,9 +153,7 @@ class Store:
 
     def shared(self) -> list[Path]:
         """List the files that belong to no single trial, relative to the store."""
-        real, plugins = listing.real(self.path).names, listing.plugins(self.path).names
-        own = [Path(name) for name in _OF_THE_SWEEP if (self.path / name).is_file()]
-        return [*(Path("real", n) for n in real), *(Path("plugins", n) for n in plugins), *own]
+        return listing.shared(self.path)
 
     def adopt(self, places: Path | Iterable[Path], other: Store) -> None:
         """Take over files of another store, each whole or not at all. Raises StoreError where one
