@@ -90,15 +90,23 @@ def _value(part: Part, real: Sample, fake: Sample, instrument: Instrument) -> Va
         return Value(None, "a sample is not finite")
     try:
         with np.errstate(all="ignore"):
-            value = float(part(real, fake, instrument))
+            value = _number(part(real, fake, instrument))
     except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:  # as of one sample
         return Value(None, str(error))
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         # An error in a plugin's metric costs its value, and not the trial; one of ours is a bug.
         if ours(part) or isinstance(error, MemoryError):
             raise
         return Value(None, f"{type(error).__name__}: {error}")
     return Value(value) if math.isfinite(value) else Value(None, "the value is not finite")
+
+
+def _number(given: Any) -> float:
+    """The number that a metric gave. Raises TypeError for what is none: a text, a truth, an array
+    of any size."""
+    if isinstance(given, bool | np.bool_ | str | bytes) or np.shape(given) != ():
+        raise TypeError(f"it gives {type(given).__name__}, needed is one number")
+    return float(given)
 
 
 def _has(instrument: Instrument, name: str) -> bool:

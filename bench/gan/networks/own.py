@@ -112,11 +112,11 @@ def _called(name: str, function: Callable[[], Result]) -> Result:
         return function()
     except BadNetwork:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise BadNetwork(f"{name} {raised(error)}") from error
 
 
-def raised(error: Exception) -> str:
+def raised(error: BaseException) -> str:
     """Names an error and the place it was raised at: the innermost line that is not a library's."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if "site-packages" not in frame.filename] or frames
