@@ -91,7 +91,7 @@ def _value(part: Part, real: Sample, fake: Sample, instrument: Instrument) -> Va
         return Value(None, "a sample is not finite")
     try:
         with np.errstate(all="ignore"):
-            value = float(part(real, fake, instrument))
+            value = _number(part(real, fake, instrument))
     except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:  # as of one sample
         return Value(None, str(error))
     except BaseException as error:
@@ -100,6 +100,14 @@ def _value(part: Part, real: Sample, fake: Sample, instrument: Instrument) -> Va
             raise
         return Value(None, f"{type(error).__name__}: {errors.text(error)}")
     return Value(value) if math.isfinite(value) else Value(None, "the value is not finite")
+
+
+def _number(given: Any) -> float:
+    """The number that a metric gave. Raises TypeError for what is none: a text, a truth, an array
+    of any size."""
+    if isinstance(given, bool | np.bool_ | str | bytes) or np.shape(given) != ():
+        raise TypeError(f"it gives {type(given).__name__}, needed is one number")
+    return float(given)
 
 
 def _has(instrument: Instrument, name: str) -> bool:

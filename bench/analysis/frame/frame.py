@@ -16,7 +16,7 @@ import pandas as pd
 
 from bench.analysis.frame.asked import Asks, LeftOut, asked_for, everything
 from bench.analysis.frame.budgets import budgets
-from bench.analysis.frame.labels import labels, method_of, task_of
+from bench.analysis.frame.labels import filed, labels, method_of, task_of
 from bench.analysis.frame.measured import attach, merge
 from bench.analysis.frame.reading import OWN, Extract, NoResults, Results, extracts, places
 from bench.analysis.frame.sweeps import asks_gradients
@@ -171,8 +171,9 @@ def read(
     said = {asks_gradients(Path(folder)) for folder in trials["sweep"].unique()} - {None}
     trials["gradients"] = budgets(own, costs, steps_first=said == {False})
     trials["gradients_per_step"] = costs
-    trials["task"] = labels([task_of(*pair) for pair in zip(own, trials["gradients"], strict=True)])
-    trials["method"] = labels([method_of(trial) for trial in own])
+    lengths = zip(own, trials["gradients"], strict=True)
+    trials["task"] = filed(labels([task_of(*pair) for pair in lengths]))
+    trials["method"] = filed(labels([method_of(trial) for trial in own]))
     trials["gradient_evaluations"] = trials["steps_done"] * trials["gradients_per_step"]
     hparams = tuple(dict.fromkeys(name for extract in found for name in extract.trial.hparams))
     trials["deterministic"] = _deterministic(trials, hparams)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -66,6 +67,20 @@ def method_of(trial: Trial) -> Named:
     parts = dict(vars(trial.method))
     parts["regularizers"] = "+".join(trial.method.regularizers) or "none"
     return Named(parts.pop("name"), parts)
+
+
+def filed(labels: Sequence[str]) -> list[str]:
+    """The labels, with a number behind those whose files would have the name of another's: they
+    differ in letters that no file name has, or in upper and lower case alone."""
+    taken: dict[str, list[str]] = {}
+    for label in dict.fromkeys(labels):
+        taken.setdefault(slug(label).casefold(), []).append(label)
+    numbered = {
+        label: f"{label} [{place}]" if place > 1 else label
+        for same in taken.values()
+        for place, label in enumerate(sorted(same), 1)
+    }
+    return [numbered[label] for label in labels]
 
 
 def slug(text: str) -> str:

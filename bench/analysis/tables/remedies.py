@@ -31,7 +31,7 @@ def _sentence(failed: pd.DataFrame, next: str) -> str:
 
 
 def remedies(failed: pd.DataFrame) -> list[str]:
-    """What to do about trials that failed, a remedy for each way in which they did."""
+    """The next steps about trials that failed, a remedy for each way in which they did."""
     known = {
         Status.DIVERGED: _slower,
         Status.CRASHED: _look,
