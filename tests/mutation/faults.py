@@ -82,7 +82,7 @@ def attempts(
 ) -> None:
     """Put in each fault and run its tests: `told(fault, what each of them says)` for each. All
     `together`: the first that fails is enough."""
-    able = [f for f in chosen if quick.exchangeable(*mended(f))]
+    able = [f for f in chosen if quick.able(f.tests, *mended(f))]
 
     def work(attempt: quick.Try) -> None:
         for fault in able:

@@ -218,7 +218,7 @@ class Job(NamedTuple):
 def _quickly(folder: Path, jobs: list[Job], keep: Callable[[Job, str], None]) -> list[Job]:
     """Try all jobs that can be tried so in forks of one session -> those that are left: what lives
     there, and what changes a module beyond its functions."""
-    able = [job for job in jobs if job.tests and quick.exchangeable(job.text, job.new)]
+    able = [job for job in jobs if quick.able(job.tests, job.text, job.new)]
     killed = folder / "killed.txt"
 
     def work(attempt: quick.Try) -> None:

@@ -110,3 +110,66 @@ def test_samples_that_cannot_be_written_leave_no_trial(tmp_path, monkeypatch):
         store.write(result(4), {"fake": np.zeros(2)})
     assert caught.value.full
     assert store.ids() == set()
+
+
+def test_a_file_is_made_beside_its_place_flushed_and_readable_by_all(tmp_path, monkeypatch):
+    """Its rename is then within one file system, and others of the machine may look at it."""
+    from bench.store import files
+
+    done, replace, fsync = [], os.replace, os.fsync
+
+    def told(source, target):
+        done.append(("rename", Path(source).parent, oct(os.stat(source).st_mode & 0o777)))
+        replace(source, target)
+
+    def flushed(descriptor):
+        done.append("flush")
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "replace", told)
+    monkeypatch.setattr(os, "fsync", flushed)
+    files.write(tmp_path / "x", b"1")
+    assert done == ["flush", ("rename", tmp_path, "0o644"), "flush"]
+    done.clear()
+    files.write(tmp_path / "x", b"2", durable=False)
+    assert done == [("rename", tmp_path, "0o644")]
+    assert (tmp_path / "x").read_bytes() == b"2"
+
+
+def test_an_archive_that_has_changed_is_read_again(tmp_path):
+    from bench.store import archive
+
+    archive.write(tmp_path, [b'{"id":"aa"}'])
+    assert set(archive.read(tmp_path)) == {"aa"}
+    archive.write(tmp_path, [b'{"id":"aa"}', b'{"id":"bb"}'])
+    assert set(archive.read(tmp_path)) == {"aa", "bb"}
+    assert archive.read(tmp_path) is archive.read(tmp_path)  # kept while it is the same
+
+
+def test_a_trial_that_is_nowhere_is_said_to_be(tmp_path):
+    store = folder(tmp_path / "x", 1, "")
+    with pytest.raises(FileNotFoundError):
+        store.raw(result(2).trial.id)
+    with pytest.raises(StoreError, match="not a result of this program"):
+        store.read(result(2).trial.id)
+
+
+def test_a_cache_of_another_shape_is_made_again(tmp_path, monkeypatch):
+    from bench.store import cache
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    for stored in ([1, 2], {"a": 1}, 3, "x", {"b": {}}):
+        cache.keep("name", stored)
+        found = cache.cached("name", lambda: {"b": {"c": 7}}, lambda kept: kept["b"]["c"])
+        assert found == {"b": {"c": 7}}
+        assert cache.cached("name", lambda: None, lambda kept: kept["b"]["c"]) == 7
+
+
+def test_nine_digits_keep_every_float32(tmp_path):
+    """And not all of a float64: what is stored is compared as it is stored."""
+    store = Store(tmp_path).create()
+    values = np.random.default_rng(0).normal(size=200).astype(np.float32) * 1e-3
+    made = result(5)
+    store.write(Result(made.trial, made.status, {"q": values.astype(float).tolist()}))
+    found = np.array(store.read(made.trial.id).curves["q"]).astype(np.float32)
+    np.testing.assert_array_equal(found, values)
