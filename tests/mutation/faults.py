@@ -23,7 +23,7 @@ from tests.mutation import quick, scratch
 from tests.mutation.covered import Map
 
 TABLES = Path(__file__).parent / "faults"
-TIMEOUT = 300.0
+TIMEOUT = 100.0
 
 
 class Fault(NamedTuple):

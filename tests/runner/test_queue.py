@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from dataclasses import replace
 
@@ -93,7 +94,8 @@ def notice(trial: Trial) -> Notice:
 
 
 def told(pool: Slots, todo: list[Trial]) -> list[Notice]:
-    return [notice for notice in runner.run(todo, pool) if notice]
+    """All notices, of a thousand looks at most: whoever never ends is found too."""
+    return [notice for notice in itertools.islice(runner.run(todo, pool), 1000) if notice]
 
 
 def test_every_trial_is_told_once_and_the_pool_is_closed():
