@@ -173,3 +173,12 @@ def test_nine_digits_keep_every_float32(tmp_path):
     store.write(Result(made.trial, made.status, {"q": values.astype(float).tolist()}))
     found = np.array(store.read(made.trial.id).curves["q"]).astype(np.float32)
     np.testing.assert_array_equal(found, values)
+
+
+def test_a_disk_is_full_only_where_the_system_says_so():
+    from bench.store.files import StoreError as Wrong
+
+    assert not Wrong("anything").full
+    for number, full in ((28, True), (122, True), (13, False), (5, False)):
+        told = Wrong.of(Path("x"), OSError(number, "why"))
+        assert (str(told), told.full) == ("cannot write x: why", full)

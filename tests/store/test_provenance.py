@@ -9,8 +9,6 @@ import pytest
 from bench.store import provenance
 
 CPUINFO = "processor\t: 0\nmodel name\t: A 9000: fast\nprocessor\t: 1\nmodel name\t: B\n"
-    "processor\t: 0\nvendor_id\t: X\nmodel name\t: A 9000: fast\nprocessor\t: 1\nmodel name\t: B\n"
-)
 CARD = "Model: \t\t GeForce 1\nIRQ:   \t\t 7\nBus: 00\n"
 
 
