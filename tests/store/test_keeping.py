@@ -182,3 +182,27 @@ def test_a_disk_is_full_only_where_the_system_says_so():
     for number, full in ((28, True), (122, True), (13, False), (5, False)):
         told = Wrong.of(Path("x"), OSError(number, "why"))
         assert (str(told), told.full) == ("cannot write x: why", full)
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 3, 9, 10, 11, 5000])
+def test_the_ends_of_a_file_are_its_first_bytes_and_its_last_two(tmp_path, size):
+    from bench.store import files
+
+    content = bytes(i % 251 for i in range(size))
+    (tmp_path / "x").write_bytes(content)
+    assert files.ends(str(tmp_path / "x"), size=10) == (content[:10], content[-2:])
+
+
+def test_what_killed_slots_and_writers_have_left_is_tidied(tmp_path):
+    store = folder(tmp_path / "x", 1, "mine")
+    store.write_now("7", {"id": "a"})
+    store.write_now("8", {"id": "b"})
+    assert [each["id"] for each in store.now()] == ["a", "b"]
+    left = [store.path / ".tmp-1", store.path / "trials/.tmp-2", store.path / "running/.tmp-3"]
+    for file in left:
+        file.write_bytes(b"{")
+    store.tidy()
+    assert store.now() == []
+    assert not [file for file in left if file.exists()]
+    assert store.ids() == {result(1).trial.id}
+    assert (store.path / "sweep.toml").read_text() == "mine"
