@@ -206,3 +206,13 @@ def test_what_killed_slots_and_writers_have_left_is_tidied(tmp_path):
     assert not [file for file in left if file.exists()]
     assert store.ids() == {result(1).trial.id}
     assert (store.path / "sweep.toml").read_text() == "mine"
+
+
+def test_a_failed_trial_replaces_nothing(tmp_path):
+    """Neither one that was trained nor another failure."""
+    into, source = Store(tmp_path / "into").create(), Store(tmp_path / "from").create()
+    for seed, own, other in ((0, "completed", "crashed"), (1, "timeout", "crashed")):
+        into.write(result(seed, Status(own)))
+        source.write(result(seed, Status(other)))
+    assert merge.main([str(source.path), str(into.path)]) == 0
+    assert {r.trial.seed: str(r.status) for r in into} == {0: "completed", 1: "timeout"}
