@@ -189,3 +189,10 @@ def test_the_doubt_of_a_composed_method_is_said_at_its_line(load, monkeypatch):
     monkeypatch.setattr(rules, "check", doubtful)
     text = SWEEP + '[[method]]\nname = "mine"\nbase = "ns"\nloss = "hinge"\n'
     assert doubts(load, text) == [("grid.toml", 6, "mine: of two minds")]
+
+
+def test_the_second_ratio_of_a_recipe_is_looked_at_where_the_first_is_kept(load, ratios):
+    text = SWEEP.replace('"r1"', '"chain"') + "[grid]\nadam.beta1 = [0.3]\n"
+    ((_, line, message),) = doubts(load, text)
+    assert line == 6
+    assert '"chain" is defined by adam.beta1 = "x0.5 lr_d"' in message

@@ -265,3 +265,19 @@ def test_an_error_in_a_metric_of_a_plugin_costs_its_value_only(instrument):
 def test_an_error_in_a_metric_of_ours_and_a_want_of_memory_are_raised(instrument, kind, module):
     with pytest.raises(kind, match="of 1000 samples"):
         value(raising(kind, module), instrument, instrument.sample(sampler("perfect", 0)))
+
+
+def test_the_first_samples_of_all_fields():
+    """Cut alike, where there are any."""
+    points = np.arange(10.0).reshape(5, 2)
+    whole = Sample(points, points + 1, modes=np.arange(5), agree=np.arange(5) > 1)
+    cut = whole.first(3)
+    np.testing.assert_array_equal(cut.points, points[:3])
+    np.testing.assert_array_equal(cut.features, points[:3] + 1)
+    assert (cut.modes.tolist(), cut.agree.tolist()) == ([0, 1, 2], [False, False, True])
+    assert (cut.sharp, cut.confidence, cut.apart) == (None, None, None)
+    other = Sample(points, points, None, points[:, 0] > 2, points[:, 1], None, points[:, 0])
+    cut = other.first(2)
+    assert (cut.sharp.tolist(), cut.confidence.tolist()) == ([False, False], [1, 3])
+    assert (cut.modes, cut.agree, cut.apart.tolist()) == (None, None, [0, 2])
+    assert whole.first(5) is whole.first(9) is whole

@@ -27,6 +27,11 @@ Try = Callable[[str, str, str, Sequence[str], float], str]
 """(file, text, mutated text, tests, seconds) -> the test that fails, "timeout", or ""."""
 
 
+EAGER = ("gan/parts/test_regularizers", "gan/parts/test_losses", "gan/parts/test_other_penalties")
+EAGER += ("gan/networks/test_ensembles", "gan/networks/test_architectures", "gan/contract")
+"""Tests that make tensors as they are imported: TensorFlow then has threads, and a fork of it may
+wait for them for ever."""
+
 PLAIN = ["-q", "-s", "--no-header", "--tb=no", *("-p", "no:cacheprovider"), *("-p", "no:xdist")]
 
 
@@ -92,6 +97,12 @@ class Loop:
             if self.failed:
                 return 1
         return 0
+
+
+def able(tests: Sequence[str], text: str, mutated: str) -> bool:
+    """True where a mutant can be tried so: there are tests, and none makes tensors too early."""
+    early = [test for test in tests if test.removeprefix("tests/").startswith(EAGER)]
+    return bool(tests) and not early and exchangeable(text, mutated)
 
 
 def exchangeable(text: str, mutated: str) -> bool:

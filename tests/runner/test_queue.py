@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 from dataclasses import replace
 
 import pytest
@@ -92,7 +94,8 @@ def notice(trial: Trial) -> Notice:
 
 
 def told(pool: Slots, todo: list[Trial]) -> list[Notice]:
-    return [notice for notice in runner.run(todo, pool) if notice]
+    """All notices, of a thousand looks at most: whoever never ends is found too."""
+    return [notice for notice in itertools.islice(runner.run(todo, pool), 1000) if notice]
 
 
 def test_every_trial_is_told_once_and_the_pool_is_closed():
@@ -187,3 +190,23 @@ def test_what_was_raised_becomes_a_status(error, status):
     assert (found.error["type"], found.error["message"]) == (type(error).__name__, "all of it")
     assert found.error["traceback"].endswith(": all of it\n")
     assert found.provenance["bench"]
+
+
+def test_a_log_is_the_end_of_what_was_printed():
+    """64 KiB of it, in the order in which it came."""
+    import multiprocessing
+
+    from bench.runner import slot
+
+    child = slot._Child.__new__(slot._Child)
+    child.log = b""
+    child.output, writes = multiprocessing.Pipe(duplex=False)
+    for letter in b"abcd":
+        for _ in range(8):
+            os.write(writes.fileno(), bytes([letter]) * 4096)
+        child._drain()
+    assert child.log == b"c" * 2**15 + b"d" * 2**15
+    assert child.printed() == "d" * 8192
+    writes.close()
+    child._drain()
+    assert child.output.closed

@@ -110,3 +110,109 @@ def test_samples_that_cannot_be_written_leave_no_trial(tmp_path, monkeypatch):
         store.write(result(4), {"fake": np.zeros(2)})
     assert caught.value.full
     assert store.ids() == set()
+
+
+def test_a_file_is_made_beside_its_place_flushed_and_readable_by_all(tmp_path, monkeypatch):
+    """Its rename is then within one file system, and others of the machine may look at it."""
+    from bench.store import files
+
+    done, replace, fsync = [], os.replace, os.fsync
+
+    def told(source, target):
+        done.append(("rename", Path(source).parent, oct(os.stat(source).st_mode & 0o777)))
+        replace(source, target)
+
+    def flushed(descriptor):
+        done.append("flush")
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "replace", told)
+    monkeypatch.setattr(os, "fsync", flushed)
+    files.write(tmp_path / "x", b"1")
+    assert done == ["flush", ("rename", tmp_path, "0o644"), "flush"]
+    done.clear()
+    files.write(tmp_path / "x", b"2", durable=False)
+    assert done == [("rename", tmp_path, "0o644")]
+    assert (tmp_path / "x").read_bytes() == b"2"
+
+
+def test_an_archive_that_has_changed_is_read_again(tmp_path):
+    from bench.store import archive
+
+    archive.write(tmp_path, [b'{"id":"aa"}'])
+    assert set(archive.read(tmp_path)) == {"aa"}
+    archive.write(tmp_path, [b'{"id":"aa"}', b'{"id":"bb"}'])
+    assert set(archive.read(tmp_path)) == {"aa", "bb"}
+    assert archive.read(tmp_path) is archive.read(tmp_path)  # kept while it is the same
+
+
+def test_a_trial_that_is_nowhere_is_said_to_be(tmp_path):
+    store = folder(tmp_path / "x", 1, "")
+    with pytest.raises(FileNotFoundError):
+        store.raw(result(2).trial.id)
+    with pytest.raises(StoreError, match="not a result of this program"):
+        store.read(result(2).trial.id)
+
+
+def test_a_cache_of_another_shape_is_made_again(tmp_path, monkeypatch):
+    from bench.store import cache
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    for stored in ([1, 2], {"a": 1}, 3, "x", {"b": {}}):
+        cache.keep("name", stored)
+        found = cache.cached("name", lambda: {"b": {"c": 7}}, lambda kept: kept["b"]["c"])
+        assert found == {"b": {"c": 7}}
+        assert cache.cached("name", lambda: None, lambda kept: kept["b"]["c"]) == 7
+
+
+def test_nine_digits_keep_every_float32(tmp_path):
+    """And not all of a float64: what is stored is compared as it is stored."""
+    store = Store(tmp_path).create()
+    values = np.random.default_rng(0).normal(size=200).astype(np.float32) * 1e-3
+    made = result(5)
+    store.write(Result(made.trial, made.status, {"q": values.astype(float).tolist()}))
+    found = np.array(store.read(made.trial.id).curves["q"]).astype(np.float32)
+    np.testing.assert_array_equal(found, values)
+
+
+def test_a_disk_is_full_only_where_the_system_says_so():
+    from bench.store.files import StoreError as Wrong
+
+    assert not Wrong("anything").full
+    for number, full in ((28, True), (122, True), (13, False), (5, False)):
+        told = Wrong.of(Path("x"), OSError(number, "why"))
+        assert (str(told), told.full) == ("cannot write x: why", full)
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 3, 9, 10, 11, 5000])
+def test_the_ends_of_a_file_are_its_first_bytes_and_its_last_two(tmp_path, size):
+    from bench.store import files
+
+    content = bytes(i % 251 for i in range(size))
+    (tmp_path / "x").write_bytes(content)
+    assert files.ends(str(tmp_path / "x"), size=10) == (content[:10], content[-2:])
+
+
+def test_what_killed_slots_and_writers_have_left_is_tidied(tmp_path):
+    store = folder(tmp_path / "x", 1, "mine")
+    store.write_now("7", {"id": "a"})
+    store.write_now("8", {"id": "b"})
+    assert [each["id"] for each in store.now()] == ["a", "b"]
+    left = [store.path / ".tmp-1", store.path / "trials/.tmp-2", store.path / "running/.tmp-3"]
+    for file in left:
+        file.write_bytes(b"{")
+    store.tidy()
+    assert store.now() == []
+    assert not [file for file in left if file.exists()]
+    assert store.ids() == {result(1).trial.id}
+    assert (store.path / "sweep.toml").read_text() == "mine"
+
+
+def test_a_failed_trial_replaces_nothing(tmp_path):
+    """Neither one that was trained nor another failure."""
+    into, source = Store(tmp_path / "into").create(), Store(tmp_path / "from").create()
+    for seed, own, other in ((0, "completed", "crashed"), (1, "timeout", "crashed")):
+        into.write(result(seed, Status(own)))
+        source.write(result(seed, Status(other)))
+    assert merge.main([str(source.path), str(into.path)]) == 0
+    assert {r.trial.seed: str(r.status) for r in into} == {0: "completed", 1: "timeout"}

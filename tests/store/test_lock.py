@@ -39,3 +39,11 @@ def test_looking_again_and_again_keeps_no_runner_out(tmp_path):
                     pass
         finally:
             looking.kill()
+
+
+def test_a_lock_names_its_present_holder_only(tmp_path):
+    (tmp_path / ".lock").write_text("process 123456 on an older machine with a long name " * 9)
+    with lock(tmp_path):
+        told = holder(tmp_path)
+        assert told.startswith(f"process {os.getpid()} on ")
+        assert "older" not in told

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from bench.gan import keys
 from bench.gan.state import SIGNALS
 from bench.gan.training import motion
 from bench.gan.training.record import Record, blocks, spikes
@@ -163,3 +164,16 @@ def test_a_step_is_measured_by_the_weights_before_it():
 def test_marks_are_both_ends_of_two_windows_and_the_last_step(done, stop, marks):
     assert motion.marks(done, stop) == marks
     assert motion.window(done, stop) == min(10, math.floor((stop - done) / 2))
+
+
+def test_streams_of_a_seed_differ():
+    """And seeds, and the keys of one stream; equal names give equal keys on every machine."""
+    names = [
+        (s, stream, i) for s in (0, 1) for stream in ("real", "latent", "noise") for i in (0, 1)
+    ]
+    found = {tuple(keys.key(*name).tolist()) for name in names}
+    assert len(found) == len(names)
+    assert keys.key(3, "real", 2).tolist() == [1505987071, -1178547303]
+    draws = keys.gaussian(keys.key(0, "latent"), (2000,), "float64")
+    assert abs(draws.mean()) < 0.1
+    assert draws.std() == pytest.approx(1, abs=0.06)

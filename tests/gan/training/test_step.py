@@ -183,3 +183,24 @@ def test_dropout_differs_between_steps_and_between_real_and_fake():
     assert np.mean(a == 0) == pytest.approx(0.3, abs=0.05)
     np.testing.assert_allclose(a[a > 0], 1 / 0.7, rtol=1e-6)
     np.testing.assert_array_equal(network(weights, buffers, ones)[0], ones)  # evaluation
+
+
+def test_each_batch_of_a_step_is_its_own_in_the_compiled_loop():
+    """One compiled step of two of D and one of G, against the same by hand on the three batches."""
+    method = Method("m", d_steps=2, optimizer="sgd")
+    step = Step(tiny(), method)
+    hparams = numbers(method) | {"lr_g": 0.1, "lr_d": 0.1}
+    start = step.init(0, hparams)
+    compiled, _ = step.run(start, 0, hparams, 0, 1)
+    draws, play = step._draws(0, 0), step.game.bind(step.tensors(hparams))
+
+    def by_hand(*places):
+        zero = tf.constant(0)
+        batches = [type(draws)(*(t[0, n] for t in draws[:3]), zero) for n in places]
+        after = play.step(start, batches)
+        return np.concatenate([np.ravel(w) for w in after.g.weights + after.d.weights])
+
+    found = np.concatenate([np.ravel(w) for w in compiled.g.weights + compiled.d.weights])
+    np.testing.assert_allclose(found, by_hand(0, 1, 2), atol=1e-5)
+    for wrong in ((0, 0, 0), (1, 0, 2), (0, 1, 1)):
+        assert np.abs(found - by_hand(*wrong)).max() > 1e-3
