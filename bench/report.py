@@ -1,8 +1,10 @@
 """python -m bench.report results/x [-o report/x]: a page, tables and figures from results.
 
 Works on a finished sweep and on one that is still running. `--compare A B` prints what the results
-X: 0 written or printed, whatever the verdict; 2
-there is nothing to report on or nowhere to write it.
+say about two methods, and writes nothing.
+
+Exit codes: 0 written or printed, whatever the verdict; 2 there is nothing to report on or nowhere
+to write it.
 """
 
 from __future__ import annotations
