@@ -87,6 +87,7 @@ _TRIAL: Mapping[str, tuple[type | None, ...]] = {
     "task": (str,),
 }
 _MOST = 2**63
+"""Least number beyond what tables hold. A setting that is no whole number may be any finite one."""
 
 
 def _check(name: str, value: Any, *kinds: type | None) -> None:
@@ -94,7 +95,8 @@ def _check(name: str, value: Any, *kinds: type | None) -> None:
     own = None if value is None else type(value)
     if own not in kinds:
         raise ValueError(f"{name} is {'null' if own is None else f'of type {own.__name__}'}")
-    if isinstance(value, int | float) and not abs(value) < _MOST:
+    most = math.inf if name.startswith("trial ") and own is float else _MOST
+    if isinstance(value, int | float) and not abs(value) < most:
         raise ValueError(f"{name} = {str(value)[:20]} is too large")
 
 

@@ -34,6 +34,14 @@ def test_what_is_written_is_read(store):
     assert store.samples("other") == {}
 
 
+@pytest.mark.parametrize("number", [1e30, 3.4e38, 1e300, 1e-300, 2**60, 1])
+def test_a_setting_of_any_size_is_read(store, number):
+    """A sweep may ask for them: what was trained and stored is never called damaged."""
+    trial = replace(result().trial, hparams={"lr_g": number}, options={"sigma": number})
+    store.write(replace(result(), trial=trial))
+    assert store.read(trial.id).trial == trial
+
+
 def test_no_nan_in_files(store):
     bad = Result(result().trial, Status.DIVERGED, {"q": [1.0, math.nan, math.inf]})
     store.write(bad)

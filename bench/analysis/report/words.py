@@ -222,6 +222,9 @@ def apart(found: Apart) -> str:
     """The title of a matrix of pairs: the number of methods that cannot be told from the best."""
     best, others = found.methods[0], len(found.methods) - 1
     lead = f"of the {len(found.methods)} that lead, " if found.left_out else ""
+    if others == 1:
+        verb = "cannot be" if found.unsure else "is"
+        return f"**{found.task}:** `{found.methods[1]}` {verb} told from `{best}`."
     what = (
         f"{found.unsure} of the {others} others cannot be told from `{best}`"
         if found.unsure
