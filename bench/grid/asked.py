@@ -39,11 +39,8 @@ def asked_for(folder: Path) -> frozenset[str] | None:
 
 
 def _doubtful(folder: Path) -> bool:
-    """True where more trials are stored than were planned, or sweep.toml is not the one of the last
-    run."""
-    planned = _provenance(folder).get("planned")
-    more = isinstance(planned, int) and planned < len(Store(folder).ids())
-    return more or (folder / asked.NAME).is_file()
+    """True where a run has planned trials: its sweep.toml may have been edited since."""
+    return isinstance(_provenance(folder).get("planned"), int) or (folder / asked.NAME).is_file()
 
 
 def _provenance(folder: Path) -> Mapping[str, Any]:

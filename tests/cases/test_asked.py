@@ -1,12 +1,16 @@
 """A results folder holds more than its sweep asks for: what nobody asks for is named, left out."""
 
 import dataclasses
+import json
 import re
 
 import pytest
 
 import bench
 from bench import grid, report, status
+from bench.analysis.report import words
+from bench.analysis.report.contents import collect
+from bench.grid.asked import asked_for
 from bench.store import Store, asked
 from bench.sweep import main
 from tests.analysis.synthetic import result
@@ -198,3 +202,12 @@ def test_an_older_folder_and_an_edited_copy_are_read_as_a_sweep(toml, tmp_path):
     run(toml, tmp_path)
     (folder / "asked.json").unlink()  # as older runs have left it
     assert set(bench.load(folder)["lr_g"]) == {1e-2}
+    (folder / "sweep.toml").write_text(WIDE.replace("[1e-3, 1e-2, 1e-4]", "[1e-4]"))
+    planned = {"planned": len(Store(folder).ids())}  # of an older run, before the edit
+    (folder / "provenance.json").write_text(json.dumps(planned))
+    assert set(bench.load(folder)["lr_g"]) == {1e-4}
+    found = collect([folder], asked=asked_for)
+    assert list(words.missing(found)) == [
+        "**12 of 18 stored trials are not asked for any more by the sweep.toml of x, and are left "
+        "out.** `--all` takes them in."
+    ]

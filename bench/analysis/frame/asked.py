@@ -45,6 +45,8 @@ class Divided(NamedTuple):
     """The numbers of the others, by folder."""
     done: dict[str, int]
     """Folder -> number of the trials that it asks for and one of the folders has."""
+    planned: dict[str, int]
+    """Folder -> number of the trials that it asks for, where it says so."""
 
 
 def asked_for(found: Sequence[Place], asked: Asks) -> Divided:
@@ -64,4 +66,5 @@ def asked_for(found: Sequence[Place], asked: Asks) -> Divided:
             f"{folders}: none of the {len(found)} stored trials is asked for any more by its "
             "sweep.toml: run the sweep again, or take them in by --all (in Python: all=True)"
         )
-    return Divided(kept, tuple(left), done)
+    planned = {str(folder): len(ids) for folder, ids in asks.items() if ids is not None}
+    return Divided(kept, tuple(left), done, planned)

@@ -61,6 +61,8 @@ class Data:
     """The numbers of stored trials that are not asked for any more, and have no row."""
     done: Mapping[str, int] = field(default_factory=dict)
     """Folder -> number of the trials that it asks for and that are stored."""
+    planned: Mapping[str, int] = field(default_factory=dict)
+    """Folder -> number of the trials that it asks for, where its sweep.toml says so."""
     repeats: int = 0
     """Number of deterministic trials that have no row, since another seed's is the same."""
 
@@ -189,6 +191,7 @@ def read(
         merged.disputed,
         divided.left,
         divided.done,
+        divided.planned,
     )
 
 

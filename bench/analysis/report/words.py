@@ -27,9 +27,10 @@ def missing(findings: Findings) -> Iterator[str]:
     """A sentence for each sweep that is not complete."""
     for sweep in findings.sweeps:
         done = findings.data.done.get(str(sweep.folder), 0)
-        if sweep.planned is not None and done < sweep.planned:
+        planned = findings.data.planned.get(str(sweep.folder), sweep.planned)
+        if planned is not None and done < planned:
             yield (
-                f"**Incomplete: {sweep.planned - done} of {sweep.planned} planned trials of "
+                f"**Incomplete: {planned - done} of {planned} planned trials of "
                 f"{sweep.name} have no result yet.** All that follows is about the others."
             )
     for left in findings.data.left:
