@@ -29,7 +29,7 @@ from bench.grid.plugins import Plugin, load_plugins
 from bench.grid.source import GridError
 from bench.metrics import cards
 from bench.registry import Part, suggest
-from bench.vocabulary.search import either, meant
+from bench.vocabulary.search import either, meant, near
 
 PLURALS = {
     "losses" if kind == "loss" else kind if kind == "dynamics" else f"{kind}s": kind
@@ -108,6 +108,8 @@ def _hint(kind: str) -> str:
     for plural, single in PLURALS.items():
         known |= {f"{plural} {part.name}": part.name for part in registry.KINDS[single]}
     names = meant(kind, known.values())
+    if not names and not near(kind, ["methods", *PLURALS]):
+        names = near(kind, known.values())
     if names:
         return f" (did you mean {either([f for f, name in known.items() if name in names])}?)"
     return suggest(kind, ["methods", *PLURALS])

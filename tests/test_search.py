@@ -7,6 +7,7 @@ import pytest
 from bench import registry
 from bench.catalogue import main as catalogue
 from bench.gan.methods import CATALOGUE
+from bench.grid.checks import keys  # noqa: F401  (it says the synonyms of keys)
 from bench.vocabulary import search
 from bench.vocabulary.search import meant, near, suggest
 
@@ -68,6 +69,39 @@ def test_names_with_dots():
     assert suggest("gamma", known) == ' (did you mean "grid.r1.gamma" or "grid.r2.gamma"?)'
     assert near("seed", known) == ["sweep.seeds"]
     assert near("grid.r1.gama", known) == ["grid.r1.gamma"]
+
+
+KEYS = ["sweep.steps", "grid.lr_d", "grid.lr_g", "task.ring8.batch", "task.ring8.latent"]
+
+
+@pytest.mark.parametrize(
+    ("written", "names"),
+    [
+        ("learning_rate", ["grid.lr_d", "grid.lr_g"]),
+        ("lr", ["grid.lr_d", "grid.lr_g"]),
+        ("Epochs", ["sweep.steps"]),
+        ("iterations", ["sweep.steps"]),
+        ("batch-size", ["task.ring8.batch"]),
+        ("z_dim", ["task.ring8.latent"]),
+    ],
+)
+def test_keys_of_a_sweep_by_the_words_of_the_field(written, names):
+    assert meant(written, KEYS) == names
+
+
+@pytest.mark.parametrize(
+    ("written", "names"),
+    [
+        ("StyleGAN2", ["stylegan"]),
+        ("ring", ["ring8"]),
+        ("spectral", ["sngan"]),
+        ("one-sided label smoothing", ["label_smoothing"]),
+    ],
+)
+def test_a_piece_of_a_name_is_a_hint_at_it(written, names):
+    known = ["stylegan", "ring8", "sngan", "label_smoothing", "ns", "r1"]
+    assert near(written, known) == names
+    assert meant(written, known) == []
 
 
 def test_where_nothing_is_near_all_are_listed():

@@ -13,6 +13,9 @@ from collections.abc import Collection, Iterable
 MOST = 3
 """Most names that are suggested."""
 
+LEAST = 4
+"""Least number of characters of a piece of a name that is a hint at it."""
+
 _ALSO: dict[str, list[str]] = {}
 """Another name, plain -> the names that it stands for."""
 
@@ -45,7 +48,7 @@ def plain(name: str) -> str:
 def meant(name: str, known: Iterable[str]) -> list[str]:
     """The known names that a name stands for: written another way, or by a synonym.
 
-    A part stands for the methods that are made of it, where those are known and it is not. The last
+    A synonym of "lr_g" stands for "grid.lr_g" as well. A part stands for the methods that are made of it, where those are known and it is not. The last
     pieces of a name with dots stand for all of it. Empty where there is none.
     """
     names, wanted = list(dict.fromkeys(known)), plain(name)
@@ -57,6 +60,7 @@ def meant(name: str, known: Iterable[str]) -> list[str]:
     for found in (
         [one for one in names if plain(one) == wanted],
         [one for one in synonyms if one in names],
+        [one for one in names if any(end in synonyms for end in _ends(one))],
         [one for one in names if wanted in map(plain, _ends(one))],
         [one for one in dict.fromkeys(methods) if one in names],
     ):
@@ -69,7 +73,7 @@ def near(name: str, known: Iterable[str]) -> list[str]:
     """The known names that are meant, or else the one that is spelled most like it; empty where
     there is none."""
     names = sorted(known)
-    if found := meant(name, names):
+    if found := meant(name, names) or _containing(name, names):
         return found
     spelled = {plain(end): one for one in reversed(names) for end in _ends(one)}
     spelled |= {plain(one): one for one in reversed(names)}
@@ -88,6 +92,29 @@ def suggest(name: str, known: Iterable[str]) -> str:
     if found := near(name, names):
         return f" (did you mean {either(found)}?)"
     return f" (there is: {', '.join(names)})" if names else ""
+
+
+def _containing(name: str, names: Collection[str]) -> list[str]:
+    """The names, or names with a synonym, that contain a name, or that it begins with: "ring" of
+    "ring8", and "stylegan" of "StyleGAN2". Only what has LEAST characters counts, and no more than
+    MOST names are a hint."""
+    wanted = plain(name)
+    if len(wanted) < LEAST:
+        return []
+    known = {one: [plain(one)] for one in names}
+    for other, meaning in _ALSO.items():
+        for one in meaning:
+            if one in known:
+                known[one].append(other)
+    for alike in (
+        lambda word: word.startswith(wanted),
+        lambda word: wanted in word,
+        lambda word: len(word) >= LEAST and wanted.startswith(word),
+    ):
+        found = [one for one, words in known.items() if any(map(alike, words))]
+        if 0 < len(found) <= MOST:
+            return found
+    return []
 
 
 def _ends(name: str) -> list[str]:

@@ -135,6 +135,11 @@ def dead(game: Tried) -> Iterator[str]:
         for v, slope in zip(variables, slopes, strict=False):
             if slope is None:
                 yield f"{game.names[player]}: no gradient reaches {v.path}"
+    if game.names["d"] and tape.gradient(made, fake) is None:
+        yield (
+            f"{game.names['d']}: no gradient comes back to its samples, so that no generator could "
+            "learn from it: leave out what stops it, such as a rounding or a stop_gradient"
+        )
     for player, x in (("g", fake), ("d", real)):
         if game.names[player] and float(tf.reduce_max(tf.abs(x - x[:1]))) == 0:
             what = "latents" if player == "g" else "samples"

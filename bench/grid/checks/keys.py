@@ -7,7 +7,25 @@ from collections.abc import Collection, Mapping
 from bench import gan, registry
 from bench.grid.source import Node, nearest
 from bench.registry import known_hparams, suggest
-from bench.vocabulary.search import meant
+from bench.vocabulary.search import also, meant
+
+_ALSO: Mapping[str, tuple[str, ...]] = {
+    "seeds": ("runs", "repeats", "repetitions", "random seeds", "n_seeds"),
+    "steps": ("epochs", "iterations", "iters", "updates", "max_steps", "num_steps"),
+    "evaluations": ("evals", "eval_every", "checkpoints", "measurements"),
+    "tasks": ("datasets", "dataset", "data", "problems"),
+    "methods": ("models", "model", "algorithms", "gans"),
+    "lr_g": ("lr", "learning rate", "learning rates", "lrs", "generator lr"),
+    "lr_d": ("lr", "learning rate", "learning rates", "lrs", "discriminator lr"),
+    "batch": ("batch size", "bs", "minibatch"),
+    "latent": ("noise", "z", "nz", "z_dim", "latent dim", "latent size"),
+    "units": ("hidden", "hidden units", "neurons", "hidden size"),
+    "network": ("architecture", "arch", "backbone"),
+}
+"""Key of a sweep -> other names that the field has for it."""
+
+for _name, _others in _ALSO.items():
+    also(_name, _others)
 
 
 def check(root: Node, known: Mapping[str, Collection[str]]) -> None:
