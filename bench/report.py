@@ -46,6 +46,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     out = arguments.output or Path("report") / "+".join(
         folder.resolve().name for folder in arguments.results
     )
+    if reason := commands.inside(out):
+        return _refuse(reason)
     try:
         with line() as tell:
             files = _write(arguments.results, out, tell, arguments.all)

@@ -57,6 +57,18 @@ def test_a_folder_of_other_things_and_a_file(name, tmp_path, capsys, monkeypatch
     assert "file: not a folder; name the results folder" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("name", ["status", "report"])
+def test_a_part_of_a_results_folder(name, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (file,) = (stored(tmp_path / "x", 1).path / "trials").iterdir()
+    for part in (file, file.parent):
+        assert COMMANDS[name](part) == 2
+        assert f"(did you mean {tmp_path / 'x'}?)" in capsys.readouterr().err
+    assert report.main(["x", "-o", "x/trials"]) == 2
+    assert capsys.readouterr().err.endswith("a part of the results folder x; write beside it\n")
+    assert [one.name for one in file.parent.iterdir()] == [file.name]
+
+
 def test_the_nearest_is_named(tmp_path):
     stored(tmp_path / "results" / "quickstart")
     assert absent(tmp_path / "results" / "quickstrat").endswith(

@@ -45,6 +45,8 @@ def absent(folder: Path) -> str:
     """The reason why a folder is no results folder, and what to do; "" for one that is."""
     if Store(folder).exists():
         return ""
+    if folder.exists() and (whole := _around(folder)):
+        return f"{folder}: a part of a results folder, not the whole (did you mean {whole}?)"
     if folder.is_dir():
         near = _nearest(folder, folder)
         example = f"one in it, such as {near}" if near else "one such as results/quickstart"
@@ -54,6 +56,20 @@ def absent(folder: Path) -> str:
     near = _nearest(folder, folder.parent)
     hint = f" (did you mean {near}?)" if near else f"; `{line('sweep', 'X.toml')}` writes results/X"
     return f"{folder}: no such folder{hint}"
+
+
+def inside(folder: Path) -> str:
+    """The reason why nothing may be written to a folder: it holds the files of trials; "" for any
+    other."""
+    whole = _around(folder)
+    return f"{folder}: a part of the results folder {whole}; write beside it" if whole else ""
+
+
+def _around(place: Path) -> Path | None:
+    """The results folder that a place is a part of, as its trials/ or a file of one."""
+    parts = ("trials", "samples", "logs", "plugins", "real", "running")
+    found = (p.parent for p in (place, place.parent) if p.name in parts)
+    return next((folder for folder in found if Store(folder).exists()), None)
 
 
 def no_sweep(path: Path) -> str:

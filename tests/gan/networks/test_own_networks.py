@@ -316,6 +316,8 @@ def test_weights_without_a_gradient_and_outputs_without_an_input(play):
 
     with pytest.raises(Misfit, match=r"no gradient reaches .*kernel"):
         play(PLAIN, discriminator=lambda shape: d(shape, layers.Dense(8), Cut()))
+    with pytest.raises(Misfit, match="no gradient comes back to its samples"):
+        play(PLAIN, discriminator=lambda shape: d(shape, Cut(), layers.Dense(8)))
     dead = layers.GroupNormalization(groups=-1)
     with pytest.raises(Misfit, match="generator gives the same for all latents"):
         play(PLAIN, generator=lambda latent: g(latent, "tanh", layers.Dense(8), dead))
