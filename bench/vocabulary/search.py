@@ -48,8 +48,9 @@ def plain(name: str) -> str:
 def meant(name: str, known: Iterable[str]) -> list[str]:
     """The known names that a name stands for: written another way, or by a synonym.
 
-    A synonym of "lr_g" stands for "grid.lr_g" as well. A part stands for the methods that are made of it, where those are known and it is not. The last
-    pieces of a name with dots stand for all of it. Empty where there is none.
+    A synonym of "lr_g" stands for "grid.lr_g" as well. A part stands for the methods that are made
+    of it, where those are known and it is not. The last pieces of a name with dots stand for all of
+    it. Empty where there is none.
     """
     names, wanted = list(dict.fromkeys(known)), plain(name)
     if not wanted:

@@ -127,15 +127,17 @@ def dead(game: Tried) -> Iterator[str]:
         tape.watch((state.g.weights, state.d.weights, batch.real))
         fake, d = players.generate(state, batch)[0], players.critic(state, batch)[0]
         real, made = (tf.math.sin(d(x)[0]) for x in (players.packed(batch.real), fake))
+    cut, reached = tape.gradient(made, fake) is None, True
     for player, total, weights in (("g", made, state.g.weights), ("d", real, state.d.weights)):
-        if not game.names[player]:
+        if not game.names[player] or (player == "g" and cut):
             continue
         slopes = tape.gradient(total, weights)
         variables = game.network(player).model.trainable_variables
         for v, slope in zip(variables, slopes, strict=False):
             if slope is None:
+                reached = False
                 yield f"{game.names[player]}: no gradient reaches {v.path}"
-    if game.names["d"] and tape.gradient(made, fake) is None:
+    if cut and reached and game.names["d"]:
         yield (
             f"{game.names['d']}: no gradient comes back to its samples, so that no generator could "
             "learn from it: leave out what stops it, such as a rounding or a stop_gradient"
