@@ -45,13 +45,13 @@ def absent(folder: Path) -> str:
     """The reason why a folder is no results folder, and what to do; "" for one that is."""
     if Store(folder).exists():
         return ""
-    if folder.exists() and (whole := _around(folder)):
+    if os.path.exists(folder) and (whole := _around(folder)):
         return f"{folder}: a part of a results folder, not the whole (did you mean {whole}?)"
-    if folder.is_dir():
+    if os.path.isdir(folder):
         near = _nearest(folder, folder)
         example = f"one in it, such as {near}" if near else "one such as results/quickstart"
         return f"{folder}: no results here (no trials/ in this folder); name {example}"
-    if folder.exists():
+    if os.path.exists(folder):
         return f"{folder}: not a folder; name the results folder, such as results/quickstart"
     near = _nearest(folder, folder.parent)
     hint = f" (did you mean {near}?)" if near else f"; `{line('sweep', 'X.toml')}` writes results/X"
@@ -75,8 +75,8 @@ def _around(place: Path) -> Path | None:
 def no_sweep(path: Path) -> str:
     """The reason why there is no sweep to read: neither a TOML file nor a results folder that holds
     one; "" where there is one."""
-    if path.is_dir():
-        if (path / "sweep.toml").is_file():
+    if os.path.isdir(path):
+        if os.path.isfile(path / "sweep.toml"):
             return ""
         if Store(path).exists():
             return f"{path}: its sweep.toml is missing: name the TOML that it was made from"
@@ -84,9 +84,9 @@ def no_sweep(path: Path) -> str:
             f"{path}: a folder without results: name a TOML such as experiments/quickstart.toml, "
             "or a results folder"
         )
-    if path.exists():
+    if os.path.exists(path):
         return ""
-    others = [one.name for one in path.parent.glob("*.toml")] if path.parent.is_dir() else []
+    others = [one.name for one in path.parent.glob("*.toml")] if os.path.isdir(path.parent) else []
     found = search.near(path.name, others)
     hint = f" (did you mean {path.with_name(found[0])}?)" if found else ""
     return f"{path}: no such file or folder{hint}"
