@@ -24,6 +24,7 @@ from bench.gan import load_parts
 from bench.gan.methods import cost
 from bench.registry import BadPart, suggest
 from bench.store import Store, StoreError, commands
+from bench.store.files import read
 
 if TYPE_CHECKING:
     from bench.analysis.tables.findings import Findings
@@ -108,7 +109,7 @@ def _load(files: Sequence[Path]) -> None:
 def _say_stored(results: Sequence[Path], files: Sequence[Path]) -> None:
     """Print how to show what the plugins that results folders keep declare for a report. Those that
     were given already are left out. Raises OSError."""
-    given = {file.read_bytes() for file in files}  # which have been read before
+    given = {read(file) for file in files}
     for folder in results:
         for digest, (name, source) in Store(folder).plugins().items():
             if source not in given and declared.used_in(source):
@@ -135,7 +136,9 @@ def _write(
 
 
 def _collect(
-    results: Sequence[Path], every: bool, tell: Callable[[str], None] | None = None
+    results: Sequence[Path],
+    every: bool = False,
+    tell: Callable[[str], None] | None = None,
 ) -> Findings:
     """The contents of a report, with the costs of the methods. Raises NoResults and StoreError."""
     from bench.analysis.report.contents import collect

@@ -1,8 +1,12 @@
 """One thread, as in every trial, and before TensorFlow is imported anywhere. A process that a test
-starts, wherever it works, imports the package that the test has imported."""
+starts, wherever it works, imports the package that the test has imported. A plugin that one test has
+read is unknown to the next."""
 
 import os
 
+import pytest
+
+from bench import registry
 from bench.gan import load_parts
 from bench.gan.backend import one_thread
 from tests import commands
@@ -10,3 +14,9 @@ from tests import commands
 one_thread()
 load_parts()
 os.environ.update(commands.environment())
+
+
+@pytest.fixture(autouse=True)
+def _own_parts(monkeypatch):
+    for known in registry.KINDS.values():
+        monkeypatch.setattr(known, "_parts", dict(known._parts))

@@ -10,7 +10,7 @@ from typing import Any
 
 from bench.grid.source import GridError
 from bench.grid.sweep import load
-from bench.store import Store, asked
+from bench.store import Store, asked, files
 
 _OF_A_USER = ("path", "features", "generator", "discriminator")
 """The options of a task that name a file of the user's."""
@@ -28,7 +28,7 @@ def asked_for(folder: Path) -> frozenset[str] | None:
     if known is not None or not _doubtful(folder):
         return known
     try:
-        toml = tomllib.loads((folder / "sweep.toml").read_text(encoding="utf-8"))
+        toml = tomllib.loads(files.read(folder / "sweep.toml", files.LARGEST_TEXT).decode())
         if _of_a_user(toml):
             return None
         trials = load(folder).trials
@@ -45,7 +45,7 @@ def _doubtful(folder: Path) -> bool:
 
 def _provenance(folder: Path) -> Mapping[str, Any]:
     try:
-        found = json.loads((folder / "provenance.json").read_bytes())
+        found = json.loads(files.read(folder / "provenance.json"))
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}

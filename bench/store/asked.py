@@ -42,7 +42,7 @@ def read(folder: Path) -> frozenset[str] | None:
     folder does not say, or says it of another sweep.toml."""
     known = _read(folder)
     try:
-        present = digest((folder / "sweep.toml").read_bytes())
+        present = digest(files.read(folder / "sweep.toml"))
     except OSError:
         return None
     if known.get("sweep.toml") != present:
@@ -58,7 +58,7 @@ def digest(content: bytes) -> str:
 def _read(folder: Path) -> dict[str, Any]:
     """The file as it is; empty where there is none, or none of this form."""
     try:
-        found = json.loads((folder / NAME).read_bytes())
+        found = json.loads(files.read(folder / NAME))
     except (OSError, ValueError):
         return {}
     asked = found.get("asked") if isinstance(found, dict) else None

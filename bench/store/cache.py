@@ -26,7 +26,7 @@ def folder() -> Path:
 def load(name: str) -> Any:
     """The value that is kept under a name; None without it, or where the file is damaged."""
     try:
-        return json.loads((folder() / f"{name}.json").read_bytes())
+        return json.loads(files.read(folder() / f"{name}.json"))
     except (OSError, ValueError):
         return None
 

@@ -76,7 +76,7 @@ def no_sweep(path: Path) -> str:
     """The reason why there is no sweep to read: neither a TOML file nor a results folder that holds
     one; "" where there is one."""
     if os.path.isdir(path):
-        if (path / "sweep.toml").is_file():
+        if os.path.isfile(path / "sweep.toml"):
             return ""
         if Store(path).exists():
             return f"{path}: its sweep.toml is missing: name the TOML that it was made from"

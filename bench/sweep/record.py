@@ -7,6 +7,7 @@ from typing import Any
 
 from bench.grid.files import stored
 from bench.store import StoreError, asked
+from bench.store.files import read
 from bench.store.provenance import kept, provenance
 from bench.sweep.plan import Plan
 
@@ -33,7 +34,7 @@ def _told(plan: Plan) -> bool:
     """True where the folder says already what the sweep asks for."""
     sweep, folder = plan.sweep, plan.store.path
     try:
-        text = (folder / "sweep.toml").read_text(encoding="utf-8")
+        text = read(folder / "sweep.toml").decode()
         known = asked.read(folder) or frozenset()
         return (
             text == sweep.text

@@ -33,8 +33,8 @@ JOURNEYS = {
 }
 
 
-def run(*command: str, **more):
-    done = commands.run((sys.executable, "-m", *map(str, command)), **more)
+def run(*command: str, cwd):
+    done = commands.run((sys.executable, "-m", *map(str, command)), cwd)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -54,7 +54,9 @@ def test_a_task_of_one_s_own_is_one_short_file(file, tmp_path, monkeypatch):
     changes = [part for option in options for part in ("-S", option)]
     run("bench.sweep", "own.toml", *changes, cwd=tmp_path)
     run("bench.report", "results/own", "-o", "report", cwd=tmp_path)
-    assert f"task {name}: keeps the contract" in run("bench.catalogue", "--check", tmp_path / file)
+    assert f"task {name}: keeps the contract" in run(
+        "bench.catalogue", "--check", tmp_path / file, cwd=tmp_path
+    )
     page = (tmp_path / "report" / "report.md").read_text()
     assert name in page
     stored = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import signal
@@ -145,7 +146,7 @@ def test_a_killed_runner_leaves_no_child_on_the_workers(cluster, tmp_path):
 def nurseries(cluster):
     found = 0
     for pid in marked(cluster.folder):
-        with open(f"/proc/{pid}/cmdline", "rb") as file:
+        with contextlib.suppress(FileNotFoundError), open(f"/proc/{pid}/cmdline", "rb") as file:
             found += b"bench.runner.nursery" in file.read()
     return found
 

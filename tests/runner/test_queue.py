@@ -10,6 +10,7 @@ import pytest
 
 from bench import runner
 from bench.runner.messages import Finished, Notice, Now, Returned, failure, raised
+from bench.runner.phases import At, Phase
 from bench.runner.queue import MOST, Batches
 from bench.trial import Method, Result, Status, Trial
 
@@ -171,7 +172,10 @@ def test_a_notice_has_the_error_of_a_failure_only():
 
 
 def test_messages_are_plain_data_and_back():
-    now = Now("x", TRIAL.id, "a label", 3, 10, 1.5, ended=(replace(notice(TRIAL), error="why"),))
+    at = At(Phase.TRAINING, 3, 1.25, 1, 0.5)
+    now = Now(
+        "x", TRIAL.id, "a label", 10, 1.5, at, left=2, ended=(replace(notice(TRIAL), error="why"),)
+    )
     assert Now.from_record(now.record()) == now
     assert Notice.from_record(notice(TRIAL).record()) == notice(TRIAL)
 

@@ -195,8 +195,8 @@ def test_the_ends_of_a_file_are_its_first_bytes_and_its_last_two(tmp_path, size)
 
 def test_what_killed_slots_and_writers_have_left_is_tidied(tmp_path):
     store = folder(tmp_path / "x", 1, "mine")
-    store.write_now("7", {"id": "a"})
-    store.write_now("8", {"id": "b"})
+    store.write_now("7", {"slot": "7", "id": "a"})
+    store.write_now("8", {"slot": "8", "id": "b"})
     assert [each["id"] for each in store.now()] == ["a", "b"]
     left = [store.path / ".tmp-1", store.path / "trials/.tmp-2", store.path / "running/.tmp-3"]
     for file in left:

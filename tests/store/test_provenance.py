@@ -26,11 +26,11 @@ def proc(tmp_path, monkeypatch):
 
 
 def test_the_processor_is_the_first_model_name(proc):
-    assert provenance._cpu() == platform.processor()
+    assert provenance.cpu() == platform.processor()
     proc("cpuinfo", "processor: 0\nCPU part\t: 0xd0c\n")
-    assert provenance._cpu() == platform.processor()
+    assert provenance.cpu() == platform.processor()
     proc("cpuinfo", CPUINFO)
-    assert provenance._cpu() == "A 9000: fast"
+    assert provenance.cpu() == "A 9000: fast"
 
 
 def test_cards_are_those_that_tensorflow_may_use(proc, monkeypatch):

@@ -172,8 +172,8 @@ def test_files_that_are_no_npz_are_refused(saved, tmp_path):
     for name in ("text", "empty", "cut", "one.npy"):
         with pytest.raises(ValueError, match=f"{name}: not an .npz file"):
             data.check_npz(tmp_path / name)
-    for name in ("absent", "."):
-        with pytest.raises(ValueError, match="no such file"):
+    for name, reason in {"absent": "no such file", ".": "not an .npz file, but a folder"}.items():
+        with pytest.raises(ValueError, match=reason):
             data.check_npz(tmp_path / name)
 
 

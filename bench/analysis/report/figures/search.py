@@ -22,7 +22,7 @@ def _searched(findings: Findings, task: str) -> dict[str, list[str]]:
 @figure("maps")
 def _maps(findings: Findings, task: str) -> Drawn | None:
     """Rate of `{success}` in percent over the settings of each method on {task}. The axes are at
-    most two hyper-parameters; trials are pooled over the others.{some}"""
+    most two hyper-parameters; trials are pooled over the others.{told}"""
     names = _searched(findings, task)
     if not names:
         return None
@@ -32,7 +32,7 @@ def _maps(findings: Findings, task: str) -> Drawn | None:
         some += " has them all."
         names = {m: names[m] for m in leaders.order(findings, task) if m in names}
     trials = findings.trials[findings.trials["task"] == task]
-    return Drawn(plots.maps(trials, names, findings.success), {"some": some})
+    return Drawn(plots.maps(trials, names, findings.success), {"told": some})
 
 
 @figure("best_of_k")
