@@ -127,7 +127,8 @@ def dead(game: Tried) -> Iterator[str]:
         tape.watch((state.g.weights, state.d.weights, batch.real))
         fake, d = players.generate(state, batch)[0], players.critic(state, batch)[0]
         real, made = (tf.math.sin(d(x)[0]) for x in (players.packed(batch.real), fake))
-    cut, reached = tape.gradient(made, fake) is None, True
+    own = bool(game.names["d"]) and fake.dtype.is_floating
+    cut, reached = own and tape.gradient(made, fake) is None, True
     for player, total, weights in (("g", made, state.g.weights), ("d", real, state.d.weights)):
         if not game.names[player] or (player == "g" and cut):
             continue
@@ -137,7 +138,7 @@ def dead(game: Tried) -> Iterator[str]:
             if slope is None:
                 reached = False
                 yield f"{game.names[player]}: no gradient reaches {v.path}"
-    if cut and reached and game.names["d"]:
+    if cut and reached:
         yield (
             f"{game.names['d']}: no gradient comes back to its samples, so that no generator could "
             "learn from it: leave out what stops it, such as a rounding or a stop_gradient"
