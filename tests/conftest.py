@@ -1,6 +1,6 @@
 """One thread, as in every trial, and before TensorFlow is imported anywhere. A process that a test
-starts, wherever it works, imports the package that the test has imported. A plugin that one test has
-read is unknown to the next."""
+starts, wherever it works, imports the package that the test has imported. A plugin that one test
+has read is unknown to the next."""
 
 import os
 

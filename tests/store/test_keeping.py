@@ -25,8 +25,8 @@ def folder(path: Path, seed: int, own: str) -> Store:
     store = Store(path).create()
     store.write(result(seed), {"fake": np.full(2, seed)})
     store.write_log(result(seed).trial.id, own.encode())
-    for name in ("sweep.toml", "provenance.json"):
-        store.write_text(name, own)
+    store.write_text("sweep.toml", f'of = "{own}"')
+    store.write_text("provenance.json", f'{{"of": "{own}"}}')
     store.write_plugin("both.py", "d1", own.encode())
     store.write_real("both", {"real": np.array([seed, 7])})
     return store
@@ -49,8 +49,8 @@ def test_a_merge_takes_along_what_its_target_lacks(tmp_path):
     source.write_real("more", {"real": np.arange(3)})
     (into.path / "sweep.toml").unlink()
     assert merge.main([str(source.path), str(into.path)]) == 0
-    assert (into.path / "sweep.toml").read_text() == "theirs"
-    assert (into.path / "provenance.json").read_text() == "mine"
+    assert (into.path / "sweep.toml").read_text() == 'of = "theirs"'
+    assert (into.path / "provenance.json").read_text() == '{"of": "mine"}'
     assert into.plugins()["d2"] == (Path("more.py"), b"other")
     np.testing.assert_array_equal(into.real("more")["real"], [0, 1, 2])
     id = result(1).trial.id
@@ -139,10 +139,12 @@ def test_a_file_is_made_beside_its_place_flushed_and_readable_by_all(tmp_path, m
 def test_an_archive_that_has_changed_is_read_again(tmp_path):
     from bench.store import archive
 
-    archive.write(tmp_path, [b'{"id":"aa"}'])
-    assert set(archive.read(tmp_path)) == {"aa"}
-    archive.write(tmp_path, [b'{"id":"aa"}', b'{"id":"bb"}'])
-    assert set(archive.read(tmp_path)) == {"aa", "bb"}
+    first, second = "aa" * 8, "bb" * 8
+    lines = [f'{{"id":"{id}"}}'.encode() for id in (first, second)]
+    archive.write(tmp_path, lines[:1])
+    assert set(archive.read(tmp_path)) == {first}
+    archive.write(tmp_path, lines)
+    assert set(archive.read(tmp_path)) == {first, second}
     assert archive.read(tmp_path) is archive.read(tmp_path)  # kept while it is the same
 
 
@@ -205,7 +207,7 @@ def test_what_killed_slots_and_writers_have_left_is_tidied(tmp_path):
     assert store.now() == []
     assert not [file for file in left if file.exists()]
     assert store.ids() == {result(1).trial.id}
-    assert (store.path / "sweep.toml").read_text() == "mine"
+    assert (store.path / "sweep.toml").read_text() == 'of = "mine"'
 
 
 def test_a_failed_trial_replaces_nothing(tmp_path):

@@ -100,5 +100,5 @@ def test_trials_that_failed_there_are_left_and_taken_from_where_they_did_not(tmp
 
 
 def test_a_folder_without_results_is_named(tmp_path):
-    with pytest.raises(StoreError, match="--reuse .*nothing: no such folder"):
+    with pytest.raises(StoreError, match=r"--reuse .*nothing: no such folder"):
         reuse([trial(0)], folder(tmp_path / "x", []), [tmp_path / "nothing"])
