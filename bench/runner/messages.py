@@ -104,8 +104,10 @@ class Now:
     """Notices of the trials of its batch that are finished."""
 
     def record(self) -> dict[str, Any]:
-        """As plain data, ready for JSON."""
-        return asdict(self)
+        """As plain data, ready for JSON and for a cluster, which takes no words of an enum."""
+        ended = [notice.record() for notice in self.ended]
+        at = {**asdict(self.at), "phase": self.at.phase.value}
+        return {**asdict(self), "at": at, "ended": ended}
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Now:
