@@ -140,7 +140,7 @@ def test_an_archive_that_has_changed_is_read_again(tmp_path):
     from bench.store import archive
 
     first, second = "aa" * 8, "bb" * 8
-    lines = [f'{{"id":"{id}"}}'.encode() for id in (first, second)]
+    lines = [f'{{"schema":1,"id":"{id}"}}'.encode() for id in (first, second)]
     archive.write(tmp_path, lines[:1])
     assert set(archive.read(tmp_path)) == {first}
     archive.write(tmp_path, lines)

@@ -175,7 +175,7 @@ GROUPS = {
     ),
     "a zipped axis that nobody owns": (
         SWEEP + "[[zip]]\nlr_g = [1]\nlr = [1]\n",
-        'grid.toml:7: unknown hyper-parameter "lr" (did you mean "lr_g"?)',
+        'grid.toml:7: unknown hyper-parameter "lr" (did you mean "lr_g" or "lr_d"?)',
     ),
     "random without samples": (
         SWEEP + "[random]\nseed = 0\n",

@@ -37,7 +37,7 @@ def html(findings: Findings, lead: Sequence[Block], chapters: Sequence[Chapter])
     drawings = [part for c in chapters for part in c.parts if isinstance(part, Drawing)]
     parts = _Parts(findings)
     bare = _whole(findings, lead, chapters, parts)  # its size tells the room for pictures
-    parts.pictures = images.fit(drawings, max(0, BYTES - len(bare.encode())))
+    parts.pictures = images.fit(drawings, max(0, BYTES - len(bare.encode(errors="replace"))))
     return _whole(findings, lead, chapters, parts) if drawings else bare
 
 
