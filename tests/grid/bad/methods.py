@@ -169,7 +169,7 @@ METHODS = {
     ),
     "a mistyped axis of its own": (
         method('name = "hinge"', "grid.lr = 1"),
-        'grid.toml:7: method "hinge" has no "lr" (did you mean "lr_g"?)',
+        'grid.toml:7: method "hinge" has no "lr" (did you mean "lr_g" or "lr_d"?)',
     ),
     "an empty axis of its own": (
         method('name = "hinge"', "grid.lr_g = []"),
