@@ -73,6 +73,7 @@ def test_hundreds_of_trials_are_ready_at_once(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)  # the report of so many trials takes minutes
 def test_thousands_of_trials_of_many_methods_are_ready_in_a_second(tmp_path):
     found = written(tmp_path, 5050, 18, 3)
     assert found.nodes <= NODES
