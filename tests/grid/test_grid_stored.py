@@ -75,12 +75,12 @@ def ids(trials: tuple[Trial, ...]) -> list[str]:
 
 @pytest.fixture
 def asked(tmp_path) -> grid.Sweep:
-    return grid.load(write(tmp_path / "work"), ["sweep.seeds=[4, 7]", "grid.lr_g=[1e-3, 2e-3]"])
+    return grid.load(write(tmp_path / "project"), ["sweep.seeds=[4, 7]", "grid.lr_g=[1e-3, 2e-3]"])
 
 
 @pytest.fixture
 def kept(asked, tmp_path) -> Path:
-    return keep(asked, tmp_path / "work" / "results" / "own")
+    return keep(asked, tmp_path / "project" / "results" / "own")
 
 
 def test_the_same_trials(asked, kept):
@@ -159,7 +159,7 @@ def test_an_older_folder_goes_on_by_names_and_by_its_trials(asked, kept, forget)
     (kept.parents[1] / "parts" / "mine.py").unlink()
     assert ids(grid.load(kept).trials) == ids(asked.trials)
     (kept.parents[1] / "x.npz").unlink()
-    with pytest.raises(GridError, match=r'"x.npz" lay at .*/work/x.npz, where it is no more'):
+    with pytest.raises(GridError, match=r'"x\.npz" lay at .*/project/x\.npz, where it is no more'):
         grid.load(kept)
 
 
