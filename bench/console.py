@@ -21,7 +21,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from bench import __version__
-from bench._interrupts import WORDS, end
+from bench._interrupts import WORDS, end, ends
 from bench.trial import Status
 
 if TYPE_CHECKING:
@@ -112,6 +112,7 @@ class _Came:
         if not self.number:
             raise error
         print(WORDS[self.number], file=sys.stderr)
+        ends(128 + self.number)
         return 128 + self.number
 
     @contextlib.contextmanager
