@@ -9,6 +9,7 @@ import pandas as pd
 
 from bench.analysis import declared
 from bench.analysis.frame import reading
+from bench.analysis.frame.cores import over_cores
 from bench.analysis.guards import ours, say_nothing_to_show
 from bench.analysis.report import chapters, contents, formats, html, sections
 from bench.analysis.report.drawing import Drawing, draw_all
@@ -55,12 +56,12 @@ def _draw_all(
             found.append(draw_all(findings, task, figures, folder))
     else:
         tell(f"figures of {len(tasks) - 1} tasks, side by side ...")
-        from joblib import Parallel, delayed
+        from joblib import delayed
 
         own = [f for f in figures if ours(f.draw)]
         rest = [f for f in figures if f not in own]
         work = (delayed(draw_all)(findings.only(task), task, own, folder) for task in tasks)
-        found = Parallel(n_jobs=-1)(work)
+        found = over_cores(work)
         found += [draw_all(findings, task, rest, folder) for task in tasks]
     drawings = [drawing for some in found for drawing in some]
     drawn = {drawing.kind for drawing in drawings}
