@@ -43,10 +43,10 @@ def _of(c: str) -> float:
 
 @cache
 def _advance(c: str) -> float:
-    index = _font().get_char_index(ord(c)) if c.isascii() and (c.isalnum() or c in _SAME) else 0
-    if not index:
+    known = c.isascii() and (c.isalnum() or c in _SAME)
+    if not known:
         return _DRAWN.get(c, _OTHER) * _SIZE
-    glyph = _font().load_glyph(index, ft2font.LoadFlags.NO_HINTING)
+    glyph = _font().load_char(ord(c), ft2font.LoadFlags.NO_HINTING)
     return glyph.linearHoriAdvance / 65536 / _EM * _SIZE
 
 
