@@ -13,12 +13,13 @@ import argparse
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.analysis import declared, frame
+from bench.analysis.report import FORMATS
 from bench.console import count, parser, run
 from bench.gan import load_parts
 from bench.gan.methods import cost
@@ -51,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _refuse(reason)
     try:
         with line() as tell:
-            files = _write(arguments.results, out, tell, arguments.all)
+            files = _write(arguments.results, out, tell, arguments.all, arguments.formats)
     except (StoreError, BadPart) as error:
         return _refuse(str(error))
     except OSError as error:
@@ -121,14 +122,18 @@ def _say_stored(results: Sequence[Path], files: Sequence[Path]) -> None:
 
 
 def _write(
-    results: Sequence[Path], out: Path, tell: Callable[[str], None], every: bool
+    results: Sequence[Path],
+    out: Path,
+    tell: Callable[[str], None],
+    every: bool,
+    endings: Collection[str],
 ) -> list[Path]:
     """The report, or where folders hold nothing yet a page that says so; no files where there is
     no such folder. Raises StoreError, OSError, and BadDeclaration (a BadPart)."""
     from bench.analysis.report import write
 
     try:
-        return write.write(_collect(results, every, tell), out, tell)
+        return write.write(_collect(results, every, tell), out, tell, endings)
     except frame.NoResults as error:
         _refuse(str(error))
         exist = all(map(os.path.isdir, results))
@@ -197,6 +202,13 @@ def _parser() -> argparse.ArgumentParser:
         "--all", action="store_true", help="with trials that sweep.toml does not ask for any more"
     )
     made.add_argument(
+        "--formats",
+        type=_formats,
+        default=FORMATS,
+        metavar="LIST",
+        help=f"of tables and figures (all: {','.join(FORMATS)}; there is always a png)",
+    )
+    made.add_argument(
         "--plugins",
         nargs="+",
         action="extend",
@@ -206,6 +218,16 @@ def _parser() -> argparse.ArgumentParser:
         help="Python files that declare tables, figures or sections (bench.analysis.declared)",
     )
     return made
+
+
+def _formats(text: str) -> tuple[str, ...]:
+    """A list such as "csv,png" -> the formats. Raises ArgumentTypeError for one that is none."""
+    given = tuple(word.strip().lower().lstrip(".") for word in text.split(",") if word.strip())
+    for word in given:
+        if word not in FORMATS:
+            known = f"no format {word!r} (there is: {', '.join(FORMATS)})"
+            raise argparse.ArgumentTypeError(known)
+    return given
 
 
 def _refuse(message: str) -> int:

@@ -15,6 +15,7 @@ from PIL import Image
 
 from bench import report
 from bench.analysis.frame import reading
+from bench.analysis.report import write as write_report
 from bench.store import commands
 from tests.analysis.report import reading as reading_page
 from tests.analysis.synthetic import result, write
@@ -124,6 +125,33 @@ def test_verbose_lists_every_file_and_the_page_last(sweep, tmp_path, capsys):
 class Terminal(io.StringIO):
     def isatty(self):
         return True
+
+
+def test_formats_are_those_that_are_asked_for_and_the_page_is_the_same(written, tmp_path, capsys):
+    out = tmp_path / "out"
+    assert report.main([str(written.sweep), "-o", str(out), "--formats", "csv, PNG"]) == 0
+    assert {f.suffix for f in out.glob("*/*")} == {".csv", ".png"}
+    assert (out / "index.html").read_text() == written.page
+    assert (out / "report.md").read_text() == written.text
+    names = {f.stem for f in written.out.glob("*/*") if not f.stem.endswith("_column")}
+    assert {f.stem for f in out.glob("*/*")} == names
+
+
+@pytest.mark.parametrize(("given", "suffixes"), [("tex", {".tex"}), ("md,csv", {".md", ".csv"})])
+def test_tables_are_in_the_formats_that_are_asked_for(
+    given, suffixes, sweep, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(write_report, "_draw_all", lambda *_: [])
+    assert report.main([str(sweep), "-o", str(tmp_path / "o"), f"--formats={given}"]) == 0
+    assert {f.suffix for f in (tmp_path / "o").glob("*/*")} == suffixes
+
+
+def test_an_unknown_format_is_named(sweep, tmp_path, capsys):
+    with pytest.raises(SystemExit) as end:
+        report.main([str(sweep), "-o", str(tmp_path / "o"), "--formats", "csv,gif"])
+    assert end.value.code == 2
+    assert "no format 'gif' (there is: csv, md, tex, png, svg, pdf)" in capsys.readouterr().err
+    assert not (tmp_path / "o").exists()
 
 
 def test_a_terminal_shows_how_far_it_is_and_nothing_stays(monkeypatch):

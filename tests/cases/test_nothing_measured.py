@@ -42,7 +42,7 @@ def test_case_01_all_failed_says_how_each_ended_and_what_to_do(
     status, tmp_path, monkeypatch, capsys
 ):
     if status is not Status.DIVERGED:
-        monkeypatch.setattr(write, "_draw_all", lambda findings, folder, tell: [])
+        monkeypatch.setattr(write, "_draw_all", lambda *_: [])
     folder = store(tmp_path / "x", of_all(status), chance.TOML)
     for id in Store(folder).ids():
         Store(folder).write_log(id, b"Traceback\n")

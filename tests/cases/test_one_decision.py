@@ -106,7 +106,7 @@ def test_case_18_with_enough_seeds_to_decide_and_not_to(seed, tmp_path):
 
 
 def test_the_page_has_the_p_of_its_tables(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(write, "_draw_all", lambda findings, folder, tell: [])
+    monkeypatch.setattr(write, "_draw_all", lambda *_: [])
     kinds = {"ns": "stalled", "r1": "converged", "gp": "mode_drop"}
     made = [
         result(kind if seed else "improving", method=m, seed=seed, evaluations=20)
