@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from bench.console import COLOURS, about, console, count, duration, first_line, parser, run, table
 from bench.store import Store, StoreError, commands, running
-from bench.store.encoding import UNREADABLE
-from bench.store.files import read
 from bench.store.lock import holder
+from bench.store.provenance import recorded
 from bench.store.running import doing
 from bench.sweep.price.glance import ends, told
 from bench.trial import Status
@@ -71,7 +70,7 @@ def status(folder: Path, most: int | None = None) -> dict[str, Any]:
     return {
         "results": str(folder),
         "runner": runner,
-        "planned": _planned(folder),
+        "planned": recorded(folder).planned,
         "stored": len(found),
         "statuses": dict(Counter(end.status.value for end in found)),
         "methods": {name: dict(counts) for name, counts in methods.items()},
@@ -87,14 +86,6 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("results", type=Path, help="a results folder: results/x")
     made.add_argument("--json", action="store_true", help="as JSON")
     return made
-
-
-def _planned(folder: Path) -> int | None:
-    try:
-        planned: int | None = json.loads(read(folder / "provenance.json"))["planned"]
-        return planned if isinstance(planned, int) else None
-    except UNREADABLE:
-        return None
 
 
 def _failure(store: Store, id: str) -> dict[str, Any]:

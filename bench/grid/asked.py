@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 from bench.grid.source import GridError
 from bench.grid.sweep import load
 from bench.store import Store, asked, files
+from bench.store.provenance import recorded
 
 _OF_A_USER = ("path", "features", "generator", "discriminator")
 """The options of a task that name a file of the user's."""
@@ -40,15 +40,7 @@ def asked_for(folder: Path) -> frozenset[str] | None:
 
 def _doubtful(folder: Path) -> bool:
     """True where a run has planned trials: its sweep.toml may have been edited since."""
-    return isinstance(_provenance(folder).get("planned"), int) or (folder / asked.NAME).is_file()
-
-
-def _provenance(folder: Path) -> Mapping[str, Any]:
-    try:
-        found = json.loads(files.read(folder / "provenance.json"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+    return recorded(folder).planned is not None or (folder / asked.NAME).is_file()
 
 
 def _of_a_user(toml: Mapping[str, Any]) -> bool:
