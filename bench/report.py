@@ -149,6 +149,8 @@ def _collect(
     found = collect(results, cost.known, tell or (lambda text: None), everything)
     for fault in (fault for sweep in found.sweeps for fault in sweep.faults):
         print(f"bench.report: {fault}", file=sys.stderr)
+    for unsure in found.data.unsure.values():
+        print(f"bench.report: {unsure}", file=sys.stderr)
     for left in found.data.left:
         print(f"{left.words}: --all takes them in", file=sys.stderr)
     return found

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.console import COLOURS, about, console, count, duration, first_line, parser, run, table
-from bench.store import Store, StoreError, commands, running
+from bench.store import Store, StoreError, asked, commands, running
 from bench.store.lock import holder
 from bench.store.provenance import recorded
 from bench.store.running import doing
@@ -56,8 +56,8 @@ def status(folder: Path, most: int | None = None) -> dict[str, Any]:
     `ended` (method -> verdict or status -> number); None where nobody works on it, or has just
     begun. `statuses` counts the stored trials by status, `methods` by method and status. `failures`
     describes those that failed, `most` of them at most. `seconds` is the time that all trained, and
-    `planned` the number of trials of the last plan (None where it is not known). Raises StoreError
-    where there are no results.
+    `planned` the number of trials of the last plan (None where it is not known). `edited` is true
+    where sweep.toml was edited after that plan. Raises StoreError where there are no results.
     """
     store = Store(folder)
     if reason := commands.absent(folder):
@@ -71,6 +71,7 @@ def status(folder: Path, most: int | None = None) -> dict[str, Any]:
         "results": str(folder),
         "runner": runner,
         "planned": recorded(folder).planned,
+        "edited": asked.edited(folder),
         "stored": len(found),
         "statuses": dict(Counter(end.status.value for end in found)),
         "methods": {name: dict(counts) for name, counts in methods.items()},
@@ -128,7 +129,12 @@ def _show(record: dict[str, Any]) -> None:
     stored = f"{count(record['stored'], 'trial')} stored"
     if record["planned"] is not None:  # which may be others: the store can be that of a wider grid
         stored += f", {record['planned']} asked for"
+        if record["edited"]:
+            stored += " by the last run"
     out.print(f"{record['results']}: {stored}, {duration(record['seconds'])} of training; {runner}")
+    if record["edited"]:
+        command = f"{commands.again(Path(record['results']))} -n"
+        out.print(f"  sweep.toml was edited since: `{command}` counts what it asks for now")
     for name, n in sorted(record["statuses"].items()):
         out.print(f"  {n:6} {name}", style=COLOURS[name])
     _show_methods(record["methods"], out)

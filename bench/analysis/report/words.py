@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 def missing(findings: Findings) -> Iterator[str]:
     """A sentence for each sweep that is not complete."""
     for sweep in findings.sweeps:
+        if unsure := findings.data.unsure.get(str(sweep.folder)):
+            last = "" if sweep.planned is None else f" The last run asked for {sweep.planned}."
+            yield f"{unsure}.{last}"
+            continue
         done = findings.data.done.get(str(sweep.folder), 0)
         planned = findings.data.planned.get(str(sweep.folder), sweep.planned)
         if planned is not None and done < planned:
