@@ -57,7 +57,7 @@ def parser(name: str, about: str | None) -> argparse.ArgumentParser:
     options, the others behind them.
     """
     first, _, rest = (about or "").partition("\n\n")
-    empty = argparse.ArgumentParser(
+    empty = _Parser(
         prog=f"python -m bench.{name}",
         description=first,
         epilog=rest,
@@ -65,6 +65,37 @@ def parser(name: str, about: str | None) -> argparse.ArgumentParser:
     )
     empty.add_argument("--version", action="version", version=f"gan-stability-bench {__version__}")
     return empty
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that refuses empty values, and whose errors are one line.
+
+    `-o "$UNSET"` gives an option an empty value: it would be taken for this folder, or for no
+    option at all.
+    """
+
+    def add_argument(self, *names: Any, **how: Any) -> argparse.Action:
+        """Add an argument whose values are not empty."""
+        action = super().add_argument(*names, **how)
+        if action.nargs != 0:
+            action.type = _not_empty(action.type)
+        return action
+
+    def error(self, message: str) -> NoReturn:
+        """End with exit code 2 and a line that names the fault and where all options are told."""
+        self.exit(2, f"{self.prog}: {message} (--help tells all options)\n")
+
+
+def _not_empty(kind: Any) -> Callable[[str], Any]:
+    """The type of an argument: the same as `kind`, which is not given an empty text."""
+
+    def read(text: str) -> Any:
+        if not text.strip():
+            raise argparse.ArgumentTypeError("the value is empty: leave it out, or give one")
+        return text if kind is None else kind(text)
+
+    read.__name__ = getattr(kind, "__name__", "value")
+    return read
 
 
 def run(main: Callable[[], int]) -> NoReturn:

@@ -35,6 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     for reason in filter(None, map(commands.absent, arguments.results)):
         return _refuse(reason)
+    arguments.results = _once(arguments.results)
     try:
         _load(arguments.plugins)
         _say_stored(arguments.results, arguments.plugins)
@@ -58,6 +59,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _refuse(f"cannot write the report to {out}: {error.strerror}")
     _say_written(files, arguments.verbose)
     return 0 if files else 2
+
+
+def _once(folders: Sequence[Path]) -> list[Path]:
+    """The folders in their order, without another name of one that came before."""
+    found: dict[Path, Path] = {}
+    for folder in folders:
+        found.setdefault(folder.resolve(), folder)
+    return list(found.values())
 
 
 def _say_written(files: Sequence[Path], verbose: bool) -> None:

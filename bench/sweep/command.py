@@ -46,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     add("-j", "--jobs", type=whole, help="trials at a time (default: what cores and memory allow)")
     add("-S", "--set", action="append", default=[], metavar="KEY=VALUE", help="change the TOML")
     add("--only", metavar="KEY=VALUE,...", help="only these trials: method=r1,seed=0..4")
-    add("--retry", default="", metavar="STATUS,...", help="train these again: crashed,timeout")
+    add("--retry", metavar="STATUS,...", help="train these again: crashed,timeout")
     add("--fresh", action="store_true", help="move old results aside and begin anew")
     add("--reuse", action="append", default=[], type=Path, metavar="FOLDER", help=_REUSE)
     add("--results", type=Path, help="folder of results (results, or the given one)")
@@ -56,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--max-failures", type=whole, metavar="N", help="stop the sweep when N trials failed")
     add("--fail-fast", action="store_const", const=1, dest="max_failures", help="the same with 1")
     add("--scheduler", metavar="ADDRESS", help="train on a Dask cluster: tcp://host:8786")
-    add("--patience", type=seconds, default=600.0, metavar="TIME", help=_PATIENCE)
+    add("--patience", type=seconds, metavar="TIME", help=_PATIENCE)
     add("--tensorboard", action="store_true", help="write curves for TensorBoard while training")
     add("-q", "--quiet", action="store_true", help="no progress, only the closing table")
     return made
