@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import inspect
-import sys
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -29,6 +28,7 @@ from bench.grid.plugins import Plugin, load_plugins
 from bench.grid.source import GridError
 from bench.metrics import cards
 from bench.registry import Part, suggest
+from bench.vocabulary import errors
 from bench.vocabulary.search import either, meant, near
 
 PLURALS = {
@@ -48,12 +48,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         for line in _shown(options.kind, options.name):
             print(line)
     except (GridError, registry.UnknownName) as error:
-        print(error, file=sys.stderr)
+        errors.say(error)
         return 2
     except BrokenPipeError:  # nobody reads on: `run` ends without a word
         raise
     except OSError as error:
-        print(f"{options.check}: {error.strerror}", file=sys.stderr)
+        errors.say(f"{options.check}: {error.strerror}")
         return 2
     return 0
 

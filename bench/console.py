@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from bench import __version__
 from bench._interrupts import WORDS, end
 from bench.trial import Status
+from bench.vocabulary import errors
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -83,7 +84,7 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """End with exit code 2 and a line that names the fault and where all options are told."""
-        self.exit(2, f"{self.prog}: {message} (--help tells all options)\n")
+        self.exit(2, f"{errors.brief(f'{self.prog}: {message} (--help tells all options)')}\n")
 
 
 def _not_empty(kind: Any) -> Callable[[str], Any]:

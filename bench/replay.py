@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import re
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +20,7 @@ from bench.store import Store, StoreError, commands
 from bench.store.differences import differences
 from bench.store.listing import shown
 from bench.trial import Result, Trial
+from bench.vocabulary import errors
 
 if TYPE_CHECKING:
     from bench.grid.files.stored import Code
@@ -50,7 +50,7 @@ def _again(store: Store, stored: Result, options: argparse.Namespace) -> int:
 
     try:
         if untried := check():
-            print(untried, file=sys.stderr)
+            errors.say(untried)
         files = kept_files(store)
         trial, plugins = files.moved(stored.trial), files.plugins(stored.trial)
     except (Unsupported, StoreError) as error:
@@ -81,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _refuse(reason: object) -> int:
-    print(reason, file=sys.stderr)
+    errors.say(reason)
     return 2
 
 

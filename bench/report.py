@@ -25,6 +25,7 @@ from bench.gan.methods import cost
 from bench.registry import BadPart, suggest
 from bench.store import Store, StoreError, commands
 from bench.store.files import read
+from bench.vocabulary import errors
 
 if TYPE_CHECKING:
     from bench.analysis.tables.findings import Findings
@@ -157,9 +158,9 @@ def _collect(
     everything = frame.everything if every else asked_for
     found = collect(results, cost.known, tell or (lambda text: None), everything)
     for fault in (fault for sweep in found.sweeps for fault in sweep.faults):
-        print(f"bench.report: {fault}", file=sys.stderr)
+        errors.say(f"bench.report: {fault}")
     for unsure in found.data.unsure.values():
-        print(f"bench.report: {unsure}", file=sys.stderr)
+        errors.say(f"bench.report: {unsure}")
     for left in found.data.left:
         print(f"{left.words}: --all takes them in", file=sys.stderr)
     return found
@@ -220,7 +221,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _refuse(message: str) -> int:
-    print(f"bench.report: {message}", file=sys.stderr)
+    errors.say(f"bench.report: {message}")
     return 2
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,6 +20,7 @@ from bench.store.provenance import recorded
 from bench.store.running import doing
 from bench.sweep.price.glance import ends, told
 from bench.trial import Status
+from bench.vocabulary import errors
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -39,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         record = status(options.results, None if options.json else SHOWN)
         Store(options.results).tell()
     except StoreError as error:
-        print(error, file=sys.stderr)
+        errors.say(error)
         return 2
     if options.json:
         print(json.dumps(record, indent=1))

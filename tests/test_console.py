@@ -10,6 +10,7 @@ import pytest
 
 from bench import __version__, console
 from bench.__main__ import COMMANDS
+from bench.vocabulary import errors
 
 ALL = [*COMMANDS, "metrics"]
 
@@ -73,6 +74,16 @@ def test_an_option_that_is_wrong_is_one_line_and_an_own_type_still_speaks(capsys
         told = capsys.readouterr().err
         assert said in told
         assert told.count("\n") == 1
+
+
+def test_a_message_has_three_lines_at_most():
+    faults = [f"x.toml:{i}: wrong" for i in range(1, 12)]
+    assert errors.brief("\n".join(faults[:3])) == "\n".join(faults[:3])
+    assert errors.brief("\n".join(faults)) == "\n".join([*faults[:2], "and 9 more such faults"])
+    assert errors.brief("a\nb\nc: no such file") == "a\nb\nc: no such file"
+    assert errors.brief("a\nb\nc\nd: no such file") == r"a\nb\nc\nd: no such file"
+    long = errors.brief("a" * 1000 + "b" * 9000 + "c" * 1000)
+    assert long == f"{'a' * 1000} ... {'c' * 1000}"
 
 
 def test_a_reader_may_go_away():

@@ -10,7 +10,6 @@ Gaussian of them is as good as real to that distance.
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from bench.metrics.measure import final_rows, values
 from bench.metrics.sample import Array, Sample
 from bench.store.arrays import read
 from bench.trial import digest
+from bench.vocabulary import errors
 
 LARGEST = 1e50
 """Covariances are squared, and their products squared again."""
@@ -98,12 +98,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         real, fake = load(options.real), load(options.fake)
     except ValueError as error:
-        print(error, file=sys.stderr)
+        errors.say(error)
         return 2
     try:
         print(json.dumps(compare(real, fake), indent=1))
     except ValueError as error:
-        print(f"{options.real}, {options.fake}: {error}", file=sys.stderr)
+        errors.say(f"{options.real}, {options.fake}: {error}")
         return 2
     return 0
 

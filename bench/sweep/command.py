@@ -12,12 +12,12 @@ or configuration, 3 some trials failed or are missing, 4 stopped by --budget, --
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from bench.console import parser, seconds, size, whole
 from bench.store import commands
+from bench.vocabulary import errors
 
 _REUSE = "take over the trials that another sweep has trained: results/other"
 _PROBE = "with -n: train for 20 seconds to tell how long the sweep takes; stores nothing"
@@ -28,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """The command line. Returns the exit code."""
     options = _parser().parse_args(argv)
     if reason := commands.no_sweep(options.toml):
-        print(reason, file=sys.stderr)
+        errors.say(reason)
         return 2
     from bench.sweep.execution import carry_out  # loads numpy, which --help has no time for
 

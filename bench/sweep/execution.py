@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import sys
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -27,6 +26,7 @@ from bench.sweep.plan import Plan
 from bench.sweep.progress import Progress
 from bench.sweep.reuse import foreseen, reuse
 from bench.trial import Status, Trial
+from bench.vocabulary import errors
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -46,13 +46,13 @@ def carry_out(options: argparse.Namespace) -> int:
         with stoppable():
             return _plan_only(options) if options.dry_run else _sweep(options)
     except Stopped as stopped:  # before there was anything to stop, or after
-        print(stopped, file=sys.stderr)
+        errors.say(stopped)
         return stopped.code
     except StoreError as error:
-        print(error, file=sys.stderr)
+        errors.say(error)
         return 1 if error.full else 2
     except (_Refused, Locked, machine.Unsupported) as error:
-        print(error, file=sys.stderr)
+        errors.say(error)
         return 2
 
 
@@ -160,7 +160,7 @@ def _folder(sweep: Sweep, results: Path | None) -> Path:
 
 def _tell(text: str) -> None:
     """Beside the plan, which may be JSON."""
-    print(text, file=sys.stderr, flush=True)
+    errors.say(text)
 
 
 def _plan(
@@ -238,7 +238,7 @@ def _train(plan: Plan, options: argparse.Namespace, console: Console) -> int:
         console.print(f"{stopped}; {again}")
         return stopped.code
     except StoreError as error:
-        print(f"{error}; {again}", file=sys.stderr)
+        errors.say(f"{error}; {again}")
         return 1
     if limits.exceeded() and progress.ended.total() < len(plan.todo):
         console.print(f"{limits.exceeded()}; {again}")
