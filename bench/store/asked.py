@@ -33,7 +33,7 @@ def write(
     known = _read(folder)
     same = all(known.get(name) == value for name, value in key.items())
     asked = dict(known["asked"]) if same else {}
-    asked["\n".join(overrides)] = sorted(ids)
+    asked[_key(tuple(overrides))] = sorted(ids)
     files.write(folder / NAME, json.dumps(key | {"asked": asked}).encode())
     return len({id for own in asked.values() for id in own})
 
@@ -49,6 +49,23 @@ def read(folder: Path) -> frozenset[str] | None:
     if known.get("sweep.toml") != present:
         return None
     return frozenset(id for ids in known["asked"].values() for id in ids)
+
+
+def runs(folder: Path) -> list[tuple[str, ...]]:
+    """List the overrides of each run of the present sweep.toml of a results folder; empty where the
+    folder does not say."""
+    known = _read(folder)
+    return [] if read(folder) is None else list(map(_overrides, known["asked"]))
+
+
+def _key(overrides: tuple[str, ...]) -> str:
+    """The overrides of a run in one text: a line for each, or JSON where one has several lines."""
+    several = any("\n" in text for text in overrides)
+    return json.dumps(overrides) if several else "\n".join(overrides)
+
+
+def _overrides(key: str) -> tuple[str, ...]:
+    return tuple(json.loads(key) if key.startswith("[") else key.split("\n") if key else ())
 
 
 class NotKnown(Exception):

@@ -130,6 +130,25 @@ def test_other_overrides_of_one_file_add_trials_and_an_edit_begins_anew(toml, tm
     assert (set(bench.load(folder)["lr_g"]), len(bench.load(folder))) == ({1e-3}, 4)
 
 
+def test_a_folder_goes_on_with_the_overrides_of_every_run(toml, tmp_path):
+    folder = tmp_path / "x"
+    edit(toml, "[1e-3, 1e-2, 1e-4]", "[1e-3]")
+    two = "grid.lr_g=[\n1e-4,\n1e-2]"
+    for own in ([], ["-S", two], ["-S", "grid.lr_g=[1e-4]", "-S", "sweep.seeds=[1]"]):
+        assert main([str(toml), "--results", str(tmp_path), "-q", *own]) == 0
+    assert asked.runs(folder) == [(), (two,), ("grid.lr_g=[1e-4]", "sweep.seeds=[1]")]
+    wanted = asked.read(folder)
+    assert len(wanted) == 18
+    sweep = grid.load(folder)
+    assert {trial.id for trial in sweep.trials} == wanted
+    assert [trial.seed for trial in sweep.trials] == sorted(t.seed for t in sweep.trials)
+    assert sweep.overrides == ("grid.lr_g=[1e-4]", "sweep.seeds=[1]")
+    only = grid.load(folder, ["sweep.seeds=[2]"])  # on top of the last run
+    assert {(t.seed, t.hparams["lr_g"]) for t in only.trials} == {(2, 1e-4)}
+    assert main([str(folder), "-q"]) == 0
+    assert asked.read(folder) == wanted
+
+
 def test_a_part_of_a_sweep_asks_for_all_of_it(toml, tmp_path):
     run(toml, tmp_path, "--only", "method=r1,seed=1")
     assert len(bench.load(tmp_path / "x")) == 18
