@@ -26,6 +26,7 @@ from bench.gan.methods import cost
 from bench.registry import BadPart, suggest
 from bench.store import Store, StoreError, commands
 from bench.store.files import read
+from bench.vocabulary import errors
 
 if TYPE_CHECKING:
     from bench.analysis.tables.findings import Findings
@@ -36,6 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     for reason in filter(None, map(commands.absent, arguments.results)):
         return _refuse(reason)
+    arguments.results = _once(arguments.results)
     try:
         _load(arguments.plugins)
         _say_stored(arguments.results, arguments.plugins)
@@ -59,6 +61,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _refuse(f"cannot write the report to {out}: {error.strerror}")
     _say_written(files, arguments.verbose)
     return 0 if files else 2
+
+
+def _once(folders: Sequence[Path]) -> list[Path]:
+    """The folders in their order, without another name of one that came before."""
+    found: dict[Path, Path] = {}
+    for folder in folders:
+        found.setdefault(folder.resolve(), folder)
+    return list(found.values())
 
 
 def _say_written(files: Sequence[Path], verbose: bool) -> None:
@@ -153,7 +163,9 @@ def _collect(
     everything = frame.everything if every else asked_for
     found = collect(results, cost.known, tell or (lambda text: None), everything)
     for fault in (fault for sweep in found.sweeps for fault in sweep.faults):
-        print(f"bench.report: {fault}", file=sys.stderr)
+        errors.say(f"bench.report: {fault}")
+    for unsure in found.data.unsure.values():
+        errors.say(f"bench.report: {unsure}")
     for left in found.data.left:
         print(f"{left.words}: --all takes them in", file=sys.stderr)
     return found
@@ -231,7 +243,7 @@ def _formats(text: str) -> tuple[str, ...]:
 
 
 def _refuse(message: str) -> int:
-    print(f"bench.report: {message}", file=sys.stderr)
+    errors.say(f"bench.report: {message}")
     return 2
 
 
