@@ -124,6 +124,8 @@ def test_a_nursery_s_messages_come_until_its_batch_is_done():
     nursery.pipe, theirs = Pipe()
     place = (TRIAL, At(Phase.TRAINING, 3), 5)
     messages = nursery.messages(0.0)
+    theirs.send(place)
+    assert next(messages) == place
     assert next(messages) is None
     for message in (place, Done(), "next"):
         theirs.send(message)

@@ -83,6 +83,15 @@ def test_cr_and_bcr_compare_logits_with_those_of_moved_images():
     np.testing.assert_array_equal(constant, np.zeros(5))
 
 
+def test_bcr_moves_real_and_generated_images_by_draws_of_their_own():
+    """The same images as both: equal changes would have been moved by one key."""
+    view, x = seen(logits=summed), images(0)
+    real, fake = (
+        penalty("bcr", view, x, x, weight=a, weight_fake=b).numpy() for a, b in ((1, 0), (0, 1))
+    )
+    assert (np.abs(real - fake) > 1e-3 * real.max()).any()
+
+
 def test_lecam_remembers_the_mean_logits():
     part, d = registry.regularizer["lecam"], seen()
     real, fake = d(REAL).numpy(), d(FAKE).numpy()
