@@ -118,6 +118,13 @@ def test_the_cap_of_memory_is_that_of_the_setup_or_else_of_the_worker_s_machine(
     assert errand.setup(Setup(memory=7)).memory == 7
 
 
+def test_a_task_has_moved_where_another_worker_has_begun_it():
+    """Dask keeps the mark on the scheduler, for all workers."""
+    errand, mark = cluster._Errand.__new__(cluster._Errand), []
+    errand._begun = SimpleNamespace(is_set=lambda: bool(mark), set=lambda: mark.append(1))
+    assert [errand.moved(), errand.moved()] == [False, True]
+
+
 def test_a_nursery_s_messages_come_until_its_batch_is_done():
     """None for each time that there was none; what comes after Done is of the next batch."""
     nursery = Nursery.__new__(Nursery)

@@ -21,6 +21,13 @@ def test_l2_is_half_the_squares_of_all_kernels():
     assert float(penalty("l2", weight=0.7)) == pytest.approx(expected)
 
 
+def test_penalties_on_kernels_ask_for_a_player_that_has_some():
+    """A game without kernels is refused them."""
+    ours = [p for p in registry.regularizer if p.fn.__module__.startswith("bench.")]
+    asking = {part.name for part in ours if part.traits.get("kernels")}
+    assert asking == {"l2", "ortho", "ortho_full", "spectral_penalty"}
+
+
 def test_ortho_is_of_the_filters_off_diagonal_and_full_of_all():
     grams = [m.T @ m for m in MATRICES]  # [outputs, outputs]
     off = sum(np.sum((g - np.diag(np.diag(g))) ** 2) for g in grams)
