@@ -1,6 +1,6 @@
 """One thread, as in every trial, and before TensorFlow is imported anywhere. A process that a test
 starts, wherever it works, imports the package that the test has imported. A plugin that one test
-has read is unknown to the next."""
+has read is unknown to the next. The longest files are run first."""
 
 import os
 
@@ -10,6 +10,11 @@ from bench import registry
 from bench.gan import load_parts
 from bench.gan.backend import one_thread
 from tests import commands
+from tests.order import (  # noqa: F401 - hooks of pytest
+    pytest_addoption,
+    pytest_collection_modifyitems,
+    pytest_configure,
+)
 
 one_thread()
 load_parts()
