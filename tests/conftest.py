@@ -7,6 +7,7 @@ import os
 import pytest
 
 from bench import registry
+from bench.analysis import declared
 from bench.gan import load_parts
 from bench.gan.backend import one_thread
 from tests import commands
@@ -25,3 +26,9 @@ os.environ.update(commands.environment())
 def _own_parts(monkeypatch):
     for known in registry.KINDS.values():
         monkeypatch.setattr(known, "_parts", dict(known._parts))
+    yield
+    declared.SECTIONS.clear()  # the package itself declares none
+    for known, made in ((declared.TABLES, "make"), (declared.FIGURES, "draw")):
+        for name, part in list(known.items()):
+            if getattr(part, made).__module__.startswith("bench_plugin_"):
+                del known[name]
