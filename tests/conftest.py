@@ -3,6 +3,7 @@ starts, wherever it works, imports the package that the test has imported. A plu
 has read is unknown to the next. The longest files are run first."""
 
 import os
+import signal
 
 import pytest
 
@@ -20,6 +21,8 @@ from tests.order import (  # noqa: F401 - hooks of pytest
 one_thread()
 load_parts()
 os.environ.update(commands.environment())
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as of a suite in a shell's background
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

@@ -110,7 +110,8 @@ def test_a_game_whose_seeds_differ_is_left_to_chance(tmp_path):
 
 
 def test_samples_are_never_taken_for_deterministic(tmp_path):
-    trials = frame.load(write(tmp_path / "x", [result("converged"), *games()]))
+    made = [result("converged"), result("converged", method="r1"), *games()]
+    trials = frame.load(write(tmp_path / "x", made))
     assert trials.groupby("task")["deterministic"].all().to_dict() == {
         "dirac": True,
         "ring8": False,
