@@ -18,6 +18,9 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
+LIGHT = ("--formats", "csv,md,png")
+"""Options of a report of which a test reads the page and the tables: half of the time goes into the
+vector files and LaTeX."""
 
 
 def environment(*folders: Path, **more: str) -> dict[str, str]:

@@ -16,6 +16,7 @@ from bench.grid.asked import asked_for
 from bench.store import Store, asked
 from bench.sweep import main
 from tests.analysis.synthetic import result
+from tests.commands import LIGHT
 
 WIDE = """# Which rate?
 [sweep]
@@ -101,7 +102,7 @@ def test_case_15_the_page_names_them_and_no_value_of_theirs(toml, tmp_path, caps
     run(toml, tmp_path)
     out, folder = tmp_path / "out", str(tmp_path / "x")
     said = "6 of 18 stored trials are not asked for any more"
-    assert report.main([folder, "-o", str(out)]) == 0
+    assert report.main([folder, "-o", str(out), *LIGHT]) == 0
     for name in ("report.md", "index.html"):
         text = (out / name).read_text()
         assert said in text
@@ -112,7 +113,7 @@ def test_case_15_the_page_names_them_and_no_value_of_theirs(toml, tmp_path, caps
     told = capsys.readouterr()
     assert said in told.err
     assert "ns (3 trials) against r1 (3 trials)" in told.out
-    assert report.main([folder, "-o", str(out), "--all"]) == 0
+    assert report.main([folder, "-o", str(out), "--all", *LIGHT]) == 0
     text = (out / "report.md").read_text()
     assert said not in text
     assert "lr_g=0.01" in text
