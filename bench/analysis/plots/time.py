@@ -13,7 +13,7 @@ from matplotlib.ticker import PercentFormatter
 
 from bench.analysis import statistics
 from bench.analysis.frame import budgets
-from bench.analysis.plots.style import checks, side_by_side, styled, width
+from bench.analysis.plots.style import MUTED, checks, side_by_side, styled, width
 from bench.analysis.plots.style.labels import End, draw_crowd, in_grey, name_lines, say_rest
 from bench.analysis.plots.style.looks import Look, crowd
 from bench.analysis.plots.style.names import wrapped
@@ -144,6 +144,8 @@ def _cost(
         mark = marker if np.isfinite(y.median) else "x"
         ax.plot(x.median, inner[0], mark, color=colour, markersize=5)
         ends.append(End(method, float(x.median), float(inner[0]), look[method]))
+    if filled[cost].isna().all() and not ax.texts:  # others may be drawn in grey before
+        ax.text(0.5, 0.5, "not measured", transform=ax.transAxes, ha="center", color=MUTED)
     most = float(filled[cost].max())
     ax.set_xlim(0, 1.1 * most if most > 0 else 1.0)
     ax.locator_params(axis="x", nbins=4)
