@@ -82,7 +82,7 @@ def _bound(
                    linestyle="-" if inside else ":")  # fmt: skip
         _mark(ax, value, text, left=abs(end - value) < 0.1 * abs(end - start))
     label = card(band.metric, trials).short  # a panel has no room for its explanation
-    ax.set_xlabel(wrapped(f"{label}, {_WORDS[band.sign]}", 34))
+    ax.set_xlabel(wrapped(f"{label}, {_WORDS[band.sign]}", 26))
     whole = all(float(v).is_integer() for v in (band.trivial, band.real, band.bound))
     ax.xaxis.set_major_locator(MaxNLocator(4, integer=whole))
     ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
