@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from bench.analysis.plots.style import MUTED, PAGE, checks, grid, row_height, small, styled, width
 from bench.analysis.plots.style.labels import End, draw_crowd, name_lines
@@ -185,5 +185,6 @@ def draw_best_of_k(
             known["k"], known["low"], known["high"], color=look.colour, alpha=0.12, linewidth=0
         )
     ax.set(xlabel="trials in the search, k", ylabel="best q among k")
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     if table["k"].max() > 20:
         ax.set_xscale("log")
