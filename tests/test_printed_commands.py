@@ -191,7 +191,9 @@ def of_images(folder: Path, units: int) -> Path:
     (folder / "penalty.py").write_text(PENALTY.replace("0.1", f"0.{units}"))
     ring, images = TOML.index("[task.ring8]"), TOML.index("[task.dcgan28]")
     text = TOML[:ring] + TOML[images:].replace("width", 'generator = "nets:generator"\nwidth')
-    (folder / "own.toml").write_text(text.replace('"ring8", ', "").replace("0..9", f"{units}..{units}"))
+    (folder / "own.toml").write_text(
+        text.replace('"ring8", ', "").replace("0..9", f"{units}..{units}")
+    )
     pixels = np.random.default_rng(units).integers(0, 256, (300, 28, 28)).astype(np.uint8)
     np.savez(folder / "digits.npz", x_train=pixels)
     commands.bench("sweep", "own.toml", "-j", 1, "--results", "made", folder=folder)
