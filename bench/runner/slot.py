@@ -21,6 +21,7 @@ from typing import Protocol
 import bench.runner.child as child
 import bench.runner.machine as machine
 from bench import gan
+from bench.gan import compilation
 from bench.gan.backend import one_thread
 from bench.runner.messages import Finished, Setup, failure
 from bench.runner.phases import At, Phase
@@ -49,12 +50,19 @@ class Desk(Protocol):
         """True where nobody waits for the results any more."""
 
 
-def prepare() -> None:
+_kept: compilation.Kept | None = None
+
+
+def prepare(keep: bool = True) -> None:
     """Import once what every child needs; a child is then forked in milliseconds.
 
-    No TensorFlow operation may run here: its threads would not survive the fork.
+    With `keep`, its children use the steps that were compiled on this machine before, and keep
+    those that they compile. No TensorFlow operation may run here: its threads would not survive
+    the fork.
     """
+    global _kept
     one_thread()
+    _kept = compilation.keep() if keep else None
     with _silence():
         import tensorflow  # noqa: F401
 
@@ -79,6 +87,8 @@ def work(trials: Sequence[Trial], setup: Setup, desk: Desk) -> int:
 def _in_one_child(trials: Sequence[Trial], setup: Setup, desk: Desk, until: float) -> int:
     """Train trials until the child dies, or the first of them is finished after the time `until`
     -> the number that is done."""
+    if _kept:
+        _kept.fetch()
     with _Child(tuple(trials), setup) as process:
         for done, trial in enumerate(trials, 1):
             left = len(trials) - done
@@ -87,6 +97,8 @@ def _in_one_child(trials: Sequence[Trial], setup: Setup, desk: Desk, until: floa
             if finished is None:
                 return done - 1
             desk.keep(finished)
+            if _kept and done == 1:
+                _kept.share()
             if finished.result.status.failed or time.monotonic() > until:
                 return done
     return len(trials)
