@@ -6,7 +6,7 @@ file that was cut short makes a trial fail, as does one that goes while it is lo
 a folder for each process, of links to files whose names hold their checksums:
 
     compiled/<versions and processor>/<structure>.<checksum>.pb    shared by all processes
-    compiled/<versions and processor>/of <process>/<structure>.pb  what XLA reads and writes
+    compiled/<versions and processor>/of-<process>/<structure>.pb  what XLA reads and writes
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Kept:
     """
 
     def __init__(self, shared: Path) -> None:
-        self.shared, self.own = shared, shared / f"of {os.getpid()}"
+        self.shared, self.own = shared, shared / f"of-{os.getpid()}"
         self.own.mkdir(parents=True, exist_ok=True)
 
     def fetch(self) -> None:
@@ -67,8 +67,8 @@ class Kept:
 
     def tidy(self) -> None:
         """Remove the folders of processes that have ended, and the oldest steps above LARGEST."""
-        for place in self.shared.parent.glob("*/of *"):
-            if not _alive(place.name.removeprefix("of ")):
+        for place in self.shared.parent.glob("*/of-*"):
+            if not _alive(place.name.removeprefix("of-")):
                 shutil.rmtree(place, ignore_errors=True)
         room = LARGEST
         for _, size, file in sorted(_files(self.shared.parent), reverse=True):
@@ -80,11 +80,11 @@ class Kept:
 def keep() -> Kept | None:
     """Let this process keep compiled steps; to be called before TensorFlow compiles anything.
 
-    None where the folder cannot be written or the disk is nearly full, or where TF_XLA_FLAGS names
-    a folder already.
+    None where the folder cannot be written, the disk is nearly full, a space stands in the folder's
+    name (where flags end), or TF_XLA_FLAGS names a folder already.
     """
     flags = os.environ.get(_VARIABLE, "")
-    if _FLAG in flags:
+    if _FLAG in flags or " " in str(folder()):
         return None
     try:
         kept = Kept(folder())
