@@ -12,6 +12,7 @@ import contextlib
 import gc
 import multiprocessing
 import os
+import re
 import signal
 import time
 from collections.abc import Iterator, Sequence
@@ -33,6 +34,9 @@ SLICE = 120.0
 advance together. Compiling a step takes 3 to 6 of them."""
 
 _TICK = 0.2
+_NOISE = re.compile(rb"^E\d{4} .* (cpu_aot_loader|text_format)\.cc:\d+\] ")
+"""What XLA says of a kept step, at each: that tuning flags are no features of the processor, and
+that the file is none of text."""
 _LOG = 64 * 1024
 """Most bytes of a child's output that are kept, from its end."""
 
@@ -203,7 +207,8 @@ class _Child:
     def logged(self, finished: Finished) -> Finished:
         """The finished trial, with the output of the child."""
         self._drain()
-        return Finished(finished.result, finished.samples, finished.real, self.log)
+        log = b"".join(line for line in self.log.splitlines(True) if not _NOISE.search(line))
+        return Finished(finished.result, finished.samples, finished.real, log)
 
     def printed(self) -> str:
         """The end of the child's output: after a signal, the stack of its Python code."""

@@ -156,7 +156,7 @@ def test_a_kept_step_computes_the_bits_of_a_new_one():
     """One process compiles the step, the next one finds it, and this one keeps nothing."""
     found = []
     for _ in range(2):
-        done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True)
+        done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True)
         assert done.returncode == 0, done.stderr
         (file,) = compilation.folder().glob("*.pb")
         found.append((done.stdout.strip(), file.name, file.stat().st_mtime_ns))
