@@ -159,6 +159,6 @@ def test_a_kept_step_computes_the_bits_of_a_new_one():
         done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True)
         assert done.returncode == 0, done.stderr
         (file,) = compilation.folder().glob("*.pb")
-        found.append((done.stdout.strip(), file.name, file.stat().st_mtime_ns))
+        found.append((done.stdout.decode().strip(), file.name, file.stat().st_mtime_ns))
     assert found[0] == found[1]
     assert found[0][0] == trained()
