@@ -45,6 +45,8 @@ def load(results: str | Path, all: bool = False) -> pd.DataFrame:
 
     load_parts()
     data = frame.read(results, cost=cost.known, asked=frame.everything if all else asked_for)
+    for unsure in data.unsure.values():
+        print(unsure, file=sys.stderr)
     for left in data.left:
         print(f"{left.words}: all=True takes them in", file=sys.stderr)
     return data.trials

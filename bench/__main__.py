@@ -10,6 +10,7 @@ from typing import NoReturn
 from bench import __version__
 from bench.console import run
 from bench.registry import suggest
+from bench.vocabulary import errors
 
 COMMANDS = {
     "sweep": "train what an experiment asks for and the store does not have yet",
@@ -36,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"gan-stability-bench {__version__}")
         return 0
     if name not in COMMANDS:
-        print(f'unknown command "{name}"{suggest(name, COMMANDS)}', file=sys.stderr)
+        errors.say(f'unknown command "{name}"{suggest(name, COMMANDS)}')
         return 2
     code: int = importlib.import_module(f"bench.{name}").main(rest)
     return code

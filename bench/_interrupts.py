@@ -8,6 +8,7 @@ module `signal` would take the longest part of what is to be guarded.
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 
@@ -28,6 +29,7 @@ def install() -> None:
         for number in WORDS:
             if signal.getsignal(number) in (signal.default_int_handler, signal.SIG_DFL):
                 signal.signal(number, end)
+        atexit.register(_close)  # the first that is registered is the last that runs
 
 
 def _command() -> bool:
@@ -43,6 +45,34 @@ def _command() -> bool:
 def _short(name: str) -> bool:
     """True for `bench` and `bench.X`: what lies deeper is no command of a user's."""
     return name.count(".") <= 1
+
+
+def ends(code: int) -> None:
+    """Make a command that was interrupted end with this exit code, whatever Python makes of it."""
+    global _code
+    _code = code
+
+
+_code: int | None = None
+
+
+def _close() -> None:
+    """The last step of a command: nothing is left to be interrupted.
+
+    Python puts the default handlers back before it has taken everything down, so that a signal in
+    those last moments would end a command that is done as one that was killed. And it kills itself
+    where an extension's import was interrupted, though the exception has been handled since.
+    """
+    for number in WORDS:
+        if signal.getsignal(number) is end:
+            signal.signal(number, signal.SIG_IGN)
+    if _code is not None:
+        for stream in (sys.stdout, sys.stderr):
+            try:  # noqa: SIM105 -- contextlib is not loaded yet where a first import is interrupted
+                stream.flush()
+            except (AttributeError, OSError, ValueError):  # no stream, nobody who reads, closed
+                pass
+        os._exit(_code)
 
 
 def end(number: int, frame: object = None) -> None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import argparse
 import inspect
-import sys
+import os
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from bench.grid.plugins import Plugin, load_plugins
 from bench.grid.source import GridError
 from bench.metrics import cards
 from bench.registry import Part, suggest
+from bench.vocabulary import errors
 from bench.vocabulary.search import either, meant, near
 
 PLURALS = {
@@ -48,12 +49,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         for line in _shown(options.kind, options.name):
             print(line)
     except (GridError, registry.UnknownName) as error:
-        print(error, file=sys.stderr)
+        errors.say(error)
         return 2
     except BrokenPipeError:  # nobody reads on: `run` ends without a word
         raise
     except OSError as error:
-        print(f"{options.check}: {error.strerror}", file=sys.stderr)
+        errors.say(f"{options.check}: {error.strerror}")
         return 2
     return 0
 
@@ -171,6 +172,7 @@ def _part(part: Part, numbers: object = None) -> Iterator[str]:
 def _check(file: Path) -> int:
     """Load a file, run the contract on every part that it registers, and name what it declares for
     a report."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # of a card that is not there it says much
     before = {(part.kind, part.name) for kind in registry.KINDS.values() for part in kind}
     try:
         told = _declared(Plugin.of(file))

@@ -21,8 +21,9 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from bench import __version__
-from bench._interrupts import WORDS, end
+from bench._interrupts import WORDS, end, ends
 from bench.trial import Status
+from bench.vocabulary import errors
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -57,7 +58,7 @@ def parser(name: str, about: str | None) -> argparse.ArgumentParser:
     options, the others behind them.
     """
     first, _, rest = (about or "").partition("\n\n")
-    empty = argparse.ArgumentParser(
+    empty = _Parser(
         prog=f"python -m bench.{name}",
         description=first,
         epilog=rest,
@@ -65,6 +66,37 @@ def parser(name: str, about: str | None) -> argparse.ArgumentParser:
     )
     empty.add_argument("--version", action="version", version=f"gan-stability-bench {__version__}")
     return empty
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that refuses empty values, and whose errors are one line.
+
+    `-o "$UNSET"` gives an option an empty value: it would be taken for this folder, or for no
+    option at all.
+    """
+
+    def add_argument(self, *names: Any, **how: Any) -> argparse.Action:
+        """Add an argument whose values are not empty."""
+        action = super().add_argument(*names, **how)
+        if action.nargs != 0:
+            action.type = _not_empty(action.type)
+        return action
+
+    def error(self, message: str) -> NoReturn:
+        """End with exit code 2 and a line that names the fault and where all options are told."""
+        self.exit(2, f"{errors.brief(f'{self.prog}: {message} (--help tells all options)')}\n")
+
+
+def _not_empty(kind: Any) -> Callable[[str], Any]:
+    """The type of an argument: the same as `kind`, which is not given an empty text."""
+
+    def read(text: str) -> Any:
+        if not text.strip():
+            raise argparse.ArgumentTypeError("the value is empty: leave it out, or give one")
+        return text if kind is None else kind(text)
+
+    read.__name__ = getattr(kind, "__name__", "value")
+    return read
 
 
 def run(main: Callable[[], int]) -> NoReturn:
@@ -112,6 +144,7 @@ class _Came:
         if not self.number:
             raise error
         print(WORDS[self.number], file=sys.stderr)
+        ends(128 + self.number)
         return 128 + self.number
 
     @contextlib.contextmanager

@@ -13,7 +13,6 @@ files are damaged.
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from bench.console import count, parser, run
 from bench.store import Store, StoreError, commands
 from bench.store.differences import replaces, unequal
 from bench.store.lock import Locked, lock
+from bench.vocabulary import errors
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -38,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             into.tell()
             told = [text for source in sources for text in _merge(source, into)]
     except (StoreError, Locked, OSError) as error:
-        print(error, file=sys.stderr)
+        errors.say(error)
         return 1 if getattr(error, "full", False) else 2
     for text in told:
         print(text)

@@ -12,7 +12,6 @@ Exit codes: 0 written, 1 full disk, 2 a folder without results, or a series that
 from __future__ import annotations
 
 import argparse
-import sys
 import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -27,6 +26,7 @@ from bench.store import Store, StoreError, archive, commands
 from bench.store.encoding import encode
 from bench.store.lock import Locked, lock
 from bench.trial import Result
+from bench.vocabulary import errors
 
 if TYPE_CHECKING:
     import numpy as np
@@ -55,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         with lock(into.create().path):
             _write(source, into, results, _shown(trials))
     except (StoreError, Locked, CannotDrop, OSError) as error:
-        print(error, file=sys.stderr)
+        errors.say(error)
         return 1 if getattr(error, "full", False) else 2
     size = sum(file.stat().st_size for file in into.path.rglob("*") if file.is_file())
     print(f"{count(len(results), 'trial')} in {into.path}, {size / 2**20:.1f} MiB")

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import re
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +18,9 @@ from typing import TYPE_CHECKING, Any
 from bench.console import duration, first_line, parser, run
 from bench.store import Store, StoreError, commands
 from bench.store.differences import differences
+from bench.store.listing import shown
 from bench.trial import Result, Trial
+from bench.vocabulary import errors
 
 if TYPE_CHECKING:
     from bench.grid.files.stored import Code
@@ -37,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     store = Store(options.results)
     try:
         store.tell()
-        stored = store.read(_find(store, options.id))
+        stored = store.read(_find(store, _plain(options.id)))
     except (StoreError, NoTrial) as error:
         return _refuse(error)
     return _again(store, stored, options)
@@ -49,7 +50,7 @@ def _again(store: Store, stored: Result, options: argparse.Namespace) -> int:
 
     try:
         if untried := check():
-            print(untried, file=sys.stderr)
+            errors.say(untried)
         files = kept_files(store)
         trial, plugins = files.moved(stored.trial), files.plugins(stored.trial)
     except (Unsupported, StoreError) as error:
@@ -72,15 +73,23 @@ def _again(store: Store, stored: Result, options: argparse.Namespace) -> int:
 def _parser() -> argparse.ArgumentParser:
     made = parser("replay", __doc__)
     made.add_argument("results", type=Path, help="a results folder: results/x")
-    made.add_argument("id", help="a trial's id, or the beginning of one")
+    text = "a trial's id, the beginning of one, or the name of a file of it"
+    made.add_argument("id", help=text)
     made.add_argument("--verify", action="store_true", help="compare with what is stored")
     made.add_argument("--traceback", action="store_true", help="all of it, where the trial crashes")
     return made
 
 
 def _refuse(reason: object) -> int:
-    print(reason, file=sys.stderr)
+    errors.say(reason)
     return 2
+
+
+def _plain(written: str) -> str:
+    """The id in what is written for a trial: its file, as results/x/trials/ID.json, or its id with
+    capital letters or points after it."""
+    name = re.split(r"[/\\]", written.strip().rstrip("/\\"))[-1]
+    return re.sub(r"(\.(json|npz|log)|\.+|…)$", "", name).casefold()
 
 
 def _find(store: Store, beginning: str) -> str:
@@ -94,7 +103,8 @@ def _find(store: Store, beginning: str) -> str:
             f"{store.path}: no trial has finished yet: {commands.again(store.path)} goes on"
         )
     if not found:
-        raise NoTrial(f"{store.path}: no trial {beginning}; one of {len(ids)} is {min(ids)}")
+        text = f"no trial {shown(beginning)}; one of {len(ids)} is {min(ids)}"
+        raise NoTrial(f"{store.path}: {text} (give the id, or the beginning of it)")
     raise NoTrial(f"{store.path}: {beginning} begins {len(found)} ids: {', '.join(found[:5])}")
 
 

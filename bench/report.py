@@ -13,18 +13,20 @@ import argparse
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.analysis import declared, frame
+from bench.analysis.report import FORMATS
 from bench.console import count, parser, run
 from bench.gan import load_parts
 from bench.gan.methods import cost
 from bench.registry import BadPart, suggest
 from bench.store import Store, StoreError, commands
 from bench.store.files import read
+from bench.vocabulary import errors
 
 if TYPE_CHECKING:
     from bench.analysis.tables.findings import Findings
@@ -35,6 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     for reason in filter(None, map(commands.absent, arguments.results)):
         return _refuse(reason)
+    arguments.results = _once(arguments.results)
     try:
         _load(arguments.plugins)
         _say_stored(arguments.results, arguments.plugins)
@@ -51,13 +54,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _refuse(reason)
     try:
         with line() as tell:
-            files = _write(arguments.results, out, tell, arguments.all)
+            files = _write(arguments.results, out, tell, arguments.all, arguments.formats)
     except (StoreError, BadPart) as error:
         return _refuse(str(error))
     except OSError as error:
         return _refuse(f"cannot write the report to {out}: {error.strerror}")
     _say_written(files, arguments.verbose)
     return 0 if files else 2
+
+
+def _once(folders: Sequence[Path]) -> list[Path]:
+    """The folders in their order, without another name of one that came before."""
+    found: dict[Path, Path] = {}
+    for folder in folders:
+        found.setdefault(folder.resolve(), folder)
+    return list(found.values())
 
 
 def _say_written(files: Sequence[Path], verbose: bool) -> None:
@@ -121,14 +132,18 @@ def _say_stored(results: Sequence[Path], files: Sequence[Path]) -> None:
 
 
 def _write(
-    results: Sequence[Path], out: Path, tell: Callable[[str], None], every: bool
+    results: Sequence[Path],
+    out: Path,
+    tell: Callable[[str], None],
+    every: bool,
+    endings: Collection[str],
 ) -> list[Path]:
     """The report, or where folders hold nothing yet a page that says so; no files where there is
     no such folder. Raises StoreError, OSError, and BadDeclaration (a BadPart)."""
     from bench.analysis.report import write
 
     try:
-        return write.write(_collect(results, every, tell), out, tell)
+        return write.write(_collect(results, every, tell), out, tell, endings)
     except frame.NoResults as error:
         _refuse(str(error))
         exist = all(map(os.path.isdir, results))
@@ -148,7 +163,9 @@ def _collect(
     everything = frame.everything if every else asked_for
     found = collect(results, cost.known, tell or (lambda text: None), everything)
     for fault in (fault for sweep in found.sweeps for fault in sweep.faults):
-        print(f"bench.report: {fault}", file=sys.stderr)
+        errors.say(f"bench.report: {fault}")
+    for unsure in found.data.unsure.values():
+        errors.say(f"bench.report: {unsure}")
     for left in found.data.left:
         print(f"{left.words}: --all takes them in", file=sys.stderr)
     return found
@@ -197,6 +214,13 @@ def _parser() -> argparse.ArgumentParser:
         "--all", action="store_true", help="with trials that sweep.toml does not ask for any more"
     )
     made.add_argument(
+        "--formats",
+        type=_formats,
+        default=FORMATS,
+        metavar="LIST",
+        help=f"of tables and figures (all: {','.join(FORMATS)}; there is always a png)",
+    )
+    made.add_argument(
         "--plugins",
         nargs="+",
         action="extend",
@@ -208,8 +232,18 @@ def _parser() -> argparse.ArgumentParser:
     return made
 
 
+def _formats(text: str) -> tuple[str, ...]:
+    """A list such as "csv,png" -> the formats. Raises ArgumentTypeError for one that is none."""
+    given = tuple(word.strip().lower().lstrip(".") for word in text.split(",") if word.strip())
+    for word in given:
+        if word not in FORMATS:
+            known = f"no format {word!r} (there is: {', '.join(FORMATS)})"
+            raise argparse.ArgumentTypeError(known)
+    return given
+
+
 def _refuse(message: str) -> int:
-    print(f"bench.report: {message}", file=sys.stderr)
+    errors.say(f"bench.report: {message}")
     return 2
 
 

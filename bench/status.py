@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,13 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.console import COLOURS, about, console, count, duration, first_line, parser, run, table
-from bench.store import Store, StoreError, commands, running
-from bench.store.encoding import UNREADABLE
-from bench.store.files import read
+from bench.store import Store, StoreError, asked, commands, running
 from bench.store.lock import holder
+from bench.store.provenance import recorded
 from bench.store.running import doing
 from bench.sweep.price.glance import ends, told
 from bench.trial import Status
+from bench.vocabulary import errors
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -40,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         record = status(options.results, None if options.json else SHOWN)
         Store(options.results).tell()
     except StoreError as error:
-        print(error, file=sys.stderr)
+        errors.say(error)
         return 2
     if options.json:
         print(json.dumps(record, indent=1))
@@ -57,8 +56,8 @@ def status(folder: Path, most: int | None = None) -> dict[str, Any]:
     `ended` (method -> verdict or status -> number); None where nobody works on it, or has just
     begun. `statuses` counts the stored trials by status, `methods` by method and status. `failures`
     describes those that failed, `most` of them at most. `seconds` is the time that all trained, and
-    `planned` the number of trials of the last plan (None where it is not known). Raises StoreError
-    where there are no results.
+    `planned` the number of trials of the last plan (None where it is not known). `edited` is true
+    where sweep.toml was edited after that plan. Raises StoreError where there are no results.
     """
     store = Store(folder)
     if reason := commands.absent(folder):
@@ -71,7 +70,8 @@ def status(folder: Path, most: int | None = None) -> dict[str, Any]:
     return {
         "results": str(folder),
         "runner": runner,
-        "planned": _planned(folder),
+        "planned": recorded(folder).planned,
+        "edited": asked.edited(folder),
         "stored": len(found),
         "statuses": dict(Counter(end.status.value for end in found)),
         "methods": {name: dict(counts) for name, counts in methods.items()},
@@ -87,14 +87,6 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("results", type=Path, help="a results folder: results/x")
     made.add_argument("--json", action="store_true", help="as JSON")
     return made
-
-
-def _planned(folder: Path) -> int | None:
-    try:
-        planned: int | None = json.loads(read(folder / "provenance.json"))["planned"]
-        return planned if isinstance(planned, int) else None
-    except UNREADABLE:
-        return None
 
 
 def _failure(store: Store, id: str) -> dict[str, Any]:
@@ -137,7 +129,12 @@ def _show(record: dict[str, Any]) -> None:
     stored = f"{count(record['stored'], 'trial')} stored"
     if record["planned"] is not None:  # which may be others: the store can be that of a wider grid
         stored += f", {record['planned']} asked for"
+        if record["edited"]:
+            stored += " by the last run"
     out.print(f"{record['results']}: {stored}, {duration(record['seconds'])} of training; {runner}")
+    if record["edited"]:
+        command = f"{commands.again(Path(record['results']))} -n"
+        out.print(f"  sweep.toml was edited since: `{command}` counts what it asks for now")
     for name, n in sorted(record["statuses"].items()):
         out.print(f"  {n:6} {name}", style=COLOURS[name])
     _show_methods(record["methods"], out)

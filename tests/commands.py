@@ -1,4 +1,5 @@
-"""Commands in processes of their own, which import the checkout and not whatever is installed.
+"""Commands in processes of their own, which import the checkout and not whatever is installed; and
+in this process, where no test of a process needs the seconds that TensorFlow takes to import.
 
 `environment` is what makes it so. `tests/conftest.py` puts it into the environment of all tests, so
 that a process inherits it; a test that makes an environment of its own starts from it.
@@ -6,6 +7,9 @@ that a process inherits it; a test that makes an environment of its own starts f
 
 from __future__ import annotations
 
+import contextlib
+import importlib
+import io
 import os
 import subprocess
 import sys
@@ -14,6 +18,9 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
+LIGHT = ("--formats", "csv,md,png")
+"""Options of a report of which a test reads the page and the tables: half of the time goes into the
+vector files and LaTeX."""
 
 
 def environment(*folders: Path, **more: str) -> dict[str, str]:
@@ -35,6 +42,15 @@ def run(
     """Run a command in a folder, with its output as text."""
     options: dict[str, Any] = {"capture_output": True, "text": True, "env": environment()}
     return subprocess.run(list(words), cwd=folder, **(options | more))
+
+
+def inside(name: str, *words: object) -> subprocess.CompletedProcess[str]:
+    """Run a command of ours in this process, with its output as text."""
+    out, err, given = io.StringIO(), io.StringIO(), list(map(str, words))
+    main = importlib.import_module(f"bench.{name}").main
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = main(given)
+    return subprocess.CompletedProcess(given, code, out.getvalue(), err.getvalue())
 
 
 def bench(name: str, *words: object, folder: Path | None = None) -> str:

@@ -1,22 +1,37 @@
 """One thread, as in every trial, and before TensorFlow is imported anywhere. A process that a test
 starts, wherever it works, imports the package that the test has imported. A plugin that one test
-has read is unknown to the next."""
+has read is unknown to the next. The longest files are run first."""
 
 import os
+import signal
 
 import pytest
 
 from bench import registry
+from bench.analysis import declared
 from bench.gan import load_parts
 from bench.gan.backend import one_thread
 from tests import commands
+from tests.order import (  # noqa: F401 - hooks of pytest
+    pytest_addoption,
+    pytest_collection_modifyitems,
+    pytest_configure,
+)
 
 one_thread()
 load_parts()
 os.environ.update(commands.environment())
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as of a suite in a shell's background
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
 def _own_parts(monkeypatch):
     for known in registry.KINDS.values():
         monkeypatch.setattr(known, "_parts", dict(known._parts))
+    yield
+    declared.SECTIONS.clear()  # the package itself declares none
+    for known, made in ((declared.TABLES, "make"), (declared.FIGURES, "draw")):
+        for name, part in list(known.items()):
+            if getattr(part, made).__module__.startswith("bench_plugin_"):
+                del known[name]

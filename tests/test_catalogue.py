@@ -170,7 +170,7 @@ COMPLAINTS = [
 def checked(tmp_path: Path, code: str) -> subprocess.CompletedProcess:
     file = tmp_path / "my_parts.py"
     file.write_text(code)
-    return commands.run(commands.command("catalogue", "--check", file), commands.ROOT)
+    return commands.inside("catalogue", "--check", file)
 
 
 def test_check_of_good_parts(tmp_path):

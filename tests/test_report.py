@@ -15,9 +15,11 @@ from PIL import Image
 
 from bench import report
 from bench.analysis.frame import reading
+from bench.analysis.report import write as write_report
 from bench.store import commands
 from tests.analysis.report import reading as reading_page
 from tests.analysis.synthetic import result, write
+from tests.commands import LIGHT
 
 TOML = """# Which penalty keeps a GAN on all modes?
 # Eight of them.
@@ -126,6 +128,33 @@ class Terminal(io.StringIO):
         return True
 
 
+def test_formats_are_those_that_are_asked_for_and_the_page_is_the_same(written, tmp_path, capsys):
+    out = tmp_path / "out"
+    assert report.main([str(written.sweep), "-o", str(out), "--formats", "csv, PNG"]) == 0
+    assert {f.suffix for f in out.glob("*/*")} == {".csv", ".png"}
+    assert (out / "index.html").read_text() == written.page
+    assert (out / "report.md").read_text() == written.text
+    names = {f.stem for f in written.out.glob("*/*") if not f.stem.endswith("_column")}
+    assert {f.stem for f in out.glob("*/*")} == names
+
+
+@pytest.mark.parametrize(("given", "suffixes"), [("tex", {".tex"}), ("md,csv", {".md", ".csv"})])
+def test_tables_are_in_the_formats_that_are_asked_for(
+    given, suffixes, sweep, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(write_report, "_draw_all", lambda *_: [])
+    assert report.main([str(sweep), "-o", str(tmp_path / "o"), f"--formats={given}"]) == 0
+    assert {f.suffix for f in (tmp_path / "o").glob("*/*")} == suffixes
+
+
+def test_an_unknown_format_is_named(sweep, tmp_path, capsys):
+    with pytest.raises(SystemExit) as end:
+        report.main([str(sweep), "-o", str(tmp_path / "o"), "--formats", "csv,gif"])
+    assert end.value.code == 2
+    assert "no format 'gif' (there is: csv, md, tex, png, svg, pdf)" in capsys.readouterr().err
+    assert not (tmp_path / "o").exists()
+
+
 def test_a_terminal_shows_how_far_it_is_and_nothing_stays(monkeypatch):
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr(sys, "stderr", Terminal())
@@ -143,7 +172,7 @@ def test_a_terminal_shows_how_far_it_is_and_nothing_stays(monkeypatch):
 def test_how_far_a_report_is_names_its_tables_and_figures(sweep, tmp_path, monkeypatch):
     told = []
     monkeypatch.setattr(report, "line", lambda: contextlib.nullcontext(told.append))
-    assert report.main([str(sweep), "-o", str(tmp_path / "out")]) == 0
+    assert report.main([str(sweep), "-o", str(tmp_path / "out"), *LIGHT]) == 0
     assert told[0] == "reading the trials ..."
     assert "8 trials: table ranking ..." in told
     assert "figures of ring8 (1 of 2) ..." in told
@@ -157,12 +186,12 @@ def test_methods_are_in_the_order_of_the_sweep(written):
 
 def test_an_unfinished_sweep_says_what_is_missing(sweep, tmp_path):
     (sweep / "provenance.json").write_text('{"planned": 20, "versions": {"numpy": "2.0"}}')
-    assert report.main([str(sweep), "-o", str(tmp_path / "out")]) == 0
+    assert report.main([str(sweep), "-o", str(tmp_path / "out"), *LIGHT]) == 0
     text = (tmp_path / "out" / "report.md").read_text()
     assert "**Incomplete: 12 of 20 planned trials of penalties have no result yet.**" in text
     assert "* `versions.numpy`: 2.0" in text
     (sweep / "provenance.json").write_text('{"planned": 8}')
-    report.main([str(sweep), "-o", str(tmp_path / "out")])
+    report.main([str(sweep), "-o", str(tmp_path / "out"), *LIGHT])
     assert "Incomplete" not in (tmp_path / "out" / "report.md").read_text()
 
 
@@ -184,7 +213,7 @@ def test_settings_have_a_table_when_they_differ(tmp_path):
         for s in range(3)
     ]
     out = tmp_path / "out"
-    assert report.main([str(write(tmp_path / "lr", made)), "-o", str(out)]) == 0
+    assert report.main([str(write(tmp_path / "lr", made)), "-o", str(out), *LIGHT]) == 0
     text = (out / "tables" / "settings.md").read_text()
     assert re.search(r"\| ring8 \| ns \| 0.001 \| 3 \| 3/3 ", text)
     assert re.search(r"\| ring8 \| ns \| 0.01 \| 3 \| 0/3 ", text)
@@ -201,9 +230,10 @@ def test_settings_have_a_table_when_they_differ(tmp_path):
     ids=["one trial", "all crashed", "all diverged", "a search that failed"],
 )
 def test_little_or_nothing_worked(made, tmp_path):
-    assert report.main([str(write(tmp_path / "x", made)), "-o", str(tmp_path / "out")]) == 0
+    assert report.main([str(write(tmp_path / "x", made)), "-o", str(tmp_path / "out"), *LIGHT]) == 0
     text = (tmp_path / "out" / "report.md").read_text()
-    assert "between two methods can reach p < 0.05" in text
+    assert "One method: there is nothing to compare it with." in text
+    assert "between two methods" not in text  # as if there were two
     page = (tmp_path / "out" / "index.html").read_text()
     assert "One method: there is nothing to compare it with." in page
     assert "One task: nothing here says how the methods do on another." in page
@@ -211,7 +241,7 @@ def test_little_or_nothing_worked(made, tmp_path):
 
 def test_images(tmp_path):
     folder = write(tmp_path / "x", [result("stalled", method=m) for m in "ab"], images=True)
-    assert report.main([str(folder), "-o", str(tmp_path / "out")]) == 0
+    assert report.main([str(folder), "-o", str(tmp_path / "out"), *LIGHT]) == 0
     assert "beside real samples" in (tmp_path / "out" / "report.md").read_text()
 
 
@@ -236,7 +266,7 @@ def test_what_cannot_be_read_or_written_is_named(spoil, sweep, tmp_path, capsys)
 
 
 def page_of(folder, tmp_path):
-    assert report.main([str(folder), "-o", str(tmp_path / "out")]) == 0
+    assert report.main([str(folder), "-o", str(tmp_path / "out"), *LIGHT]) == 0
     return (tmp_path / "out" / "index.html").read_text()
 
 

@@ -42,6 +42,61 @@ PARTS = [
 ]
 
 
+SEVERAL = {
+    ("method", "SAGAN"): ["ttur"],
+    ("method", "r1 penalty"): ["r1"],
+    ("method", "momentum"): ["negative_momentum"],
+    ("method", "HingeGAN"): ["hinge"],
+    ("method", "noisy labels"): ["label_flipping"],
+    ("method", "ADA"): ["diffaugment"],
+    ("metric", "IS"): ["confidence"],
+    ("metric", "Inception Score"): ["confidence"],
+    ("metric", "PRDC"): ["coverage", "density", "precision", "recall"],
+    ("metric", "mode collapse"): ["mode_max", "modes"],
+    ("metric", "memorization"): ["authentic", "c_t", "nn_ratio"],
+    ("metric", "nearest neighbor"): ["nn_ratio"],
+    ("metric", "LPIPS"): ["pairwise_ratio"],
+    ("metric", "reverse KL"): ["mode_kl"],
+    ("task", "mnist"): ["dcgan28", "digits8"],
+    ("task", "MNIST dataset"): ["dcgan28", "digits8"],
+    ("task", "gaussians"): ["grid25", "ring8"],
+    ("task", "mixture of Gaussians"): ["grid25", "ring8"],
+    ("task", "8 Gaussians"): ["ring8"],
+    ("task", "25 gaussians"): ["grid25"],
+    ("task", "swiss roll"): ["spiral"],
+    ("task", "Fashion-MNIST"): ["dcgan28"],
+    ("loss", "BCE"): ["non_saturating"],
+    ("loss", "binary cross-entropy loss"): ["non_saturating"],
+    ("loss", "original GAN"): ["minimax"],
+    ("loss", "MSE"): ["least_squares"],
+    ("regularizer", "R1 penalty"): ["r1"],
+    ("regularizer", "R2 regularizer"): ["r2"],
+    ("optimizer", "momentum"): ["sgd"],
+    ("optimizer", "heavy-ball"): ["sgd"],
+    ("optimizer", "Adam optimizer"): ["adam"],
+    ("normalizer", "none"): ["identity"],
+    ("network", "CNN"): ["dcgan"],
+    ("network", "ResNet network"): ["residual"],
+    ("dynamics", "GDA"): ["alternating", "simultaneous"],
+    ("dynamics", "AltGDA"): ["alternating"],
+    ("augmentation", "cutout"): ["diffaugment"],
+    ("extra", "clip gradients"): ["gradient_clipping"],
+}
+
+
+@pytest.mark.parametrize(("kind", "written"), SEVERAL)
+def test_words_of_the_field_find_what_is_nearest_here(kind, written):
+    known = CATALOGUE if kind == "method" else [part.name for part in registry.KINDS[kind]]
+    assert sorted(near(written, known)) == SEVERAL[kind, written]
+
+
+def test_a_word_for_a_kind_alone_finds_nothing():
+    for kind in ("penalty", "loss", "network", "gan"):
+        assert meant(kind, ["r1", "hinge", "mlp"]) == []
+    assert meant("my loss", ["my_loss", "my"]) == ["my_loss"]
+    assert meant("my loss", ["your_loss", "my"]) == ["my"]
+
+
 @pytest.mark.parametrize(("kind", "written", "name"), PARTS)
 def test_parts(kind, written, name):
     with pytest.raises(registry.UnknownName) as error:

@@ -95,6 +95,37 @@ def test_replay_of_no_trial(tmp_path, capsys):
     assert f": no trial zz; one of 2 is {min(store.ids())}" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "{id}.json",
+        "results/x/trials/{id}.json",
+        "..\\trials\\{id}.json",
+        "/x/samples/{id}.npz",
+        "logs/{id}.log",
+        "{ID}",
+        "{short}...",
+        "{short}\u2026",
+        " {id}/ ",
+    ],
+)
+def test_a_trial_may_be_named_by_a_file_of_it(written, tmp_path):
+    store = stored(tmp_path / "x", 0, 1)
+    for id in store.ids():
+        given = written.format(id=id, ID=id.upper(), short=id[:6])
+        assert replay._find(store, replay._plain(given)) == id
+
+
+def test_a_name_of_no_trial_is_said_in_one_line(tmp_path, capsys):
+    store = stored(tmp_path / "x", 0)
+    for name in ("trials/", "a\nb", "x" * 400, "../x"):
+        assert replay.main([str(store.path), name]) == 2
+        told = capsys.readouterr().err
+        assert told.count("\n") == 1
+        assert len(told) < 300 + len(str(store.path))
+        assert "give the id, or the beginning of it" in told
+
+
 HEAVY = ("tensorflow", "keras", "pandas", "numpy", "scipy", "matplotlib", "rich", "PIL")
 """Packages whose import takes longer than an answer may: 0.3 s, which
 `tests/performance/wrong_folder.py` prints."""

@@ -73,7 +73,7 @@ from bench.gan.tasks import LATER, NETWORKS
 from bench.grid import axes, lengths, methods, own_networks, source, tasks
 from bench.grid.axes import Axes
 from bench.grid.checks import doubts, keys, measurable, periods, reference_values
-from bench.grid.files.stored import Lost, opened
+from bench.grid.files.stored import Lost, Opened, opened
 from bench.grid.methods import MethodEntry
 from bench.grid.plugins import Plugin, load_plugins, used
 from bench.grid.product import points
@@ -82,6 +82,7 @@ from bench.grid.source import GridError, Node
 from bench.grid.tasks import TaskEntry
 from bench.registry import suggest
 from bench.store import StoreError
+from bench.store.asked import runs
 from bench.trial import NUMERICS, Scalar, Trial, Verdict, digest_name
 from bench.vocabulary import file_names
 
@@ -135,7 +136,8 @@ def load(
     """Read the sweep of a TOML file, with `overrides` such as `grid.lr_g=[1e-3]` put in place.
 
     `path` may be a results folder: the sweep is then the one that is stored there, with the
-    overrides, the plugins and the data that it was trained with; `overrides` come on top.
+    overrides, the plugins and the data that it was trained with; `overrides` come on top. Without
+    any, it asks for the trials of all runs of its sweep.toml, each with the overrides of its own.
     `say` is told when reading takes long: data and feature networks of the user's are tried.
     Raises GridError for the first thing that is wrong, before anything is trained.
     """
@@ -143,7 +145,31 @@ def load(
         asked = opened(Path(path))
     except (Lost, StoreError) as error:
         raise GridError(error) from error
-    changes = (*asked.overrides, *overrides)
+    more = tuple(overrides)
+    sweep = _read(path, asked, (*asked.overrides, *more), say)
+    for own in runs(asked.folder) if asked.folder and not more else ():
+        if own != asked.overrides:
+            sweep = _together(sweep, _read(path, asked, own, say))
+    return sweep
+
+
+def _together(last: Sweep, earlier: Sweep) -> Sweep:
+    """The sweep of the last run, with the trials and the files of an earlier one."""
+    trials = {trial.id: trial for trial in (*last.trials, *earlier.trials)}
+    plugins = {plugin.digest: plugin for plugin in (*last.plugins, *earlier.plugins)}
+    return replace(
+        last,
+        trials=tuple(sorted(trials.values(), key=lambda trial: trial.seed)),
+        plugins=tuple(plugins.values()),
+        warnings=tuple(dict.fromkeys((*last.warnings, *earlier.warnings))),
+        files={**earlier.files, **last.files},
+    )
+
+
+def _read(
+    path: str | Path, asked: Opened, changes: tuple[str, ...], say: Callable[[str], None]
+) -> Sweep:
+    """Read a sweep with these changes. Raises GridError."""
     root = source.read(asked.toml, changes, asked.files)
     keys.check(root, {"": _TABLES, "sweep": _SWEEP_KEYS, "analysis": _ANALYSIS})
     if wrong := file_names.fault(asked.name):

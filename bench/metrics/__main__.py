@@ -10,7 +10,6 @@ Gaussian of them is as good as real to that distance.
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from bench.metrics.measure import final_rows, values
 from bench.metrics.sample import Array, Sample
 from bench.store.arrays import read
 from bench.trial import digest
+from bench.vocabulary import errors
 
 LARGEST = 1e50
 """Covariances are squared, and their products squared again."""
@@ -35,8 +35,11 @@ def load(path: str | Path) -> Array:
     if "features" not in arrays and len(names) != 1:
         raise ValueError(f"{path}: no array features; there is: {', '.join(names) or 'nothing'}")
     (found,) = arrays.values()
-    if found.ndim != 2 or not found.size:
+    if found.ndim != 2:
         raise ValueError(f"{path}: features have shape {found.shape}, needed is [N, d]")
+    if not found.size:
+        what = "no samples" if not len(found) else "no features of its samples"
+        raise ValueError(f"{path}: holds {what} (shape {found.shape}, needed is [N, d])")
     if found.dtype.kind not in "uif":
         raise ValueError(f"{path}: features have type {found.dtype}, needed are real numbers")
     if not np.isfinite(found).all():
@@ -54,9 +57,15 @@ def compare(real: Array, fake: Array) -> dict[str, Any]:
     fake.
     """
     if real.shape[1] != fake.shape[1]:
-        raise ValueError(f"{real.shape[1]} real and {fake.shape[1]} generated features")
-    if len(fake) < 2:
-        raise ValueError(f"needs at least 2 generated samples, got {len(fake)}")
+        raise ValueError(
+            f"{real.shape[1]} features of each real sample and {fake.shape[1]} of each generated "
+            "one: both files must be of one network"
+        )
+    for what, found, least in (("real", real, 4), ("generated", fake, 2)):
+        if len(found) < least:
+            raise ValueError(
+                f"at least {least} {what} samples are needed, and there {_are(len(found))}"
+            )
     name = digest(np.ascontiguousarray(real).tobytes())
     centre = real.mean(0)  # no metric depends on it, and a large one costs all digits of squares
     real, fake = real - centre, fake - centre
@@ -76,6 +85,10 @@ def compare(real: Array, fake: Array) -> dict[str, Any]:
     return {"facts": instrument.record(), "rows": rows}
 
 
+def _are(n: int) -> str:
+    return "is 1" if n == 1 else f"are {n}"
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Print the comparison of two files. Returns the exit code: 0, or 2 for a bad file."""
     made = parser("metrics", __doc__)
@@ -83,9 +96,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     made.add_argument("fake", help="a file of generated features")
     options = made.parse_args(argv)
     try:
-        print(json.dumps(compare(load(options.real), load(options.fake)), indent=1))
+        real, fake = load(options.real), load(options.fake)
     except ValueError as error:
-        print(error, file=sys.stderr)
+        errors.say(error)
+        return 2
+    try:
+        print(json.dumps(compare(real, fake), indent=1))
+    except ValueError as error:
+        errors.say(f"{options.real}, {options.fake}: {error}")
         return 2
     return 0
 

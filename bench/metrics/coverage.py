@@ -19,7 +19,7 @@ tolerance decides every case with c N < 1e12 as exact arithmetic does."""
     label="modes covered",
     floor=0.0,
     needs=("modes",),
-    also=("mode coverage", "number of modes"),
+    also=("mode coverage", "number of modes", "mode collapse", "mode dropping"),
 )
 def modes(real: Sample, fake: Sample, instrument: Instrument) -> float:
     """Modes that hold at least a fifth of their share in samples of high quality.
@@ -99,6 +99,11 @@ def _spread(sample: Sample) -> float:
     unit="nats",
     floor=0.0,
     needs=("modes",),
+    also=(
+        "reverse KL",
+        "KL",
+        "KL divergence",
+    ),
 )
 def mode_kl(real: Sample, fake: Sample, instrument: Instrument) -> float:
     """Kullback-Leibler divergence of the shares of the modes from the true ones, in nats.
@@ -112,7 +117,14 @@ def mode_kl(real: Sample, fake: Sample, instrument: Instrument) -> float:
     return float((shares[hit] * np.log(shares[hit] / _weights(instrument)[hit])).sum())
 
 
-@metric(better="lower", label="largest share of one mode", floor=0.0, ceiling=1.0, needs=("modes",))
+@metric(
+    better="lower",
+    label="largest share of one mode",
+    floor=0.0,
+    ceiling=1.0,
+    needs=("modes",),
+    also=("mode collapse",),
+)
 def mode_max(real: Sample, fake: Sample, instrument: Instrument) -> float:
     """Share of all samples in the mode that has most of them; 1 for a collapsed generator.
 

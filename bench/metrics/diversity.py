@@ -19,7 +19,7 @@ score is taken along training."""
     better="higher",
     label="effective number of samples, generated / real",
     floor=0.0,
-    also=("Vendi score",),
+    also=("Vendi score", "diversity"),
 )
 def vendi(real: Sample, fake: Sample, instrument: Instrument) -> float:
     """Vendi score / that of the real sample. Friedman & Dieng 2023, q = 1.

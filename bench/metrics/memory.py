@@ -30,6 +30,11 @@ ROWS = 200
     ceiling=1.0,
     needs=("train",),
     final=True,
+    also=(
+        "memorization",
+        "memorisation",
+        "overfitting",
+    ),
 )
 def authentic(real: Sample, fake: Sample, instrument: Instrument) -> float:
     """Share of generated samples that are not nearly a training sample, as AuthPct counts them.
@@ -44,7 +49,16 @@ def authentic(real: Sample, fake: Sample, instrument: Instrument) -> float:
 
 
 @metric(
-    label="distance to the training data, generated / real", floor=0.0, needs=("train",), final=True
+    label="distance to the training data, generated / real",
+    floor=0.0,
+    needs=("train",),
+    final=True,
+    also=(
+        "nearest neighbour",
+        "nearest neighbor",
+        "memorization",
+        "memorisation",
+    ),
 )
 def nn_ratio(real: Sample, fake: Sample, instrument: Instrument) -> float:
     """Median distance to the nearest training sample, generated / other training samples.
@@ -59,6 +73,12 @@ def nn_ratio(real: Sample, fake: Sample, instrument: Instrument) -> float:
     label="copying, C_T  (below 0: nearer to the training data than real data are)",
     needs=("train",),
     final=True,
+    also=(
+        "memorization",
+        "memorisation",
+        "overfitting",
+        "data copying",
+    ),
 )
 def c_t(real: Sample, fake: Sample, instrument: Instrument) -> float:
     """Mann-Whitney z of the distances to the training data, generated against new samples.

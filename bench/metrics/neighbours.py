@@ -22,7 +22,7 @@ CELLS = 5
 """k of density and coverage."""
 
 
-@metric(better="higher", label="precision", floor=0.0, ceiling=1.0, final=True)
+@metric(better="higher", label="precision", floor=0.0, ceiling=1.0, final=True, also=("PRDC",))
 def precision(real: Sample, fake: Sample, instrument: Instrument) -> float:
     """Share of generated samples inside at least one ball of a real sample, k = 3.
 
@@ -34,7 +34,7 @@ def precision(real: Sample, fake: Sample, instrument: Instrument) -> float:
     )
 
 
-@metric(better="higher", label="recall", floor=0.0, ceiling=1.0, final=True)
+@metric(better="higher", label="recall", floor=0.0, ceiling=1.0, final=True, also=("PRDC",))
 def recall(real: Sample, fake: Sample, instrument: Instrument) -> float:
     """Share of real samples inside at least one ball of a generated sample, k = 3.
 
@@ -43,7 +43,7 @@ def recall(real: Sample, fake: Sample, instrument: Instrument) -> float:
     return float((_apart(instrument, real, fake) <= _radii(instrument, fake, BALLS)).any(1).mean())
 
 
-@metric(better="higher", label="density", floor=0.0, final=True)
+@metric(better="higher", label="density", floor=0.0, final=True, also=("PRDC",))
 def density(real: Sample, fake: Sample, instrument: Instrument) -> float:
     """Mean number of real balls (k = 5) around a generated sample, divided by k.
 
@@ -54,7 +54,7 @@ def density(real: Sample, fake: Sample, instrument: Instrument) -> float:
     return float(inside.sum() / (CELLS * len(fake)))
 
 
-@metric(better="higher", label="coverage", floor=0.0, ceiling=1.0, final=True)
+@metric(better="higher", label="coverage", floor=0.0, ceiling=1.0, final=True, also=("PRDC",))
 def coverage(real: Sample, fake: Sample, instrument: Instrument) -> float:
     """Share of real balls (k = 5) that hold a generated sample.
 

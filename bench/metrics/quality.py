@@ -66,7 +66,16 @@ def q(real: Sample, fake: Sample, instrument: Instrument) -> float:
     return float(np.log(distance / instrument.floor) / np.log(ceiling / instrument.floor))
 
 
-@metric(label="mean distance of two samples, generated / real", floor=0.0)
+@metric(
+    label="mean distance of two samples, generated / real",
+    floor=0.0,
+    also=(
+        "pairwise distance",
+        "LPIPS",
+        "MS-SSIM",
+        "diversity",
+    ),
+)
 def pairwise_ratio(real: Sample, fake: Sample, instrument: Instrument) -> float:
     """Mean Euclidean distance of (up to 500) disjoint pairs of samples / the same for real ones.
 
@@ -92,6 +101,11 @@ def outside(real: Sample, fake: Sample, instrument: Instrument) -> float:
     floor=0.0,
     ceiling=1.0,
     needs=("confidence",),
+    also=(
+        "IS",
+        "inception score",
+        "classifier confidence",
+    ),
 )
 def confidence(real: Sample, fake: Sample, instrument: Instrument) -> float:
     """Mean of the largest class probability that the stored classifier gives.

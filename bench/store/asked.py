@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,7 @@ def write(
     known = _read(folder)
     same = all(known.get(name) == value for name, value in key.items())
     asked = dict(known["asked"]) if same else {}
-    asked["\n".join(overrides)] = sorted(ids)
+    asked[_key(tuple(overrides))] = sorted(ids)
     files.write(folder / NAME, json.dumps(key | {"asked": asked}).encode())
     return len({id for own in asked.values() for id in own})
 
@@ -48,6 +49,50 @@ def read(folder: Path) -> frozenset[str] | None:
     if known.get("sweep.toml") != present:
         return None
     return frozenset(id for ids in known["asked"].values() for id in ids)
+
+
+def runs(folder: Path) -> list[tuple[str, ...]]:
+    """List the overrides of each run of the present sweep.toml of a results folder; empty where the
+    folder does not say."""
+    known = _read(folder)
+    return [] if read(folder) is None else list(map(_overrides, known["asked"]))
+
+
+def _key(overrides: tuple[str, ...]) -> str:
+    """The overrides of a run in one text: a line for each, or JSON where one has several lines."""
+    several = any("\n" in text for text in overrides)
+    return json.dumps(overrides) if several else "\n".join(overrides)
+
+
+def _overrides(key: str) -> tuple[str, ...]:
+    return tuple(json.loads(key) if key.startswith("[") else key.split("\n") if key else ())
+
+
+class NotKnown(Exception):
+    """The error for a folder that does not tell what it asks for, though it may hold trials that
+    nobody asks for any more. The message says why, what counts therefore, and what to do."""
+
+
+def not_known(folder: Path, why: str, remedy: str) -> NotKnown:
+    """The error about the sweep.toml of a results folder, in one line."""
+    return NotKnown(
+        f"{folder / 'sweep.toml'} {why}: which of the stored trials it asks for is not known, "
+        f"and all of them count here; {remedy}"
+    )
+
+
+def edited(folder: Path) -> bool:
+    """True where the folder says what was asked for, and its sweep.toml is another by now."""
+    there = os.path.lexists(folder / "sweep.toml")
+    return there and bool(_read(folder)) and read(folder) is None
+
+
+def asked_for(folder: Path) -> frozenset[str] | None:
+    """The same as `read`. Raises NotKnown where sweep.toml has been edited since the last run."""
+    if edited(folder):
+        why = "was edited after the last run, and is not read as a sweep here"
+        raise not_known(folder, why, "`bench.load` and `bench.report` read it")
+    return read(folder)
 
 
 def digest(content: bytes) -> str:

@@ -1,4 +1,7 @@
-"""Tells the provenance of a number: versions, machine, threads, and the state of the source."""
+"""Tells the provenance of a number: versions, machine, threads, and the state of the source.
+
+`recorded` is the one reader of the file that keeps it, provenance.json.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,14 @@ import platform
 import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from bench import __version__
-from bench.store.encoding import UNREADABLE
-from bench.store.files import StoreError, read
+from bench.store.files import LARGEST_TEXT, StoreError, read
 from bench.trial import NUMERICS
+
+NAME = "provenance.json"
+"""The file of a results folder that keeps the provenance of its last run."""
 
 _PACKAGES = ("tensorflow", "keras", "numpy", "scipy")
 _FLAGS = (
@@ -97,6 +102,39 @@ def _run(folder: Path, *arguments: str) -> str:
     return done.stdout.decode(errors="replace").strip()
 
 
+class Recorded(NamedTuple):
+    """The content of a results folder's `provenance.json`, as far as it can be read."""
+
+    values: dict[str, Any]
+    """Everything that it says, as it stands there; empty where it cannot be read."""
+    fault: str = ""
+    """The reason why it cannot be read; "": it can."""
+
+    @property
+    def planned(self) -> int | None:
+        """The number of trials that the last run asked for; None: it does not say."""
+        number = self.values.get("planned")
+        return number if type(number) is int and number >= 0 else None
+
+    @property
+    def overrides(self) -> tuple[str, ...] | None:
+        """The changes to the TOML that the last run was given by -S; None: no list of texts."""
+        found = self.values.get("overrides", [])
+        texts = isinstance(found, list) and all(isinstance(text, str) for text in found)
+        return tuple(found) if texts else None
+
+
+def recorded(folder: Path) -> Recorded:
+    """Read the `provenance.json` of a results folder, whatever stands in its place."""
+    try:
+        found = json.loads(read(folder / NAME, LARGEST_TEXT))
+    except OSError as error:
+        return Recorded({}, error.strerror or str(error))
+    except (ValueError, RecursionError) as error:
+        return Recorded({}, str(error)[:100])
+    return Recorded(found) if isinstance(found, dict) else Recorded({}, "it is no table")
+
+
 def kept(folder: Path) -> dict[str, Any]:
     """The part of a results folder's `provenance.json` that its sweep can go on from.
 
@@ -104,15 +142,22 @@ def kept(folder: Path) -> dict[str, Any]:
     that the TOML names, as `bench.grid.files.stored.record` makes it; both are empty where nothing
     is said. Raises StoreError for a file that cannot be read.
     """
-    file = folder / "provenance.json"
-    try:
-        found = json.loads(read(file)) if os.path.lexists(file) else {}
-        overrides, files = found.get("overrides", []), found.get("files", {})
-        known = {name: dict(one) for name, one in files.items() if {"path", "digest"} <= {*one}}
-        texts = [*overrides, *(text for one in known.values() for text in one.values())]
-        if not isinstance(overrides, list) or not all(isinstance(text, str) for text in texts):
-            raise ValueError("unexpected values")
-    except UNREADABLE as error:
-        text = f"{file}: cannot be read ({error}): it says how this sweep was changed by -S"
-        raise StoreError(f"{text}; name the TOML that these results were made from") from error
-    return {"overrides": overrides, "files": known}
+    file = folder / NAME
+    found = recorded(folder) if os.path.lexists(file) else Recorded({})
+    files = found.values.get("files", {})
+    fault = found.fault or ("" if found.overrides is not None else "overrides are no list of texts")
+    if not fault and not _are_files(files):
+        fault = "files are no table of texts"
+    if fault:
+        text = f"{file}: cannot be read ({fault}): it says how this sweep was changed by -S"
+        raise StoreError(f"{text}; name the TOML that these results were made from")
+    known = {name: one for name, one in files.items() if {"path", "digest"} <= one.keys()}
+    return {"overrides": list(found.overrides or ()), "files": known}
+
+
+def _are_files(found: Any) -> bool:
+    """True for a table of files, each a table of texts."""
+    return isinstance(found, dict) and all(
+        isinstance(one, dict) and all(isinstance(text, str) for text in one.values())
+        for one in found.values()
+    )

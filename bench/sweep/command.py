@@ -12,12 +12,12 @@ or configuration, 3 some trials failed or are missing, 4 stopped by --budget, --
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from bench.console import parser, seconds, size, whole
 from bench.store import commands
+from bench.vocabulary import errors
 
 _REUSE = "take over the trials that another sweep has trained: results/other"
 _PROBE = "with -n: train for 20 seconds to tell how long the sweep takes; stores nothing"
@@ -29,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """The command line. Returns the exit code."""
     options = _parser().parse_args(argv)
     if reason := commands.no_sweep(options.toml):
-        print(reason, file=sys.stderr)
+        errors.say(reason)
         return 2
     from bench.sweep.execution import carry_out  # loads numpy, which --help has no time for
 
@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     add("-j", "--jobs", type=whole, help="trials at a time (default: what cores and memory allow)")
     add("-S", "--set", action="append", default=[], metavar="KEY=VALUE", help="change the TOML")
     add("--only", metavar="KEY=VALUE,...", help="only these trials: method=r1,seed=0..4")
-    add("--retry", default="", metavar="STATUS,...", help="train these again: crashed,timeout")
+    add("--retry", metavar="STATUS,...", help="train these again: crashed,timeout")
     add("--fresh", action="store_true", help="move old results aside and begin anew")
     add("--reuse", action="append", default=[], type=Path, metavar="FOLDER", help=_REUSE)
     add("--results", type=Path, help="folder of results (results, or the given one)")
@@ -57,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--max-failures", type=whole, metavar="N", help="stop the sweep when N trials failed")
     add("--fail-fast", action="store_const", const=1, dest="max_failures", help="the same with 1")
     add("--scheduler", metavar="ADDRESS", help="train on a Dask cluster: tcp://host:8786")
-    add("--patience", type=seconds, default=600.0, metavar="TIME", help=_PATIENCE)
+    add("--patience", type=seconds, metavar="TIME", help=_PATIENCE)
     add("--tensorboard", action="store_true", help="write curves for TensorBoard while training")
     add("--no-cache", action="store_false", dest="cache", help=_NO_CACHE)
     add("-q", "--quiet", action="store_true", help="no progress, only the closing table")

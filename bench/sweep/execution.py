@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import sys
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -27,9 +26,14 @@ from bench.sweep.plan import Plan
 from bench.sweep.progress import Progress
 from bench.sweep.reuse import foreseen, reuse
 from bench.trial import Status, Trial
+from bench.vocabulary import errors
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+
+PATIENCE = 600.0
+"""Seconds to wait for a cluster, where nothing is said."""
 
 
 class _Refused(Exception):
@@ -42,17 +46,21 @@ def carry_out(options: argparse.Namespace) -> int:
         with stoppable():
             return _plan_only(options) if options.dry_run else _sweep(options)
     except Stopped as stopped:  # before there was anything to stop, or after
-        print(stopped, file=sys.stderr)
+        errors.say(stopped)
         return stopped.code
     except StoreError as error:
-        print(error, file=sys.stderr)
+        errors.say(error)
         return 1 if error.full else 2
     except (_Refused, Locked, machine.Unsupported) as error:
-        print(error, file=sys.stderr)
+        errors.say(error)
         return 2
 
 
 def _plan_only(options: argparse.Namespace) -> int:
+    if options.probe and options.scheduler:
+        raise _Refused(
+            "--probe trains on this machine, not with --scheduler: leave one of them out"
+        )
     made, changes = _foreseen(_plan(options, *_asked(options)), options)
     if options.probe:
         made = plans.probed(made, say=_tell)
@@ -63,6 +71,8 @@ def _plan_only(options: argparse.Namespace) -> int:
         print(f"would take over {count(number, 'trial')} of {name}")
     if "moved_aside" in changes:
         print(f"would move {changes['moved_aside']} aside, and begin anew")
+    if options.scheduler:
+        _tell(f"the time is that of this machine: {options.scheduler} is not asked by a plan")
     plans.show(made, console())
     return 0
 
@@ -91,6 +101,8 @@ def _sweep(options: argparse.Namespace) -> int:
         raise _Refused("--probe is for the plan, and stores nothing: give -n as well")
     if options.scheduler:
         _check_cluster(options)
+    elif options.patience is not None:
+        raise _Refused("--patience is for --scheduler: give that as well, or leave it out")
     sweep, trials, store = _asked(options)
     _check_system(options, trials, store)
     if options.fresh:
@@ -148,7 +160,7 @@ def _folder(sweep: Sweep, results: Path | None) -> Path:
 
 def _tell(text: str) -> None:
     """Beside the plan, which may be JSON."""
-    print(text, file=sys.stderr, flush=True)
+    errors.say(text)
 
 
 def _plan(
@@ -159,8 +171,8 @@ def _plan(
     return plans.make(sweep, trials, store, _statuses(options.retry), jobs)
 
 
-def _statuses(text: str) -> set[Status]:
-    names = [name.strip() for name in text.split(",") if name.strip()]
+def _statuses(text: str | None) -> set[Status]:
+    names = [name.strip() for name in (text or "").split(",") if name.strip()]
     unknown = [name for name in names if name not in set(Status)]
     if unknown:
         raise _Refused(f'--retry: unknown status "{unknown[0]}" (there is: {", ".join(Status)})')
@@ -226,7 +238,7 @@ def _train(plan: Plan, options: argparse.Namespace, console: Console) -> int:
         console.print(f"{stopped}; {again}")
         return stopped.code
     except StoreError as error:
-        print(f"{error}; {again}", file=sys.stderr)
+        errors.say(f"{error}; {again}")
         return 1
     if limits.exceeded() and progress.ended.total() < len(plan.todo):
         console.print(f"{limits.exceeded()}; {again}")
@@ -239,7 +251,7 @@ def _pool(plan: Plan, options: argparse.Namespace) -> Pool:
         plan.sweep.plugins, options.trial_timeout, options.memory, compiled=options.cache
     )
     if options.scheduler:
-        return DaskPool(options.scheduler, plan.store, setup, options.patience)
+        return DaskPool(options.scheduler, plan.store, setup, options.patience or PATIENCE)
     cap = options.memory or machine.default_cap(plan.jobs)
     events = plan.store.path.resolve() / "tensorboard" if options.tensorboard else None
     return LocalPool(plan.jobs, plan.store, replace(setup, memory=cap, events=events))

@@ -8,7 +8,7 @@ from typing import Any
 from bench.grid.files import stored
 from bench.store import StoreError, asked
 from bench.store.files import read
-from bench.store.provenance import kept, provenance
+from bench.store.provenance import NAME, kept, provenance
 from bench.sweep.plan import Plan
 
 
@@ -25,7 +25,7 @@ def write(plan: Plan) -> None:
     plan.store.write_text("sweep.toml", sweep.text)
     planned = asked.write(folder, sweep.text, sweep.overrides, sweep.inputs, ids)
     known = {"planned": planned} | _kept(plan) | provenance()
-    plan.store.write_text("provenance.json", json.dumps(known, indent=1))
+    plan.store.write_text(NAME, json.dumps(known, indent=1))
     for plugin in sweep.plugins:
         plan.store.write_plugin(plugin.path.name, plugin.digest, plugin.source)
 

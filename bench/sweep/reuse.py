@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from bench.store import Brief, Store, StoreError, commands
 from bench.trial import Trial
+from bench.vocabulary import errors
 
 
 def reuse(trials: Iterable[Trial], store: Store, folders: Iterable[Path]) -> int:
@@ -53,7 +53,7 @@ def _take(id: str, store: Store, other: Store) -> bool:
     except StoreError as error:
         if error.written:
             raise
-        print(error, file=sys.stderr)
+        errors.say(error)
         return False
 
 

@@ -50,9 +50,23 @@ def meant(name: str, known: Iterable[str]) -> list[str]:
 
     A synonym of "lr_g" stands for "grid.lr_g" as well. A part stands for the methods that are made
     of it, where those are known and it is not. The last pieces of a name with dots stand for all of
-    it. Empty where there is none.
+    it. A word for a kind may follow: "R1 penalty", "hinge loss". Empty where there is none.
     """
     names, wanted = list(dict.fromkeys(known)), plain(name)
+    found = _meant(wanted, names)
+    kinds = (len(kind) for kind in _KINDS if wanted.endswith(kind) and not found)
+    return found or next(filter(None, (_meant(wanted[:-n], names) for n in kinds)), [])
+
+
+_KINDS = (
+    *("penalty", "penalties", "regularization", "regularizer", "loss", "gan", "method"),
+    *("optimizer", "augmentation", "normalization", "network", "dataset", "score", "metric"),
+)
+"""Words that say of which kind the name before them is, plain."""
+
+
+def _meant(wanted: str, names: Collection[str]) -> list[str]:
+    """The names that a plain name stands for; see `meant`."""
     if not wanted:
         return []
     synonyms = _ALSO.get(wanted, [])

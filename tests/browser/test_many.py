@@ -10,6 +10,7 @@ from bench import report
 from bench.analysis.report import write
 from tests import many
 from tests.browser import chromium
+from tests.commands import LIGHT
 
 pytestmark = pytest.mark.skipif(
     chromium.PROGRAM is None, reason="no chromium here (Debian: apt-get install chromium)"
@@ -57,7 +58,7 @@ def measure(file):
 
 def written(folder, *arguments):
     results = many.make(folder / "x", *arguments)
-    assert report.main([str(results), "-o", str(folder / "out")]) == 0
+    assert report.main([str(results), "-o", str(folder / "out"), *LIGHT]) == 0
     return measure(folder / "out" / "index.html")
 
 

@@ -12,6 +12,7 @@ import pytest
 from bench import report
 from tests.analysis.synthetic import result, write
 from tests.browser import chromium
+from tests.commands import LIGHT
 
 pytestmark = pytest.mark.skipif(
     chromium.PROGRAM is None, reason="no chromium here (Debian: apt-get install chromium)"
@@ -36,7 +37,9 @@ def page(tmp_path_factory):
         for i, kind in enumerate(ks)
     ]
     toml = '# Which?\n[analysis]\nbaseline = "ns"\n'
-    assert report.main([str(write(folder / "x", made, toml)), "-o", str(folder / "out")]) == 0
+    assert (
+        report.main([str(write(folder / "x", made, toml)), "-o", str(folder / "out"), *LIGHT]) == 0
+    )
     with chromium.chromium() as page:
         page.file, page.results = folder / "out" / "index.html", folder / "x"
         page.open(page.file)

@@ -3,17 +3,20 @@
 import dataclasses
 import json
 import re
+import shutil
 
 import pytest
 
 import bench
 from bench import grid, report, status
+from bench.analysis.frame import frame
 from bench.analysis.report import words
 from bench.analysis.report.contents import collect
 from bench.grid.asked import asked_for
 from bench.store import Store, asked
 from bench.sweep import main
 from tests.analysis.synthetic import result
+from tests.commands import LIGHT
 
 WIDE = """# Which rate?
 [sweep]
@@ -53,12 +56,20 @@ def run(toml, tmp_path, *more):
     assert main([str(toml), "--results", str(tmp_path), "-q", *more]) == 0
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A sweep that was run once, beside its TOML."""
+    folder = tmp_path_factory.mktemp("made")
+    (folder / "x.toml").write_text(WIDE)
+    run(folder / "x.toml", folder)
+    return folder
+
+
 @pytest.fixture
-def toml(tmp_path):
-    file = tmp_path / "x.toml"
-    file.write_text(WIDE)
-    run(file, tmp_path)
-    return file
+def toml(made, tmp_path):
+    """The TOML of a sweep that was run; its results are in x, beside it."""
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "x.toml"
 
 
 def edit(toml, before, after):
@@ -91,7 +102,7 @@ def test_case_15_the_page_names_them_and_no_value_of_theirs(toml, tmp_path, caps
     run(toml, tmp_path)
     out, folder = tmp_path / "out", str(tmp_path / "x")
     said = "6 of 18 stored trials are not asked for any more"
-    assert report.main([folder, "-o", str(out)]) == 0
+    assert report.main([folder, "-o", str(out), *LIGHT]) == 0
     for name in ("report.md", "index.html"):
         text = (out / name).read_text()
         assert said in text
@@ -102,7 +113,7 @@ def test_case_15_the_page_names_them_and_no_value_of_theirs(toml, tmp_path, caps
     told = capsys.readouterr()
     assert said in told.err
     assert "ns (3 trials) against r1 (3 trials)" in told.out
-    assert report.main([folder, "-o", str(out), "--all"]) == 0
+    assert report.main([folder, "-o", str(out), "--all", *LIGHT]) == 0
     text = (out / "report.md").read_text()
     assert said not in text
     assert "lr_g=0.01" in text
@@ -118,6 +129,25 @@ def test_other_overrides_of_one_file_add_trials_and_an_edit_begins_anew(toml, tm
     edit(toml, '"0..2"', '"0..1"')
     run(toml, tmp_path)
     assert (set(bench.load(folder)["lr_g"]), len(bench.load(folder))) == ({1e-3}, 4)
+
+
+def test_a_folder_goes_on_with_the_overrides_of_every_run(toml, tmp_path):
+    folder = tmp_path / "x"
+    edit(toml, "[1e-3, 1e-2, 1e-4]", "[1e-3]")
+    two = "grid.lr_g=[\n1e-4,\n1e-2]"
+    for own in ([], ["-S", two], ["-S", "grid.lr_g=[1e-4]", "-S", "sweep.seeds=[1]"]):
+        assert main([str(toml), "--results", str(tmp_path), "-q", *own]) == 0
+    assert asked.runs(folder) == [(), (two,), ("grid.lr_g=[1e-4]", "sweep.seeds=[1]")]
+    wanted = asked.read(folder)
+    assert len(wanted) == 18
+    sweep = grid.load(folder)
+    assert {trial.id for trial in sweep.trials} == wanted
+    assert [trial.seed for trial in sweep.trials] == sorted(t.seed for t in sweep.trials)
+    assert sweep.overrides == ("grid.lr_g=[1e-4]", "sweep.seeds=[1]")
+    only = grid.load(folder, ["sweep.seeds=[2]"])  # on top of the last run
+    assert {(t.seed, t.hparams["lr_g"]) for t in only.trials} == {(2, 1e-4)}
+    assert main([str(folder), "-q"]) == 0
+    assert asked.read(folder) == wanted
 
 
 def test_a_part_of_a_sweep_asks_for_all_of_it(toml, tmp_path):
@@ -175,6 +205,107 @@ def test_nothing_left_says_what_to_do(toml, tmp_path, capsys):
     told = capsys.readouterr().err
     assert "none of the 18 stored trials is asked for any more" in told
     assert "--all" in told
+
+
+PLUGIN = 'raise SystemExit("run by a reader")\n'
+EDITS = {
+    "a plugin": ('seeds = "0..2"', 'seeds = [0]\nplugins = ["evil.py"]', "user's (plugins)"),
+    "images": ("[grid]", '[task.dcgan28]\npath = "x.npz"\n[grid]', "user's (path)"),
+    "networks": (
+        "[grid]",
+        '[task.ring8]\ngenerator = "evil:g"\ndiscriminator = "evil:d"\n[grid]',
+        "user's (discriminator, generator)",
+    ),
+    "no TOML": ("[sweep]", "[sweep", "does not read"),
+    "a misspelled key": ("steps", "stepps", 'did you mean "steps"?'),
+    "a method of none": ('"r1"]', '"r0"]', "unknown method"),
+    "a table that is none": (WIDE, "sweep = 3\ntask = [1]\n", "does not read"),
+    "other trials": ("steps = 5000", "steps = 4000", "none of the stored trials"),
+    "nothing": (WIDE, "", "the table [sweep] is missing"),
+}
+"""What is changed in the folder's own sweep.toml: before, after, and the reason that is told."""
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_an_edit_that_cannot_be_followed_is_said(name, toml, tmp_path, capsys):
+    before, after, reason = EDITS[name]
+    folder = tmp_path / "x"
+    text = (folder / "sweep.toml").read_text()
+    assert before in text
+    (folder / "sweep.toml").write_text(text.replace(before, after))
+    (folder / "evil.py").write_text(PLUGIN)
+    capsys.readouterr()
+    assert len(bench.load(folder)) == 18
+    told = capsys.readouterr().err
+    said = f"{folder}/sweep.toml was edited after the last run, and "
+    assert told.startswith(said)
+    assert reason in told
+    assert "all of them count here; " in told
+    assert told.count("\n") == 1
+
+
+def test_an_edit_that_cannot_be_followed_stands_on_the_page(toml, tmp_path, capsys):
+    folder = tmp_path / "x"
+    (folder / "sweep.toml").write_text("[sweep")
+    assert report.main([str(folder), "--compare", "ns", "r1"]) == 0
+    assert f"bench.report: {folder}/sweep.toml was edited after the" in capsys.readouterr().err
+    (line,) = words.missing(collect([folder], asked=asked_for))
+    assert line.endswith("copy the file of the sweep there again. The last run asked for 18.")
+    assert bench.load(folder, all=True).shape[0] == 18
+    assert capsys.readouterr().err == ""
+
+
+def test_no_plugin_of_an_override_is_run_by_a_reader(toml, tmp_path, capsys):
+    folder = tmp_path / "x"
+    (folder / "evil.py").write_text(PLUGIN)
+    kept = {"planned": 18, "overrides": [f'sweep.plugins=["{folder}/evil.py"]'], "files": {}}
+    (folder / "provenance.json").write_text(json.dumps(kept))
+    (folder / "sweep.toml").write_text(WIDE.replace("[1e-3, 1e-2, 1e-4]", "[1e-3]"))
+    assert len(bench.load(folder)) == 18
+    assert "(plugins), which are not run" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("planned", "said"), [(18, False), (25, False), (12, True)])
+def test_an_older_folder_is_doubted_where_it_holds_more_than_was_asked(
+    toml, tmp_path, capsys, planned, said
+):
+    folder = tmp_path / "x"
+    (folder / "asked.json").unlink()
+    (folder / "provenance.json").write_text(json.dumps({"planned": planned}))
+    (folder / "sweep.toml").write_text(WIDE.replace("seeds", 'plugins = ["evil.py"]\nseeds'))
+    assert len(bench.load(folder)) == 18
+    assert ("asks for fewer trials than are stored" in capsys.readouterr().err) is said
+
+
+def test_status_says_which_count_is_which(toml, tmp_path, capsys):
+    folder = tmp_path / "x"
+    capsys.readouterr()
+    assert status.main([str(folder)]) == 0
+    told = capsys.readouterr().out
+    assert "18 trials stored, 18 asked for, " in told
+    assert "edited" not in told
+    (folder / "sweep.toml").write_text(WIDE.replace("[1e-3, 1e-2, 1e-4]", "[1e-3]"))
+    assert status.main([str(folder)]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert "18 trials stored, 18 asked for by the last run, " in told[0]
+    assert told[1] == (
+        f"  sweep.toml was edited since: `python -m bench.sweep {folder} -n` counts what it asks "
+        "for now"
+    )
+    assert status.status(folder)["edited"] is True
+    assert main([str(folder), "-n", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["trials"] == 6
+    (folder / "sweep.toml").unlink()
+    assert status.status(folder)["edited"] is False
+
+
+def test_tables_of_the_analysis_alone_say_it_too(toml, tmp_path):
+    folder = tmp_path / "x"
+    (folder / "sweep.toml").write_text(WIDE + "# a note\n")
+    data = frame.read(folder)
+    assert len(data.trials) == 18
+    assert "was edited after the last run, and is not read" in data.unsure[str(folder)]
+    assert frame.read(folder, asked=asked_for).unsure == {}
 
 
 @pytest.mark.parametrize("how", ["unreadable", "no sweep.toml", "not JSON", "not of this form"])

@@ -19,6 +19,7 @@ from bench.trial import Status
 from tests.analysis import chance
 from tests.analysis.synthetic import result
 from tests.analysis.synthetic import write as store
+from tests.commands import LIGHT
 
 
 def ended(status, method, seed, done=0, **more):
@@ -42,11 +43,11 @@ def test_case_01_all_failed_says_how_each_ended_and_what_to_do(
     status, tmp_path, monkeypatch, capsys
 ):
     if status is not Status.DIVERGED:
-        monkeypatch.setattr(write, "_draw_all", lambda findings, folder, tell: [])
+        monkeypatch.setattr(write, "_draw_all", lambda *_: [])
     folder = store(tmp_path / "x", of_all(status), chance.TOML)
     for id in Store(folder).ids():
         Store(folder).write_log(id, b"Traceback\n")
-    assert report.main([str(folder), "-o", str(tmp_path / "out")]) == 0
+    assert report.main([str(folder), "-o", str(tmp_path / "out"), *LIGHT]) == 0
     for name in ("report.md", "index.html"):
         text = (tmp_path / "out" / name).read_text()
         told = re.sub(r"</?code>", "`", text)
@@ -110,7 +111,7 @@ def repeats(found, made):
 @pytest.mark.parametrize("seed", [3, pytest.param(8, marks=pytest.mark.slow)])
 def test_whatever_is_missing_the_page_is_written(seed, tmp_path):
     folder = store(tmp_path / "x", chance.results(seed), chance.TOML)
-    assert report.main([str(folder), "-o", str(tmp_path / "out")]) == 0
+    assert report.main([str(folder), "-o", str(tmp_path / "out"), *LIGHT]) == 0
     for name in ("report.md", "index.html"):
         text = (tmp_path / "out" / name).read_text()
         told = re.sub(r'<script>.*?</script>|base64,[^"]+|data-v="[^"]+"', "", text, flags=re.S)

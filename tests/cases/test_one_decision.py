@@ -16,6 +16,7 @@ from bench.analysis.tables import comparing
 from tests.analysis import chance
 from tests.analysis.synthetic import result
 from tests.analysis.synthetic import write as store
+from tests.commands import LIGHT
 
 SEEDS = [*range(100, 104), *(pytest.param(i, marks=pytest.mark.slow) for i in range(104, 140))]
 
@@ -106,7 +107,7 @@ def test_case_18_with_enough_seeds_to_decide_and_not_to(seed, tmp_path):
 
 
 def test_the_page_has_the_p_of_its_tables(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(write, "_draw_all", lambda findings, folder, tell: [])
+    monkeypatch.setattr(write, "_draw_all", lambda *_: [])
     kinds = {"ns": "stalled", "r1": "converged", "gp": "mode_drop"}
     made = [
         result(kind if seed else "improving", method=m, seed=seed, evaluations=20)
@@ -114,7 +115,7 @@ def test_the_page_has_the_p_of_its_tables(tmp_path, monkeypatch, capsys):
         for seed in range(8)
     ]
     folder = store(tmp_path / "x", made, chance.TOML)
-    assert report.main([str(folder), "-o", str(tmp_path / "out")]) == 0
+    assert report.main([str(folder), "-o", str(tmp_path / "out"), *LIGHT]) == 0
     pairs = pd.read_csv(tmp_path / "out" / "tables" / "pairwise.csv")
     known = {f"{p:.2g}" for p in pairs["p_holm"]}
     for name in ("report.md", "index.html"):

@@ -41,6 +41,21 @@ class TestTies:
         assert [(p["lr_g"], p["lr_d"]) for p in only(sweep, "broken")] == [(1, 3), (2, 3)]
         assert [(p["lr_d"], p["adam.beta1"]) for p in only(sweep, "made")] == [(4, 4)]
 
+    def test_a_method_s_own_tie_comes_before_that_of_the_sweep(self, load):
+        text = SWEEP + '[grid]\nlr_g = 0.25\nlr_d = "lr_g"\n'
+        text += '[[method]]\nname = "own"\nbase = "ns"\ngrid.lr_d = "adam.beta2"\n'
+        own = only(load(text + "grid.adam.beta2 = 0.75\n"), "own")
+        assert [(p["lr_g"], p["lr_d"]) for p in own] == [(0.25, 0.75)]
+
+    def test_factors_of_a_chain_of_ties_multiply(self, load):
+        text = SWEEP + '[grid]\nlr_d = "x2 adam.beta1"\nadam.beta1 = "x3 adam.beta2"\n'
+        found = names(load(text + "adam.beta2 = 0.125\n"), "lr_d", "adam.beta1")
+        assert set(found) == {(0.75, 0.375)}
+
+    def test_a_plain_tie_keeps_every_digit(self, load):
+        text = SWEEP + '[grid]\nlr_g = 0.123456789\nlr_d = "lr_g"\n'
+        assert set(names(load(text), "lr_d")) == {(0.123456789,)}
+
     def test_a_tie_leaves_alone_who_does_not_own_it(self, load):
         text = SWEEP.replace('"r1"', '"r1", "hinge"') + '[grid]\nadam.beta1 = "lr_g"\n'
         assert "adam.beta1" not in only(load(text), "hinge")[0]

@@ -110,8 +110,13 @@ BAD = {
 def test_each_network_that_cannot_measure_is_refused_with_its_line(tmp_path, write, capsys):
     save_networks(tmp_path)
     names = "".join(f'  "{name}",\n' for name in ("good.keras", *BAD))
-    assert main([str(write(f"features = [\n{names}]")), "-n"]) == 2
-    lines = [s for s in capsys.readouterr().err.splitlines() if not s.startswith("trying")]
+    file = write(f"features = [\n{names}]")
+    assert main([str(file), "-n"]) == 2
+    said = [s for s in capsys.readouterr().err.splitlines() if not s.startswith("trying")]
+    with pytest.raises(grid.GridError) as error:
+        grid.load(file)
+    lines = str(error.value).splitlines()
+    assert said == [*lines[:2], f"and {len(BAD) - 2} more such faults"]
     assert len(lines) == len(BAD)
     for at, (line, (name, reason)) in enumerate(zip(lines, BAD.items(), strict=True), start=10):
         place = f'{tmp_path}/own.toml:{at}: task "digits8": {tmp_path}/{name}: '

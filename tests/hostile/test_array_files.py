@@ -9,7 +9,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from bench.metrics.__main__ import load
+from bench.metrics.__main__ import load, main
 from bench.store import Store, arrays
 
 GOOD = np.arange(12.0).reshape(6, 2)
@@ -60,7 +60,9 @@ WRONG = {
     "strings": (saved(np.array([["a", "b"]])), "type <U1, needed are real numbers"),
     "booleans": (saved(GOOD > 3), "type bool, needed are real numbers"),
     "nan": (saved(np.where(GOOD > 3, np.nan, GOOD)), "not finite (NaN or infinity)"),
-    "none": (saved(GOOD[:0]), "shape (0, 2), needed is [N, d]"),
+    "none": (saved(GOOD[:0]), "holds no samples (shape (0, 2), needed is [N, d])"),
+    "empty ones": (saved(GOOD[:, :0]), "holds no features of its samples (shape ("),
+    "one row": (saved(GOOD[0]), "features have shape (2,), needed is [N, d]"),
     "five": (saved(np.zeros((2,) * 5)), "shape (2, 2, 2, 2, 2), needed is [N, d]"),
     "no array": (zipped(("features.npy", b"hello hello")), "a member of it is no array"),
 }
@@ -75,6 +77,22 @@ def test_what_is_wrong_is_said_in_words(tmp_path, name):
         load(file)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("real", "fake", "said"),
+    [
+        ((9, 3), (9, 2), "3 features of each real sample and 2 of each generated one"),
+        ((3, 2), (9, 2), "at least 4 real samples are needed, and there are 3"),
+        ((9, 2), (1, 2), "at least 2 generated samples are needed, and there is 1"),
+    ],
+)
+def test_two_files_that_cannot_be_compared(tmp_path, capsys, real, fake, said):
+    for name, shape in (("real", real), ("fake", fake)):
+        np.savez(tmp_path / f"{name}.npz", np.arange(np.prod(shape), dtype=float).reshape(shape))
+    files = [str(tmp_path / name) for name in ("real.npz", "fake.npz")]
+    assert main(files) == 2
+    assert capsys.readouterr().err.startswith(f"{files[0]}, {files[1]}: {said}")
 
 
 @pytest.mark.parametrize("change", [lambda a: a.astype(">f8"), np.asfortranarray, np.float16])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import lzma
 
 import pandas as pd
@@ -185,3 +186,26 @@ def test_a_folder_is_not_merged_into_itself_by_another_name(two, tmp_path, capsy
     (tmp_path / "link").symlink_to(a)
     assert merge.main([str(a), str(tmp_path / "link")]) == 2
     assert "cannot be merged into itself" in capsys.readouterr().err
+
+
+CUT = {
+    "a curve is shorter": lambda record: record["curves"]["q"].pop(),
+    "the steps are shorter": lambda record: record["curves"]["step"].pop(),
+    "a signal is longer": lambda record: record["signals"]["loss_d"].append(1.0),
+}
+
+
+@pytest.mark.parametrize("name", CUT)
+def test_series_that_do_not_fit_are_said_with_their_file(tmp_path, name, capsys):
+    folder = write(tmp_path / "x", made((0, 1)), TOML)
+    file = min((folder / "trials").iterdir())
+    record = json.loads(file.read_text())
+    CUT[name](record)
+    file.write_text(json.dumps(record))
+    assert report.main([str(folder), "--compare", "r1", "ns"]) == 2
+    told = capsys.readouterr().err
+    assert f"{file}: not a result of this program (" in told
+    assert "remove it, and the sweep trains it again" in told
+    assert len(told.splitlines()) <= 3
+    file.unlink()
+    assert report.main([str(folder), "--compare", "r1", "ns"]) == 0

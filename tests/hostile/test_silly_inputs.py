@@ -26,6 +26,8 @@ SWEEP = (
 DATA = SWEEP.replace("ring8", "dcgan28") + "[task.dcgan28]\n"
 DEEP = "x = " + "[" * 5000 + "]" * 5000
 LONG = "x" * 400
+LINES = '"""' + "a line\n" * 9 + '"""'
+KEYS = ["sweep.seeds", "sweep.tasks", "sweep.methods", "grid.lr_g", "sweep.steps", "nothing", "a b"]
 
 FILES = {
     "good.toml": SWEEP.encode(),
@@ -73,6 +75,15 @@ COMMANDS: list[Sequence[str]] = [
     ["sweep", "good.toml", "-n", "--only", "seed=x"],
     ["sweep", "good.toml", "-n", "-S", "sweep.seeds=" + "9" * 5000],
     ["sweep", "good.toml", "-n", "-S", "=" * 100],
+    *(["sweep", "good.toml", "-n", "-S", f"{key}={LINES}"] for key in KEYS),
+    ["sweep", "good.toml", "-n", "-S", LINES],
+    ["sweep", "good.toml", "-n", "--only", f"method={LINES}"],
+    ["sweep", "good.toml", "-n", "--retry", LINES],
+    ["sweep", "good.toml", "-n", "--jobs", LINES],
+    *([name, LINES] for name in ("sweep", "status", "report", "catalogue")),
+    ["catalogue", "methods", LINES],
+    ["report", "x", "--compare", "ns", LINES],
+    ["replay", "x", LINES],
     ["sweep", "good.toml", "--reuse", "pipe", "--results", "new"],
     ["sweep", "good.toml", "--results", "pipe"],
     ["sweep", "good.toml", "--results", "/dev/null"],

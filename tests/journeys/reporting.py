@@ -39,11 +39,11 @@ def sweep(folder: Path) -> Path:
 
 
 def report(folder: Path, plugin: str) -> Reported:
-    """Write a plugin beside results, and run the real command line on both."""
+    """Write a plugin beside results, and run the command on both."""
     file = folder / "my_report.py"
     file.write_text(textwrap.dedent(plugin), encoding="utf-8")
     out = folder / "out"
-    done = commands.run(commands.command("report", sweep(folder), "-o", out, "--plugins", file))
+    done = commands.inside("report", sweep(folder), "-o", out, "--plugins", file)
     return Reported(done.returncode, done.stderr, out)
 
 

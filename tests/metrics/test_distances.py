@@ -183,6 +183,16 @@ def test_vendi_of_n_far_points_is_n(instrument):
     ) == pytest.approx(np.exp(-(0.75 * np.log(0.75) + 0.25 * np.log(0.25))))
 
 
+def test_vendi_is_of_the_first_hundred_at_half_the_distance_between_modes(instrument):
+    """Two places apart by that bandwidth: K / n has the eigenvalues (1 +- e^(-1/2)) / 2."""
+    apart = instrument.bandwidths[1]
+    assert apart == pytest.approx(np.linalg.norm(RING.centres[0] - RING.centres[1]) / 2)
+    two = np.repeat([[0.0, 0.0], [apart, 0.0], [9.0, 9.0]], (50, 50, 50), 0)
+    share = (1 + np.exp(-0.5)) / 2
+    by_hand = np.exp(-(share * np.log(share) + (1 - share) * np.log(1 - share)))
+    assert effective(instrument, sample(two)) == pytest.approx(by_hand)
+
+
 def test_vendi_by_features_equals_that_of_the_whole_kernel(flat):
     x = RNG(11).normal(size=(40, 9)) + 1
     unit = x / np.linalg.norm(x, axis=1, keepdims=True)

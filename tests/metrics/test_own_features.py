@@ -54,7 +54,7 @@ def test_real_features_against_new_ones_of_their_kind():
         (np.ones((9, 12)) > 0, "type bool"),
         (np.array([["a"] * 12] * 9), "type <U1"),
         (np.array([[None] * 12] * 9), r"not an \.npz file of plain arrays \(Object arrays cannot"),
-        (np.ones((9, 11)), "12 real and 11 generated"),
+        (np.ones((9, 11)), "12 features of each real sample and 11 of each generated one"),
         (np.ones((1, 12)), "at least 2 generated"),
     ],
 )
@@ -112,7 +112,7 @@ def test_features_of_one_dimension(recwarn):
 
 
 def test_unequal_dimensions_are_refused():
-    with pytest.raises(ValueError, match="6 real and 5 generated"):
+    with pytest.raises(ValueError, match="6 features of each real sample and 5 of each"):
         compare(np.zeros((9, 6)), np.zeros((9, 5)))
 
 

@@ -3,16 +3,19 @@
     python -m tests.mutation.faults                    # all of them: half an hour
     python -m tests.mutation.faults metrics store      # those of some tables
     python -m tests.mutation.faults --find metrics     # say which test finds each
+    python -m tests.mutation.faults --check            # say which are out of date, and run no test
 
 The tables are `faults/*.toml`: `file`, the text `old` that must be there exactly once, the text
 `new` in its place, `what` is wrong, and `tests`, each of which must fail. A fault whose old text is
-not there (or twice) is out of date, and is said to be: write it anew, its test may be blind by now.
+not there (or twice), or whose test has gone, is out of date, and is said to be: write it anew, its
+test may be blind by now.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
@@ -53,12 +56,24 @@ def faults(tables: Sequence[str] = ()) -> Iterator[Fault]:
 
 
 def outdated(fault: Fault) -> str:
-    """The reason for which a fault cannot be put in; "" where it can."""
+    """The reason for which a fault cannot be put in, or not be looked for; "" where it can."""
     path = scratch.ROOT / fault.file
     if not path.exists():
         return f"{fault.file} is gone"
     count = path.read_text(encoding="utf-8").count(fault.old)
-    return "" if count == 1 else f"{fault.file} has {fault.old!r} {count} times"
+    if count != 1:
+        return f"{fault.file} has {fault.old!r} {count} times"
+    return "".join(f"no test {name}" for name in fault.tests if not _exists(name))
+
+
+def _exists(test: str) -> bool:
+    """True where the file of a test is there and defines its function."""
+    file, *names = test.partition("[")[0].split("::")
+    path = scratch.ROOT / file
+    if not path.exists():
+        return False
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    return all(re.search(rf"(?:def|class) {name}\b", text) for name in names)
 
 
 def mended(fault: Fault) -> tuple[str, str]:
@@ -103,6 +118,7 @@ def main() -> int:
     made = argparse.ArgumentParser(prog="tests.mutation.faults", description=__doc__)
     made.add_argument("tables", nargs="*", help="names of tables, such as metrics")
     made.add_argument("--find", action="store_true", help="one of the tests is enough: say which")
+    made.add_argument("--check", action="store_true", help="run no test")
     made.add_argument("--maps", nargs="*", type=Path, default=(), help="of tests.mutation.covered")
     options = made.parse_args()
     chosen = list(faults(options.tables))
@@ -113,6 +129,8 @@ def main() -> int:
     bad = [*old]
     for fault, text in old.items():
         print(f"{fault.table}: {fault.what}: OUT OF DATE: {text}")
+    if options.check:
+        return 1 if old else 0
 
     def told(fault: Fault, found: list[str]) -> None:
         if options.find:

@@ -54,8 +54,12 @@ def replay_of(folder, *options):
 
 def test_replay_of_what_is_not_there(stored, capsys):
     assert replay.main([str(stored), "zzz"]) == 2
-    assert replay.main([str(stored), ""]) == 2
-    assert "begins 3 ids" in capsys.readouterr().err
+    assert "no trial zzz; one of 3 is" in capsys.readouterr().err
+    with pytest.raises(replay.NoTrial, match="begins 3 ids"):
+        replay._find(Store(stored), "")
+    with pytest.raises(SystemExit) as end:
+        replay.main([str(stored), ""])
+    assert (end.value.code, capsys.readouterr().err.count("\n")) == (2, 1)
 
 
 def test_event_files_hold_the_curves(stored):

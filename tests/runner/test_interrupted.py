@@ -187,7 +187,7 @@ def test_a_full_disk(tmp_path, small_disk):
     before = kept(store)
     assert 0 < len(before) < 12
     subprocess.run(["mount", "-o", "remount,size=10m", str(small_disk)], check=True)
-    code, _, err = sweep(toml, "-j", "2", "--results", str(small_disk))
+    code, _, err = sweep(toml, "-j", "1", "--results", str(small_disk))
     assert (code, err) == (0, "")
     assert before.items() <= kept(store).items()
     assert len(store.ids()) == 12

@@ -108,3 +108,12 @@ def test_cores_are_whole_and_one_at_least(monkeypatch):
     for quota, cores in ((math.inf, 6), (1.5, 2), (0.2, 1), (4.0, 4)):
         monkeypatch.setattr(machine, "_quota", lambda quota=quota: quota)
         assert machine.cores() == cores
+
+
+def test_who_was_killed_for_want_of_memory_is_counted_by_the_kernel(tmp_path, monkeypatch):
+    """0 where it keeps no such account; and a process that is gone uses no memory."""
+    account = tmp_path / "vmstat"
+    monkeypatch.setattr(machine, "Path", lambda name: account)
+    assert (machine.oom_kills(), machine.resident(1)) == (0, 0)
+    account.write_text("nr_free_pages 9\noom_kill 3\noom_kill_other 5\n")
+    assert machine.oom_kills() == 3

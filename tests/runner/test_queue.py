@@ -68,11 +68,13 @@ class Slots:
         self.back: list[Returned] = []
         self.kept: list[Finished] = []
         self.present: list[Now] = []
+        self.waited: list[float] = []
 
     def busy(self) -> int:
         return len(self.back)
 
     def submit(self, batch: tuple[Trial, ...]) -> None:
+        assert len(self.back) < self.jobs, "more batches than slots"
         self.given.append(batch)
         self.back.append(self.fate(batch))
 
@@ -80,6 +82,7 @@ class Slots:
         return self.present
 
     def wait(self, seconds: float) -> list[Returned]:
+        self.waited.append(seconds)
         back, self.back = self.back, []
         return back
 
@@ -158,6 +161,7 @@ def test_closing_the_generator_stops_the_slots():
     next(going)
     going.close()
     assert pool.closed == 1
+    assert pool.waited == [0.25]  # whoever watches gets a word in four times a second
 
 
 TRIAL = Trial("ring8", Method("a"), 0, 10)

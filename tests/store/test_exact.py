@@ -93,6 +93,7 @@ def test_shares_of_evaluations():
     [
         ("", ""),
         ("one thing\nand its details", "one thing"),
+        ("one thing\n    Details: of it", "one thing"),
         (
             'in user code:\n\n    File "a.py", line 6, in f  *\n        def f(x): return g(x)\n\n'
             "    ValueError: Dimension size must be evenly divisible by 4 but is 5\n",

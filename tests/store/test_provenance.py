@@ -1,12 +1,18 @@
-"""What is told of a machine, on files as the system writes them."""
+"""What is told of a machine, on files as the system writes them; and what a folder keeps of it."""
 
 from __future__ import annotations
 
+import json
+import os
 import platform
+from pathlib import Path
 
 import pytest
 
-from bench.store import provenance
+import bench
+from bench import status
+from bench.analysis.frame.sweeps import asks_gradients, read_sweep
+from bench.store import Store, StoreError, provenance
 
 CPUINFO = "processor\t: 0\nmodel name\t: A 9000: fast\nprocessor\t: 1\nmodel name\t: B\n"
 CARD = "Model: \t\t GeForce 1\nIRQ:   \t\t 7\nBus: 00\n"
@@ -73,3 +79,80 @@ def test_the_source_has_a_commit_in_a_checkout_only(tmp_path, monkeypatch):
     assert provenance._git() == {"commit": "c0ffee", "dirty": True}
     said["status"] = ""
     assert provenance._git() == {"commit": "c0ffee", "dirty": False}
+
+
+WRONG = {
+    "no table": ("[1]", "it is no table"),
+    "no JSON": ("{", "Expecting property name"),
+    "no text": ("\xff\x00", "Expecting value"),
+    "nested": ("[" * 100_000, "recursion"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_every_reader_says_alike_what_is_wrong(tmp_path, name):
+    content, reason = WRONG[name]
+    Store(tmp_path).create()
+    (tmp_path / "provenance.json").write_text(content, encoding="latin-1")
+    found = provenance.recorded(tmp_path)
+    assert reason in found.fault
+    assert (found.values, found.planned, found.overrides) == ({}, None, ())
+    with pytest.raises(StoreError, match=r"provenance.json: cannot be read \(.*-S; name the TOML"):
+        provenance.kept(tmp_path)
+    assert any(found.fault in fault for fault in read_sweep(tmp_path).faults)
+    assert status.status(tmp_path)["planned"] is None
+
+
+def test_a_file_that_is_absent_or_no_file(tmp_path):
+    folder = Store(tmp_path).create().path
+    assert provenance.recorded(folder).fault == os.strerror(2)
+    assert provenance.kept(folder) == {"overrides": [], "files": {}}
+    os.mkfifo(folder / "provenance.json")
+    assert "pipe" in provenance.recorded(folder).fault
+    with pytest.raises(StoreError, match="pipe"):
+        provenance.kept(folder)
+
+
+@pytest.mark.parametrize("planned", [True, -1, 2.0, "7", None, [3]])
+def test_a_number_of_trials_is_a_whole_one(tmp_path, planned):
+    folder = Store(tmp_path).create().path
+    (folder / "provenance.json").write_text(json.dumps({"planned": planned}))
+    assert provenance.recorded(folder).planned is None
+    (folder / "provenance.json").write_text('{"planned": 7}')
+    assert provenance.recorded(folder).planned == 7
+    assert status.status(folder)["planned"] == read_sweep(folder).planned == 7
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"overrides": 3},
+        {"overrides": [3]},
+        {"files": [1]},
+        {"files": {"x": [["path", "p"], ["digest", "d"]]}},
+        {"files": {"x": {"path": 1, "digest": "d"}}},
+    ],
+)
+def test_what_a_sweep_cannot_go_on_from_is_refused(tmp_path, content):
+    folder = Store(tmp_path).create().path
+    (folder / "provenance.json").write_text(json.dumps(content))
+    with pytest.raises(StoreError, match="are no"):
+        provenance.kept(folder)
+
+
+def test_a_budget_may_come_from_an_override(tmp_path):
+    folder = Store(tmp_path).create().path
+    (folder / "sweep.toml").write_text("[sweep]\nsteps = 3\n")
+    assert asks_gradients(folder) is False
+    for overrides, said in ((["sweep.gradients=9"], True), (["sweep.steps=9"], False), (3, None)):
+        (folder / "provenance.json").write_text(json.dumps({"overrides": overrides}))
+        assert asks_gradients(folder) is said
+
+
+def test_one_module_knows_where_it_is_kept():
+    package = Path(bench.__file__).parent
+    files = [file for file in package.rglob("*.py") if '"provenance.json"' in file.read_text()]
+    assert {file.relative_to(package).as_posix() for file in files} == {
+        "store/provenance.py",
+        "store/listing.py",  # among the files of a sweep, which are copied and never read
+    }

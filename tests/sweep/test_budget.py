@@ -129,11 +129,13 @@ def test_a_trial_is_trained_again_bit_for_bit_whatever_its_budget_is_called(trai
     store = Store(tmp_path / "steps").create()
     (store.path / "trials" / f"{id}.json").write_text(json.dumps(record))
     for folder in (trained / "results/tiny", store.path):
-        commands.bench("replay", folder, id, "--verify", folder=tmp_path)
+        done = commands.inside("replay", folder, id, "--verify")
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_report_is_whole(trained):
-    commands.bench("report", "results/tiny", "-o", "report", folder=trained)
+    done = commands.inside("report", trained / "results/tiny", "-o", trained / "report")
+    assert done.returncode == 0, done.stderr
     assert "**ring8**: 54 gradients (20 to 27 steps), 2 seeds" in (
         trained / "report/report.md"
     ).read_text(encoding="utf-8")

@@ -200,6 +200,21 @@ def test_a_plan_without_a_price_says_so(tmp_path, capsys):
     assert "give -n as well" in capsys.readouterr().err
 
 
+def test_an_option_that_does_nothing_is_refused_or_said(tmp_path, capsys):
+    toml = str(tmp_path / "x.toml")
+    (tmp_path / "x.toml").write_text(
+        '# Q\n[sweep]\ntasks = ["ring8"]\nmethods = ["ns"]\nseeds = [0]\n'
+    )
+    address = ["--scheduler", "tcp://10.0.0.1:8786"]
+    out = ["--results", str(tmp_path)]
+    assert main([toml, "-n", "--probe", *address, *out]) == 2
+    assert "--probe trains on this machine, not with --scheduler" in capsys.readouterr().err
+    assert main([toml, "-n", *address, *out]) == 0
+    assert "tcp://10.0.0.1:8786 is not asked by a plan" in capsys.readouterr().err
+    assert main([toml, "--patience", "5s", *out]) == 2
+    assert "--patience is for --scheduler" in capsys.readouterr().err
+
+
 def test_a_probe_looks_at_what_takes_longest_and_at_each_task():
     """A structure in turn from each task, those with most work first, and each cut to seconds."""
     asked = [trial("ring8", DEAR, seed) for seed in range(9)] + [trial("ring8")]

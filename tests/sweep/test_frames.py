@@ -134,8 +134,7 @@ def test_the_quickstart_looks_as_committed(filmed):
 def test_the_times_are_always_there_and_right(filmed):
     """The end of the script is at 257 s: from ten seconds after the first step on, every frame
     says so to a third."""
-    times = re.compile(r"(\d+)/50 trials, .* elapsed, about (?:(\d+) min)? ?(?:(\d+) s)? ?left")
-    late = [(seconds, times.search(head)) for seconds, head in filmed.heads if 22 < seconds < 250]
+    late = [(seconds, TIME.search(head)) for seconds, head in filmed.heads if 22 < seconds < 250]
     assert len(late) > 900
     for seconds, found in late:
         assert found
@@ -147,6 +146,30 @@ def test_a_crash_is_told_once_with_its_id_and_its_log(filmed):
     assert filmed.text.count("RuntimeError: a bug in a user's own part") == 1
     assert "trial 455cf934688d51a3" in filmed.text
     assert "50/50 trials in 4 min" in filmed.text
+
+
+TIME = re.compile(r"(\d+)/50 trials, .* elapsed, about (?:(\d+) min)? ?(?:(\d+) s)? ?left")
+"""The line with the times: trials that have ended, minutes and seconds that are left."""
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_the_end_of_a_real_quickstart_is_known_ten_seconds_after_its_first_step(tmp_path):
+    """To a third, in all frames, on a machine that does nothing else."""
+    screen, start, first, told = Screen(100, 24), time.monotonic(), 0.0, []
+    for text in _filmed(100, tmp_path):
+        screen.write(text)
+        now = time.monotonic() - start
+        first = first or (now if " step " in screen.shown else 0.0)
+        found = TIME.search(screen.shown)
+        if found and first and now > first + 10:
+            told.append(now + 60 * int(found[2] or 0) + int(found[3] or 0))
+    end = time.monotonic() - start
+    shares = [time / end for time in told]
+    print(f"ended after {end:.0f} s, told {min(shares):.2f} to {max(shares):.2f} of that")
+    assert len(told) > 100
+    assert 1 / 1.34 < min(shares) <= max(shares) < 1.34
+    assert "next: python -m bench.report" in screen.text
 
 
 @pytest.mark.slow

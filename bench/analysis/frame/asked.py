@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench.analysis.frame.reading import NoResults, Place
+from bench.store.asked import NotKnown
 
 Asks = Callable[[Path], Collection[str] | None]
-"""A function that gives the ids of the trials that a results folder asks for; None: not known."""
+"""A function that gives the ids of the trials that a results folder asks for; None: all that are
+stored. Raises `bench.store.asked.NotKnown`, whose message is shown: all count then."""
 
 
 class LeftOut(NamedTuple):
@@ -47,12 +49,20 @@ class Divided(NamedTuple):
     """Folder -> number of the trials that it asks for and one of the folders has."""
     planned: dict[str, int]
     """Folder -> number of the trials that it asks for, where it says so."""
+    unsure: dict[str, str]
+    """Folder -> the sentence that says why it is not known what it asks for."""
 
 
 def asked_for(found: Sequence[Place], asked: Asks) -> Divided:
     """Divide stored trials. All trials of a folder that does not say are asked for. Raises
     NoResults where none is left."""
-    asks = {folder: asked(folder) for folder in dict.fromkeys(place.folder for place in found)}
+    asks: dict[Path, Collection[str] | None] = {}
+    unsure: dict[str, str] = {}
+    for folder in dict.fromkeys(place.folder for place in found):
+        try:
+            asks[folder] = asked(folder)
+        except NotKnown as error:
+            asks[folder], unsure[str(folder)] = None, str(error)
     wanted = {id for ids in asks.values() for id in ids or ()}
     kept = [p for p in found if asks[p.folder] is None or p.id in wanted]
     left, done, every = [], {}, {place.id for place in found}
@@ -67,4 +77,4 @@ def asked_for(found: Sequence[Place], asked: Asks) -> Divided:
             "sweep.toml: run the sweep again, or take them in by --all (in Python: all=True)"
         )
     planned = {str(folder): len(ids) for folder, ids in asks.items() if ids is not None}
-    return Divided(kept, tuple(left), done, planned)
+    return Divided(kept, tuple(left), done, planned, unsure)

@@ -65,9 +65,12 @@ class Data:
     """Folder -> number of the trials that it asks for, where its sweep.toml says so."""
     repeats: int = 0
     """Number of deterministic trials that have no row, since another seed's is the same."""
+    unsure: Mapping[str, str] = field(default_factory=dict)
+    """Folder -> the sentence that says why all of its trials count: it is not known which of them
+    it asks for."""
 
 
-def load(results: Results, cost: Cost = not_known, asked: Asks = stored.read) -> pd.DataFrame:
+def load(results: Results, cost: Cost = not_known, asked: Asks = stored.asked_for) -> pd.DataFrame:
     """Read the trials of one or several results folders: a row for each, by task, method and seed.
 
     `cost` is asked for the gradients of one step where no result tells them. Trials that their
@@ -146,7 +149,7 @@ def load(results: Results, cost: Cost = not_known, asked: Asks = stored.read) ->
 
 
 def curves(
-    results: Results, metrics: Collection[str] = ALL, asked: Asks = stored.read
+    results: Results, metrics: Collection[str] = ALL, asked: Asks = stored.asked_for
 ) -> pd.DataFrame:
     """Read the curves as one long table: id, task, method, seed, step, metric, value (NaN: could
     not be measured). `asked` is as `load` has it. Raises NoResults and StoreError."""
@@ -158,7 +161,7 @@ def read(
     curves: Collection[str] = (),
     signals: Collection[str] = (),
     cost: Cost = not_known,
-    asked: Asks = stored.read,
+    asked: Asks = stored.asked_for,
 ) -> Data:
     """Read the trials, and the curves and signals that are named, in one pass over the files.
 
@@ -192,6 +195,7 @@ def read(
         divided.left,
         divided.done,
         divided.planned,
+        unsure=divided.unsure,
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from bench.analysis.frame.cores import over_cores
 from bench.analysis.frame.rows import rows
 from bench.store import Store
 from bench.store.differences import replaces, unequal
@@ -122,12 +123,12 @@ def extracts(
     """
     if len(found) < MANY:
         return _extracts(found, curves, signals)
-    from joblib import Parallel, delayed
+    from joblib import delayed
 
     size = math.ceil(len(found) / (4 * (os.cpu_count() or 1)))
     parts = [found[i : i + size] for i in range(0, len(found), size)]
     work = (delayed(_extracts)(part, curves, signals) for part in parts)
-    return [extract for part in Parallel(n_jobs=-1)(work) for extract in part]
+    return [extract for part in over_cores(work) for extract in part]
 
 
 def _extracts(

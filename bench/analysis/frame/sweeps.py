@@ -16,6 +16,7 @@ from bench.analysis.verdicts import Verdict
 from bench.registry import suggest
 from bench.store import StoreError
 from bench.store.files import LARGEST_TEXT, read
+from bench.store.provenance import NAME, recorded
 from bench.trial import Scalar
 
 
@@ -82,8 +83,9 @@ def read_sweep(folder: Path) -> Declaration:
     Raises StoreError where `success` is no verdict.
     """
     text, toml, no_toml = _toml(folder)
-    provenance, no_provenance = _provenance(folder)
-    lacking = {"sweep.toml": no_toml, "provenance.json": no_provenance}
+    record = recorded(folder)
+    no_record = _no_provenance(folder, record.fault) if record.fault else ""
+    lacking = {"sweep.toml": no_toml, NAME: no_record}
     absent = tuple(why for name, why in lacking.items() if why and not lexists(folder / name))
     faults = [why for why in lacking.values() if why and why not in absent]
     try:
@@ -91,11 +93,10 @@ def read_sweep(folder: Path) -> Declaration:
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         declared = Declaration(folder)
         faults.insert(0, _without(folder, f"is not the file of a sweep ({error!r:.100})"))
-    planned = provenance.pop("planned", None)
     return replace(
         declared,
-        planned=planned if isinstance(planned, int) else None,
-        provenance=provenance,
+        planned=record.planned,
+        provenance={name: own for name, own in record.values.items() if name != "planned"},
         faults=tuple(faults),
         absent=absent,
     )
@@ -124,10 +125,10 @@ def asks_gradients(folder: Path) -> bool | None:
     """True where the sweep that was run last in a folder has a budget in gradients. None where the
     folder does not say."""
     _, toml, _ = _toml(folder)
-    overrides = _provenance(folder)[0].get("overrides", ())
-    if not isinstance(overrides, list | tuple) or not isinstance(toml.get("sweep"), dict):
+    overrides = recorded(folder).overrides
+    if overrides is None or not isinstance(toml.get("sweep"), dict):
         return None
-    changed = any(str(text).startswith("sweep.gradients") for text in overrides)
+    changed = any(text.startswith("sweep.gradients") for text in overrides)
     return changed or "gradients" in toml["sweep"]
 
 
@@ -149,19 +150,9 @@ def _without(folder: Path, fault: str) -> str:
     )
 
 
-def _provenance(folder: Path) -> tuple[dict[str, Any], str]:
-    """The data of provenance.json, empty where it cannot be read, and what is wrong."""
-    try:
-        known = json.loads(read(folder / "provenance.json", LARGEST_TEXT))
-        if isinstance(known, dict):
-            return known, ""
-        why = "it is no table"
-    except OSError as error:
-        why = str(error.strerror)
-    except (ValueError, RecursionError) as error:
-        why = str(error)[:100]
-    text = f"{folder / 'provenance.json'} cannot be read ({why}): machine, versions and the number "
-    return {}, text + "of trials that were asked for are not known here"
+def _no_provenance(folder: Path, why: str) -> str:
+    text = f"{folder / NAME} cannot be read ({why}): machine, versions and the number "
+    return text + "of trials that were asked for are not known here"
 
 
 def _verdict(file: Path, name: str) -> str:

@@ -191,8 +191,8 @@ def _quartiles(table: pd.DataFrame, trials: pd.DataFrame, metric: str) -> np.nda
     if worst is not None:
         broken = outcomes.failed(trials).to_numpy()
         values[broken] = np.where(np.isnan(values[broken]), worst, values[broken])
-    spreads = [outcomes.spread(column) for column in values.T]
-    found = np.array([[s.low, s.median, s.high] for s in spreads]).T
+    middle, low, high = outcomes.spreads(values.T)
+    found = np.array([low, middle, high])
     return np.where(np.isinf(found), _OUT_OF_SIGHT, found)
 
 

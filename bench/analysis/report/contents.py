@@ -28,7 +28,7 @@ def collect(
     folders: Sequence[Path],
     cost: frame.Cost = frame.not_known,
     tell: Callable[[str], None] = silent,
-    asked: Asks = stored.read,
+    asked: Asks = stored.asked_for,
 ) -> Findings:
     """Read the folders and make all declared tables; `cost` and `asked` are as `frame.read` has
     them, and `tell` is told how far it is. Raises NoResults, StoreError, and BadDeclaration where a

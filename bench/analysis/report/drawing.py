@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from PIL import Image
 
 from bench.analysis import declared, plots
 from bench.analysis.guards import guarded
+from bench.analysis.report import FIGURES, FORMATS
 from bench.analysis.report.figures import Picture, pictures, spared
 from bench.analysis.tables.findings import Findings
 
@@ -49,9 +50,10 @@ class Drawing:
     """The image's files; the first is what a text shows."""
 
 
-def draw(picture: Picture, task: str, folder: Path) -> Drawing:
+def draw(picture: Picture, task: str, folder: Path, formats: Collection[str] = FORMATS) -> Drawing:
     """Write the files of a picture below `folder`. The page shows the SVG where it is small and has
-    no photographs in it, else the PNG as WebP. Raises OSError.
+    no photographs in it, else the PNG as WebP. `formats`: those to write beside PNG. Raises
+    OSError.
 
     `x.png`, `x.svg` and `x.pdf` are for the width of a page (6.9 in), `x_column.pdf` is for that of
     a column (3.3 in).
@@ -65,14 +67,30 @@ def draw(picture: Picture, task: str, folder: Path) -> Drawing:
         uri, files = data_uri(figure, "image/webp"), (file,)
     else:
         width = min(round(_ON_SCREEN * figure.get_size_inches()[0]), _WIDEST)
-        png, svg, pdf = plots.save(figure, folder / name)
-        if not picture.photographic and svg.stat().st_size <= _SVG_BYTES:
-            uri = data_uri(svg.read_bytes(), "image/svg+xml")
-        else:
-            uri = data_uri(webp(png), "image/webp")
-        files = (png, svg, pdf, *_for_a_column(picture, folder))
+        png, *others = plots.save(figure, folder / name, tuple(_saved(picture, formats)))
+        uri = _shown(picture, png, others)
+        for file in others:
+            if file.suffix[1:] not in formats:
+                file.unlink()
+        column = _for_a_column(picture, folder) if "pdf" in formats else []
+        files = (png, *filter(Path.exists, others), *column)
     photographic = picture.photographic
     return Drawing(name, picture.kind, task, picture.caption, photographic, uri, width, files)
+
+
+def _saved(picture: Picture, formats: Collection[str]) -> Iterator[str]:
+    """The formats that a picture is saved in: those that are asked for, and those of which the page
+    shows one."""
+    needed = {"png"} if picture.photographic else {"png", "svg"}
+    yield from (ending for ending in FIGURES if ending in needed or ending in formats)
+
+
+def _shown(picture: Picture, png: Path, others: Sequence[Path]) -> str:
+    """The image of a picture's files that the page shows, as a data URI."""
+    svg = next((file for file in others if file.suffix == ".svg"), None)
+    if svg and not picture.photographic and svg.stat().st_size <= _SVG_BYTES:
+        return data_uri(svg.read_bytes(), "image/svg+xml")
+    return data_uri(webp(png), "image/webp")
 
 
 def _for_a_column(picture: Picture, folder: Path) -> list[Path]:
@@ -86,7 +104,11 @@ def _for_a_column(picture: Picture, folder: Path) -> list[Path]:
 
 
 def draw_all(
-    findings: Findings, task: str, figures: Sequence[declared.Figure], folder: Path
+    findings: Findings,
+    task: str,
+    figures: Sequence[declared.Figure],
+    folder: Path,
+    formats: Collection[str] = FORMATS,
 ) -> list[Drawing]:
     """Draw the figures of one task, or with "" those over all tasks, and write them below `folder`.
     One of this program's own that fails is left out, which is printed. Raises OSError, StoreError,
@@ -98,7 +120,7 @@ def draw_all(
             spared(figure, task),
             guarded("figure", picture.kind, figure.draw, passing=(OSError,)),
         ):
-            drawings.append(draw(picture, task, folder))
+            drawings.append(draw(picture, task, folder, formats))
     return drawings
 
 

@@ -137,8 +137,25 @@ _MARKUP = r"[\\|*`$~]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|\](?=[(\[:])"
 """The characters that begin or end something in Markdown, with GitHub's formulas and strikes."""
 
 
+_OPENING = re.compile(r"^([ \t]*)(?:([-+#>=]|:)|(\d+)([.)])(?=\s|$))", re.MULTILINE)
+"""The beginning of a line that makes it a heading, an item of a list, a quotation or a table."""
+
+
+def literal(text: str) -> str:
+    """A text of several lines, in which nothing is markup of Markdown or HTML."""
+    return _OPENING.sub(_escaped, _literal(text))
+
+
+def _escaped(found: re.Match[str]) -> str:
+    space, sign, number, point = found.groups()
+    return f"{space}\\{sign}" if sign else f"{space}{number}\\{point}"
+
+
 def _cell(text: str) -> str:
     """A cell of a Markdown table, in which nothing is markup."""
+    return " ".join(_literal(text).splitlines())
+
+
+def _literal(text: str) -> str:
     plain = re.sub(r"&(?=#?\w+;)", "&amp;", text)
-    plain = re.sub(_MARKUP, r"\\\g<0>", plain)
-    return " ".join(without_tags(plain).splitlines())
+    return without_tags(re.sub(_MARKUP, r"\\\g<0>", plain))

@@ -28,7 +28,7 @@ ROWS = 100
 
 def markdown(title: str, lead: Sequence[Block], chapters: Sequence[Chapter]) -> str:
     """The text of report.md: its title, what stands above all chapters, and the chapters."""
-    parts = [f"# {text(title)}", *map(_part, lead)]
+    parts = [f"# {literal(title)}", *map(_part, lead)]
     for chapter in chapters:
         parts += [f"## {text(chapter.title)}", *map(_part, chapter.parts)]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -40,16 +40,19 @@ def text(words: str) -> str:
     return "".join(p if p.startswith("`") else formats.without_tags(p) for p in parts)
 
 
+def literal(words: str) -> str:
+    """A text of the user's in which nothing is markup, but for `code`."""
+    parts = re.split(r"(`[^`\n]+`)", words)
+    return "".join(p if i % 2 else formats.literal(p) for i, p in enumerate(parts))
+
+
 def _part(part: Block | Drawing | Numbers) -> str:
     if isinstance(part, Heading):
         return f"### {text(part.text)}"
     if isinstance(part, Paragraph):
-        lines = text(part.text).splitlines()
-        return (
-            "\n".join(f"> {line}" for line in lines)
-            if part.style == "question"
-            else "\n".join(lines)
-        )
+        if part.style == "question":
+            return "\n".join(f"> {line}" for line in literal(part.text).splitlines())
+        return "\n".join(text(part.text).splitlines())
     if isinstance(part, Items):
         return _items(part.lines)
     if isinstance(part, Code):

@@ -30,12 +30,13 @@ from bench.analysis.tables.findings import Findings
 
 def lead(findings: Findings) -> Iterator[Block]:
     """The text above all sections: the trials that are missing, and the sweeps' questions."""
-    for sweep in findings.sweeps:
-        paragraphs = [p for p in sweep.question.split("\n\n") if p]
+    for question in dict.fromkeys(sweep.question for sweep in findings.sweeps):
+        paragraphs = [p for p in question.split("\n\n") if p]
         if paragraphs:
             first = paragraphs[0].splitlines()[0]
             blocks = [Paragraph(p, "question") for p in paragraphs]
             yield Fold(f"Question: {words.shortened(first)}", blocks, headed=False)
+    for sweep in findings.sweeps:
         for fault in (*sweep.faults, *sweep.absent):
             yield Paragraph(fault, "warning")
     for line in words.missing(findings):

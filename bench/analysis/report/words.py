@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 def missing(findings: Findings) -> Iterator[str]:
     """A sentence for each sweep that is not complete."""
     for sweep in findings.sweeps:
+        if unsure := findings.data.unsure.get(str(sweep.folder)):
+            last = "" if sweep.planned is None else f" The last run asked for {sweep.planned}."
+            yield f"{unsure}.{last}"
+            continue
         done = findings.data.done.get(str(sweep.folder), 0)
         planned = findings.data.planned.get(str(sweep.folder), sweep.planned)
         if planned is not None and done < planned:
@@ -81,8 +85,9 @@ def limits(findings: Findings) -> Iterator[str]:
     """The limits of this data, beyond those that stand beside each answer."""
     ranked = findings.tables["ranking"]
     random = ranked[ranked["interval"] != outcomes.NONE]
-    smallest = int(random["trials"].min()) if len(random) else 0
-    if len(random) and smallest < statistics.fewest_seeds():
+    several = random[random.groupby("task")["method"].transform("nunique") > 1]
+    smallest = int(several["trials"].min()) if len(several) else 0
+    if len(several) and smallest < statistics.fewest_seeds():
         yield (
             f"With {smallest} trial{'s' if smallest > 1 else ''} a method, no difference in q "
             f"between two methods can reach p < {statistics.ALPHA:g}; with "

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import pandas as pd
 
 from bench.analysis import declared
 from bench.analysis.frame import reading
+from bench.analysis.frame.cores import over_cores
 from bench.analysis.guards import ours, say_nothing_to_show
-from bench.analysis.report import chapters, contents, formats, html, sections
+from bench.analysis.report import FORMATS, chapters, contents, formats, html, sections
 from bench.analysis.report.drawing import Drawing, draw_all
 from bench.analysis.report.figures import check_file_names
 from bench.analysis.report.markdown import markdown
@@ -19,16 +20,20 @@ from bench.analysis.tables.findings import Findings
 
 
 def write(
-    findings: Findings, out: Path, tell: Callable[[str], None] = contents.silent
+    findings: Findings,
+    out: Path,
+    tell: Callable[[str], None] = contents.silent,
+    endings: Collection[str] = FORMATS,
 ) -> list[Path]:
     """Write index.html, report.md, tables/ and figures/ below `out` -> the files, the page first.
-    `tell` is told how far it is. Raises OSError, BadDeclaration where a plugin's figure or text
-    fails and, for samples that cannot be read, StoreError."""
+    `tell` is told how far it is. `endings`: the formats of tables and figures. Raises OSError,
+    BadDeclaration where a plugin's figure or text fails and, for samples that cannot be read,
+    StoreError."""
     check_file_names(declared.FIGURES.values(), findings.tasks)
     for folder in (out / "tables", out / "figures"):
         folder.mkdir(parents=True, exist_ok=True)
-    files = _write_tables(findings, out / "tables")
-    drawings = _draw_all(findings, out / "figures", tell)
+    files = _write_tables(findings, out / "tables", endings)
+    drawings = _draw_all(findings, out / "figures", tell, endings)
     files += [file for drawing in drawings for file in drawing.files]
     lead = list(chapters.said((sections.lead,), findings))
     found = chapters.chapters(findings, drawings)
@@ -43,7 +48,10 @@ def write(
 
 
 def _draw_all(
-    findings: Findings, folder: Path, tell: Callable[[str], None] = contents.silent
+    findings: Findings,
+    folder: Path,
+    tell: Callable[[str], None] = contents.silent,
+    endings: Collection[str] = FORMATS,
 ) -> list[Drawing]:
     """The figures of all tasks and then those over them; of many trials, tasks side by side. The
     processes that draw side by side do not know a plugin's figures: those are drawn here."""
@@ -52,16 +60,17 @@ def _draw_all(
         found = []
         for i, task in enumerate(tasks):
             tell(f"figures of {task or 'all tasks'} ({i + 1} of {len(tasks)}) ...")
-            found.append(draw_all(findings, task, figures, folder))
+            found.append(draw_all(findings, task, figures, folder, endings))
     else:
         tell(f"figures of {len(tasks) - 1} tasks, side by side ...")
-        from joblib import Parallel, delayed
+        from joblib import delayed
 
         own = [f for f in figures if ours(f.draw)]
         rest = [f for f in figures if f not in own]
-        work = (delayed(draw_all)(findings.only(task), task, own, folder) for task in tasks)
-        found = Parallel(n_jobs=-1)(work)
-        found += [draw_all(findings, task, rest, folder) for task in tasks]
+        given = own, folder, endings
+        work = (delayed(draw_all)(findings.only(task), task, *given) for task in tasks)
+        found = over_cores(work)
+        found += [draw_all(findings, task, rest, folder, endings) for task in tasks]
     drawings = [drawing for some in found for drawing in some]
     drawn = {drawing.kind for drawing in drawings}
     for figure in figures:
@@ -77,19 +86,23 @@ def write_empty(message: str, out: Path) -> list[Path]:
     return [out / "index.html"]
 
 
-def _write_tables(findings: Findings, folder: Path) -> list[Path]:
+def _write_tables(
+    findings: Findings, folder: Path, endings: Collection[str] = FORMATS
+) -> list[Path]:
     files = []
     for name, table in {**findings.tables, "trials": findings.trials}.items():
-        table.to_csv(file := folder / f"{name}.csv", index=False, errors="replace")
-        files.append(file)
+        if "csv" in endings:
+            table.to_csv(file := folder / f"{name}.csv", index=False, errors="replace")
+            files.append(file)
         shown = formats.readable(_columns(name, table))
         words = formats.worded(table)
         title = declared.TABLES[name].title if name in declared.TABLES else name.capitalize()
-        paper = latex(shown, words, f"{title}: {findings.title}", f"tab:{name}")
-        for ending, text in (("md", formats.markdown(shown, words)), ("tex", paper)):
-            (file := folder / f"{name}.{ending}").write_text(
-                f"{text}\n", encoding="utf-8", errors="replace"
-            )
+        head = f"{title}: {findings.title}", f"tab:{name}"
+        for ending in (ending for ending in ("md", "tex") if ending in endings):
+            paper = ending == "tex"
+            text = latex(shown, words, *head) if paper else formats.markdown(shown, words)
+            file = folder / f"{name}.{ending}"
+            file.write_text(f"{text}\n", encoding="utf-8", errors="replace")
             files.append(file)
     return files
 

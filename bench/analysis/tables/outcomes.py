@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
@@ -171,9 +172,10 @@ def _spreads(frame: pd.DataFrame, metrics: Sequence[str], by: Sequence[str]) -> 
     for key, trials in filled.groupby(list(by), sort=False, dropna=False):
         row = dict(zip(by, key, strict=True))
         row |= {"trials": len(trials), "failed": int(failed(trials).sum())}
-        for metric in metrics:
-            values = spread(trials[metric])._asdict()
-            row |= {f"{metric} {name}": value for name, value in values.items()}
+        if metrics:
+            found = spreads(trials[list(metrics)].to_numpy(float).T)
+            for metric, *own in zip(metrics, *found, strict=True):
+                row |= {f"{metric} {n}": float(v) for n, v in zip(found._fields, own, strict=True)}
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -225,4 +227,21 @@ def with_failures(frame: pd.DataFrame, metrics: Iterable[str]) -> pd.DataFrame:
 
 def spread(values: ArrayLike) -> Spread:
     """Median and quartiles of those values that there are, the infinitely bad among them."""
-    return Spread(*(float(quantile(values, q, infinite=True)) for q in (0.5, 0.25, 0.75)))
+    return Spread(*map(float, spreads(values)))
+
+
+class Spreads(NamedTuple):
+    """The medians of several series and the quartiles around them."""
+
+    median: np.ndarray
+    """The medians."""
+    low: np.ndarray
+    """The lower quartiles."""
+    high: np.ndarray
+    """The upper quartiles."""
+
+
+def spreads(values: ArrayLike) -> Spreads:
+    """Medians and quartiles of series [..., n] -> each [...]; NaN of a series without values. The
+    infinitely bad among them count."""
+    return Spreads(*(quantile(values, q, infinite=True) for q in (0.5, 0.25, 0.75)))

@@ -23,7 +23,12 @@ recipe(
     loss="wasserstein",
     regularizers=("wgan_lp",),
 )
-recipe("r1", WHICH, regularizers=("r1",), also=("R1 regularization",))
+recipe(
+    "r1",
+    WHICH,
+    regularizers=("r1",),
+    also=("R1 regularization", "zero-centred gradient penalty", "0-centered"),
+)
 recipe("r1r2", f"{WHICH}, section 4.1", regularizers=("r1", "r2"), also=("R1 + R2",))
 recipe(
     "r1_ema",

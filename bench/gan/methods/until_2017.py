@@ -130,7 +130,7 @@ recipe(
     "Heusel et al. 2017, GANs trained by a two time-scale update rule; rates of Zhang et al. 2019",
     by("Zhang et al. 2019 (SAGAN), section 4: 4e-4 and 1e-4", {"lr_d": "x4 lr_g"}),
     adam("Zhang et al. 2019 (SAGAN), section 4", 0.0, 0.9),
-    also=("two time-scale update rule",),
+    also=("two time-scale update rule", "SAGAN", "self-attention"),
 )
 recipe(
     "consensus",

@@ -36,7 +36,7 @@ DISCRIMINATOR = ("d.norm", "d.after", "d.head", "d.pack", "d.kernels", "d.featur
 NORMALIZED = "its own batch norm: the variance of one sample is 0"
 
 
-@network(dense=True, xla=True, sizes=("units",), also=("fully connected", "dense"))
+@network(dense=True, xla=True, sizes=("units",), also=("fully connected", "dense", "MLP"))
 def mlp(sizes: Sizes, layers: Layers) -> Pair:
     """Two dense hidden layers each, `units` wide; images end in a tanh."""
     shape, units = sizes.shape, sizes.units
@@ -45,7 +45,16 @@ def mlp(sizes: Sizes, layers: Layers) -> Pair:
     return g, dense.mlp(shape, (1,), units=units, slope=0.2, layers=layers)
 
 
-@network(images=True, sizes=("width",), batch=at_least(2, NORMALIZED))
+@network(
+    images=True,
+    sizes=("width",),
+    batch=at_least(2, NORMALIZED),
+    also=(
+        "CNN",
+        "ConvNet",
+        "convolutional",
+    ),
+)
 def dcgan(sizes: Sizes, layers: Layers) -> Pair:
     """Convolutions 5 x 5, batch norm in G, dropout in D: the DCGAN of TensorFlow's tutorial.
 

@@ -14,7 +14,7 @@ from bench.ranges import NonNegative, PositiveShare
 from bench.registry import augmentation
 
 
-@augmentation(also=("input noise",))
+@augmentation(also=("input noise", "noise"))
 def instance_noise(
     x: Tensor, key: Key, progress: Tensor, *, std: NonNegative = 0.1, until: PositiveShare = 0.5
 ) -> Tensor:
@@ -27,7 +27,16 @@ def instance_noise(
     return x + s * keys.normal(key, tf.shape(x), x.dtype)
 
 
-@augmentation(images=True, also=("differentiable augmentation",))
+@augmentation(
+    images=True,
+    also=(
+        "differentiable augmentation",
+        "ADA",
+        "adaptive discriminator augmentation",
+        "cutout",
+        "translation",
+    ),
+)
 def diffaugment(x: Tensor, key: Key, progress: Tensor) -> Tensor:
     """Color, translation by up to 1/8 and a cutout of 1/2, each differentiable. [B,H,W,C].
 

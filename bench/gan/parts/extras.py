@@ -88,7 +88,12 @@ def top_k(*, gamma: PositiveShare = 0.99, least: Share = 0.5) -> Extra:
     return Extra(select=select)
 
 
-@extra
+@extra(
+    also=(
+        "clip gradients",
+        "clipnorm",
+    )
+)
 def gradient_clipping(*, norm: Positive = 1.0) -> Extra:
     """g <- g * min(1, norm / ||g||), ||g|| over all weights of one player.
 

@@ -24,7 +24,7 @@ def _softplus(x: Tensor) -> Tensor:
     return tf.nn.softplus(x)
 
 
-@loss(equilibrium=2 * LOG2, also=("saturating", "vanilla"))
+@loss(equilibrium=2 * LOG2, also=("saturating", "vanilla", "GAN", "original"))
 def minimax(real: Tensor, fake: Tensor, *, smoothing: Fraction = 0.0) -> tuple[Tensor, Tensor]:
     """L_G = -sp(d_f), L_D = sp(-d_r) + sp(d_f): the zero-sum game of GANs. [B] -> [B], [B].
 
@@ -35,7 +35,20 @@ def minimax(real: Tensor, fake: Tensor, *, smoothing: Fraction = 0.0) -> tuple[T
     return -_softplus(fake), _cross_entropy(real, smoothing) + _softplus(fake)
 
 
-@loss(equilibrium=2 * LOG2, also=("NSGAN", "logistic", "vanilla"))
+@loss(
+    equilibrium=2 * LOG2,
+    also=(
+        "NSGAN",
+        "logistic",
+        "vanilla",
+        "GAN",
+        "BCE",
+        "binary cross entropy",
+        "cross entropy",
+        "heuristic",
+        "softplus",
+    ),
+)
 def non_saturating(
     real: Tensor, fake: Tensor, *, smoothing: Fraction = 0.0
 ) -> tuple[Tensor, Tensor]:
@@ -51,7 +64,7 @@ def _equal_targets(a: float, b: float, c: float) -> str | None:
     return f"a = b = {a:g}: D is taught the same of real and of fake samples" if a == b else None
 
 
-@loss(equilibrium=0.25, forbids=_equal_targets, also=("LSGAN",))
+@loss(equilibrium=0.25, forbids=_equal_targets, also=("LSGAN", "MSE", "L2 loss"))
 def least_squares(
     real: Tensor, fake: Tensor, *, a: Real = 0.0, b: Real = 1.0, c: Real = 1.0
 ) -> tuple[Tensor, Tensor]:
@@ -146,7 +159,14 @@ def relativistic_least_squares(real: Tensor, fake: Tensor) -> tuple[Tensor, Tens
     return (fake - real - 1) ** 2 / 2, (real - fake - 1) ** 2 / 2
 
 
-@loss(equilibrium=2 * LOG2, draws=True)
+@loss(
+    equilibrium=2 * LOG2,
+    draws=True,
+    also=(
+        "label noise",
+        "noisy labels",
+    ),
+)
 def label_flipping(
     real: Tensor, fake: Tensor, key: Key, *, share: Share = 0.05, smoothing: Fraction = 0.0
 ) -> tuple[Tensor, Tensor]:

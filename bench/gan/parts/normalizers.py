@@ -79,7 +79,13 @@ class Normalizer(NamedTuple):
         return (None, (self.layer,)) if self.layer and self.late else (self.layer, ())
 
 
-@normalizer(players="gd")
+@normalizer(
+    players="gd",
+    also=(
+        "none",
+        "no normalization",
+    ),
+)
 def identity() -> Normalizer:
     """The network as it is: W is W."""
     return Normalizer()
@@ -229,7 +235,7 @@ def weight_norm() -> Normalizer:
     return Normalizer(start=start, apply=apply)
 
 
-@normalizer(players="gd", also=("equalized learning rate", "runtime weight scaling"))
+@normalizer(players="gd", also=("equalized learning rate", "runtime weight scaling", "EqLR"))
 def equalized_lr() -> Normalizer:
     """W sqrt(2 / fan_in) for stored weights W ~ N(0, 1); sqrt(1 / fan_in) in the last layer.
 

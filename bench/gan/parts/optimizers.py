@@ -26,7 +26,7 @@ class Optimizer(NamedTuple):
     """(gradients, slots, learning rate []) -> (changes of the weights, new slots)."""
 
 
-@optimizer(also=("gradient descent", "GDA"))
+@optimizer(also=("gradient descent", "GDA", "momentum", "heavy ball", "SGD with momentum"))
 def sgd(*, momentum: Momentum = 0.0) -> Optimizer:
     """m <- momentum m - lr g; w <- w + m. Heavy ball; plain descent at 0. Polyak 1964."""
 
@@ -109,7 +109,12 @@ def adam(*, beta1: Decay = 0.5, beta2: Decay = 0.999, eps: Positive = 1e-8) -> O
     return Optimizer(init, update)
 
 
-@optimizer
+@optimizer(
+    also=(
+        "OMD",
+        "OGD",
+    )
+)
 def optimistic_sgd() -> Optimizer:
     """w <- w - 2 lr g_t + lr g_{t-1}: OMD, optimistic gradient descent. Daskalakis et al. 2018.
 

@@ -48,6 +48,11 @@ DIGITS = {
     latent=32,
     units=256,
     bounds={},
+    also=(
+        "MNIST",
+        "USPS",
+        "images",
+    ),
 )
 def digits8(*, features: File = NO_FILE) -> Distribution:
     """The 1797 handwritten digits 8 x 8 of scikit-learn in [-1, 1]; two hidden layers each.
@@ -76,6 +81,12 @@ def digits8(*, features: File = NO_FILE) -> Distribution:
     batch=64,
     latent=100,
     bounds={},
+    also=(
+        "MNIST",
+        "Fashion-MNIST",
+        "own images",
+        "images",
+    ),
 )
 def dcgan28(*, path: File = NO_FILE, features: File = NO_FILE) -> Distribution:
     """The DCGAN of TensorFlow's tutorial on 28 x 28 images; `width` scales its channels.

@@ -44,7 +44,21 @@ _NETWORKS: dict[str, Any] = {
 }
 
 
-@task(steps=5000, hparams=_TOY, bounds={"sigma": (0.1, 0.02)}, **_NETWORKS)
+@task(
+    steps=5000,
+    hparams=_TOY,
+    bounds={"sigma": (0.1, 0.02)},
+    **_NETWORKS,
+    also=(
+        "8 gaussians",
+        "eight gaussians",
+        "gaussians",
+        "mixture of gaussians",
+        "MoG",
+        "GMM",
+        "toy",
+    ),
+)
 def ring8(*, sigma: Positive = 0.1) -> Distribution:
     """Eight Gaussians of width `sigma` on a circle of radius 2, divided by 1.414.
 
@@ -53,7 +67,20 @@ def ring8(*, sigma: Positive = 0.1) -> Distribution:
     return mixture(Mixture.standardized(ring(), sigma))
 
 
-@task(steps=15_000, hparams=_TOY | _GRID, bounds={"sigma": (0.2, 0.05)}, **_NETWORKS)
+@task(
+    steps=15_000,
+    hparams=_TOY | _GRID,
+    bounds={"sigma": (0.2, 0.05)},
+    **_NETWORKS,
+    also=(
+        "25 gaussians",
+        "gaussians",
+        "mixture of gaussians",
+        "MoG",
+        "GMM",
+        "toy",
+    ),
+)
 def grid25(*, sigma: Positive = 0.2) -> Distribution:
     """25 Gaussians of width `sigma` on {-4, -2, 0, 2, 4}^2, divided by 2.828.
 
@@ -62,7 +89,16 @@ def grid25(*, sigma: Positive = 0.2) -> Distribution:
     return mixture(Mixture.standardized(grid(), sigma))
 
 
-@task(steps=15_000, hparams=_TOY, bounds={"noise": (0.25,)}, **_NETWORKS)
+@task(
+    steps=15_000,
+    hparams=_TOY,
+    bounds={"noise": (0.25,)},
+    **_NETWORKS,
+    also=(
+        "swiss roll",
+        "two spirals",
+    ),
+)
 def spiral(*, noise: Positive = 0.25) -> Distribution:
     """A spiral of 1.5 turns with isotropic noise, divided by 7.5; two hidden layers each.
 

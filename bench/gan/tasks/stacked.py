@@ -27,6 +27,10 @@ from bench.registry import task
     latent=64,
     units=512,
     bounds={},
+    also=(
+        "stacked MNIST",
+        "1000 modes",
+    ),
 )
 def stacked() -> Distribution:
     """Three digits 8 x 8 as the channels of one image: 1,000 modes; two hidden layers each.

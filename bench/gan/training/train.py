@@ -139,8 +139,8 @@ def _advance(
 def _schedule(trial: Trial) -> list[int]:
     """The steps after which to measure: as many as asked for, at equal distances, the last one
     included; each step once where there are fewer steps than that."""
-    marks = np.linspace(0, trial.steps, trial.evaluations + 1)[1:]
-    return np.unique(np.rint(marks)).astype(int).tolist()
+    marks = np.rint(np.linspace(0, trial.steps, trial.evaluations + 1)).astype(int)
+    return np.unique(marks[marks > 0]).tolist()
 
 
 def _fixed_latent(task: Task, n: int) -> Tensor:

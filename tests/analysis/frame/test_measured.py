@@ -9,6 +9,7 @@ from bench import report
 from bench.analysis.frame import measured, read
 from bench.analysis.tables import outcomes
 from tests.analysis.synthetic import result, write
+from tests.commands import LIGHT
 
 LOW = {"name": "rough", "label": "roughness", "better": "lower", "ceiling": 9.0}
 HIGH = {**LOW, "better": "higher", "floor": -4.0}
@@ -58,7 +59,7 @@ def test_the_page_says_where_results_disagree(tmp_path):
         write(tmp_path / name, [stored(card, "converged", seed) for seed in seeds])
         for name, card, seeds in (("a", LOW, (0,)), ("b", HIGH, (1, 2)))
     ]
-    assert report.main([*map(str, folders), "-o", str(tmp_path / "page")]) == 0
+    assert report.main([*map(str, folders), "-o", str(tmp_path / "page"), *LIGHT]) == 0
     text = (tmp_path / "page" / "report.md").read_text()
     assert "Results disagree about `rough`, a metric of a plugin." in text
     assert "roughness (higher is better, -4 to 9)" in text
@@ -66,5 +67,5 @@ def test_the_page_says_where_results_disagree(tmp_path):
 
 
 def _alone(folder, out):
-    report.main([str(folder), "-o", str(out / "alone")])
+    report.main([str(folder), "-o", str(out / "alone"), *LIGHT])
     return (out / "alone" / "report.md").read_text()

@@ -32,6 +32,11 @@ LAYOUT = {
 """Commands that show nothing and take nothing."""
 
 
+COLUMN = r"[lr]|p\{\d+pt\}"
+SPEC = rf"\{{@\{{\}}(?:{COLUMN})+@\{{\}}\}}"
+"""The columns of a table, without a gap before the first and behind the last."""
+
+
 class Bad(ValueError):
     """The text is not what may be written."""
 
@@ -94,11 +99,11 @@ def tables(text: str) -> list[list[list[str]]]:
     if re.search(r"(?<!\\)%", text):
         raise Bad("a comment hides what follows it")
     _balanced(text)
-    pattern = r"\\begin\{(tabular|longtable)\}\{([lr]|p\{4cm\})+\}(.*?)\\end\{\1\}"
+    pattern = rf"\\begin\{{(tabular|longtable)\}}{SPEC}(.*?)\\end\{{\1\}}"
     found = [_rows(m[0]) for m in re.finditer(pattern, text, re.DOTALL)]
     around = re.sub(pattern, "", text, flags=re.DOTALL)
     around = re.sub(r"\\(begin|end)\{table\}(\[tbp\])?", "", around)
-    around = re.sub(r"\\label\{tab:[\w-]+\}|\\setlength\{\\tabcolsep\}\{4pt\}", "", around)
+    around = re.sub(r"\\label\{tab:[\w-]+\}|\\setlength\{\\tabcolsep\}\{3pt\}", "", around)
     around = re.sub(r"\\caption\{(.*)\}$", lambda m: shown(m[1]) and "", around, flags=re.MULTILINE)
     left = re.sub(r"\\(\w+)", lambda m: "" if m[1] in LAYOUT else m[0], around)
     if left.strip("{} \n"):
@@ -123,10 +128,8 @@ def _balanced(text: str) -> None:
 
 
 def _rows(text: str) -> list[list[str]]:
-    head, body = re.match(
-        r"(\\begin\{\w+\}\{(?:[lr]|p\{4cm\})+\})(.*)\\end", text, re.DOTALL
-    ).groups()
-    columns = len(re.findall(r"[lr]|p\{4cm\}", head.split("}", 1)[1]))
+    head, body = re.match(rf"\\begin\{{\w+\}}({SPEC})(.*)\\end", text, re.DOTALL).groups()
+    columns = len(re.findall(COLUMN, head))
     body = re.sub(r"\\caption(\[\])?\{.*\}( \\label\{tab:[\w-]+\})? \\\\\n", "", body)
     body = re.sub(r"\\multicolumn\{\d+\}\{r\}\{Continued on next page\} \\\\\n", "", body)
     body = re.sub(r"^\\(\w+)$", lambda m: "" if m[1] in LAYOUT else m[0], body, flags=re.MULTILINE)
@@ -140,5 +143,11 @@ def _rows(text: str) -> list[list[str]]:
             raise Bad(f"{len(cells)} cells in {columns} columns: {row!r}")
         if cells[0].startswith(("[", "*")):
             raise Bad("a cell that is an option of the line break before it")
-        found.append([shown(cell.strip(" ")) for cell in cells])
+        found.append([shown(_one_line(cell.strip(" "))) for cell in cells])
     return found
+
+
+def _one_line(cell: str) -> str:
+    """The text of a head that is in several lines."""
+    stacked = re.fullmatch(r"\\shortstack\[[lr]\]\{(.*)\}", cell)
+    return stacked[1].replace(r"\\", " ") if stacked else cell

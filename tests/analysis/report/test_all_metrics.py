@@ -11,6 +11,7 @@ from bench.analysis.report.contents import collect
 from bench.analysis.tables import outcomes
 from bench.metrics import quantities
 from tests.analysis.synthetic import result, write
+from tests.commands import LIGHT
 
 PLUGIN = ("roughness", "final_roughness")
 
@@ -51,7 +52,7 @@ def test_every_registered_metric_is_in_some_table(folder, tmp_path):
     names = {part.name for part in registry.metric}
     assert len(names) > 20
     assert names | {*PLUGIN, "accuracy", "ema_q", "mode_tv"} <= shown
-    assert report.main([str(folder), "-o", str(tmp_path)]) == 0
+    assert report.main([str(folder), "-o", str(tmp_path), *LIGHT]) == 0
     for text in ((tmp_path / name).read_text() for name in ("report.md", "index.html")):
         plain = text.replace("_<wbr>", "_")
         for name in names | set(PLUGIN):

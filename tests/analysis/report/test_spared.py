@@ -9,6 +9,7 @@ from bench.analysis import declared, plots
 from bench.analysis.report import drawing
 from bench.analysis.report.figures import LONGEST, file_names, over_tasks
 from tests.analysis.synthetic import result, write
+from tests.commands import LIGHT
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +96,7 @@ def test_a_report_of_sixty_methods_is_whole(tmp_path):
         for s in range(3)
     ]
     out = tmp_path / "out"
-    assert report.main([str(write(tmp_path / "many", made)), "-o", str(out)]) == 0
+    assert report.main([str(write(tmp_path / "many", made)), "-o", str(out), *LIGHT]) == 0
     page = (out / "index.html").read_text()
     for kind in ("ranking", "outcomes", "curves", "survival", "gallery"):
         assert f'id="figure-ring8_{kind}"' in page

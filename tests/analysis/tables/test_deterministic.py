@@ -13,6 +13,7 @@ from bench.analysis.report.sentences import sentences
 from bench.analysis.tables import comparing
 from bench.trial import Method, Result, Status, Trial
 from tests.analysis.synthetic import result, write
+from tests.commands import LIGHT
 
 TOML = """# Which way does the game go?
 [analysis]
@@ -73,7 +74,7 @@ def test_nothing_is_said_of_chance(folder, tmp_path, capsys):
     assert references["agrees"].tolist() == ["yes", "yes"]
     assert references[["measured low", "measured high"]].isna().all(axis=None)
 
-    assert report.main([str(folder), "-o", str(tmp_path / "out")]) == 0
+    assert report.main([str(folder), "-o", str(tmp_path / "out"), *LIGHT]) == 0
     for text in ((tmp_path / "out" / name).read_text() for name in ("report.md", "index.html")):
         said = text.partition("## Methods and definitions")[0].partition("definitions</h2>")[0]
         assert "deterministic: one run is all there is" in said
@@ -110,7 +111,8 @@ def test_a_game_whose_seeds_differ_is_left_to_chance(tmp_path):
 
 
 def test_samples_are_never_taken_for_deterministic(tmp_path):
-    trials = frame.load(write(tmp_path / "x", [result("converged"), *games()]))
+    made = [result("converged"), result("converged", method="r1"), *games()]
+    trials = frame.load(write(tmp_path / "x", made))
     assert trials.groupby("task")["deterministic"].all().to_dict() == {
         "dirac": True,
         "ring8": False,

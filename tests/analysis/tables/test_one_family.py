@@ -8,6 +8,7 @@ import pytest
 from bench import report
 from bench.analysis import statistics
 from tests.analysis.synthetic import result, write
+from tests.commands import LIGHT
 
 TOML = """# Who is better?
 [[method]]
@@ -39,7 +40,7 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def written(folder):
     out = folder.parent / "out"
-    assert report.main([str(folder), "-o", str(out)]) == 0
+    assert report.main([str(folder), "-o", str(out), *LIGHT]) == 0
     return out
 
 

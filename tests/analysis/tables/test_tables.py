@@ -148,3 +148,13 @@ def test_latex_has_rates_with_their_interval_in_one_column():
 )
 def test_numbers_have_three_digits(value, text):
     assert formats.number(value) == text
+
+
+def test_quartiles_of_several_series_are_those_of_each():
+    inf, nan = float("inf"), float("nan")
+    series = [[3.0, 1.0, 2.0, 9.0], [nan, 4.0, inf, inf], [nan] * 4, [inf, 0.5, nan, 0.25]]
+    found = outcomes.spreads(series)
+    for i, own in enumerate(series):
+        expected = [found.median[i], found.low[i], found.high[i]]
+        assert str(list(outcomes.spread(own))) == str([float(value) for value in expected])
+    assert list(outcomes.spread(series[0])) == [2.5, 1.75, 4.5]

@@ -8,6 +8,7 @@ import pytest
 from bench import report
 from bench.analysis.report.contents import collect
 from tests.analysis.synthetic import FACTS, result, write
+from tests.commands import LIGHT
 
 REASON = "the data are Gaussian to this proxy"
 TOML = "# Which works?\n[analysis]\nbaseline = 'ns'\n"
@@ -68,7 +69,7 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_the_report_and_the_comparison_stand(case, tmp_path, capsys):
     folder = write(tmp_path / "x", CASES[case], TOML)
-    assert report.main([str(folder), "-o", str(tmp_path / "out")]) == 0
+    assert report.main([str(folder), "-o", str(tmp_path / "out"), *LIGHT]) == 0
     text, page = ((tmp_path / "out" / name).read_text() for name in ("report.md", "index.html"))
     told = re.sub(r'<script>.*?</script>|base64,[^"]+|data-v="[^"]+"', "", page, flags=re.DOTALL)
     for said in (text, told):
@@ -85,7 +86,7 @@ def test_all_failed_says_how_each_ended_and_what_to_do(tmp_path):
     (answer,) = found.answers
     assert answer.leads == "no method succeeded: 0 of 9 trials converged."
     assert found.tables["outcomes"]["diverged"].tolist() == [3, 3, 3]
-    assert report.main([str(folder), "-o", str(tmp_path / "out")]) == 0
+    assert report.main([str(folder), "-o", str(tmp_path / "out"), *LIGHT]) == 0
     text = (tmp_path / "out" / "report.md").read_text()
     assert "9 of 9 trials failed (9 diverged)" in text
     assert "first error: nonfinite: loss_d at step 1520" in text
@@ -103,7 +104,7 @@ def test_without_q_methods_are_ranked_by_their_rate_alone(tmp_path):
 
 def test_the_reason_stands_beside_the_task(tmp_path):
     folder = write(tmp_path / "x", CASES["q is missing on one task of two"], TOML)
-    assert report.main([str(folder), "-o", str(tmp_path / "out")]) == 0
+    assert report.main([str(folder), "-o", str(tmp_path / "out"), *LIGHT]) == 0
     for name in ("report.md", "index.html"):
         text = re.sub("<[^>]+>|[*`]", "", (tmp_path / "out" / name).read_text())
         assert f"textures: q was not measured ({REASON}): methods are ranked by their rate" in text

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from bench.analysis.verdicts import numbers
+from bench.analysis.verdicts.runs import Runs
+from bench.trial import Method, Result, Status, Trial
 
 STEPS = np.arange(10.0, 100.0, 10.0)
 
@@ -50,3 +52,25 @@ def test_growth_is_over_the_median_of_the_first_twentieth():
     blocks[0, -20:] = 30.0
     np.testing.assert_allclose(numbers._growth(blocks), [30.0])
     assert np.isnan(numbers._growth(blocks * 0)).all()
+
+
+def run(curves, **facts) -> Runs:
+    n = len(next(iter(curves.values())))
+    trial = Trial("ring8", Method("ns"), 0, 10 * n)
+    steps = {"step": list(range(10, 10 * n + 10, 10))}
+    return Runs([Result(trial, Status.COMPLETED, steps | curves, facts=facts)])
+
+
+def test_drift_is_over_the_late_half():
+    """Flat for 30 of 60 evaluations, then down by 0.01 in each."""
+    q = [1.0] * 30 + [1 - 0.01 * t for t in range(1, 31)]
+    (found,) = numbers.measure(run({"q": q}))
+    assert found.drift == pytest.approx(-0.01 * 30)
+
+
+def test_one_mode_is_a_collapse_where_a_quarter_of_all_is_less_than_one():
+    """Of three modes one is too few, of twelve three; of one mode none can be lost."""
+    curves = {"modes": [1.0, 2.0, 3.0, 4.0], "high_quality": [0.9] * 4}
+    for modes, collapsed in ((3, "1000"), (12, "1110"), (1, "0000")):
+        found = numbers._collapsed(run(curves, modes=modes))[0]
+        assert "".join(str(int(x)) for x in found) == collapsed

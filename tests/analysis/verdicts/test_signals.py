@@ -209,3 +209,10 @@ def test_sampling_alone_is_no_hopping(modes, samples):
     moved = np.abs(np.diff(counts, axis=0)).sum(axis=1) / 2
     assert moved.mean() == pytest.approx(np.sqrt((modes - 1) / (np.pi * samples)), rel=0.08)
     assert moved.max() < thresholds.HOPPING
+
+
+def test_the_autocorrelation_is_of_the_series_and_not_of_a_ring():
+    """Of 6 values with a step at the ends, which a ring would join."""
+    y = np.array([[5.0, 1.0, 0.0, -1.0, -2.0, -3.0]])
+    by_hand = [sum(y[0, i] * y[0, i + lag] for i in range(6 - lag)) for lag in range(3)]
+    np.testing.assert_allclose(signals._autocorrelation(y)[0], np.divide(by_hand, by_hand[0]))

@@ -85,6 +85,7 @@ GN, R1 = {"normalizer": "gradient_normalization"}, {"regularizers": ("r1",)}
         ({**R1, **GN, "d_steps": 2}, 2 * (1 + 0.7 + 1.5) + (1 + 1.5)),
         ({"regularizers": ("feature_matching",), "g_steps": 2}, 1 + 2 * 1.5),
         ({"regularizers": ("wgan_gp", "drift"), "d_steps": 5}, 5 * 2.5 + 1),
+        ({"g_normalizer": "virtual_batch_norm", "d_steps": 2}, 2 * 1.3 + 2),
     ],
 )
 def test_a_price_by_hand(parts, by_hand):

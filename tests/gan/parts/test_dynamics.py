@@ -147,6 +147,16 @@ def test_lookahead_with_another_period_and_share():
     assert rho**6 == pytest.approx(abs(0.6 + 0.4 * (1 + 0.2j) ** 6), abs=1e-3)
 
 
+def test_lookahead_returns_after_the_last_step_of_its_period():
+    """Of three: the first two steps are plain ones, and the third goes back by 3/5."""
+    own = {"lookahead_simultaneous__period": 3.0, "lookahead_simultaneous__share": 0.4}
+    ahead, start = method(dynamics="lookahead_simultaneous"), (1.0, 0.5)
+    plain = trajectory(method(), numbers(0.2), 3, start, every=1)
+    found = trajectory(ahead, numbers(0.2, **own), 3, start, every=1)
+    np.testing.assert_allclose(found[:3], plain[:3])
+    np.testing.assert_allclose(found[3], 0.6 * plain[0] + 0.4 * plain[3])
+
+
 @pytest.mark.parametrize(("h", "expected"), [(0.1, 0.998518), (0.2, 0.994063), (0.5, 0.962544)])
 def test_negative_momentum_alternating(h, expected):
     """The largest root of (mu - 1)^2 (mu - beta)^2 + h^2 mu^3 = 0 at beta = -1/2."""

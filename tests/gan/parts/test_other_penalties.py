@@ -21,6 +21,13 @@ def test_l2_is_half_the_squares_of_all_kernels():
     assert float(penalty("l2", weight=0.7)) == pytest.approx(expected)
 
 
+def test_penalties_on_kernels_ask_for_a_player_that_has_some():
+    """A game without kernels is refused them."""
+    ours = [p for p in registry.regularizer if p.fn.__module__.startswith("bench.")]
+    asking = {part.name for part in ours if part.traits.get("kernels")}
+    assert asking == {"l2", "ortho", "ortho_full", "spectral_penalty"}
+
+
 def test_ortho_is_of_the_filters_off_diagonal_and_full_of_all():
     grams = [m.T @ m for m in MATRICES]  # [outputs, outputs]
     off = sum(np.sum((g - np.diag(np.diag(g))) ** 2) for g in grams)
@@ -81,6 +88,15 @@ def test_cr_and_bcr_compare_logits_with_those_of_moved_images():
     assert np.abs(bcr[2]).max() > 1e-3
     constant = penalty("bcr", view._replace(logits=lambda x: 0 * summed(x) + 2), real, fake)
     np.testing.assert_array_equal(constant, np.zeros(5))
+
+
+def test_bcr_moves_real_and_generated_images_by_draws_of_their_own():
+    """The same images as both: equal changes would have been moved by one key."""
+    view, x = seen(logits=summed), images(0)
+    real, fake = (
+        penalty("bcr", view, x, x, weight=a, weight_fake=b).numpy() for a, b in ((1, 0), (0, 1))
+    )
+    assert (np.abs(real - fake) > 1e-3 * real.max()).any()
 
 
 def test_lecam_remembers_the_mean_logits():

@@ -89,6 +89,16 @@ def test_dragan_perturbs_real_by_half_the_std_times_two_uniforms():
     assert np.mean(shift) == pytest.approx(0.25, abs=0.01)
 
 
+def test_dragan_s_deviation_is_one_number_of_the_whole_batch():
+    """The first column stands still and is moved all the same, by the spread of the second."""
+    real = tf.constant(np.stack([np.full(4000, 50.0), np.tile([-8.0, 8.0], 2000)], 1))
+    penalty = registry.regularizer["dragan"](
+        lambda x: x[:, 0] ** 2 / 2, real, real, KEY, weight=1.0
+    )
+    shift = np.sqrt(penalty) + 1 - 50
+    assert np.mean(shift) == pytest.approx(real.numpy().std() * 0.5 / 4, rel=0.05)
+
+
 def test_gradient_norm_is_over_all_axes_but_the_first():
     images = tf.constant(np.random.default_rng(0).normal(size=(3, 2, 4, 1)))
     weights = np.random.default_rng(1).normal(size=(2, 4, 1))

@@ -30,6 +30,9 @@ def trial(**changes) -> Trial:
         (10, 3, [3, 7, 10]),
         (7, 1, [7]),
         (3, 5, [1, 2, 3]),  # fewer steps than evaluations: each once
+        (2, 5, [1, 2]),  # and none before the first step
+        (1, 100, [1]),
+        (3, 7, [1, 2, 3]),
     ],
 )
 def test_the_last_step_is_measured_and_the_first_state_is_not(steps, evaluations, marks):

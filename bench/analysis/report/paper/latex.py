@@ -2,39 +2,78 @@
 
 from __future__ import annotations
 
+import math
 import re
+import textwrap
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from bench.analysis.report.paper.widths import pieces, width
 from bench.analysis.tex import tex
 
 LONG = 40
-"""Most rows of a table that stays on one page; a longer one is a longtable."""
-WIDE = 104
-"""Most characters of a row, gaps between columns counted as two: so many in \\footnotesize are as
-wide as a page with margins of an inch."""
-_CELL = 40
-"""Most characters of a cell that is one line; longer text is set in lines of 4 cm."""
-_WORD = 20
-"""Most characters of a long cell's word that stay on one line."""
-_IN_LINES = "p{4cm}"
+"""Most lines of text of a table that stays on one page; a longer one is a longtable."""
+ROOM = 340.0
+"""The width of a table in points: a little less than the 345 pt of the class article."""
+GAP = 6.0
+"""The distance of two columns in points."""
+
+_ONE_LINE = 160.0
+"""The widest column in points whose cells are one line each."""
+_LINES = 114.0
+"""The width of a column in points whose cells are several lines."""
+_KEYS = 190.0
+"""The width of the columns that each part of a table repeats, in points."""
+_NARROWEST = 40.0
+"""The width in points that one of these shrinks to."""
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A column of a table, as it is set."""
+
+    name: str
+    """Its name."""
+    cells: tuple[str, ...]
+    """The text of its cells."""
+    left: bool
+    """True for words, which stand to the left; numbers stand to the right."""
+    head: tuple[str, ...]
+    """The lines of its head."""
+    width: float
+    """Its width in points."""
+    in_lines: bool = False
+    """True where its cells are set in lines of that width."""
+
+    @property
+    def spec(self) -> str:
+        """The column as the argument of a tabular."""
+        return f"p{{{self.width:.0f}pt}}" if self.in_lines else "l" if self.left else "r"
 
 
 def latex(table: pd.DataFrame, words: Collection[str], caption: str = "", label: str = "") -> str:
-    """A table of text -> a LaTeX table: rules of booktabs, the columns of `words` to the left and
-    numbers to the right, without the columns that say nothing. A table that is wider than a page is
-    set in parts below each other, each with the first columns of words.
+    r"""A table of text -> a LaTeX table no wider than the text of the class article: rules of
+    booktabs, the columns of `words` to the left and numbers to the right, without the columns that
+    say nothing. A table that is wider is set in parts below each other. Each part begins with the
+    first columns, as many as tell its rows apart.
 
-    It needs the package booktabs, and for more than 40 rows longtable. `caption` is text, which is
-    escaped; `label` is what \\ref takes: "tab:ranking".
+    It needs the package booktabs, and for more than 40 lines of text longtable. `caption` is text,
+    which is escaped; `label` is what \ref takes: "tab:ranking".
     """
-    shown = table[[name for name in table if _says_something(table[name])]].astype(str)
-    long = len(table) > LONG
-    parts = [_part(part, words, long, caption, label if i == 0 else "", i)
-             for i, part in enumerate(_parts(shown, words))]  # fmt: skip
+    columns = [
+        _column(str(name), tuple(map(str, table[name])), str(name) in words)
+        for name in table
+        if _says_something(table[name])
+    ]
+    divided = _parts(columns)
+    long = sum(map(_lines, divided)) > LONG
+    parts = [
+        _part(part, long, caption, label if i == 0 else "", i) for i, part in enumerate(divided)
+    ]
     packages = "packages booktabs and longtable" if long else "package booktabs"
-    size = "\\footnotesize\n\\setlength{\\tabcolsep}{4pt}"
+    size = f"\\footnotesize\n\\setlength{{\\tabcolsep}}{{{GAP / 2:.0f}pt}}"
     if long:
         lines = ["{" + size, *parts, "}"]
     else:
@@ -49,59 +88,118 @@ def _says_something(column: pd.Series) -> bool:
     return not column.astype(str).isin(["", "–"]).all() or len(column) == 0
 
 
-def _parts(table: pd.DataFrame, words: Collection[str]) -> list[pd.DataFrame]:
-    """The table in parts that are no wider than a page; the first columns of words are in each."""
-    names = list(table.columns)
-    wide = {
-        name: 2 + min(_CELL, max(map(len, [str(name), *table[name]]), default=0)) for name in names
-    }
-    keys: list[str] = []
-    for name in names:
-        if str(name) not in words or sum(wide[key] for key in [*keys, name]) > WIDE // 2:
-            break
-        keys.append(name)
-    rest = [name for name in names if name not in keys]
-    found, room = [list(keys)], WIDE - sum(wide[key] for key in keys)
-    left = room
-    for name in rest:
-        if left < wide[name] and len(found[-1]) > len(keys):
+def _column(name: str, cells: tuple[str, ...], left: bool) -> _Column:
+    """A column of its own width. A head that is wider than the cells is broken between words."""
+    inner = max(map(width, set(cells)), default=0.0)
+    head = [name]
+    if width(name) > inner:
+        most = max([*map(len, name.split()), *map(len, cells)], default=1)
+        head = textwrap.wrap(name, most, break_long_words=False) or [name]
+    column = _Column(name, cells, left, tuple(head), max([inner, *map(width, head)]))
+    return _narrowed(column, _LINES) if column.width > _ONE_LINE else column
+
+
+def _narrowed(column: _Column, most: float) -> _Column:
+    """The column with its cells, and its head, in lines of at most that width."""
+    if column.width <= most:
+        return column
+    return replace(column, width=most, in_lines=True, head=(column.name,))
+
+
+def _parts(columns: Sequence[_Column]) -> list[list[_Column]]:
+    """The columns in parts of at most `ROOM`, each of which begins with the keys."""
+    if _together(columns) <= ROOM:
+        return [list(columns)]
+    count = _keys(columns)
+    keys = _shrunk(columns[:count])
+    room = ROOM - _together(keys) - GAP
+    rest = [_narrowed(column, room) for column in columns[count:]]
+    found = [list(keys)]
+    for column in rest:
+        if _together([*found[-1], column]) > ROOM and len(found[-1]) > len(keys):
             found.append(list(keys))
-            left = room
-        found[-1].append(name)
-        left -= wide[name]
-    return [table[columns] for columns in found]
+        found[-1].append(column)
+    return found
 
 
-def _part(
-    part: pd.DataFrame, words: Collection[str], long: bool, caption: str, label: str, place: int
-) -> str:
+def _together(columns: Sequence[_Column]) -> float:
+    return sum(column.width for column in columns) + GAP * max(0, len(columns) - 1)
+
+
+def _lines(columns: Sequence[_Column]) -> int:
+    """The number of lines of text of a part, about: broken lines are not quite full."""
+    folded = [column for column in columns if column.in_lines]
+    rows = zip(*(column.cells for column in folded), strict=True)
+    if not folded:
+        return len(columns[0].cells) if columns else 0
+    high = {c.name: {t: math.ceil(1.1 * width(t) / c.width) for t in set(c.cells)} for c in folded}
+    return sum(max(1, *(high[c.name][t] for c, t in zip(folded, row, strict=True))) for row in rows)
+
+
+def _keys(columns: Sequence[_Column]) -> int:
+    """The number of columns that identify a row: the first, until no two rows are alike and the
+    method is among them; as many of these as have room."""
+    names = [column.name for column in columns]
+    least = names.index("method") + 1 if "method" in names[:4] else 1
+    for count in range(1, len(columns)):
+        rows = list(zip(*(column.cells for column in columns[:count]), strict=True))
+        if count >= least and len(set(rows)) == len(rows):
+            break
+    else:  # nothing tells them apart: the words before the first number
+        count = next((i for i, column in enumerate(columns) if not column.left), 1)
+        count = max(count, least)
+    while count > 1 and _together([_narrowed(c, _NARROWEST) for c in columns[:count]]) > _KEYS:
+        count -= 1
+    return count
+
+
+def _shrunk(keys: Sequence[_Column]) -> list[_Column]:
+    """The keys with the widest of them narrowed to one width, so that they have room together."""
+    most = max((column.width for column in keys), default=0.0)
+    while _together(found := [_narrowed(column, most) for column in keys]) > _KEYS:
+        most -= 1.0
+        if most < _NARROWEST:
+            break
+    return found
+
+
+def _part(columns: Sequence[_Column], long: bool, caption: str, label: str, place: int) -> str:
     """The rows of one part: a tabular, or a longtable with its caption."""
-    names = list(map(str, part.columns))
-    heads = list(map(tex, names))
-    cells = part.map(_cell).reset_index(drop=True)
-    cells.columns = pd.RangeIndex(len(names))
-    styler = cells.style.hide(axis="index").format_index(lambda i: heads[int(str(i))], axis=1)
-    more = " (continued)" if place else ""
-    text: str = styler.to_latex(
-        hrules=True,
-        environment="longtable" if long else None,
-        column_format="".join(_kind(part.iloc[:, i], name, words) for i, name in enumerate(names)),
-        caption=f"{tex(caption)}{more}" if long and caption else None,
-        label=label if long and label else None,
-    )
-    return text.rstrip()
+    environment = "longtable" if long else "tabular"
+    spec = "".join(column.spec for column in columns)
+    head = f"{' & '.join(map(_head, columns))} \\\\"
+    cells = zip(*(map(_cells(column).__getitem__, column.cells) for column in columns), strict=True)
+    rows = [f"{' & '.join(row)} \\\\" for row in cells]
+    top = [r"\toprule", head, r"\midrule"]
+    if long:
+        name = tex(caption) + (" (continued)" if place else "")
+        tag = rf" \label{{{label}}}" if label else ""
+        first = [rf"\caption{{{name}}}{tag} \\"] if caption else []
+        again = [rf"\caption[]{{{name}}} \\"] if caption else []
+        more = rf"\multicolumn{{{len(columns)}}}{{r}}{{Continued on next page}} \\"
+        top = [*first, *top, r"\endfirsthead", *again, *top, r"\endhead"]
+        top += [r"\midrule", more, r"\midrule", r"\endfoot", r"\bottomrule", r"\endlastfoot"]
+    end = [] if long else [r"\bottomrule"]
+    begin = rf"\begin{{{environment}}}{{@{{}}{spec}@{{}}}}"
+    return "\n".join([begin, *top, *rows, *end, rf"\end{{{environment}}}"])
 
 
-def _cell(text: str) -> str:
-    """The text of a cell, which is no option of the line break before it; long words may break."""
-    words = (
-        r"\hspace{0pt}".join(tex(word[i : i + _WORD]) for i in range(0, len(word), _WORD))
-        for word in text.split()
-    )
-    return re.sub(r"^(?=[\[*])", "{}", " ".join(words) if len(text) > _CELL else tex(text))
+def _head(column: _Column) -> str:
+    if len(column.head) == 1:
+        return _set(column.head[0], column)
+    lines = r"\\".join(_set(line, column) for line in column.head)
+    return rf"\shortstack[{'l' if column.left else 'r'}]{{{lines}}}"
 
 
-def _kind(column: Sequence[str] | pd.Series, name: str, words: Collection[str]) -> str:
-    if max(map(len, column), default=0) > _CELL:
-        return _IN_LINES
-    return "l" if name in words else "r"
+def _cells(column: _Column) -> dict[str, str]:
+    """The text of each different cell -> LaTeX."""
+    return {text: _set(text, column) for text in set(column.cells)}
+
+
+def _set(text: str, column: _Column) -> str:
+    """The text of a cell, which is no option of the line break before it; in a column of lines,
+    words that are wider than it may break."""
+    if not column.in_lines:
+        return re.sub(r"^(?=[\[*])", "{}", tex(text))
+    words = (r"\hspace{0pt}".join(map(tex, pieces(word, column.width))) for word in text.split())
+    return re.sub(r"^(?=[\[*])", "{}", " ".join(words))

@@ -9,7 +9,7 @@ from bench.ranges import Period, PositiveShare
 from bench.registry import dynamics
 
 
-@dynamics(batches=every_step, also=("alternating gradient descent",))
+@dynamics(batches=every_step, also=("alternating gradient descent", "AltGDA", "GDA"))
 def alternating(state: State, field: Halves, move: Halves, batches: Batches) -> State:
     """d_steps discriminator steps, then g_steps generator steps, each on a fresh batch.
 
@@ -19,7 +19,9 @@ def alternating(state: State, field: Halves, move: Halves, batches: Batches) -> 
     return in_turn(state, field, move, batches)
 
 
-@dynamics(batches=one, simultaneous=True, also=("simultaneous gradient descent", "SimGD"))
+@dynamics(
+    batches=one, simultaneous=True, also=("simultaneous gradient descent", "SimGD", "SimGDA", "GDA")
+)
 def simultaneous(state: State, field: Halves, move: Halves, batches: Batches) -> State:
     """Both players step at once from the same point, on the same batch.
 

@@ -12,7 +12,11 @@ from bench.registry import regularizer
 @regularizer(
     per_sample=True,
     d_cost=0.7,
-    also=("R1 regularization", "zero-centered gradient penalty on real data"),
+    also=(
+        "R1 regularization",
+        "zero-centered gradient penalty on real data",
+        "zero-centred gradient penalty",
+    ),
 )
 def r1(d: Seen, real: Tensor, fake: Tensor, key: Key, *, gamma: Weight = 10.0) -> Tensor:
     """gamma/2 * ||grad d(real)||^2. -> [B].
@@ -33,7 +37,14 @@ def r2(d: Seen, real: Tensor, fake: Tensor, key: Key, *, gamma: Weight = 10.0) -
 
 
 @regularizer(
-    per_sample=True, d_cost=1.5, also=("gradient penalty", "GP", "one-centered gradient penalty")
+    per_sample=True,
+    d_cost=1.5,
+    also=(
+        "gradient penalty",
+        "GP",
+        "one-centered gradient penalty",
+        "interpolated gradient penalty",
+    ),
 )
 def wgan_gp(d: Seen, real: Tensor, fake: Tensor, key: Key, *, weight: Weight = 10.0) -> Tensor:
     """weight * (||grad d(x)|| - 1)^2 at x = e real + (1 - e) fake, e ~ U(0, 1). -> [B].

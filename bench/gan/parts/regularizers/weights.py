@@ -57,7 +57,11 @@ def _starts(weights: Tensors, kernels: Tensors) -> Tensors:
     return unit_vectors(kernels, [keys.fold(key, i) for i in range(len(kernels))])
 
 
-@regularizer(memory=_starts, kernels=True, also=("spectral norm regularization",))
+@regularizer(
+    memory=_starts,
+    kernels=True,
+    also=("spectral norm regularization", "spectral regularization"),
+)
 def spectral_penalty(
     d: Seen, real: Tensor, fake: Tensor, key: Key, *, weight: Weight = 0.01
 ) -> tuple[Tensor, Memory]:

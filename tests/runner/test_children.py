@@ -1,0 +1,99 @@
+"""A child and its slot in this process: what a batch's trials share, and what is told of them."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import FrozenInstanceError, fields, replace
+from types import SimpleNamespace
+
+import pytest
+
+from bench.runner import child, events, messages, slot
+from bench.runner.messages import Finished, Setup
+from bench.runner.phases import At, Phase
+from bench.trial import Method, Result, Status, Trial
+
+TRIALS = tuple(Trial("ring8", Method("ns"), seed, 100) for seed in range(3))
+
+
+def finished(trial, status=Status.COMPLETED):
+    return Finished(Result(trial, status))
+
+
+def test_plugins_are_loaded_and_a_step_is_compiled_for_the_first_trial_of_a_batch(monkeypatch):
+    asked = []
+
+    def attempt(trial, setup, pipe, first):
+        asked.append((trial.seed, first))
+        return finished(trial, Status.CRASHED if trial.seed == 1 else Status.COMPLETED)
+
+    monkeypatch.setattr(child, "_attempt", attempt)
+    found = list(child._train_all(TRIALS, Setup(), None))
+    assert asked == [(0, True), (1, False)]  # none after one that failed
+    assert [f.result.trial.seed for f in found] == [0, 1]
+
+
+def test_progress_is_told_twice_a_second_and_at_both_ends(monkeypatch):
+    """A hundred measurements in five seconds."""
+    from bench.gan.training import train
+
+    now, told = [50.0], []
+
+    def fit(trial, watch):
+        for step in range(1, 101):
+            now[0] += 0.05
+            watch(step, {})
+        return SimpleNamespace(result=Result(trial, Status.COMPLETED), samples={}, real={})
+
+    monkeypatch.setattr(train, "fit", fit)
+    monkeypatch.setattr(child, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    pipe = SimpleNamespace(send=told.append)
+    child._train(TRIALS[0], Setup(), pipe, fresh=True)
+    steps = [at.step for at in told]
+    assert steps[0] == 1
+    assert steps[-1] == 100
+    assert 9 <= len(steps) <= 12
+    assert told[-1].phase == Phase.MEASURING
+
+
+def test_a_slot_counts_what_is_done_when_nobody_waits_any_more(monkeypatch):
+    """The second of three trials is not waited for."""
+    ends = iter([finished(TRIALS[0]), None])
+    shown, kept = [], []
+    desk = SimpleNamespace(
+        show=lambda trial, at, left: shown.append((trial.seed, at.phase, left)), keep=kept.append
+    )
+    monkeypatch.setattr(slot, "_Child", lambda trials, setup: contextlib.nullcontext())
+    monkeypatch.setattr(slot, "_await", lambda *about: next(ends))
+    monkeypatch.setattr(slot, "time", SimpleNamespace(monotonic=lambda: 0.0))
+    assert slot._in_one_child(TRIALS, Setup(), desk, until=1.0) == 1
+    assert [f.result.trial.seed for f in kept] == [0]
+    assert shown == [(0, Phase.COMPILING, 2), (1, Phase.STARTING, 1)]
+
+
+def test_events_are_written_where_a_folder_is_named_and_its_parents_are_made(tmp_path):
+    trial = replace(TRIALS[0], seed=7)
+    with events.writer(None, trial) as write:
+        write(1, {"loss_d": 0.5})
+    with events.writer(tmp_path / "new" / "er", trial) as write:
+        write(1, {"loss_d": 0.5})
+    (file,) = (tmp_path / "new/er").glob(f"ring8.ns.seed7.{trial.id[:8]}/events.*")
+    assert b"loss_d" in file.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        Setup(),
+        finished(TRIALS[0]),
+        finished(TRIALS[0]).notice,
+        messages.Now("x", "id", "label", 10, 1.0, At(Phase.TRAINING, 3)),
+        messages.Returned(TRIALS),
+    ],
+    ids=lambda message: type(message).__name__,
+)
+def test_a_message_does_not_change_once_it_is_made(message):
+    """A slot passes one on while it trains the next trial."""
+    for field in fields(message):
+        with pytest.raises(FrozenInstanceError):
+            setattr(message, field.name, None)
