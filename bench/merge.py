@@ -4,7 +4,8 @@ Copying one folder over another merges them as well, since a trial has the same 
 machine; but of two files with one name, copying keeps the last and says nothing. This command
 says which trials two machines have trained to unequal curves, and keeps those of INTO. A trial that
 failed in INTO is replaced by one that did not. Each file is read before it is taken over: one that
-is damaged is named and left out.
+is damaged is named and left out. `provenance.json` of INTO tells where the files of each sweep lie,
+so that every trial can be trained again from there.
 
 Exit codes: 0 merged, 1 full disk, 2 a folder without results, 3 merged, but trials are unequal or
 files are damaged.
@@ -20,6 +21,7 @@ from bench.console import count, parser, run
 from bench.store import Store, StoreError, commands
 from bench.store.differences import replaces, unequal
 from bench.store.lock import Locked, lock
+from bench.store.provenance import NAME, joined
 from bench.vocabulary import errors
 
 
@@ -73,6 +75,11 @@ def _merge(source: Store, into: Store) -> list[str]:
                 into.adopt(file, source)
         except StoreError as error:
             told += _damaged(error)
+    try:
+        if text := joined(source.path, into.path):
+            into.write_text(NAME, text)
+    except StoreError as error:
+        told += _damaged(error)
     print(f"{source.path}: {count(added, 'trial')} added to {into.path}")
     return told
 

@@ -51,7 +51,7 @@ def _again(store: Store, stored: Result, options: argparse.Namespace) -> int:
     try:
         if untried := check():
             errors.say(untried)
-        files = kept_files(store)
+        files = kept_files(store, stored.trial)
         trial, plugins = files.moved(stored.trial), files.plugins(stored.trial)
     except (Unsupported, StoreError) as error:
         return _refuse(error)

@@ -171,3 +171,50 @@ def test_every_command_with_networks_and_images(tmp_path):
         out = made.shell(f"{line} --verify" if replays else line)
         assert ("equal bit for bit" in out) == replays
         assert "bench.sweep" not in line or ", 0 to train" in out
+
+
+PICTURES = '''
+import keras
+
+
+def generator(latent):
+    """[B, latent] -> [B, 28, 28, 1]."""
+    layers = [keras.layers.Dense(784, activation="tanh"), keras.layers.Reshape((28, 28, 1))]
+    return keras.Sequential([keras.Input((latent,)), keras.layers.Dense({units}), *layers])
+'''
+
+
+def of_images(folder: Path, units: int) -> Path:
+    """A sweep of one trial whose files have the names of any other's -> its results folder."""
+    folder.mkdir()
+    (folder / "nets.py").write_text(PICTURES.replace("{units}", str(units)))
+    (folder / "penalty.py").write_text(PENALTY.replace("0.1", f"0.{units}"))
+    ring, images = TOML.index("[task.ring8]"), TOML.index("[task.dcgan28]")
+    text = TOML[:ring] + TOML[images:].replace("width", 'generator = "nets:generator"\nwidth')
+    (folder / "own.toml").write_text(
+        text.replace('"ring8", ', "").replace("0..9", f"{units}..{units}")
+    )
+    pixels = np.random.default_rng(units).integers(0, 256, (300, 28, 28)).astype(np.uint8)
+    np.savez(folder / "digits.npz", x_train=pixels)
+    commands.bench("sweep", "own.toml", "-j", 1, "--results", "made", folder=folder)
+    return folder / "made" / "own"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_every_command_after_two_sweeps_were_merged_and_moved(tmp_path):
+    """Their networks, plugins and images have equal names, and are not equal."""
+    (before := tmp_path / "before").mkdir()
+    folders = [of_images(before / name, units) for name, units in (("one", 4), ("two", 7))]
+    commands.bench("merge", *folders, before / RESULTS / "all")
+    folder = before.rename(tmp_path / "after")
+    for file in [*folder.glob("*/own.toml"), *folder.glob("*/*.py")]:
+        file.unlink()
+    made = Trained(folder, "all")
+    commands.bench("report", f"{RESULTS}/all", "-o", "a page", folder=folder)
+    printed = [(line, "bench.replay" in line) for line in made.printed()]
+    assert sum(replays for _, replays in printed) == len(made.store.ids()) == 2
+    for line, replays in printed:
+        out = made.shell(f"{line} --verify" if replays else line)
+        assert ("equal bit for bit" in out) == replays
+        assert "bench.sweep" not in line or ", 0 to train" in out

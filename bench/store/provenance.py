@@ -102,6 +102,11 @@ def _run(folder: Path, *arguments: str) -> str:
     return done.stdout.decode(errors="replace").strip()
 
 
+Table = dict[str, dict[str, str]]
+"""The files that the TOML of one sweep names: the name as it is written there -> "path", where it
+lay; "near", its path from the results folder, if that is known; and "digest", of its content."""
+
+
 class Recorded(NamedTuple):
     """The content of a results folder's `provenance.json`, as far as it can be read."""
 
@@ -122,6 +127,14 @@ class Recorded(NamedTuple):
         found = self.values.get("overrides", [])
         texts = isinstance(found, list) and all(isinstance(text, str) for text in found)
         return tuple(found) if texts else None
+
+    @property
+    def tables(self) -> list[Table]:
+        """The files of the folder's own sweep, then those of each sweep that was merged into it: a
+        table for each, empty where it cannot be read."""
+        merged = self.values.get("merged", [])
+        found = [self.values.get("files", {}), *(merged if isinstance(merged, list) else [])]
+        return [_known(table) if _are_files(table) else {} for table in found]
 
 
 def recorded(folder: Path) -> Recorded:
@@ -151,8 +164,59 @@ def kept(folder: Path) -> dict[str, Any]:
     if fault:
         text = f"{file}: cannot be read ({fault}): it says how this sweep was changed by -S"
         raise StoreError(f"{text}; name the TOML that these results were made from")
-    known = {name: one for name, one in files.items() if {"path", "digest"} <= one.keys()}
-    return {"overrides": list(found.overrides or ()), "files": known}
+    return {"overrides": list(found.overrides or ()), "files": _known(files)}
+
+
+def carried(content: bytes, source: Path, into: Path) -> bytes:
+    """The content of `source`'s `provenance.json` for the folder `into`: each "near" leads from
+    there to the same file. What is no such content stays as it is."""
+    try:
+        values = json.loads(content)
+    except (ValueError, RecursionError):
+        return content
+    if not isinstance(values, dict) or not any(tables := Recorded(values).tables):
+        return content
+    own, *merged = (_carried(table, source, into) for table in tables)
+    more = {"merged": merged} if merged else {}
+    return json.dumps(values | {"files": own} | more, indent=1).encode()
+
+
+def joined(source: Path, into: Path) -> str:
+    """The text of `into`'s `provenance.json` with the files of `source`'s sweeps among those that
+    were merged into it; "" where it says them already.
+
+    One table for all would not do: two sweeps have files of one name, and a feature network is
+    loaded with the plugins of its own sweep alone. Raises StoreError where either cannot be read.
+    """
+    kept(source), kept(into)
+    found = recorded(into)
+    own, *merged = found.tables
+    tables = (_carried(table, source, into) for table in recorded(source).tables)
+    more = [table for table in tables if table and table not in (own, *merged)]
+    return json.dumps(found.values | {"merged": [*merged, *more]}, indent=1) if more else ""
+
+
+def near(path: Path, folder: Path) -> str:
+    """The path from a results folder to a file; "" where there is none."""
+    try:
+        return os.path.relpath(path, folder.resolve())
+    except ValueError:  # another drive of Windows
+        return ""
+
+
+def _carried(table: Table, source: Path, into: Path) -> Table:
+    """The table with each "near" from `into`, which leads to the file that `source` would find."""
+    found = {}
+    for written, known in table.items():
+        inside = source.resolve() / Path(known["path"]).name
+        lay = Path(os.path.normpath(source.resolve() / (known.get("near") or known["path"])))
+        place = inside if inside.is_file() and not lay.is_file() else lay
+        found[written] = known | {"near": near(place, into)}
+    return found
+
+
+def _known(files: Table) -> Table:
+    return {name: one for name, one in files.items() if {"path", "digest"} <= one.keys()}
 
 
 def _are_files(found: Any) -> bool:

@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.store import archive, files, listing, running, transfer
+from bench.store import archive, files, listing, provenance, running, transfer
 from bench.store.encoding import UNREADABLE, Brief, brief, decode, encode
 from bench.store.files import StoreError
 from bench.trial import Result
@@ -156,10 +156,13 @@ class Store:
         return listing.shared(self.path)
 
     def adopt(self, places: Path | Iterable[Path], other: Store) -> None:
-        """Take over files of another store, each whole or not at all. Raises StoreError where one
-        is damaged there: none is written then."""
+        """Take over files of another store, each whole or not at all; in `provenance.json` the
+        paths from there become paths from here. Raises StoreError where one is damaged there: none
+        is written then."""
         own = [places] if isinstance(places, Path) else list(places)
         contents = {file: transfer.checked(other.path, file, other.raw) for file in own}
+        if (name := Path(provenance.NAME)) in contents:
+            contents[name] = provenance.carried(contents[name], other.path, self.path)
         for file, content in contents.items():
             transfer.set_aside(self.path / file)
             files.write(self.path / file, content)

@@ -8,12 +8,13 @@ from typing import Any
 from bench.grid.files import stored
 from bench.store import StoreError, asked
 from bench.store.files import read
-from bench.store.provenance import NAME, kept, provenance
+from bench.store.provenance import NAME, kept, provenance, recorded
 from bench.sweep.plan import Plan
 
 
 def write(plan: Plan) -> None:
-    """Store the text of a sweep, its overrides, its files and the machine.
+    """Store the text of a sweep, its overrides, its files and the machine. The files of sweeps that
+    were merged into the folder stay known.
 
     Where nothing is to train and the folder says all of this already, it stays as it is: its
     machine is the one that has trained it. Raises StoreError where there is no room.
@@ -24,7 +25,9 @@ def write(plan: Plan) -> None:
     ids = [trial.id for trial in sweep.trials]
     plan.store.write_text("sweep.toml", sweep.text)
     planned = asked.write(folder, sweep.text, sweep.overrides, sweep.inputs, ids)
-    known = {"planned": planned} | _kept(plan) | provenance()
+    merged = recorded(folder).tables[1:]
+    known = {"planned": planned} | _kept(plan) | ({"merged": merged} if merged else {})
+    known |= provenance()
     plan.store.write_text(NAME, json.dumps(known, indent=1))
     for plugin in sweep.plugins:
         plan.store.write_plugin(plugin.path.name, plugin.digest, plugin.source)

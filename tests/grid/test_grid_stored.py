@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench import grid, registry
+from bench import grid, merge, registry
 from bench.grid import sweep as reading
 from bench.grid.source import GridError
 from bench.store import Store
+from bench.store.provenance import recorded
 from bench.sweep import plan, record
 from bench.trial import Result, Status, Trial, digest
 
@@ -212,3 +213,83 @@ def test_the_files_of_one_trial(asked, kept, tmp_path):
     now = grid.kept_files(Store(moved)).moved(drawn)
     assert now.options["path"] == str(tmp_path / "moved" / "x.npz")
     assert now.id == drawn.id
+
+
+def another(folder: Path) -> grid.Sweep:
+    """A sweep whose plugin and images have the names of `write`'s and are others."""
+    write(folder)
+    (folder / "parts" / "mine.py").write_text(PLUGIN.format(name="two", number=3.0))
+    images(folder / "x.npz", 5)
+    text = (folder / "own.toml").read_text()
+    (folder / "own.toml").write_text(text.replace("kept_one", "kept_two"))
+    return grid.load(folder / "own.toml", ["sweep.seeds=[5]"])
+
+
+@pytest.fixture
+def merged(asked, kept, tmp_path) -> tuple[Path, Trial, Trial]:
+    """A folder that two others were merged into, all moved; and a trial of images of each."""
+    other = another(tmp_path / "second")
+    theirs = keep(other, tmp_path / "second" / "results" / "far" / "own")
+    assert merge.main([str(kept), str(theirs), str(tmp_path / "deep" / "er" / "all")]) == 0
+    moved = tmp_path / "moved"
+    moved.mkdir()
+    for name in ("project", "second", "deep"):
+        shutil.move(tmp_path / name, moved / name)
+    drawn = [next(t for t in s.trials if t.options.get("path")) for s in (asked, other)]
+    return moved / "deep" / "er" / "all", drawn[0], drawn[1]
+
+
+def test_a_merged_folder_has_the_files_of_both(merged, tmp_path):
+    folder, mine, theirs = merged
+    for trial, project, number in ((mine, "project", 1.0), (theirs, "second", 3.0)):
+        files = grid.kept_files(Store(folder), trial)
+        assert files.moved(trial).options["path"] == str(tmp_path / "moved" / project / "x.npz")
+        ((_, source),) = files.plugins(trial)
+        assert f"{number}".encode() in source
+    shutil.rmtree(tmp_path / "moved" / "second")
+    with pytest.raises(grid.Lost, match=r'"x.npz" lay at .*/second/x.npz, where it is no more'):
+        grid.kept_files(Store(folder), theirs).moved(theirs)
+
+
+def test_a_merged_folder_goes_on_with_its_own_sweep(merged, asked, forget):
+    folder, *_ = merged
+    forget()
+    again = grid.load(folder)
+    assert ids(again.trials) == ids(asked.trials)
+    before = recorded(folder)
+    record.write(plan.Plan(again, Store(folder), again.trials, {}, again.trials[:1], 1))
+    after = recorded(folder)
+    assert len(after.tables) == 2
+    assert [after.tables[0]["x.npz"]["near"], after.tables[1]] == [
+        "../../../project/x.npz",
+        before.tables[1],
+    ]
+
+
+def test_what_is_merged_twice_or_on_the_way_is_noted_once(merged, tmp_path):
+    folder, _, theirs = merged
+    text = (folder / "provenance.json").read_bytes()
+    second = tmp_path / "moved" / "second" / "results" / "far" / "own"
+    assert merge.main([str(second), str(folder)]) == 0
+    assert (folder / "provenance.json").read_bytes() == text
+    further = tmp_path / "further"
+    assert merge.main([str(folder), str(further)]) == 0
+    found = grid.kept_files(Store(further), theirs).moved(theirs)
+    assert found.options["path"] == str(tmp_path / "moved" / "second" / "x.npz")
+
+
+def test_images_that_were_put_into_a_results_folder_are_found_after_a_merge(asked, kept, tmp_path):
+    shutil.move(kept.parents[1] / "x.npz", kept / "x.npz")
+    into = keep(another(tmp_path / "second"), tmp_path / "all")
+    assert merge.main([str(kept), str(into)]) == 0
+    drawn = next(trial for trial in asked.trials if trial.options.get("path"))
+    found = grid.kept_files(Store(into), drawn).moved(drawn).options["path"]
+    assert found == str(kept / "x.npz")
+
+
+@pytest.mark.parametrize("merged", [3, [3], {"a": 1}, [{"x": {"path": 1}}]])
+def test_a_list_of_merged_sweeps_that_is_none_harms_nothing(asked, kept, merged):
+    file = kept / "provenance.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"merged": merged}))
+    drawn = next(trial for trial in asked.trials if trial.options.get("path"))
+    assert grid.kept_files(Store(kept), drawn).moved(drawn) == drawn

@@ -46,3 +46,5 @@ def test_what_is_no_figure_is_refused(tmp_path):
     done = report(tmp_path, PLUGIN.replace("return drawn\n", "return [drawn]\n"))
     assert done.code == 2
     assert "figure 'whole' gives a list: give a matplotlib Figure" in done.errors
+    drawn = {file.stem for file in (done.out / "figures").iterdir()}
+    assert drawn <= {"grid25_clocks", "grid25_clocks_column"}  # none of the program's own

@@ -76,13 +76,17 @@ def _bound(
     start, end = _span(band)
     lines = _lines(ax, trials, band, look)
     ax.set(xlim=(start, end), ylim=(-0.04, 1.04), ylabel="share that holds the criterion")
-    for value, text in _marks(band, abs(end - start)).items():
+    marks = _marks(band, abs(end - start))
+    for value, text in marks.items():
         inside = band.bound == value
+        # on the left, too, where the next line on its right has its name on that line's left
+        right = [other for other in (end, *marks) if (other - value) * (end - start) > 0]
+        room = min(abs(other - value) for other in right) / abs(end - start)
         ax.axvline(value, color=INK if inside else MUTED, linewidth=1.0,
                    linestyle="-" if inside else ":")  # fmt: skip
-        _mark(ax, value, text, left=abs(end - value) < 0.1 * abs(end - start))
+        _mark(ax, value, text, left=room < 0.1)
     label = card(band.metric, trials).short  # a panel has no room for its explanation
-    ax.set_xlabel(wrapped(f"{label}, {_WORDS[band.sign]}", 34))
+    ax.set_xlabel(wrapped(f"{label}, {_WORDS[band.sign]}", 26))
     whole = all(float(v).is_integer() for v in (band.trivial, band.real, band.bound))
     ax.xaxis.set_major_locator(MaxNLocator(4, integer=whole))
     ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))

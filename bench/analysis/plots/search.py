@@ -11,11 +11,11 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from bench.analysis.plots.style import MUTED, PAGE, checks, grid, row_height, small, styled, width
-from bench.analysis.plots.style.labels import End, in_grey, name_lines, say_rest
-from bench.analysis.plots.style.looks import FEW, Look, crowd
+from bench.analysis.plots.style.labels import End, draw_crowd, name_lines
+from bench.analysis.plots.style.looks import Look
 from bench.analysis.plots.style.names import name as shown
 from bench.analysis.plots.style.names import names as all_shown
 from bench.analysis.tables import sensitivity
@@ -155,21 +155,13 @@ def best_of_k(
     """The best of k random trials of each method of one task, median and quartiles. Of more than
     eight methods the first eight of `order`, the best first, are in colour."""
     figure = Figure(figsize=(width(), 2.8))
-    ax, ends = figure.subplots(), []
-    groups = {str(m): own for m, own in trials.groupby("method", sort=False)}
-    leaders, rest = crowd(groups, look, order)
-    for method in rest:
-        with in_grey(ax):
-            draw_best_of_k(ax, groups[method], look[method], band=False)
-    for method in leaders:
-        before = len(ax.lines)
-        draw_best_of_k(ax, groups[method], look[method], method, band=len(groups) <= FEW)
-        ends += [End.of(line, method, look[method]) for line in ax.lines[before:]]
+    ax = figure.subplots()
+    lines = draw_crowd(
+        ax, trials, look, order, lambda m, own, band: draw_best_of_k(ax, own, look[m], m, band)
+    )
     ax.set_ylim(bottom=min(0.0, ax.get_ylim()[0]))
-    if ax.lines:
-        name_lines(ax, ends)
-        say_rest(ax, len(rest))
-    else:
+    name_lines(ax, [End.of(line, m, look[m]) for m, line in lines.items()])
+    if not ax.lines:
         ax.text(0.5, 0.5, "not measured", transform=ax.transAxes, ha="center", color=MUTED)
     return figure
 
@@ -193,5 +185,6 @@ def draw_best_of_k(
             known["k"], known["low"], known["high"], color=look.colour, alpha=0.12, linewidth=0
         )
     ax.set(xlabel="trials in the search, k", ylabel="best q among k")
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     if table["k"].max() > 20:
         ax.set_xscale("log")

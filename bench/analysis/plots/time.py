@@ -13,9 +13,9 @@ from matplotlib.ticker import PercentFormatter
 
 from bench.analysis import statistics
 from bench.analysis.frame import budgets
-from bench.analysis.plots.style import checks, side_by_side, styled, width
-from bench.analysis.plots.style.labels import End, in_grey, name_lines, say_rest
-from bench.analysis.plots.style.looks import FEW, Look, crowd
+from bench.analysis.plots.style import MUTED, checks, side_by_side, styled, width
+from bench.analysis.plots.style.labels import End, draw_crowd, in_grey, name_lines, say_rest
+from bench.analysis.plots.style.looks import Look, crowd
 from bench.analysis.plots.style.names import wrapped
 from bench.analysis.tables import convergence, outcomes
 from bench.metrics.quantities import GAME
@@ -46,21 +46,14 @@ def survival(
     method, and at the right edge the share that holds it at the end. Of more than eight methods the
     first eight of `order`, the best first, are in colour."""
     figure = Figure(figsize=(width(), 2.9))
-    ax, ends = figure.subplots(), []
-    groups = {str(m): own for m, own in trials.groupby("method", sort=False)}
-    leaders, rest = crowd(groups, look, order)
-    for method in rest:
-        with in_grey(ax):
-            draw_survival(ax, groups[method], look[method], band=False)
-    for place, method in enumerate(leaders):
-        before = len(ax.lines)
-        draw_survival(ax, groups[method], look[method], band=len(groups) <= FEW)
-        line = ax.lines[before]  # lifted a little, so that equal ones stay visible
-        line.set_ydata(np.asarray(line.get_ydata()) + _LIFT * ((len(leaders) - 1) / 2 - place))
-        ends.append(End.of(line, method, look[method]))
+    ax = figure.subplots()
+    lines = draw_crowd(
+        ax, trials, look, order, lambda m, own, band: draw_survival(ax, own, look[m], band)
+    )
+    for place, line in enumerate(lines.values()):  # lifted, so that equal ones stay visible
+        line.set_ydata(np.asarray(line.get_ydata()) + _LIFT * ((len(lines) - 1) / 2 - place))
     ax.set(xlim=(0, _EDGE * budgets.length(trials).max()))
-    name_lines(ax, ends)
-    say_rest(ax, len(rest))
+    name_lines(ax, [End.of(line, m, look[m]) for m, line in lines.items()])
     return figure
 
 
@@ -151,6 +144,8 @@ def _cost(
         mark = marker if np.isfinite(y.median) else "x"
         ax.plot(x.median, inner[0], mark, color=colour, markersize=5)
         ends.append(End(method, float(x.median), float(inner[0]), look[method]))
+    if filled[cost].isna().all() and not ax.texts:  # others may be drawn in grey before
+        ax.text(0.5, 0.5, "not measured", transform=ax.transAxes, ha="center", color=MUTED)
     most = float(filled[cost].max())
     ax.set_xlim(0, 1.1 * most if most > 0 else 1.0)
     ax.locator_params(axis="x", nbins=4)

@@ -81,10 +81,10 @@ def _paired_words(row: dict[Any, Any]) -> str:
         return "not paired by seed (none in common, or several trials of one)"
     most = max(row["trials"], row["trials of other"])
     common = f"the {row['pairs']} seeds in common" if row["pairs"] < most else "seed"
+    if math.isnan(row["p_paired"]):
+        return f"none paired by {common}: so few pairs cannot reach 0.05"
     related = row["correlation"]
     told = "" if math.isnan(related) else f" (correlation {shown(related)})"
-    if math.isnan(row["p_paired"]):
-        told = " (so few pairs cannot reach 0.05)"
     return f"paired by {common} p = {shown(row['p_paired'])}{told}"
 
 

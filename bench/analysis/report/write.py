@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from itertools import chain, product
 from pathlib import Path
 
 import pandas as pd
@@ -53,25 +54,26 @@ def _draw_all(
     tell: Callable[[str], None] = contents.silent,
     endings: Collection[str] = FORMATS,
 ) -> list[Drawing]:
-    """The figures of all tasks and then those over them; of many trials, tasks side by side. The
-    processes that draw side by side do not know a plugin's figures: those are drawn here."""
+    """The figures of all tasks and then those over them. Those of plugins are drawn first, here;
+    the others of many trials by processes that do not know them, tasks side by side."""
     tasks, figures = [*findings.tasks, ""], list(declared.FIGURES.values())
+    own = [figure for figure in figures if ours(figure.draw)]
+    rest = [figure for figure in figures if figure not in own]
+    # A plugin's figure that is none is refused before the minutes that the others take.
+    found = [draw_all(findings, task, rest, folder, endings) for task in tasks]
     if len(findings.trials) < reading.MANY or len(tasks) == 2:
-        found = []
         for i, task in enumerate(tasks):
             tell(f"figures of {task or 'all tasks'} ({i + 1} of {len(tasks)}) ...")
-            found.append(draw_all(findings, task, figures, folder, endings))
+            found.append(draw_all(findings, task, own, folder, endings))
     else:
         tell(f"figures of {len(tasks) - 1} tasks, side by side ...")
         from joblib import delayed
 
-        own = [f for f in figures if ours(f.draw)]
-        rest = [f for f in figures if f not in own]
         given = own, folder, endings
         work = (delayed(draw_all)(findings.only(task), task, *given) for task in tasks)
-        found = over_cores(work)
-        found += [draw_all(findings, task, rest, folder, endings) for task in tasks]
-    drawings = [drawing for some in found for drawing in some]
+        found += over_cores(work)
+    places = {(task, f.name): n for n, (task, f) in enumerate(product(tasks, figures))}
+    drawings = sorted(chain(*found), key=lambda drawing: places[drawing.task, drawing.kind])
     drawn = {drawing.kind for drawing in drawings}
     for figure in figures:
         if figure.name not in drawn:

@@ -23,9 +23,15 @@ _ARRAYS = {
     ".mat": ("a file of MATLAB", "scipy.io.loadmat({path!r})['x']"),
     ".h5": ("an HDF5 file", "h5py.File({path!r})['x'][:]"),
     ".hdf5": ("an HDF5 file", "h5py.File({path!r})['x'][:]"),
-    ".pkl": ("a pickle", "pickle.load(open({path!r}, 'rb'))"),
+    ".pkl": ("a pickle", "pickle.loads(Path({path!r}).read_bytes())"),
     ".parquet": ("a Parquet file", "pandas.read_parquet({path!r}).to_numpy()[:, -784:]"),
 }
+_IMPORTS = {
+    "Path(": "from pathlib import Path",
+    "Image.": "from PIL import Image",
+    **{f"{name}.": f"import {name}" for name in ("torch", "scipy.io", "h5py", "pickle", "pandas")},
+}
+"""A part of a line of Python -> the import that it needs."""
 _ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".xz", ".bz2", ".7z", ".rar")
 
 
@@ -37,20 +43,26 @@ def other_kind(path: str | Path) -> str:
     if place.is_dir():
         suffixes = Counter(file.suffix for file in place.rglob("*") if _is_image(file))
         usual = max(suffixes, key=suffixes.__getitem__, default=".png")
-        code = _STACKED.format(path=str(path), suffix=usual)
+        code = _line(_STACKED, path=str(path), suffix=usual)
         return _words(path, "a folder", code, f"np.savez({target!r}, x_train=np.stack(x))")
     if not place.is_file():
         return ""
     if _is_image(place):
-        code = _STACKED.format(path=str(place.parent), suffix=place.suffix)
+        code = _line(_STACKED, path=str(place.parent), suffix=place.suffix)
         return _words(path, "one image", code, f"np.savez({target!r}, x_train=np.stack(x))")
     if suffix in _ARRAYS:
         what, reading = _ARRAYS[suffix]
         save = f"np.savez({target!r}, x_train=x.reshape(-1, 28, 28))"
-        return _words(path, what, f"x = {reading.format(path=str(path))}", save)
+        return _words(path, what, _line(f"x = {reading}", path=str(path)), save)
     if suffix in _ARCHIVES:
         return f"{path}: not an .npz file, but an archive: unpack it first; {NEEDED}"
     return ""
+
+
+def _line(template: str, **values: str) -> str:
+    """A line of Python with the imports that the two lines need: it works where it is pasted."""
+    more = [text for name, text in _IMPORTS.items() if name in template]
+    return "; ".join(["import numpy as np", *more, template.format(**values)])
 
 
 def _is_image(file: Path) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 
 from bench.store import Store, commands
 from bench.store.files import LARGEST_TEXT, read
-from bench.store.provenance import kept
+from bench.store.provenance import kept, near, recorded
 from bench.trial import Scalar, Trial, digest, digest_name
 
 TOML = "sweep.toml"
@@ -119,11 +119,13 @@ class Stored(Files):
 
     def moved(self, trial: Trial) -> Trial:
         """A stored trial with its files of data where they lie now. Raises Lost."""
-        lain = {known["path"]: known for known in self.record.values()}
+        lain = {known["digest"]: known for known in self.record.values()}
         options = dict(trial.options)
         for name, path in _data(trial.options):
-            known = lain.get(path, {"path": path})
-            found = next(self._there(known), None)
+            here = lain.get(str(options[digest_name(name)]), {"path": path})
+            found = next(
+                (file for one in (here, {"path": path}) for file in self._there(one)), None
+            )
             if found is None:
                 raise Lost(self._gone(Path(path).name, path))
             options[name] = str(found)
@@ -138,7 +140,7 @@ class Stored(Files):
         """
         known, wanted = self._plugins(), dict(trial.plugins)
         found: list[Code] = []
-        all_of = any(True for _ in _data(trial.options)) and self._of_this_sweep(trial)
+        all_of = any(True for _ in _data(trial.options)) and _asks(self.record, trial)
         for written, own in self.record.items():
             name = Path(own["path"]).name
             if written.endswith(".py") and (all_of or wanted.get(name) == own["digest"]):
@@ -157,11 +159,6 @@ class Stored(Files):
             return self.store.plugins()
         except OSError as error:
             raise Lost(f"{error.filename}: cannot be read: {error.strerror}") from error
-
-    def _of_this_sweep(self, trial: Trial) -> bool:
-        """True where the folder's own sweep may have asked for a trial, not one merged into it."""
-        names = {(Path(one["path"]).name, one["digest"]) for one in self.record.values()}
-        return set(trial.plugins.items()) <= names
 
     def _there(self, known: Mapping[str, str]) -> Iterator[Path]:
         """The places where a file may lie and does: where it lay, where it lies if its project was
@@ -197,6 +194,14 @@ def _data(options: Mapping[str, Scalar]) -> Iterator[tuple[str, str]]:
     for name, value in options.items():
         if isinstance(value, str) and value and options.get(digest_name(name)):
             yield name, value
+
+
+def _asks(record: Mapping[str, Mapping[str, str]], trial: Trial) -> bool:
+    """True where a sweep of these files may have asked for a trial: it has all that the trial was
+    trained with."""
+    code = {(Path(one["path"]).name, one["digest"]) for one in record.values()}
+    data = {str(trial.options[digest_name(name)]) for name, _ in _data(trial.options)}
+    return set(trial.plugins.items()) <= code and data <= {content for _, content in code}
 
 
 def _content(plugins: Mapping[str, Code], wanted: str, elsewhere: Iterator[Path]) -> bytes | None:
@@ -237,22 +242,18 @@ def opened(path: Path) -> Opened:
     return Opened(toml, folder.resolve().name, kept_files(store), overrides, folder)
 
 
-def kept_files(store: Store) -> Stored:
-    """The files of the sweep that a results folder keeps. Raises StoreError."""
-    return Stored(store, kept(store.path)["files"])
+def kept_files(store: Store, trial: Trial | None = None) -> Stored:
+    """The files of the sweep that a results folder keeps; for a stored trial, of the sweep that it
+    was trained in: the folder's own, or else one that was merged into it. Raises StoreError."""
+    own = kept(store.path)["files"]
+    tables = [own, *recorded(store.path).tables[1:]] if trial else []
+    return Stored(store, next((table for table in tables if trial and _asks(table, trial)), own))
 
 
 def record(files: Mapping[str, tuple[Path, str]], folder: Path) -> dict[str, Any]:
     """The files of a sweep for `provenance.json`: the name as it is written -> "path", "near" (the
     path from the results folder) and "digest"."""
     return {
-        written: {"path": str(path), "near": _near(path, folder), "digest": own}
+        written: {"path": str(path), "near": near(path, folder), "digest": own}
         for written, (path, own) in files.items()
     }
-
-
-def _near(path: Path, folder: Path) -> str:
-    try:
-        return os.path.relpath(path, folder.resolve())
-    except ValueError:  # another drive of Windows
-        return ""

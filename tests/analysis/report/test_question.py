@@ -1,5 +1,5 @@
-"""The question of a sweep in report.md: once, and as its author wrote it; and what is said of one
-method alone."""
+"""The question of a sweep in report.md and on the page: once, and as its author wrote it; and what
+is said of one method alone."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from markdown_it import MarkdownIt
 
 from bench import report
 from bench.analysis.report import sections, words
-from bench.analysis.report.blocks import Paragraph
+from bench.analysis.report.blocks import Fold, Paragraph
 from bench.analysis.report.contents import collect
+from bench.analysis.report.html import html
 from bench.analysis.report.markdown import literal, markdown
 from tests.analysis.synthetic import result, write
 
@@ -63,6 +64,25 @@ def test_all_of_it_together_stands_in_a_quotation():
 
 def test_code_stays_code():
     assert literal("the `a_*b*_c` of *x*") == "the `a_*b*_c` of \\*x\\*"
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory) -> str:
+    """The lead of a page whose question has stars in it."""
+    question = "Is **x** or `d**2` best?\n\nAnd <b>**so**</b>?"
+    said = collect([write(tmp_path_factory.mktemp("stars") / "x", made(), TOML)])
+    block = Fold(f"Question: {question.splitlines()[0]}", [Paragraph(question, "question")], False)
+    return html(said, [block, Paragraph("**bold** and **`code` in bold**")], [])
+
+
+def test_nothing_in_a_question_is_markup_on_the_page(asked):
+    line = "Is **x** or <code>d&#42;&#42;2</code> best?"
+    assert f"<summary>Question: {line}</summary>" in asked
+    assert f'<p class="question">{line}\n\nAnd &lt;b&gt;**so**&lt;/b&gt;?</p>' in asked
+
+
+def test_the_program_s_own_words_may_be_bold(asked):
+    assert "<strong>bold</strong> and <strong><code>code</code> in bold</strong>" in asked
 
 
 TOML = """# Which one?

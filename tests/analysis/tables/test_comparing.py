@@ -128,7 +128,7 @@ def test_where_a_method_lacks_seeds_the_common_ones_are_paired_and_it_is_said():
     assert stats.wilcoxon(x, y, method="exact").pvalue == pytest.approx(2 / 16)
     assert table.loc["good", "trials"] == 5
     words = {m: "\n".join(sentences(comparing.against(part, "ns"))) for m in ("good",)}
-    assert "paired by the 4 seeds in common p = –" in words["good"]
+    assert "none paired by the 4 seeds in common: so few pairs cannot reach 0.05" in words["good"]
     assert "paired by seed p = " in words["good"]  # bad has all six
     apart = part.assign(seed=part["seed"].where(part["method"] == "ns", part["seed"] + 100))
     assert (comparing.against(apart, "ns")["pairs"] == 0).all()

@@ -60,7 +60,8 @@ def column() -> Iterator[None]:
 
 def side_by_side(count: int, least: float) -> int:
     """The number of panels in a row, of `count`, where each needs `least` inches."""
-    return max(1, min(count, int(width() / least)))
+    fitting_in = int(width() / least + 1e-9)  # 3.3 / 1.1 is a little less than 3
+    return max(1, min(count, fitting_in))
 
 
 def grid(count: int, least: float, most: int = 3) -> tuple[int, int]:

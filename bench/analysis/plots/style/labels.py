@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from scipy.optimize import isotonic_regression
 
 from bench.analysis.plots.style import INK, MUTED, small
-from bench.analysis.plots.style.looks import GREY, Look
+from bench.analysis.plots.style.looks import FEW, GREY, Look, crowd
 from bench.analysis.plots.style.names import names
 
 _OFF = 1.045
@@ -99,6 +100,32 @@ def in_grey(ax: Axes) -> Iterator[None]:
     for line in ax.lines[before:]:
         line.set(color=GREY, linestyle="-", linewidth=0.6, markersize=2.5, zorder=1.5)
         line.set_marker("o" if line.get_marker() not in ("None", "") else "")
+
+
+def draw_crowd(
+    ax: Axes,
+    trials: pd.DataFrame,
+    look: Mapping[str, Look],
+    order: Sequence[str] | None,
+    draw: Callable[[str, pd.DataFrame, bool], None],
+) -> dict[str, Line2D]:
+    """Draw the methods of one task, those that do not lead in grey behind the others, and say how
+    many these are -> the first line of each leader that has one, in their order. `draw` gets a
+    method, its trials, and whether it has a band."""
+    groups = {str(m): own for m, own in trials.groupby("method", sort=False)}
+    leaders, rest = crowd(groups, look, order)
+    for method in rest:
+        with in_grey(ax):
+            draw(method, groups[method], False)
+    lines = {}
+    for method in leaders:
+        before = len(ax.lines)
+        draw(method, groups[method], len(groups) <= FEW)
+        if len(ax.lines) > before:
+            lines[method] = ax.lines[before]
+    if ax.lines:
+        say_rest(ax, len(rest))
+    return lines
 
 
 def say_rest(ax: Axes, count: int) -> None:

@@ -86,14 +86,23 @@ def _templates() -> Environment:
         keep_trailing_newline=True,
     )
     found.filters["words"] = words
+    found.filters["literal"] = literal
     found.globals["signs"] = SIGNS
     return found
 
 
 def words(text: Any) -> Markup:
     """`code` and **bold** -> HTML, everything else escaped."""
-    found = re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", str(escape(text)))
-    return Markup(re.sub(r"`(.+?)`", r"<code>\1</code>", found))
+    return Markup(re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", str(literal(text))))
+
+
+def literal(text: Any) -> Markup:
+    """A text of the user's -> HTML in which nothing is markup, but for `code`."""
+    return Markup(re.sub(r"`([^`\n]+)`", _code, str(escape(text))))
+
+
+def _code(found: re.Match[str]) -> str:
+    return f"<code>{found[1].replace('**', '&#42;&#42;')}</code>"  # which is not bold
 
 
 class _Parts:
