@@ -37,7 +37,7 @@ MOST = 16
 
 _TICK = 0.2
 _NOISE = re.compile(rb"^E\d{4} .* (cpu_aot_loader|text_format)\.cc:\d+\] ")
-"""What XLA says of a kept step, at each: that tuning flags are no features of the processor, and
+"""Lines that XLA writes at every kept step: that tuning flags are no features of the processor, and
 that the file is none of text."""
 _LOG = 64 * 1024
 """Most bytes of a child's output that are kept, from its end."""

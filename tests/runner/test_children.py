@@ -66,6 +66,7 @@ def test_a_slot_counts_what_is_done_when_nobody_waits_any_more(monkeypatch):
     closed = []
     process = SimpleNamespace(ask=lambda trial: trial.seed == 0, close=lambda: closed.append(1))
     monkeypatch.setattr(slot, "_child", lambda setup: process)
+    monkeypatch.setattr(slot, "_idle", None)
     monkeypatch.setattr(slot, "_await", lambda *about: next(ends))
     monkeypatch.setattr(slot, "time", SimpleNamespace(monotonic=lambda: 0.0))
     assert slot._in_one_child(TRIALS, Setup(), desk, until=1.0) == 1
