@@ -126,7 +126,7 @@ def _train(trial: Trial, plugins: Sequence[Code]) -> Result:
         def abandoned(self) -> bool:
             return False
 
-    slot.prepare()
+    slot.prepare(keep=False)  # what a kept step computes is compared with a new one
     slot.work([trial], Setup(tuple(Plugin(*plugin) for plugin in plugins)), Desk())
     return kept[0].result
 

@@ -10,7 +10,7 @@ import faulthandler
 import os
 import signal
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from typing import Any
@@ -26,17 +26,34 @@ _QUIET = 0.5
 """Seconds between two messages about the progress of a trial."""
 
 
+_PATIENCE = 1.0
+"""Seconds between two looks at whether the slot is still there."""
+
+
 def main(
-    trials: tuple[Trial, ...], setup: Setup, parent: int, messages: Connection, output: Connection
+    setup: Setup, parent: int, requests: Connection, messages: Connection, output: Connection
 ) -> None:
-    """Train trials and send a Finished for each, and the place of the trial now and then.
+    """Train the trials that are asked for and send a Finished for each, and the place of the trial
+    now and then.
 
     Ends after the first trial that raised: what it left behind must not meet the next one.
     """
     machine.die_with(parent)
     _stand_alone(output)
-    for finished in _train_all(trials, setup, messages):
+    for finished in _train_all(_asked(requests, parent), setup, messages):
         messages.send(finished)
+
+
+def _asked(requests: Connection, parent: int) -> Iterator[Trial]:
+    """The trials that the slot sends, until it hangs up or is gone."""
+    while True:
+        while not requests.poll(_PATIENCE):
+            if machine.orphaned(parent):
+                return
+        try:
+            yield requests.recv()
+        except (EOFError, OSError):
+            return
 
 
 def _stand_alone(output: Connection) -> None:
@@ -50,22 +67,27 @@ def _stand_alone(output: Connection) -> None:
         faulthandler.enable(2)
 
 
-def _train_all(trials: tuple[Trial, ...], setup: Setup, messages: Connection) -> Iterator[Finished]:
-    for i, trial in enumerate(trials):
-        finished = _attempt(trial, setup, messages, first=i == 0)
+def _train_all(trials: Iterable[Trial], setup: Setup, messages: Connection) -> Iterator[Finished]:
+    known: set[str] = set()
+    for trial in trials:
+        first, fresh = not known, trial.structure not in known
+        known.add(trial.structure)
+        finished = _attempt(trial, setup, messages, first, fresh)
         yield finished
         if finished.result.status.failed:
             return
 
 
-def _attempt(trial: Trial, setup: Setup, messages: Connection, first: bool) -> Finished:
+def _attempt(
+    trial: Trial, setup: Setup, messages: Connection, first: bool, fresh: bool
+) -> Finished:
     """Train a trial. A user's code may raise anything: SystemExit and KeyboardInterrupt are errors
     like others, since no signal but the one that kills reaches a child."""
     begin = time.perf_counter()
     try:
         if first:
             _load(setup)
-        return _train(trial, setup, messages, fresh=first)
+        return _train(trial, setup, messages, fresh)
     except BaseException as error:
         return raised(trial, error, time.perf_counter() - begin)
 

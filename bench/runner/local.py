@@ -92,7 +92,7 @@ def train(trials: Sequence[Trial], setup: Setup, store: Store, runner: int) -> l
         machine.die_with(runner)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         desk.show(trials[0], At(Phase.IMPORTING), len(trials) - 1)
-        slot.prepare()
+        slot.prepare(setup.compiled)
         _ready = True
     slot.work(trials, setup, desk)
     desk.show(trials[-1], At(Phase.WAITING), 0)

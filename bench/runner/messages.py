@@ -31,6 +31,8 @@ class Setup:
     """Bytes that the process of a trial may use; None: any number."""
     events: Path | None = None
     """The folder of TensorBoard's event files; None: write none."""
+    compiled: bool = True
+    """True where steps that were compiled on this machine before may be used, and are kept."""
 
 
 @dataclass(frozen=True)

@@ -92,10 +92,13 @@ def main() -> None:
     """Train batches until the worker hangs up."""
     pipe, parent = Connection(int(sys.argv[1])), os.getppid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    slot.prepare()
+    ready = False
     while True:
         try:
             trials, setup = pipe.recv()
+            if not ready:
+                slot.prepare(setup.compiled)
+                ready = True
             slot.work(trials, setup, _Desk(pipe, parent))
             pipe.send(Done())
         except (EOFError, OSError):

@@ -1,9 +1,9 @@
 """A slot: trains trials in a child that can be killed, and survives whatever happens to it.
 
 The same function serves a loky worker on this machine (`bench.runner.local`) and a worker of a
-Dask cluster (`bench.runner.cluster`). A child trains a batch of trials of one structure, so that
-they share a compiled step. When it dies, the trial in flight gets its status and the rest of the
-batch goes to a fresh child.
+Dask cluster (`bench.runner.cluster`). A child trains one trial after the other, of this batch and
+of the next ones, and keeps the steps that it has compiled. When it dies, or a trial fails in it,
+the trial in flight gets its status and the rest goes to a fresh child.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import contextlib
 import gc
 import multiprocessing
 import os
+import re
 import signal
 import time
 from collections.abc import Iterator, Sequence
@@ -21,6 +22,7 @@ from typing import Protocol
 import bench.runner.child as child
 import bench.runner.machine as machine
 from bench import gan
+from bench.gan import compilation
 from bench.gan.backend import one_thread
 from bench.runner.messages import Finished, Setup, failure
 from bench.runner.phases import At, Phase
@@ -30,8 +32,13 @@ from bench.trial import Status, Trial
 SLICE = 120.0
 """Seconds after which a slot hands the rest of its batch back, so that the seeds of all methods
 advance together. Compiling a step takes 3 to 6 of them."""
+MOST = 16
+"""Most structures that a child keeps compiled; then a fresh one is begun. They hold memory."""
 
 _TICK = 0.2
+_NOISE = re.compile(rb"^E\d{4} .* (cpu_aot_loader|text_format)\.cc:\d+\] ")
+"""Lines that XLA writes at every kept step: that tuning flags are no features of the processor, and
+that the file is none of text."""
 _LOG = 64 * 1024
 """Most bytes of a child's output that are kept, from its end."""
 
@@ -49,12 +56,19 @@ class Desk(Protocol):
         """True where nobody waits for the results any more."""
 
 
-def prepare() -> None:
+_kept: compilation.Kept | None = None
+
+
+def prepare(keep: bool = True) -> None:
     """Import once what every child needs; a child is then forked in milliseconds.
 
-    No TensorFlow operation may run here: its threads would not survive the fork.
+    With `keep`, its children use the steps that were compiled on this machine before, and keep
+    those that they compile. No TensorFlow operation may run here: its threads would not survive
+    the fork.
     """
+    global _kept
     one_thread()
+    _kept = compilation.keep() if keep else None
     with _silence():
         import tensorflow  # noqa: F401
 
@@ -76,20 +90,51 @@ def work(trials: Sequence[Trial], setup: Setup, desk: Desk) -> int:
     return done
 
 
+_idle: _Child | None = None
+"""The child of the last batch, where it may go on."""
+
+
+def _child(setup: Setup) -> _Child:
+    """The child of the batch before where it can go on, else a fresh one."""
+    global _idle
+    process, _idle = _idle, None
+    if process is not None:
+        if process.can_go_on(setup):
+            return process
+        process.close()
+    if _kept:
+        _kept.fetch()
+    return _Child(setup)
+
+
 def _in_one_child(trials: Sequence[Trial], setup: Setup, desk: Desk, until: float) -> int:
     """Train trials until the child dies, or the first of them is finished after the time `until`
     -> the number that is done."""
-    with _Child(tuple(trials), setup) as process:
-        for done, trial in enumerate(trials, 1):
-            left = len(trials) - done
-            desk.show(trial, At(Phase.COMPILING if done == 1 else Phase.STARTING), left)
+    global _idle
+    process, well, done = _child(setup), False, 0
+    try:
+        for trial in trials:
+            left = len(trials) - done - 1
+            fresh = process.ask(trial)
+            desk.show(trial, At(Phase.COMPILING if fresh else Phase.STARTING), left)
             finished = _await(process, trial, left, setup, desk)
             if finished is None:
-                return done - 1
-            desk.keep(finished)
-            if finished.result.status.failed or time.monotonic() > until:
                 return done
-    return len(trials)
+            desk.keep(finished)
+            done += 1
+            if finished.result.status.failed:
+                return done
+            if _kept and fresh:
+                _kept.share()
+            if time.monotonic() > until:
+                break
+        well = True
+    finally:
+        if well:
+            _idle = process
+        else:
+            process.close()
+    return done
 
 
 def _await(process: _Child, trial: Trial, left: int, setup: Setup, desk: Desk) -> Finished | None:
@@ -113,28 +158,47 @@ def _await(process: _Child, trial: Trial, left: int, setup: Setup, desk: Desk) -
 
 
 class _Child:
-    """A process that runs `child.main`, and the pipes from it."""
+    """A process that runs `child.main`, and the pipes to and from it.
 
-    def __init__(self, trials: tuple[Trial, ...], setup: Setup) -> None:
+    `structures` are those that it has compiled.
+    """
+
+    def __init__(self, setup: Setup) -> None:
+        self.setup, self.structures = setup, set[str]()
         self.kills, self.ended, self.log = machine.oom_kills(), False, b""
         context = multiprocessing.get_context("fork" if machine.forkable() else "spawn")
+        requests, self.requests = context.Pipe(duplex=False)
         self.messages, messages = context.Pipe(duplex=False)
         self.output, output = context.Pipe(duplex=False)
         self.process = context.Process(  # type: ignore[attr-defined]
-            target=child.main, args=(trials, setup, os.getpid(), messages, output), daemon=True
+            target=child.main, args=(setup, os.getpid(), requests, messages, output), daemon=True
         )
         self.process.start()
+        requests.close()
         messages.close()
         output.close()
 
-    def __enter__(self) -> _Child:
-        return self
+    def ask(self, trial: Trial) -> bool:
+        """Have it train a trial -> True where it has not compiled that structure yet."""
+        fresh = trial.structure not in self.structures
+        self.structures.add(trial.structure)
+        self.kills = machine.oom_kills()
+        with contextlib.suppress(OSError):  # it has died, which `broken` will say
+            self.requests.send(trial)
+        return fresh
 
-    def __exit__(self, *error: object) -> None:
+    def can_go_on(self, setup: Setup) -> bool:
+        """True where it lives, and what it keeps leaves room for the trials of a setup."""
+        if setup != self.setup or len(self.structures) >= MOST or not self.process.is_alive():
+            return False
+        return setup.memory is None or machine.resident(self.process.pid) < setup.memory / 2
+
+    def close(self) -> None:
+        """End it, and what it started."""
         self.kill()
         self.process.close()
-        self.messages.close()
-        self.output.close()
+        for pipe in (self.requests, self.messages, self.output):
+            pipe.close()
 
     def kill(self) -> None:
         """End the child and what it started, and wait for it: no zombie stays."""
@@ -191,7 +255,8 @@ class _Child:
     def logged(self, finished: Finished) -> Finished:
         """The finished trial, with the output of the child."""
         self._drain()
-        return Finished(finished.result, finished.samples, finished.real, self.log)
+        log = b"".join(line for line in self.log.splitlines(True) if not _NOISE.search(line))
+        return Finished(finished.result, finished.samples, finished.real, log)
 
     def printed(self) -> str:
         """The end of the child's output: after a signal, the stack of its Python code."""

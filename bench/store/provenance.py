@@ -47,9 +47,15 @@ def _fixed() -> dict[str, Any]:
 def provenance() -> dict[str, Any]:
     """The provenance of a result, as plain data: versions, machine, thread settings, flags that
     change numbers, and the git commit."""
-    flags = {name: os.environ[name] for name in _FLAGS if name in os.environ}
+    flags = {name: value for name in _FLAGS if (value := _numeric(os.environ.get(name, "")))}
     threads = os.environ.get("TF_NUM_INTRAOP_THREADS", "all")
     return _fixed() | {"flags": flags, "threads": threads}
+
+
+def _numeric(flags: str) -> str:
+    """The flags without those that say where XLA keeps compiled steps: they change no number."""
+    kept = "--tf_xla_persistent_cache_"
+    return " ".join(flag for flag in flags.split() if not flag.startswith(kept))
 
 
 def _version(package: str) -> str | None:

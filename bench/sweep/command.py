@@ -21,6 +21,7 @@ from bench.vocabulary import errors
 
 _REUSE = "take over the trials that another sweep has trained: results/other"
 _PROBE = "with -n: train for 20 seconds to tell how long the sweep takes; stores nothing"
+_NO_CACHE = "compile every method anew, not from what this machine has compiled before"
 _PATIENCE = "with --scheduler: how long to wait for it and for workers (10m)"
 
 
@@ -58,5 +59,6 @@ def _parser() -> argparse.ArgumentParser:
     add("--scheduler", metavar="ADDRESS", help="train on a Dask cluster: tcp://host:8786")
     add("--patience", type=seconds, metavar="TIME", help=_PATIENCE)
     add("--tensorboard", action="store_true", help="write curves for TensorBoard while training")
+    add("--no-cache", action="store_false", dest="cache", help=_NO_CACHE)
     add("-q", "--quiet", action="store_true", help="no progress, only the closing table")
     return made

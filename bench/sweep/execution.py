@@ -247,7 +247,9 @@ def _train(plan: Plan, options: argparse.Namespace, console: Console) -> int:
 
 
 def _pool(plan: Plan, options: argparse.Namespace) -> Pool:
-    setup = runner.Setup(plan.sweep.plugins, options.trial_timeout, options.memory)
+    setup = runner.Setup(
+        plan.sweep.plugins, options.trial_timeout, options.memory, compiled=options.cache
+    )
     if options.scheduler:
         return DaskPool(options.scheduler, plan.store, setup, options.patience or PATIENCE)
     cap = options.memory or machine.default_cap(plan.jobs)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import FrozenInstanceError, fields, replace
 from types import SimpleNamespace
 
@@ -23,14 +22,15 @@ def finished(trial, status=Status.COMPLETED):
 def test_plugins_are_loaded_and_a_step_is_compiled_for_the_first_trial_of_a_batch(monkeypatch):
     asked = []
 
-    def attempt(trial, setup, pipe, first):
-        asked.append((trial.seed, first))
+    def attempt(trial, setup, pipe, first, fresh):
+        asked.append((trial.seed, first, fresh))
         return finished(trial, Status.CRASHED if trial.seed == 1 else Status.COMPLETED)
 
     monkeypatch.setattr(child, "_attempt", attempt)
-    found = list(child._train_all(TRIALS, Setup(), None))
-    assert asked == [(0, True), (1, False)]  # none after one that failed
-    assert [f.result.trial.seed for f in found] == [0, 1]
+    other = Trial("ring8", Method("r1"), 5, 100)
+    found = list(child._train_all([TRIALS[0], other, *TRIALS[1:]], Setup(), None))
+    assert asked == [(0, True, True), (5, False, True), (1, False, False)]
+    assert [f.result.trial.seed for f in found] == [0, 5, 1]  # none after one that failed
 
 
 def test_progress_is_told_twice_a_second_and_at_both_ends(monkeypatch):
@@ -63,12 +63,36 @@ def test_a_slot_counts_what_is_done_when_nobody_waits_any_more(monkeypatch):
     desk = SimpleNamespace(
         show=lambda trial, at, left: shown.append((trial.seed, at.phase, left)), keep=kept.append
     )
-    monkeypatch.setattr(slot, "_Child", lambda trials, setup: contextlib.nullcontext())
+    closed = []
+    process = SimpleNamespace(ask=lambda trial: trial.seed == 0, close=lambda: closed.append(1))
+    monkeypatch.setattr(slot, "_child", lambda setup: process)
+    monkeypatch.setattr(slot, "_idle", None)
     monkeypatch.setattr(slot, "_await", lambda *about: next(ends))
     monkeypatch.setattr(slot, "time", SimpleNamespace(monotonic=lambda: 0.0))
     assert slot._in_one_child(TRIALS, Setup(), desk, until=1.0) == 1
     assert [f.result.trial.seed for f in kept] == [0]
     assert shown == [(0, Phase.COMPILING, 2), (1, Phase.STARTING, 1)]
+    assert (closed, slot._idle) == ([1], None)
+
+
+def test_a_child_goes_on_with_the_next_batch_until_it_keeps_too_much(monkeypatch):
+    """Of another setup, dead, with many structures, or large, it makes room for a fresh one."""
+    resident, alive = 100, [True]
+    monkeypatch.setattr(slot.machine, "resident", lambda pid: resident)
+    own = slot._Child.__new__(slot._Child)
+    own.setup, own.structures = Setup(memory=201), {"a"}
+    own.process = SimpleNamespace(pid=1, is_alive=lambda: alive[0])
+    assert own.can_go_on(Setup(memory=201))
+    assert not own.can_go_on(Setup(memory=202))
+    resident = 101
+    assert not own.can_go_on(Setup(memory=201))
+    resident = 100
+    own.structures = {str(i) for i in range(slot.MOST)}
+    assert not own.can_go_on(Setup(memory=201))
+    own.structures.pop()
+    assert own.can_go_on(Setup(memory=201))
+    alive[0] = False
+    assert not own.can_go_on(Setup(memory=201))
 
 
 def test_events_are_written_where_a_folder_is_named_and_its_parents_are_made(tmp_path):
