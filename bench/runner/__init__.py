@@ -5,9 +5,9 @@
       └────── notices ──────┴──── finished ◀───┘
 
 A *child* trains one trial after the other and may die of it (`child`). A *slot* starts the child,
-asks it for trials, watches it and stores each finished one (`slot`); slots are loky workers (`local`) or live on the
-workers of a cluster (`cluster`). The *runner* hands batches to slots and takes notices of what is
-finished from them.
+asks it for trials, watches it and stores each finished one (`slot`); slots are loky workers
+(`local`) or live on the workers of a cluster (`cluster`). The *runner* hands batches to slots and
+takes notices of what is finished from them.
 """
 
 from __future__ import annotations
