@@ -122,7 +122,9 @@ def _link(file: Path, target: Path) -> None:
 def _features() -> str:
     """The processor's features where the system tells them: XLA compiles for all that it finds."""
     with contextlib.suppress(OSError):
-        for line in Path("/proc/cpuinfo").read_text(errors="replace").splitlines():
+        for line in (
+            Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+        ):
             if line.startswith(("flags", "Features")):
                 return line
     return ""
