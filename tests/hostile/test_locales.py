@@ -49,7 +49,8 @@ def without_encoding(source: str) -> list[int]:
         of = getattr(function, "value", None)
         other = isinstance(of, ast.Name) and of.id in ("os", "Image", "packed") and name == "open"
         modes = {a.value for a in node.args if isinstance(a, ast.Constant)}
-        own = isinstance(of, ast.Attribute) and of.attr == "store" and name == "write_text"
+        store = getattr(of, "attr", getattr(of, "id", "")) in ("store", "into")
+        own = store and name == "write_text"  # that of a `Store`, which has no other encoding
         if name in TEXT and not (other or own or "encoding" in words or modes & BINARY):
             found.append(node.lineno)
     return found
