@@ -15,13 +15,14 @@ import contextlib
 import hashlib
 import os
 import platform
+import re
 import shutil
 import zlib
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-from bench.store import cache
+from bench.store import cache, files
 from bench.store.provenance import cpu
 
 LARGEST = 256 * 2**20
@@ -40,7 +41,7 @@ class Kept:
     """
 
     def __init__(self, shared: Path) -> None:
-        self.shared, self.own = shared, shared / f"of-{os.getpid()}"
+        self.shared, self.own = shared, shared / f"of-{platform.node()}-{os.getpid()}"
         self.own.mkdir(parents=True, exist_ok=True)
 
     def fetch(self) -> None:
@@ -51,10 +52,10 @@ class Kept:
                 name = f"{file.name.split('.')[0]}.pb"
                 if name in there:
                     continue
-                if file.name == _shared_name(name, file):
+                if _whole(name, file):
                     _link(file, self.own / name)
                 else:
-                    file.unlink(missing_ok=True)
+                    _remove(file)
 
     def share(self) -> None:
         """Give to others what was compiled here. XLA writes a file under another name and renames
@@ -67,24 +68,25 @@ class Kept:
 
     def tidy(self) -> None:
         """Remove the folders of processes that have ended, and the oldest steps above LARGEST."""
+        here = f"of-{platform.node()}-"  # of processes elsewhere nobody knows whether they live
         for place in self.shared.parent.glob("*/of-*"):
-            if not _alive(place.name.removeprefix("of-")):
+            if place.name.startswith(here) and not _alive(place.name.removeprefix(here)):
                 shutil.rmtree(place, ignore_errors=True)
         room = LARGEST
         for _, size, file in sorted(_files(self.shared.parent), reverse=True):
             room -= size
             if room < 0:
-                file.unlink(missing_ok=True)
+                _remove(file)
 
 
 def keep() -> Kept | None:
     """Let this process keep compiled steps; to be called before TensorFlow compiles anything.
 
-    None where the folder cannot be written, the disk is nearly full, a space stands in the folder's
-    name (where flags end), or TF_XLA_FLAGS names a folder already.
+    None where the folder cannot be written, the disk is nearly full, the folder's name has a space
+    or a quote (where flags end), or TF_XLA_FLAGS names a folder already.
     """
     flags = os.environ.get(_VARIABLE, "")
-    if _FLAG in flags or " " in str(folder()):
+    if _FLAG in flags or re.search(r"[\s'\"\\]", str(folder())):
         return None
     try:
         kept = Kept(folder())
@@ -107,8 +109,25 @@ def folder() -> Path:
 
 
 def _shared_name(name: str, file: Path) -> str:
-    content = file.read_bytes()
+    content = files.read(file)  # a pipe that has the name of a step is not waited for
     return f"{name.split('.')[0]}.{len(content):x}-{zlib.crc32(content):08x}.pb"
+
+
+def _whole(name: str, file: Path) -> bool:
+    """True for a file that is what its name says."""
+    try:
+        return file.name == _shared_name(name, file)
+    except OSError:
+        return False
+
+
+def _remove(file: Path) -> None:
+    """Remove whatever has a step's name, if it can be."""
+    if file.is_dir() and not file.is_symlink():
+        shutil.rmtree(file, ignore_errors=True)
+    else:
+        with contextlib.suppress(OSError):
+            file.unlink()
 
 
 def _link(file: Path, target: Path) -> None:

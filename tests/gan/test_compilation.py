@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -56,6 +57,18 @@ def test_a_file_that_has_changed_is_removed_and_not_used(content, tmp_path, monk
     assert not bad.exists()
 
 
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda place: os.symlink("nowhere", place)])
+def test_what_is_no_file_is_neither_waited_for_nor_in_the_way(make, tmp_path, monkeypatch):
+    first, second = two(tmp_path, monkeypatch)
+    make(tmp_path / "step__12__34__XLA_CPU_JIT.c-00000000.pb")
+    second.fetch()
+    assert list(second.own.iterdir()) == []
+    (first.own / NAME).write_bytes(b"machine code")
+    first.share()
+    second.fetch()
+    assert (second.own / NAME).read_bytes() == b"machine code"
+
+
 def test_files_that_xla_is_writing_are_not_shared(tmp_path, monkeypatch):
     first, second = two(tmp_path, monkeypatch)
     (first.own / f"{NAME}.tmp").write_bytes(b"half")
@@ -65,12 +78,16 @@ def test_files_that_xla_is_writing_are_not_shared(tmp_path, monkeypatch):
 
 
 def test_folders_of_ended_processes_go_and_those_of_others_stay(tmp_path, monkeypatch):
-    first, _ = two(tmp_path / "x", monkeypatch)
+    first, second = two(tmp_path / "x", monkeypatch)
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
-    (tmp_path / "x" / f"of-{ended.pid}").mkdir()
+    for host in (platform.node(), "another"):
+        (tmp_path / "x" / f"of-{host}-{ended.pid}").mkdir()
     first.tidy()
-    assert len(list((tmp_path / "x").glob("of-*"))) == 2
+    assert {place.name for place in (tmp_path / "x").glob("of-*")} == {
+        *(kept.own.name for kept in (first, second)),
+        f"of-another-{ended.pid}",
+    }
 
 
 def test_the_oldest_go_above_the_largest_size(tmp_path, monkeypatch):
@@ -92,8 +109,9 @@ def test_nothing_is_kept_where_xla_could_fail(tmp_path, monkeypatch):
     monkeypatch.setattr(compilation.shutil, "disk_usage", lambda _: SimpleNamespace(free=2**29))
     assert compilation.keep() is None
     monkeypatch.setattr(compilation.shutil, "disk_usage", usage)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "a b"))
-    assert compilation.keep() is None
+    for name in ("a b", "a\tb", "it's", 'a"b', "a\\b"):
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / name))
+        assert compilation.keep() is None
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     assert compilation.keep() is None
