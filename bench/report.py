@@ -218,7 +218,7 @@ def _parser() -> argparse.ArgumentParser:
         type=_formats,
         default=FORMATS,
         metavar="LIST",
-        help=f"of tables and figures (all: {','.join(FORMATS)}; there is always a png)",
+        help=f"of tables and figures (all: {','.join(FORMATS)}; there is always csv and png)",
     )
     made.add_argument(
         "--plugins",
@@ -235,7 +235,7 @@ def _parser() -> argparse.ArgumentParser:
 def _formats(text: str) -> tuple[str, ...]:
     """A list such as "csv,png" -> the formats. Raises ArgumentTypeError for one that is none."""
     given = tuple(word.strip().lower().lstrip(".") for word in text.split(",") if word.strip())
-    for word in given:
+    for word in given or (text,):
         if word not in FORMATS:
             known = f"no format {word!r} (there is: {', '.join(FORMATS)})"
             raise argparse.ArgumentTypeError(known)

@@ -138,7 +138,9 @@ def test_formats_are_those_that_are_asked_for_and_the_page_is_the_same(written, 
     assert {f.stem for f in out.glob("*/*")} == names
 
 
-@pytest.mark.parametrize(("given", "suffixes"), [("tex", {".tex"}), ("md,csv", {".md", ".csv"})])
+@pytest.mark.parametrize(
+    ("given", "suffixes"), [("tex", {".csv", ".tex"}), ("md", {".csv", ".md"}), ("png", {".csv"})]
+)
 def test_tables_are_in_the_formats_that_are_asked_for(
     given, suffixes, sweep, tmp_path, monkeypatch
 ):

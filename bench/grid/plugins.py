@@ -4,6 +4,7 @@ and installed packages that do so by an entry point of the group "gan_stability_
 from __future__ import annotations
 
 import linecache
+import os
 import sys
 import traceback
 import types
@@ -51,7 +52,7 @@ class Plugin:
     def module(self) -> str:
         """The name of its module: the same each time, because a registry lets only the same module
         define a part again."""
-        place = digest(str(self.path).encode())[:8]
+        place = digest(os.fsencode(self.path))[:8]
         return f"bench_plugin_{self.path.stem}_{place}"
 
 

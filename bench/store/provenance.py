@@ -222,6 +222,14 @@ def _known(files: Table) -> Table:
 def _are_files(found: Any) -> bool:
     """True for a table of files, each a table of texts."""
     return isinstance(found, dict) and all(
-        isinstance(one, dict) and all(isinstance(text, str) for text in one.values())
+        isinstance(one, dict) and all(_can_be_a_path(text) for text in one.values())
         for one in found.values()
     )
+
+
+def _can_be_a_path(found: Any) -> bool:
+    """True for a text that a file system can take for a path."""
+    try:
+        return isinstance(found, str) and len(os.fsencode(found)) < 4096 and "\0" not in found
+    except UnicodeError:  # half a character
+        return False

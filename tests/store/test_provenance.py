@@ -13,6 +13,7 @@ import bench
 from bench import status
 from bench.analysis.frame.sweeps import asks_gradients, read_sweep
 from bench.store import Store, StoreError, provenance
+from bench.store.provenance import kept
 
 CPUINFO = "processor\t: 0\nmodel name\t: A 9000: fast\nprocessor\t: 1\nmodel name\t: B\n"
 CARD = "Model: \t\t GeForce 1\nIRQ:   \t\t 7\nBus: 00\n"
@@ -156,3 +157,14 @@ def test_one_module_knows_where_it_is_kept():
         "store/provenance.py",
         "store/listing.py",  # among the files of a sweep, which are copied and never read
     }
+
+
+@pytest.mark.parametrize("path", ["\ud800", "x" * 5000, "a\0b", 3, None])
+def test_a_table_with_what_is_no_path_is_no_table_of_files(path, tmp_path):
+    files = {"mine.py": {"path": "/a/mine.py", "near": path, "digest": "0" * 16}}
+    (tmp_path / "provenance.json").write_text(json.dumps({"files": files}), encoding="utf-8")
+    with pytest.raises(StoreError, match="files are no table of texts"):
+        kept(tmp_path)
+    files["mine.py"]["near"] = "caf\udce9/mine.py"  # a name that is no UTF-8, as Python has it
+    (tmp_path / "provenance.json").write_text(json.dumps({"files": files}), encoding="utf-8")
+    assert kept(tmp_path)["files"] == files

@@ -93,9 +93,8 @@ def _write_tables(
 ) -> list[Path]:
     files = []
     for name, table in {**findings.tables, "trials": findings.trials}.items():
-        if "csv" in endings:
-            table.to_csv(file := folder / f"{name}.csv", index=False, errors="replace")
-            files.append(file)
+        table.to_csv(file := folder / f"{name}.csv", index=False, errors="replace")
+        files.append(file)  # whatever is asked for: report.md leads to it
         shown = formats.readable(_columns(name, table))
         words = formats.worded(table)
         title = declared.TABLES[name].title if name in declared.TABLES else name.capitalize()
