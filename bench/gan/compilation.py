@@ -23,7 +23,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from bench.store import cache, files
-from bench.store.provenance import cpu
+from bench.store.provenance import cpu, cpuinfo
 
 LARGEST = 256 * 2**20
 """Bytes that all kept steps may take; the oldest go first. A step takes about 1 MB."""
@@ -140,13 +140,7 @@ def _link(file: Path, target: Path) -> None:
 
 def _features() -> str:
     """The processor's features where the system tells them: XLA compiles for all that it finds."""
-    with contextlib.suppress(OSError):
-        for line in (
-            Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
-        ):
-            if line.startswith(("flags", "Features")):
-                return line
-    return ""
+    return next((line for line in cpuinfo() if line.startswith(("flags", "Features"))), "")
 
 
 def _files(parent: Path) -> Iterator[tuple[float, int, Path]]:
@@ -158,10 +152,11 @@ def _files(parent: Path) -> Iterator[tuple[float, int, Path]]:
 
 
 def _alive(process: str) -> bool:
+    """True for a process of this machine that runs, whoever's it is."""
     try:
         os.kill(int(process), 0)
-    except (ProcessLookupError, ValueError):
-        return False
-    except OSError:
+    except PermissionError:
         return True
+    except (OSError, ValueError):
+        return False
     return True

@@ -97,13 +97,13 @@ _idle: _Child | None = None
 def _child(setup: Setup) -> _Child:
     """The child of the batch before where it can go on, else a fresh one."""
     global _idle
+    if _kept:
+        _kept.fetch()  # no child compiles now
     process, _idle = _idle, None
     if process is not None:
         if process.can_go_on(setup):
             return process
         process.close()
-    if _kept:
-        _kept.fetch()
     return _Child(setup)
 
 

@@ -65,13 +65,17 @@ def _version(package: str) -> str | None:
         return None
 
 
+def cpuinfo() -> list[str]:
+    """The lines in which Linux describes the processors; none where the system has no such file."""
+    try:
+        return Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return []
+
+
 def cpu() -> str:
     """The processor's model name where the system tells it."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return platform.processor()
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    names = [line.partition(":")[2].strip() for line in cpuinfo() if line.startswith("model name")]
     return names[0] if names else platform.processor()
 
 

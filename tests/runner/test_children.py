@@ -121,3 +121,12 @@ def test_a_message_does_not_change_once_it_is_made(message):
     for field in fields(message):
         with pytest.raises(FrozenInstanceError):
             setattr(message, field.name, None)
+
+
+def test_a_child_that_goes_on_finds_what_others_have_compiled_since(monkeypatch):
+    fetched = []
+    process = SimpleNamespace(can_go_on=lambda setup: True)
+    monkeypatch.setattr(slot, "_kept", SimpleNamespace(fetch=lambda: fetched.append(1)))
+    monkeypatch.setattr(slot, "_idle", process)
+    assert slot._child(Setup()) is process
+    assert (fetched, slot._idle) == ([1], None)
