@@ -16,10 +16,11 @@ say to a reader what an argument is.
 from __future__ import annotations
 
 import contextlib
+import contextvars
 import functools
 import importlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 
@@ -88,6 +89,34 @@ def one_thread() -> None:
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
 
+_IN_XLA: contextvars.ContextVar[bool] = contextvars.ContextVar("in_xla", default=False)
+
+
+@contextlib.contextmanager
+def traced(xla: bool) -> Iterator[None]:
+    """While a function is traced: says whether XLA will compile it, see `stored`."""
+    token = _IN_XLA.set(xla)
+    try:
+        yield
+    finally:
+        _IN_XLA.reset(token)
+
+
+def stored(x: Tensor) -> Tensor:
+    """The same tensor, which XLA then stores as it is, in place of folding what makes it into what
+    takes it. Without XLA just the tensor."""
+    if not _IN_XLA.get():
+        return x
+    from tensorflow.compiler.tf2xla.python.xla import optimization_barrier
+
+    # the operation has no derivative
+    @tf.custom_gradient  # type: ignore[untyped-decorator]
+    def barrier(x: Tensor) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
+        return optimization_barrier(x)[0], lambda dy: dy
+
+    return barrier(x)
+
+
 @functools.cache
 def differentiable_slices() -> None:
     """Let XLA differentiate slices (and so joined tensors) any number of times.
@@ -109,4 +138,5 @@ def differentiable_slices() -> None:
 
 
 __all__ = ["Critic", "Key", "Layer", "Lazy", "Make", "Map", "Memory", "Model", "Shape"]
-__all__ += ["Tensor", "Tensors", "differentiable_slices", "keras", "one_thread", "tf"]
+__all__ += ["Tensor", "Tensors", "differentiable_slices", "keras", "one_thread", "stored"]
+__all__ += ["tf", "traced"]

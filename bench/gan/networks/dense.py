@@ -6,6 +6,7 @@ import math
 
 from bench.gan.backend import Layer, Model, Shape, keras
 from bench.gan.networks.inserts import PLAIN, Layers
+from bench.gan.parts import layers as own
 
 
 def mlp(
@@ -25,8 +26,8 @@ def mlp(
     """
     stack: list[Layer] = [keras.Input(layers.packed(inputs)), keras.layers.Flatten()]
     for i in range(hidden):
-        stack += [keras.layers.Dense(units, kernel_initializer="he_normal")]
+        stack += [own.Dense(units, kernel_initializer="he_normal")]
         stack += layers.hidden(keras.layers.LeakyReLU(negative_slope=slope), first=i == 0)
     stack += [make() for make in layers.head]
-    stack += [keras.layers.Dense(math.prod(outputs), activation=activation)]
+    stack += [own.Dense(math.prod(outputs), activation=activation)]
     return keras.Sequential([*stack, keras.layers.Reshape(outputs)])

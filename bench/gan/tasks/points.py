@@ -108,7 +108,7 @@ def spiral(*, noise: Positive = 0.25) -> Distribution:
 
     def real(key: Array, n: int) -> Array:
         rng = keys.generator(key)
-        return truth.points(rng.random(n), rng.standard_normal((n, 2))).astype(np.float32)
+        return truth.points(rng.random(n), keys.normals(rng, (n, 2))).astype(np.float32)
 
     def fresh(rng: np.random.Generator, n: int) -> Array:
         return truth.points(rng.random(n), rng.normal(size=(n, 2)))
@@ -127,7 +127,7 @@ def mixture(truth: Mixture) -> Distribution:
     def real(key: Array, n: int) -> Array:
         rng = keys.generator(key)
         which = rng.integers(len(table), size=n)
-        return table[which] + width * rng.standard_normal((n, 2), np.float32)
+        return table.take(which, 0) + width * keys.normals(rng, (n, 2))
 
     def fresh(rng: np.random.Generator, n: int) -> Array:
         centres = truth.centres[rng.integers(len(truth.centres), size=n)]

@@ -16,7 +16,7 @@ import numpy as np
 
 from bench import registry
 from bench.gan import keys
-from bench.gan.backend import Key, Shape, Tensor, Tensors, differentiable_slices, tf
+from bench.gan.backend import Key, Shape, Tensor, Tensors, differentiable_slices, tf, traced
 from bench.gan.game.game import SIGNALS, Batch, Game, State, length
 from bench.gan.state import HParams
 from bench.gan.tasks import Task
@@ -114,7 +114,10 @@ class Step:
         return self._drawn_last[1]
 
     def _draw(self, seed: int, block: int) -> Batch:
-        """Real samples, latents and keys of a block, [block, batches, size, ...] each."""
+        """Real samples, latents and keys of a block, [block, batches, size, ...] each.
+
+        Where the task leaves latents to us they are bits, of which each step makes normal numbers.
+        """
         task, shape = self.task, (self.block, self.batches, self.size)
         real, latent, noise = (keys.key(seed, s, block) for s in ("real", "latent", "noise"))
         n, label = math.prod(shape), None
@@ -126,7 +129,7 @@ class Step:
         if task.latents:
             z = np.reshape(task.latents(latent, n), (*shape, task.latent))
         else:
-            z = keys.gaussian(latent, (*shape, task.latent), task.dtype)
+            z = keys.bits(keys.generator(latent), (*shape, task.latent))
         pairs = keys.generator(noise).integers(-(2**31), 2**31, (*shape[:2], 2), np.int32)
         x = tf.reshape(x, (*shape, *task.shape))
         return Batch(x, tf.constant(z), tf.constant(pairs), label=label)
@@ -155,12 +158,25 @@ class Step:
         `before` is the number of steps before the block. Rows of its other steps mean nothing.
         """
         self.traces += 1  # runs when TensorFlow traces, not when it executes
+        with traced(self.xla):
+            return self._steps(state, draws, hparams, start, stop, before)
+
+    def _steps(
+        self,
+        state: State,
+        draws: Batch,
+        hparams: HParams,
+        start: Tensor,
+        stop: Tensor,
+        before: Tensor,
+    ) -> tuple[State, Tensor]:
+        """Builds the loop of `_looped`."""
         play = self.game.bind(hparams)  # outside of the loop: every part is bound once a trace
         rows = tf.TensorArray(self.task.dtype, self.block, element_shape=[len(SIGNALS) - 1])
 
         def body(i: Tensor, state: State, rows: Tensor) -> tuple[Tensor, State, Tensor]:
             step = before + i
-            batches = [_batch(draws, i, n, step) for n in range(self.batches)]
+            batches = [self._batch(draws, i, n, step) for n in range(self.batches)]
             state = play.averaged(play.step(state, batches), step)
             return i + 1, state, rows.write(i, [state.signals[name] for name in SIGNALS[:-1]])
 
@@ -168,6 +184,14 @@ class Step:
         # once a call and not once a step: no reader needs it oftener, and it reads all weights
         weights = length(state.g.weights + state.d.weights)
         return state, tf.pad(rows.stack(), [[0, 0], [0, 1]], constant_values=weights)
+
+    def _batch(self, draws: Batch, i: Tensor, n: int, step: Tensor) -> Batch:
+        """The n-th batch of the i-th step of a block."""
+        label = None if draws.label is None else draws.label[i, n]
+        z = draws.z[i, n]
+        if not self.task.latents:
+            z = tf.cast(keys.quantiles(z), self.task.dtype)
+        return Batch(draws.real[i, n], z, draws.key[i, n], step, label)
 
     def _judged(self, state: State, hparams: HParams, batches: Sequence[Judged]) -> Tensors:
         players = self.game.bind(hparams).players
@@ -189,12 +213,6 @@ def _xla(task: Task, method: Method) -> bool:
     """True where XLA compiles the step: the task's networks and the method's own both allow it."""
     own = registry.network[method.network].traits if method.network else {"xla": True}
     return task.xla and bool(own.get("xla"))
-
-
-def _batch(draws: Batch, i: Tensor, n: int, step: Tensor) -> Batch:
-    """The n-th batch of the i-th step of a block."""
-    label = None if draws.label is None else draws.label[i, n]
-    return Batch(draws.real[i, n], draws.z[i, n], draws.key[i, n], step, label)
 
 
 def _block(task: Task, batches: int) -> int:
