@@ -23,7 +23,7 @@ from bench.trial import Result, Trial
 from bench.vocabulary import errors
 
 if TYPE_CHECKING:
-    from bench.grid.files.stored import Code
+    from bench.runner import Setup
 
 
 class NoTrial(LookupError):
@@ -45,8 +45,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _again(store: Store, stored: Result, options: argparse.Namespace) -> int:
-    from bench.grid import Lost, kept_files  # loads numpy
-    from bench.runner import Unsupported, check
+    from bench.gan.backend import ONEDNN
+    from bench.grid import Lost, Plugin, kept_files  # loads numpy
+    from bench.runner import Setup, Unsupported, check
 
     try:
         if untried := check():
@@ -57,7 +58,8 @@ def _again(store: Store, stored: Result, options: argparse.Namespace) -> int:
         return _refuse(error)
     except Lost as lost:
         return _refuse(f"{store.path}: trial {stored.trial.id}: {lost}")
-    again = _train(trial, plugins)
+    portable = ONEDNN in (stored.provenance.get("flags") or {})
+    again = _train(trial, Setup(tuple(Plugin(*plugin) for plugin in plugins), portable=portable))
     print(f"{_name(stored.trial)}: {again.status} in {duration(again.seconds)}")
     _show_error(again, options.traceback)
     if again.status.failed:
@@ -108,11 +110,10 @@ def _find(store: Store, beginning: str) -> str:
     raise NoTrial(f"{store.path}: {beginning} begins {len(found)} ids: {', '.join(found[:5])}")
 
 
-def _train(trial: Trial, plugins: Sequence[Code]) -> Result:
+def _train(trial: Trial, setup: Setup) -> Result:
     """Train in a child, as a sweep does."""
     import bench.runner.slot as slot
-    from bench.grid import Plugin
-    from bench.runner.messages import Finished, Setup
+    from bench.runner.messages import Finished
 
     kept: list[Finished] = []
 
@@ -127,7 +128,7 @@ def _train(trial: Trial, plugins: Sequence[Code]) -> Result:
             return False
 
     slot.prepare(keep=False)  # what a kept step computes is compared with a new one
-    slot.work([trial], Setup(tuple(Plugin(*plugin) for plugin in plugins)), Desk())
+    slot.work([trial], setup, Desk())
     return kept[0].result
 
 

@@ -1,10 +1,11 @@
 """Random numbers without state: a key is an int32 pair, the same key gives the same numbers.
 
-Two places draw. Outside of the compiled step NumPy draws the bits of real samples and latents
-(`generator`, `gaussian`), several times faster than TensorFlow does. Inside, penalties, dropout and augmentation draw from
-keys that come with their batch (`uniform`, `normal`), and say `alg="philox"` because TensorFlow's
-default generator depends on the device and on the compiler. Bits are then equal everywhere, but
-XLA makes other *floats* of them than TensorFlow's kernels do, so floats are made of bits here.
+Two places draw. Outside of the compiled step NumPy draws real samples and the bits of latents
+(`generator`, `bits`), several times faster than TensorFlow does. Inside, penalties, dropout and
+augmentation draw from keys that come with their batch (`uniform`, `normal`), and say `alg="philox"`
+because TensorFlow's default generator depends on the device and on the compiler. Bits are then
+equal everywhere, but XLA makes other *floats* of them than TensorFlow's kernels do, so floats are
+made of bits here.
 """
 
 from __future__ import annotations
@@ -64,7 +65,8 @@ def normals(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     # whole pieces, so that XLA compiles it for few sizes
     size = math.prod(shape)
     padded = max(1, -(-size // PIECE)) * PIECE
-    made: np.ndarray = _quantiles()(bits(rng, (padded,))).numpy()
+    with tf.init_scope():  # a part may ask while its step is traced
+        made: np.ndarray = _quantiles()(bits(rng, (padded,))).numpy()
     return made[:size].reshape(shape)
 
 

@@ -18,7 +18,8 @@ from typing import Any
 import bench.runner.events as events
 import bench.runner.machine as machine
 from bench import gan, grid
-from bench.runner.messages import Finished, Setup, raised
+from bench.gan.backend import all_instructions
+from bench.runner.messages import Finished, Setup, Unfit, raised
 from bench.runner.phases import Watch
 from bench.trial import Trial
 
@@ -40,8 +41,8 @@ def main(
     """
     machine.die_with(parent)
     _stand_alone(output)
-    for finished in _train_all(_asked(requests, parent), setup, messages):
-        messages.send(finished)
+    for answer in _train_all(_asked(requests, parent), setup, messages):
+        messages.send(answer)
 
 
 def _asked(requests: Connection, parent: int) -> Iterator[Trial]:
@@ -67,26 +68,30 @@ def _stand_alone(output: Connection) -> None:
         faulthandler.enable(2)
 
 
-def _train_all(trials: Iterable[Trial], setup: Setup, messages: Connection) -> Iterator[Finished]:
+def _train_all(
+    trials: Iterable[Trial], setup: Setup, messages: Connection
+) -> Iterator[Finished | Unfit]:
     known: set[str] = set()
     for trial in trials:
         first, fresh = not known, trial.structure not in known
         known.add(trial.structure)
-        finished = _attempt(trial, setup, messages, first, fresh)
-        yield finished
-        if finished.result.status.failed:
+        answer = _attempt(trial, setup, messages, first, fresh)
+        yield answer
+        if isinstance(answer, Unfit) or answer.result.status.failed:
             return
 
 
 def _attempt(
     trial: Trial, setup: Setup, messages: Connection, first: bool, fresh: bool
-) -> Finished:
+) -> Finished | Unfit:
     """Train a trial. A user's code may raise anything: SystemExit and KeyboardInterrupt are errors
     like others, since no signal but the one that kills reaches a child."""
     begin = time.perf_counter()
     try:
         if first:
             _load(setup)
+        if fresh and not _fit_for(trial, setup, first):
+            return Unfit()
         return _train(trial, setup, messages, fresh)
     except BaseException as error:
         return raised(trial, error, time.perf_counter() - begin)
@@ -95,6 +100,25 @@ def _attempt(
 def _load(setup: Setup) -> None:
     gan.load_parts()
     grid.load_plugins(setup.plugins)
+
+
+def _fit_for(trial: Trial, setup: Setup, first: bool) -> bool:
+    """True where this process has the instructions that the trial is computed with. The first one
+    chooses them, since they cannot be changed once they are used."""
+    from bench.gan import tasks
+    from bench.gan.training.step import xla
+
+    global _all_instructions
+    task = tasks.build(trial.task, tuple(sorted(trial.options.items())))
+    wanted = not setup.portable and not xla(task, trial.method)
+    if first:
+        _all_instructions = wanted
+        if wanted:
+            all_instructions()
+    return wanted == _all_instructions
+
+
+_all_instructions = False
 
 
 def _train(trial: Trial, setup: Setup, messages: Connection, fresh: bool) -> Finished:

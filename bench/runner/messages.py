@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bench.console import first_line
 from bench.grid import Plugin
@@ -33,6 +33,8 @@ class Setup:
     """The folder of TensorBoard's event files; None: write none."""
     compiled: bool = True
     """True where steps that were compiled on this machine before may be used, and are kept."""
+    portable: bool = False
+    """True where convolutions as well use no instructions beyond AVX2; dense networks never do."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,10 @@ class Finished:
         text = f"{failed['type']}: {first_line(failed['message'])}" if failed else None
         spent = Spent.from_record(self.result.facts.get("phases"))
         return Notice(self.result.trial.id, status, self.result.seconds, text, spent)
+
+
+class Unfit(NamedTuple):
+    """A child's answer that the trial needs a fresh one: this one has other instructions."""
 
 
 @dataclass(frozen=True)

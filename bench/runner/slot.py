@@ -24,7 +24,7 @@ import bench.runner.machine as machine
 from bench import gan
 from bench.gan import compilation
 from bench.gan.backend import one_thread
-from bench.runner.messages import Finished, Setup, failure
+from bench.runner.messages import Finished, Setup, Unfit, failure
 from bench.runner.phases import At, Phase
 from bench.store.provenance import provenance
 from bench.trial import Status, Trial
@@ -139,7 +139,7 @@ def _in_one_child(trials: Sequence[Trial], setup: Setup, desk: Desk, until: floa
 
 def _await(process: _Child, trial: Trial, left: int, setup: Setup, desk: Desk) -> Finished | None:
     """Wait for the trial in flight, after which `left` of its batch come -> the finished trial;
-    None when nobody wants it any more."""
+    None when nobody wants it any more, or it needs a fresh child."""
     begin = time.monotonic()
     while not desk.abandoned():
         message = process.next()
@@ -147,6 +147,8 @@ def _await(process: _Child, trial: Trial, left: int, setup: Setup, desk: Desk) -
         if isinstance(message, Finished):
             failed = message.result.status.failed
             return process.logged(message) if failed else message
+        if isinstance(message, Unfit):
+            return None
         if message:
             desk.show(trial, message, left)
         broken = process.broken(setup, seconds)
@@ -207,14 +209,14 @@ class _Child:
         self.process.kill()
         self.process.join()
 
-    def next(self) -> Finished | At | None:
+    def next(self) -> Finished | Unfit | At | None:
         """The next message, or None when there is none for a moment or the child has ended."""
         ready = wait([pipe for pipe in (self.messages, self.output) if not pipe.closed], _TICK)
         if self.output in ready:
             self._drain()
         if self.messages in ready:
             try:
-                message: Finished | At = self.messages.recv()
+                message: Finished | Unfit | At = self.messages.recv()
                 return message
             except (EOFError, OSError):
                 self.ended = True

@@ -24,6 +24,7 @@ NAME = "provenance.json"
 _PACKAGES = ("tensorflow", "keras", "numpy", "scipy")
 _FLAGS = (
     *("TF_ENABLE_ONEDNN_OPTS", "TF_XLA_FLAGS", "XLA_FLAGS", "TF_DETERMINISTIC_OPS"),
+    "ONEDNN_MAX_CPU_ISA",
     *("NVIDIA_TF32_OVERRIDE", "OPENBLAS_CORETYPE", "MKL_CBWR"),
 )
 """Environment variables that change the rounding of numbers."""

@@ -21,6 +21,10 @@ from bench.vocabulary import errors
 
 _REUSE = "take over the trials that another sweep has trained: results/other"
 _PROBE = "with -n: train for 20 seconds to tell how long the sweep takes; stores nothing"
+_PORTABLE = (
+    "compute convolutions as well with AVX2 at most, for the same bits on every such processor; "
+    "up to half slower"
+)
 _NO_CACHE = "compile every method anew, not from what this machine has compiled before"
 _PATIENCE = "with --scheduler: how long to wait for it and for workers (10m)"
 
@@ -60,5 +64,6 @@ def _parser() -> argparse.ArgumentParser:
     add("--patience", type=seconds, metavar="TIME", help=_PATIENCE)
     add("--tensorboard", action="store_true", help="write curves for TensorBoard while training")
     add("--no-cache", action="store_false", dest="cache", help=_NO_CACHE)
+    add("--portable", action="store_true", help=_PORTABLE)
     add("-q", "--quiet", action="store_true", help="no progress, only the closing table")
     return made

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench import grid, runner
 from bench.console import console, count
+from bench.gan.backend import own_instructions
 from bench.grid import Sweep
 from bench.runner import Pool, machine
 from bench.runner.cluster import DaskPool
@@ -248,7 +249,11 @@ def _train(plan: Plan, options: argparse.Namespace, console: Console) -> int:
 
 def _pool(plan: Plan, options: argparse.Namespace) -> Pool:
     setup = runner.Setup(
-        plan.sweep.plugins, options.trial_timeout, options.memory, compiled=options.cache
+        plan.sweep.plugins,
+        options.trial_timeout,
+        options.memory,
+        compiled=options.cache,
+        portable=options.portable or own_instructions(),
     )
     if options.scheduler:
         return DaskPool(options.scheduler, plan.store, setup, options.patience or PATIENCE)

@@ -31,7 +31,7 @@ FEW = 4
 """Columns up to which a derivative of a matrix product is taken column by column."""
 
 
-@tf.custom_gradient  # type: ignore[untyped-decorator]
+@tf.custom_gradient
 def product(x: Tensor, w: Tensor) -> tuple[Tensor, Any]:
     """x @ w, x [B, n], w [n, m]; its derivatives are written so that XLA computes them fast.
 
@@ -39,6 +39,8 @@ def product(x: Tensor, w: Tensor) -> tuple[Tensor, Any]:
     inner axis of 2, or with 2 columns, as for sums over columns. It is also slow with a product
     whose left side it has to read transposed: storing that side first takes a third off.
     """
+    # of this graph: in a branch of `tf.cond` a derivative finds no tensor from outside
+    x, w = tf.identity(x), tf.identity(w)
     columns = w.shape[1]
 
     def slopes(dy: Tensor) -> tuple[Tensor, Tensor]:

@@ -16,7 +16,16 @@ import numpy as np
 
 from bench import registry
 from bench.gan import keys
-from bench.gan.backend import Key, Shape, Tensor, Tensors, differentiable_slices, tf, traced
+from bench.gan.backend import (
+    Key,
+    Program,
+    Shape,
+    Tensor,
+    Tensors,
+    differentiable_slices,
+    tf,
+    traced,
+)
 from bench.gan.game.game import SIGNALS, Batch, Game, State, length
 from bench.gan.state import HParams
 from bench.gan.tasks import Task
@@ -45,8 +54,8 @@ class Step:
         self.batches = self.dynamics.traits["batches"](method.d_steps, method.g_steps)
         self.size = task.batch * method.pack * method.batch_factor
         self.block = _block(task, self.batches * method.pack * method.batch_factor)
-        self.traces, self.xla = 0, _xla(task, method)
-        self._loop = tf.function(self._looped, jit_compile=self.xla, autograph=False)
+        self.traces, self.xla = 0, xla(task, method)
+        self._loop = Program(self._looped, xla=self.xla)
         self._generate = tf.function(self._generated, autograph=False)
         self._logits = tf.function(self._judged, autograph=False)
         self._drawn_last: tuple[Shape, Batch] = ((), Batch(None, None, None))
@@ -189,7 +198,7 @@ class Step:
         """The n-th batch of the i-th step of a block."""
         label = None if draws.label is None else draws.label[i, n]
         z = draws.z[i, n]
-        if not self.task.latents:
+        if z.dtype.is_integer:
             z = tf.cast(keys.quantiles(z), self.task.dtype)
         return Batch(draws.real[i, n], z, draws.key[i, n], step, label)
 
@@ -209,7 +218,7 @@ def compiled(task: Task, method: Method) -> Step:
     return Step(task, method)
 
 
-def _xla(task: Task, method: Method) -> bool:
+def xla(task: Task, method: Method) -> bool:
     """True where XLA compiles the step: the task's networks and the method's own both allow it."""
     own = registry.network[method.network].traits if method.network else {"xla": True}
     return task.xla and bool(own.get("xla"))

@@ -141,10 +141,15 @@ def test_each_step_has_draws_of_its_own():
 
 @pytest.mark.parametrize("name", ["dragan", "sngan"])
 def test_xla_and_graph_kernels_take_the_same_steps(name):
-    """The same random numbers either way; after a few steps only rounding differs."""
+    """The same random bits either way; after a few steps only rounding differs.
+
+    Gradients of real and fake samples may cancel to 1e-9, and Adam makes a whole step of what the
+    rounding left: with an eps of 1e-5 it makes none.
+    """
     method = CATALOGUE[name].method
     xla, graph = (Step(replace(tiny(), xla=compiler), method) for compiler in (True, False))
-    a, b = (run(step, 0, numbers(method), (3,)) for step in (xla, graph))
+    hparams = numbers(method) | {"adam.eps": 1e-5}
+    a, b = (run(step, 0, hparams, (3,)) for step in (xla, graph))
     np.testing.assert_allclose(a[1], b[1], rtol=1e-3, atol=1e-5)
 
 
@@ -196,7 +201,7 @@ def test_each_batch_of_a_step_is_its_own_in_the_compiled_loop():
 
     def by_hand(*places):
         zero = tf.constant(0)
-        batches = [type(draws)(*(t[0, n] for t in draws[:3]), zero) for n in places]
+        batches = [step._batch(draws, zero, n, zero) for n in places]
         after = play.step(start, batches)
         return np.concatenate([np.ravel(w) for w in after.g.weights + after.d.weights])
 
