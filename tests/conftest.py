@@ -1,6 +1,7 @@
 """One thread, as in every trial, and before TensorFlow is imported anywhere. A process that a test
 starts, wherever it works, imports the package that the test has imported. A plugin that one test
-has read is unknown to the next. The longest files are run first."""
+has read is unknown to the next. The longest files are run first. What one test has compiled, those of
+other files, workers and runs find (see `bench.gan.compilation`)."""
 
 import os
 import signal
@@ -9,7 +10,7 @@ import pytest
 
 from bench import registry
 from bench.analysis import declared
-from bench.gan import load_parts
+from bench.gan import compilation, load_parts
 from bench.gan.backend import one_thread
 from tests import commands
 from tests.order import (  # noqa: F401 - hooks of pytest
@@ -21,8 +22,18 @@ from tests.order import (  # noqa: F401 - hooks of pytest
 one_thread()
 load_parts()
 os.environ.update(commands.environment())
+kept = compilation.keep()
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as of a suite in a shell's background
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _kept_steps():
+    if kept:
+        kept.fetch()
+    yield
+    if kept:
+        kept.share()
 
 
 @pytest.fixture(autouse=True)

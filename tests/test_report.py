@@ -200,9 +200,9 @@ def test_an_unfinished_sweep_says_what_is_missing(sweep, tmp_path):
 def test_the_report_goes_to_a_folder_of_the_sweeps_name(sweep, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     other = write(tmp_path / "results" / "more", [result("stalled", method="lsgan")])
-    assert report.main([str(sweep)]) == 0
+    assert report.main([str(sweep), *LIGHT]) == 0
     assert (tmp_path / "report" / "penalties" / "report.md").is_file()
-    assert report.main([str(sweep), str(other)]) == 0
+    assert report.main([str(sweep), str(other), *LIGHT]) == 0
     text = (tmp_path / "report" / "penalties+more" / "report.md").read_text()
     assert text.startswith("# penalties + more")
     assert "`lsgan`" in text

@@ -230,7 +230,9 @@ def test_reuse_of_nothing(tmp_path, capsys, options, message):
 
 
 def test_report_on_real_results(finished):
-    done = commands.inside("report", finished / "results/tiny", "-o", finished / "report")
+    done = commands.inside(
+        "report", finished / "results/tiny", "-o", finished / "report", *commands.LIGHT
+    )
     assert done.returncode == 0, done.stderr
     assert list((finished / "report").rglob("*.png"))
 
