@@ -1,7 +1,7 @@
 """One thread, as in every trial, and before TensorFlow is imported anywhere. A process that a test
 starts, wherever it works, imports the package that the test has imported. A plugin that one test
-has read is unknown to the next. The longest files are run first. What one test has compiled, those of
-other files, workers and runs find (see `bench.gan.compilation`)."""
+has read is unknown to the next. The longest files are run first. What one file has compiled, those
+after it, the other workers and later runs find (see `bench.gan.compilation`)."""
 
 import os
 import signal
