@@ -12,23 +12,28 @@ from bench import registry
 from bench.analysis import declared
 from bench.gan import compilation, load_parts
 from bench.gan.backend import one_thread
-from tests import commands
+from tests import commands, order
 from tests.order import (  # noqa: F401 - hooks of pytest
     pytest_addoption,
     pytest_collection_modifyitems,
-    pytest_configure,
 )
 
 one_thread()
 load_parts()
 os.environ.update(commands.environment())
-kept = compilation.keep()
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as of a suite in a shell's background
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_configure(config):
+    order.pytest_configure(config)
+    if hasattr(config, "workerinput") or not getattr(config.option, "numprocesses", None):
+        config.kept_steps = compilation.keep()  # workers would inherit the folder of their parent
+
+
 @pytest.fixture(scope="module", autouse=True)
-def _kept_steps():
+def _kept_steps(request):
+    kept = getattr(request.config, "kept_steps", None)
     if kept:
         kept.fetch()
     yield
