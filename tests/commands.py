@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
+KEPT = "--tf_xla_persistent_cache_"
+"""The flag by which a process keeps the steps that it compiles: see `bench.gan.compilation`."""
 LIGHT = ("--formats", "csv,md,png")
 """Options of a report of which a test reads the page and the tables: half of the time goes into the
 vector files and LaTeX."""
@@ -25,10 +27,11 @@ vector files and LaTeX."""
 
 def environment(*folders: Path, **more: str) -> dict[str, str]:
     """The environment of a process: the checkout comes first where modules are looked for, then
-    `folders`."""
+    `folders`. It keeps compiled steps as any process does, and not in the tests' own folder."""
     known = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     paths = dict.fromkeys([str(ROOT), *map(str, folders), *filter(None, known)])
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), **more}
+    rest = {name: value for name, value in os.environ.items() if KEPT not in value}
+    return {**rest, "PYTHONPATH": os.pathsep.join(paths), **more}
 
 
 def command(name: str, *words: object) -> list[str]:

@@ -1,6 +1,7 @@
 """One thread, as in every trial, and before TensorFlow is imported anywhere. A process that a test
 starts, wherever it works, imports the package that the test has imported. A plugin that one test
-has read is unknown to the next. The longest files are run first."""
+has read is unknown to the next. The longest files are run first. What one file has compiled, those
+after it, the other workers and later runs find (see `bench.gan.compilation`)."""
 
 import os
 import signal
@@ -9,13 +10,12 @@ import pytest
 
 from bench import registry
 from bench.analysis import declared
-from bench.gan import load_parts
+from bench.gan import compilation, load_parts
 from bench.gan.backend import one_thread
-from tests import commands
+from tests import commands, order
 from tests.order import (  # noqa: F401 - hooks of pytest
     pytest_addoption,
     pytest_collection_modifyitems,
-    pytest_configure,
 )
 
 one_thread()
@@ -23,6 +23,22 @@ load_parts()
 os.environ.update(commands.environment())
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as of a suite in a shell's background
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_configure(config):
+    order.pytest_configure(config)
+    if hasattr(config, "workerinput") or not getattr(config.option, "numprocesses", None):
+        config.kept_steps = compilation.keep()  # workers would inherit the folder of their parent
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _kept_steps(request):
+    kept = getattr(request.config, "kept_steps", None)
+    if kept:
+        kept.fetch()
+    yield
+    if kept:
+        kept.share()
 
 
 @pytest.fixture(autouse=True)

@@ -14,6 +14,7 @@ from bench.gan.tasks import build
 from bench.gan.training.step import Step
 from bench.metrics import Mixture, quantities
 from bench.trial import affordable
+from tests.commands import LIGHT
 from tests.journeys.reporting import chapter_of, report
 
 ROOT = Path(__file__).parent.parent
@@ -124,7 +125,7 @@ def test_the_metric_of_contributing_measures(tmp_path, monkeypatch):
 
 
 def test_table_figure_and_section_of_contributing_are_on_the_page(tmp_path):
-    done = report(tmp_path, example("clocks.py"))
+    done = report(tmp_path, example("clocks.py"), *LIGHT)
     assert done.code == 0, done.errors
     assert "There are **10** trials." in chapter_of(done.text, "Clocks")
     assert "### Slowest" in chapter_of(done.text, "Clocks")

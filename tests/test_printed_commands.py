@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from bench.store import Store
-from tests import commands
+from tests import commands, here
 from tests.runner import sweeps
 
 RESULTS = "Ann's results"
@@ -59,7 +59,8 @@ class Trained(NamedTuple):
 
 def train(folder: Path, toml: Path, gone: tuple[str, ...], *options: str) -> Trained:
     """Train a sweep, write its page, and take the files away that it was made from."""
-    commands.bench("sweep", toml.name, "-j", 1, "--results", RESULTS, *options, folder=folder)
+    done = here.sweep(toml, "-j", 1, "--results", RESULTS, *options)
+    assert done.returncode == 0, done.stdout + done.stderr
     made = Trained(folder, toml.stem)
     commands.bench("report", f"{RESULTS}/{made.name}", "-o", "a page", folder=folder)
     for name in (toml.name, *gone):

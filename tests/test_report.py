@@ -116,11 +116,17 @@ def test_beside_the_metrics_stands_what_they_were_taken_with(written):
 
 def test_verbose_lists_every_file_and_the_page_last(sweep, tmp_path, capsys):
     out = tmp_path / "out"
-    assert report.main([str(sweep), "-o", str(out), "-v"]) == 0
+    assert report.main([str(sweep), "-o", str(out), "-v", *LIGHT]) == 0
     lines = capsys.readouterr().out.splitlines()
     files = {str(f) for f in out.rglob("*") if f.is_file()}
     assert lines[-1] == f"{out / 'index.html'} ({len(files) - 1} other files beside it)"
     assert {*lines[:-1], str(out / "index.html")} == files
+
+
+@pytest.fixture
+def undrawn(monkeypatch):
+    """Without figures, for tests of the texts: other tests draw those of the same trials."""
+    monkeypatch.setattr(write_report, "_draw_all", lambda *_: [])
 
 
 class Terminal(io.StringIO):
@@ -141,10 +147,7 @@ def test_formats_are_those_that_are_asked_for_and_the_page_is_the_same(written, 
 @pytest.mark.parametrize(
     ("given", "suffixes"), [("tex", {".csv", ".tex"}), ("md", {".csv", ".md"}), ("png", {".csv"})]
 )
-def test_tables_are_in_the_formats_that_are_asked_for(
-    given, suffixes, sweep, tmp_path, monkeypatch
-):
-    monkeypatch.setattr(write_report, "_draw_all", lambda *_: [])
+def test_tables_are_in_the_formats_that_are_asked_for(given, suffixes, sweep, tmp_path, undrawn):
     assert report.main([str(sweep), "-o", str(tmp_path / "o"), f"--formats={given}"]) == 0
     assert {f.suffix for f in (tmp_path / "o").glob("*/*")} == suffixes
 
@@ -186,7 +189,7 @@ def test_methods_are_in_the_order_of_the_sweep(written):
     assert [row.split(",")[1] for row in rows] == ["method", "r1", "ns"]
 
 
-def test_an_unfinished_sweep_says_what_is_missing(sweep, tmp_path):
+def test_an_unfinished_sweep_says_what_is_missing(sweep, tmp_path, undrawn):
     (sweep / "provenance.json").write_text('{"planned": 20, "versions": {"numpy": "2.0"}}')
     assert report.main([str(sweep), "-o", str(tmp_path / "out"), *LIGHT]) == 0
     text = (tmp_path / "out" / "report.md").read_text()
@@ -197,18 +200,18 @@ def test_an_unfinished_sweep_says_what_is_missing(sweep, tmp_path):
     assert "Incomplete" not in (tmp_path / "out" / "report.md").read_text()
 
 
-def test_the_report_goes_to_a_folder_of_the_sweeps_name(sweep, tmp_path, monkeypatch):
+def test_the_report_goes_to_a_folder_of_the_sweeps_name(sweep, tmp_path, monkeypatch, undrawn):
     monkeypatch.chdir(tmp_path)
     other = write(tmp_path / "results" / "more", [result("stalled", method="lsgan")])
-    assert report.main([str(sweep)]) == 0
+    assert report.main([str(sweep), *LIGHT]) == 0
     assert (tmp_path / "report" / "penalties" / "report.md").is_file()
-    assert report.main([str(sweep), str(other)]) == 0
+    assert report.main([str(sweep), str(other), *LIGHT]) == 0
     text = (tmp_path / "report" / "penalties+more" / "report.md").read_text()
     assert text.startswith("# penalties + more")
     assert "`lsgan`" in text
 
 
-def test_settings_have_a_table_when_they_differ(tmp_path):
+def test_settings_have_a_table_when_they_differ(tmp_path, undrawn):
     made = [
         result("converged" if lr < 0.005 else "nonfinite", seed=s, hparams={"lr_g": lr})
         for lr in (0.001, 0.01)
@@ -307,7 +310,7 @@ def test_each_trial_is_in_the_page_with_its_command(written):
     assert errors["converged"] is None
 
 
-def test_the_page_says_what_is_missing_and_what_was_declared(sweep, tmp_path):
+def test_the_page_says_what_is_missing_and_what_was_declared(sweep, tmp_path, undrawn):
     (sweep / "provenance.json").write_text('{"planned": 20, "commit": "abcdef0123456789"}')
     page = page_of(sweep, tmp_path)
     assert "Incomplete: 12 of 20 planned trials of penalties" in page

@@ -23,7 +23,7 @@ import bench.runner.child as child
 import bench.runner.machine as machine
 from bench import gan
 from bench.gan import compilation
-from bench.gan.backend import one_thread
+from bench.gan.backend import load, one_thread
 from bench.runner.messages import Finished, Setup, Unfit, failure
 from bench.runner.phases import At, Phase
 from bench.store.provenance import provenance
@@ -70,8 +70,7 @@ def prepare(keep: bool = True) -> None:
     one_thread()
     _kept = compilation.keep() if keep else None
     with _silence():
-        import tensorflow  # noqa: F401
-
+        load()
         import bench.gan.training.train  # noqa: F401
     gan.load_parts()
     provenance()  # asks git, once

@@ -16,6 +16,7 @@ from bench import grid
 from bench.gan.tasks.probe import Probe
 from bench.grid.checks import apart, measurable
 from bench.sweep import main
+from tests import here
 
 HEAD = '[sweep]\ntasks = ["{task}"]\nmethods = ["ns"]\nseeds = [0]\nsteps = 8\nevaluations = 2\n'
 RNG = np.random.default_rng
@@ -107,12 +108,15 @@ BAD = {
 }
 
 
-def test_each_network_that_cannot_measure_is_refused_with_its_line(tmp_path, write, capsys):
+def test_each_network_that_cannot_measure_is_refused_with_its_line(
+    tmp_path, write, capsys, monkeypatch
+):
     save_networks(tmp_path)
     names = "".join(f'  "{name}",\n' for name in ("good.keras", *BAD))
     file = write(f"features = [\n{names}]")
     assert main([str(file), "-n"]) == 2
     said = [s for s in capsys.readouterr().err.splitlines() if not s.startswith("trying")]
+    monkeypatch.setattr(apart, "call", here.answer)  # the same, in this process
     with pytest.raises(grid.GridError) as error:
         grid.load(file)
     lines = str(error.value).splitlines()

@@ -7,6 +7,7 @@ import pytest
 
 from bench import grid
 from bench.sweep import main
+from tests.here import answer
 
 HEAD = '[sweep]\ntasks = ["{task}"]\nmethods = ["r1"]\nseeds = [0]\nsteps = 4\n'
 GOOD = """\
@@ -91,6 +92,12 @@ def test_networks_that_are_told_classes_need_a_file_that_has_them(write, tmp_pat
 
 
 @pytest.fixture
+def here(monkeypatch):
+    """The networks are built in this process: that they are built in another, one test holds."""
+    monkeypatch.setattr(grid.own_networks.apart, "call", answer)
+
+
+@pytest.fixture
 def unchecked(monkeypatch):
     """Without the process that builds the networks."""
     monkeypatch.setattr(grid.own_networks, "check", lambda *args: None)
@@ -137,14 +144,14 @@ POSITIVE = GOOD.replace("keras.layers.Dense(64)", 'keras.layers.Dense(64, activa
     ],
     ids=["carried", "coupled", "out of reach"],
 )
-def test_own_networks_are_tried_when_the_sweep_is_read(write, nets, line, reason):
+def test_own_networks_are_tried_when_the_sweep_is_read(write, here, nets, line, reason):
     with pytest.raises(grid.GridError) as error:
         grid.load(write(OWN, nets=nets))
     assert f'nets.toml:{line}: task "digits8": {reason}' in str(error.value)
     assert str(error.value).endswith("(method r1)")
 
 
-def test_networks_of_a_plugin_are_tried_too(write, tmp_path):
+def test_networks_of_a_plugin_are_tried_too(write, here, tmp_path):
     """They say nothing of slots and leave out what a method puts in."""
     (tmp_path / "plug.py").write_text(
         "from bench.gan.networks import Layers\n"

@@ -11,6 +11,7 @@ from bench.analysis.frame.labels import slug
 from bench.store import Store
 from bench.vocabulary.file_names import MOST, fault, part
 from tests.analysis.synthetic import result, write
+from tests.commands import LIGHT
 
 SWEEP = (
     '[sweep]\ntasks = ["ring8"]\nmethods = ["ns"]\nseeds = "0..1"\nsteps = 10\nevaluations = 2\n'
@@ -91,5 +92,5 @@ def test_a_folder_whose_name_is_no_text(tmp_path):
 
     odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
     made = [result("converged", method=m, seed=s) for m in ("ns", "r1") for s in range(2)]
-    assert report.main([str(write(odd, made, SWEEP)), "-o", str(tmp_path / "out")]) == 0
+    assert report.main([str(write(odd, made, SWEEP)), "-o", str(tmp_path / "out"), *LIGHT]) == 0
     assert "caf" in (tmp_path / "out" / "index.html").read_text(encoding="utf-8")

@@ -38,12 +38,12 @@ def sweep(folder: Path) -> Path:
     return write(folder / "results" / "x", made, '[analysis]\nbaseline = "ns"\n')
 
 
-def report(folder: Path, plugin: str) -> Reported:
+def report(folder: Path, plugin: str, *options: str) -> Reported:
     """Write a plugin beside results, and run the command on both."""
     file = folder / "my_report.py"
     file.write_text(textwrap.dedent(plugin), encoding="utf-8")
     out = folder / "out"
-    done = commands.inside("report", sweep(folder), "-o", out, "--plugins", file)
+    done = commands.inside("report", sweep(folder), "-o", out, "--plugins", file, *options)
     return Reported(done.returncode, done.stderr, out)
 
 

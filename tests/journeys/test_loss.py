@@ -56,11 +56,11 @@ def run(folder: Path, *arguments: str) -> str:
 def test_a_loss_is_one_file(tmp_path):
     (tmp_path / "leaky.py").write_text(LOSS)
     (tmp_path / "leaky.toml").write_text(SWEEP)
-    checked = run(tmp_path, "bench.catalogue", "--check", "leaky.py")
-    assert checked == "loss leaky_squares: keeps the contract\n"
+    checked = commands.inside("catalogue", "--check", tmp_path / "leaky.py")
+    assert checked.stdout == "loss leaky_squares: keeps the contract\n", checked.stderr
     closing = run(tmp_path, "bench.sweep", "leaky.toml", "-j", "1", "-q")
     assert "leaky" in closing
-    run(tmp_path, "bench.report", "results/leaky")
+    run(tmp_path, "bench.report", "results/leaky", *commands.LIGHT)
     folder = tmp_path / "report" / "leaky"
     assert "leaky" in (folder / "report.md").read_text()
     with (folder / "tables" / "trials.csv").open(newline="") as file:

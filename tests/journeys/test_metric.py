@@ -11,7 +11,7 @@ import bench
 from bench.analysis.frame import measured
 from bench.analysis.tables import outcomes
 from bench.store import Store
-from tests import commands
+from tests import commands, here
 
 PLUGIN = '''
 import numpy as np
@@ -81,19 +81,16 @@ source = "made up"
 """
 
 
-def command(folder: Path, *words: str) -> str:
-    """What `python -m bench.` ... prints, run in the folder."""
-    return commands.bench(*words, folder=folder)
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
     """A folder with a sweep of two trials, one of which diverges, and its report."""
     folder = tmp_path_factory.mktemp("metric")
     (folder / "own.py").write_text(PLUGIN)
     (folder / "tiny.toml").write_text(TOML)
-    command(folder, "sweep", "tiny.toml", "-j", "1")
-    command(folder, "report", "results/tiny", "-o", "page")
+    done = here.sweep(folder / "tiny.toml")
+    assert done.returncode == 0, done.stderr
+    done = commands.inside("report", folder / "results/tiny", "-o", folder / "page")
+    assert done.returncode == 0, done.stderr
     return folder
 
 

@@ -2,6 +2,7 @@
 
 import re
 
+from tests.commands import LIGHT
 from tests.journeys.reporting import chapter_of, report, section_of
 
 PLUGIN = '''
@@ -22,7 +23,7 @@ def slowest(findings):
 
 
 def test_a_section_of_a_plugin_is_on_the_page_and_in_the_text(tmp_path):
-    done = report(tmp_path, PLUGIN)
+    done = report(tmp_path, PLUGIN, *LIGHT)
     assert done.code == 0, done.errors
     names = re.findall(r'<section id="(\w+)">', done.page)
     assert names[names.index("outcomes") :][:3] == ["outcomes", "clocks", "training"]

@@ -1,5 +1,6 @@
 """A new table is one function in one file."""
 
+from tests.commands import LIGHT
 from tests.journeys.reporting import chapter_of, report, section_of
 
 PLUGIN = '''
@@ -32,7 +33,7 @@ def test_a_table_of_a_plugin_is_on_the_page_and_in_the_text(tmp_path):
 
 
 def test_a_table_without_a_place_is_refused_where_it_is_written(tmp_path):
-    done = report(tmp_path, PLUGIN.replace("outcomes", "outcomse"))
+    done = report(tmp_path, PLUGIN.replace("outcomes", "outcomse"), *LIGHT)
     assert done.code == 2
     said = "table 'seeds_by_name': no section 'outcomse' (did you mean \"outcomes\"?)"
     assert f"{tmp_path / 'my_report.py'}:5: {said}" in done.errors

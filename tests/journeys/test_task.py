@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from pathlib import Path
 
 import pytest
@@ -33,12 +32,6 @@ JOURNEYS = {
 }
 
 
-def run(*command: str, cwd):
-    done = commands.run((sys.executable, "-m", *map(str, command)), cwd)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("file", JOURNEYS)
 def test_a_task_of_one_s_own_is_one_short_file(file, tmp_path, monkeypatch):
@@ -52,11 +45,13 @@ def test_a_task_of_one_s_own_is_one_short_file(file, tmp_path, monkeypatch):
     options = [f"task.{name}.{option}={value}" for option, value in tiny.items()]
     options += ["sweep.steps=20", "sweep.evaluations=2"]
     changes = [part for option in options for part in ("-S", option)]
-    run("bench.sweep", "own.toml", *changes, cwd=tmp_path)
-    run("bench.report", "results/own", "-o", "report", cwd=tmp_path)
-    assert f"task {name}: keeps the contract" in run(
-        "bench.catalogue", "--check", tmp_path / file, cwd=tmp_path
-    )
+    done = commands.run(commands.command("sweep", "own.toml", "-j", 1, *changes), tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    page = tmp_path / "report"
+    done = commands.inside("report", tmp_path / "results/own", "-o", page, *commands.LIGHT)
+    assert done.returncode == 0, done.stdout + done.stderr
+    done = commands.inside("catalogue", "--check", tmp_path / file)
+    assert f"task {name}: keeps the contract" in done.stdout, done.stderr
     page = (tmp_path / "report" / "report.md").read_text()
     assert name in page
     stored = [

@@ -6,11 +6,11 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 from tests.analysis.report import reading
 from tests.analysis.synthetic import result, write
+from tests.commands import LIGHT, command
 
 BENCH = Path(__file__).parent.parent.parent / "bench"
 
@@ -37,9 +37,9 @@ def test_a_verdict_rule_is_one_entry_of_one_file(tmp_path):
 
 def report(results: Path, folder: Path) -> str:
     """The page that `python -m bench.report` writes with the copy of the package in `folder`."""
-    command = [sys.executable, "-m", "bench.report", str(results), "-o", str(folder / "page")]
+    words = command("report", results, "-o", folder / "page", *LIGHT)
     environment = {**os.environ, "PYTHONPATH": str(folder)}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return (folder / "page" / "index.html").read_text(encoding="utf-8")
 

@@ -13,14 +13,15 @@ from bench import merge, replay, status
 from bench.store import Store
 from bench.sweep import main
 from bench.trial import Method, Result, Status, Trial
-from tests.runner.sweeps import sweep, write
+from tests import here
+from tests.runner.sweeps import write
 
 
 @pytest.fixture(scope="module")
 def stored(tmp_path_factory):
     folder = tmp_path_factory.mktemp("stored")
-    code, out, err = sweep(write(folder, 3), "-j", "2", "--tensorboard")
-    assert (code, err) == (0, ""), out
+    done = here.sweep(write(folder, 3), "--tensorboard")
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
     return folder / "results/small"
 
 

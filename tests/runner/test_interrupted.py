@@ -16,6 +16,7 @@ import pytest
 
 import bench
 from bench.store import Store
+from tests import here
 from tests.runner.sweeps import marked, soon, start, sweep, write
 
 
@@ -50,10 +51,9 @@ def killed_again_and_again(folder: Path, times: int) -> None:
     assert (code, err) == (0, "")
     assert before.items() <= kept(store).items()
     assert not list(store.path.rglob(".tmp-*"))
-    (folder / "alone").mkdir()
-    alone = sweep(toml, "-j", "1", "--results", str(folder / "alone"), timeout=300)
-    assert alone[0] == 0
-    frames = [bench.load(path) for path in (store.path, folder / "alone/small")]
+    alone = here.alone(toml, folder / "alone/small")
+    assert alone.ids() == store.ids()
+    frames = [bench.load(each.path) for each in (store, alone)]
     own = ["sweep", "seconds", "cpu_seconds"]
     pd.testing.assert_frame_equal(*(frame.drop(columns=own) for frame in frames))
 

@@ -11,7 +11,7 @@ import bench
 from bench.status import status
 from bench.store import Store
 from bench.sweep import main
-from tests import commands
+from tests import commands, here
 
 TOML = """\
 [sweep]
@@ -41,7 +41,9 @@ def trained(tmp_path_factory) -> Path:
     """The folder of a sweep by gradients, run once; its stdout beside it."""
     folder = tmp_path_factory.mktemp("budget")
     toml = write(folder, f"gradients = {BUDGET}")
-    (folder / "stdout").write_text(commands.bench("sweep", toml, "-j", "1", folder=folder))
+    done = here.sweep(Path(toml))
+    assert done.returncode == 0, done.stderr
+    (folder / "stdout").write_text(done.stdout)
     return folder
 
 
@@ -134,7 +136,9 @@ def test_a_trial_is_trained_again_bit_for_bit_whatever_its_budget_is_called(trai
 
 
 def test_the_report_is_whole(trained):
-    done = commands.inside("report", trained / "results/tiny", "-o", trained / "report")
+    done = commands.inside(
+        "report", trained / "results/tiny", "-o", trained / "report", *commands.LIGHT
+    )
     assert done.returncode == 0, done.stderr
     assert "**ring8**: 54 gradients (20 to 27 steps), 2 seeds" in (
         trained / "report/report.md"

@@ -16,7 +16,7 @@ from bench.__main__ import main as bench_main
 from bench.store import Store
 from bench.sweep import main
 from bench.sweep.reuse import reuse
-from tests import commands
+from tests import commands, here
 
 TOML = """
 # Does the smallest sweep work?
@@ -230,14 +230,15 @@ def test_reuse_of_nothing(tmp_path, capsys, options, message):
 
 
 def test_report_on_real_results(finished):
-    done = commands.inside("report", finished / "results/tiny", "-o", finished / "report")
+    done = commands.inside(
+        "report", finished / "results/tiny", "-o", finished / "report", *commands.LIGHT
+    )
     assert done.returncode == 0, done.stderr
     assert list((finished / "report").rglob("*.png"))
 
 
 def test_the_same_trial_alone_is_equal_bit_for_bit(finished, tmp_path):
-    toml = write(tmp_path)
-    done = sweep(toml, "--only", "method=r1,seed=1", "-j", "1")
+    done = here.sweep(write(tmp_path), "--only", "method=r1,seed=1")
     assert done.returncode == 0, done.stderr
     (alone,) = Store(tmp_path / "results/tiny")
     among = Store(finished / "results/tiny").read(alone.trial.id)

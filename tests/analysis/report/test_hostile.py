@@ -40,7 +40,8 @@ def out(tmp_path_factory):
     crashed = result("crashed", task=TASK, method=METHODS[0], seed=9)
     made.append(dataclasses.replace(crashed, error={"type": "E", "message": ERROR}))
     toml = TOML
-    assert report.main([str(write(folder / "x", made, toml)), "-o", str(folder / "out")]) == 0
+    results, formats = write(folder / "x", made, toml), ("--formats", "csv,md,tex,png")
+    assert report.main([str(results), "-o", str(folder / "out"), *formats]) == 0
     return folder / "out"
 
 
