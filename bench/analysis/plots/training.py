@@ -121,8 +121,8 @@ def _small_multiples(
 
 
 def _label_outer(axes: np.ndarray, count: int, columns: int) -> None:
-    """Leave the numbers along the axes to the outer ones of `count` panels of equal limits, and hide
-    the others. Axes that matplotlib shares look the same, and take three times as long."""
+    """Leave the numbers along the axes to the outer ones of `count` panels of equal limits, and
+    hide the others. Axes that matplotlib shares look the same, and take three times as long."""
     for i, ax in enumerate(axes[:count]):
         if i + columns < count:
             ax.tick_params(labelbottom=False)
