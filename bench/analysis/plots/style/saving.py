@@ -47,6 +47,11 @@ def _embed_lean_font(lean: bool) -> None:
     mpl.rcParams["font.sans-serif"] = [_lean(), *families] if lean else families
 
 
+def prepare() -> None:
+    """Make what all files of figures need, once for all forks of this process."""
+    _lean()
+
+
 _LEAN = "DejaVu Sans lean"
 """The family of the font that PDFs embed."""
 _CHARACTERS = (*range(0x20, 0x250), *range(0x370, 0x400), *range(0x2000, 0x2300))
