@@ -1,4 +1,4 @@
-"""Finds the ticks of a figure once for each of its layouts and files."""
+"""Finds the ticks of a figure and the room that they take once for each of its layouts and files."""
 
 from __future__ import annotations
 
@@ -9,38 +9,38 @@ from typing import Any
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 
-_FIND = "_update_ticks"
-"""The method of an axis that puts its ticks in their places and returns them."""
+_FINDS = ("_update_ticks", "_get_ticklabel_bboxes", "get_tightbbox")
+"""The methods of an axis that put its ticks in their places, and that measure them."""
 
 
 @contextmanager
 def found_once(figure: Figure) -> Iterator[None]:
-    """Within it, an axis finds its ticks when its limits, its size or the resolution have changed,
-    and not each time that it is asked where they are.
+    """Within it, an axis finds its ticks and measures them when its limits, its place or the
+    resolution have changed, and not each time that it is asked for them.
 
     While a figure is laid out and drawn, matplotlib asks each axis a dozen times: for its own box,
-    for those of its spines, for the place of the title. That is most of the time of a figure of
-    many panels. Where it has no such method, nothing is changed.
+    for those of its spines, for the place of the title. In a figure of many panels that takes most
+    of the time. Nothing is changed where an axis has no such method.
     """
     with ExitStack() as undone:
         for axes in figure.axes:
             for axis in (axes.xaxis, axes.yaxis):
-                if callable(getattr(axis, _FIND, None)):
-                    setattr(axis, _FIND, _kept(axis, getattr(axis, _FIND)))
-                    undone.callback(delattr, axis, _FIND)
+                for name in _FINDS:
+                    if callable(find := getattr(axis, name, None)):
+                        setattr(axis, name, _once(axis, find))
+                        undone.callback(delattr, axis, name)
         yield
 
 
-def _kept(axis: Axis, find: Callable[[], Any]) -> Callable[[], Any]:
-    last: tuple[Any, ...] = ()
-    ticks: Any = None
+def _once(axis: Axis, find: Callable[..., Any]) -> Callable[..., Any]:
+    last: Any = None
+    found: Any = None
 
-    def once() -> Any:
-        nonlocal last, ticks
-        dpi = axis.axes.figure.dpi
-        key = (dpi, *axis.get_view_interval(), *axis.axes.bbox.bounds)
-        if key != last:
-            last, ticks = key, find()
-        return ticks
+    def once(*args: Any, **named: Any) -> Any:
+        nonlocal last, found
+        place = axis.axes.figure.dpi, *axis.get_view_interval(), *axis.axes.bbox.bounds
+        if (key := (place, args, named)) != last:
+            last, found = key, find(*args, **named)
+        return found
 
     return once
