@@ -1,4 +1,4 @@
-"""Finds the ticks of a figure and the room that they take once for each of its layouts and files."""
+"""Finds the ticks of a figure, and the room that they take, once for each layout and file."""
 
 from __future__ import annotations
 
