@@ -34,6 +34,17 @@ def names(folder: Path, ids: Iterable[str]) -> list[str]:
     ]
 
 
+def ends(folder: Path, ids: Iterable[str]) -> Iterator[tuple[str, tuple[bytes, bytes]]]:
+    """(id, first and last bytes of its content) of each trial; none where it cannot be read."""
+    published = archive.read(folder)
+    for id, file in _files(folder, ids, published):
+        try:
+            found = files.ends(file) if file else (published[id][:4096], published[id][-2:])
+        except OSError:
+            found = b"", b""
+        yield id, found
+
+
 def _name(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
