@@ -152,10 +152,10 @@ def draw_curves(
 
 def _narrow(long: pd.DataFrame, trials: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The curves of some trials, and the columns of these that are needed, of hundreds."""
-    needed = ("id", "method", "status", "steps", "modes_expected")
-    needed = (*needed, "gradients", "gradients_per_step")
+    needed = {"id", "method", "status", "steps", "gradients", "gradients_per_step"}
+    needed |= {"modes_expected"}
     long = long[["id", "method", "metric", "step", "value"]]
-    return long[long["id"].isin(trials["id"])], trials[[n for n in needed if n in trials]]
+    return long[long["id"].isin(trials["id"])], trials[[n for n in trials if n in needed]]
 
 
 def _draw(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -21,9 +21,6 @@ from bench.analysis.frame.measured import card
 from bench.analysis.verdicts import Verdict
 from bench.analysis.verdicts.signals import quantile
 from bench.trial import Status
-
-if TYPE_CHECKING:
-    from pandas.api.typing import DataFrameGroupBy, SeriesGroupBy
 
 CELL = ("task", "method")
 
@@ -109,8 +106,8 @@ def outcomes(
     return table.reset_index()
 
 
-def _rows(groups: DataFrameGroupBy | SeriesGroupBy) -> list[np.ndarray]:
-    """The places of the rows of each group, the groups in their order."""
+def _rows(groups: Any) -> list[np.ndarray]:
+    """The places of the rows of each group of a `groupby`, the groups in their order."""
     number = groups.ngroup().to_numpy()
     order = np.argsort(number, kind="stable")
     return np.split(order, np.flatnonzero(np.diff(number[order])) + 1) if len(order) else []
