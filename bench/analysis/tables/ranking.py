@@ -89,7 +89,7 @@ def _scores(trials: pd.DataFrame, names: list[str], success: str) -> pd.DataFram
     """A row per setting, the best first."""
     filled = outcomes.with_failures(trials, ["q_tail"])
     groups = filled.assign(success=filled["outcome"] == success).groupby(names, dropna=False)
-    scores = groups.agg(rate=("success", "mean"), q=("q_tail", "median"))
+    scores = pd.DataFrame({"rate": groups["success"].mean(), "q": groups["q_tail"].median()})
     return scores.sort_values(["rate", "q"], ascending=[False, True], kind="stable")
 
 

@@ -91,5 +91,6 @@ def _other_seeds(failed: pd.DataFrame, own: pd.DataFrame, keys: list[str]) -> pd
 
 def _mean(shares: pd.DataFrame) -> tuple[float, statistics.Interval]:
     """The mean share, and its percentile interval over the seeds of the tasks."""
-    groups = shares.groupby(["task", "seed"])["share"].agg(["sum", "size"]).to_numpy(float)
-    return float(shares["share"].mean()), statistics.of_clusters(*groups.T)
+    groups = shares.groupby(["task", "seed"])["share"]
+    interval = statistics.of_clusters(groups.sum().to_numpy(float), groups.size().to_numpy(float))
+    return float(shares["share"].mean()), interval
