@@ -57,7 +57,7 @@ _calls: Sequence[Call] = ()
 
 
 def _forked(calls: Sequence[Call], cores: int) -> list[Any]:
-    """What is printed to stderr is printed here, in the order of the calls."""
+    """Run calls in forks of this process; their words to stderr come in the order of the calls."""
     global _calls
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
@@ -97,7 +97,9 @@ def _call(place: int) -> tuple[Any, str]:
 
 
 def _joblib(calls: Sequence[Call]) -> list[Any]:
-    """A process that has come to hold much memory is replaced between two calls. joblib warns of
+    """Run calls in processes that begin anew.
+
+    A process that has come to hold much memory is replaced between two calls. joblib warns of
     that from a thread of its own. Where warnings are errors it would end the thread, and nobody
     would wait for the calls any more.
     """
