@@ -32,19 +32,23 @@ __version__ = "0.1.0"
 _moved.install()
 
 
-def load(results: str | Path, all: bool = False) -> pd.DataFrame:
+def load(results: str | Path, all: bool = False, cache: bool = True) -> pd.DataFrame:
     """One row per trial of a results folder. See `bench.analysis.frame.load`.
 
     A trial that the folder's sweep.toml does not ask for any more has a row only with `all`; a line
-    on stderr says how many those are.
+    on stderr says how many those are. What was read of 500 trials or more is kept in the folder's
+    `.cache/`, by the content of their files, and is read there the next time; with `cache=False` it
+    is neither kept nor looked for. The frame is the same.
     """
     import bench.analysis.frame as frame
     from bench.gan import load_parts
     from bench.gan.methods import cost
     from bench.grid.asked import asked_for
+    from bench.store.kept import beside
 
     load_parts()
-    data = frame.read(results, cost=cost.known, asked=frame.everything if all else asked_for)
+    with beside.used(cache):
+        data = frame.read(results, cost=cost.known, asked=frame.everything if all else asked_for)
     for unsure in data.unsure.values():
         print(unsure, file=sys.stderr)
     for left in data.left:
@@ -52,13 +56,15 @@ def load(results: str | Path, all: bool = False) -> pd.DataFrame:
     return data.trials
 
 
-def curves(results: str | Path, all: bool = False) -> pd.DataFrame:
-    """The curves of the trials that `load` gives, as one long table. See
-    `bench.analysis.frame.curves`."""
+def curves(results: str | Path, all: bool = False, cache: bool = True) -> pd.DataFrame:
+    """The curves of the trials that `load` gives, as one long table; `all` and `cache` are as it
+    has them. See `bench.analysis.frame.curves`."""
     import bench.analysis.frame as frame
     from bench.grid.asked import asked_for
+    from bench.store.kept import beside
 
-    return frame.curves(results, asked=frame.everything if all else asked_for)
+    with beside.used(cache):
+        return frame.curves(results, asked=frame.everything if all else asked_for)
 
 
 def samples(results: str | Path, id: str) -> dict[str, np.ndarray]:

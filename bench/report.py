@@ -26,6 +26,7 @@ from bench.gan.methods import cost
 from bench.registry import BadPart, suggest
 from bench.store import Store, StoreError, commands
 from bench.store.files import read
+from bench.store.kept import beside
 from bench.vocabulary import errors
 
 if TYPE_CHECKING:
@@ -35,6 +36,11 @@ if TYPE_CHECKING:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line -> exit code."""
     arguments = _parser().parse_args(argv)
+    with beside.used(arguments.cache):
+        return _run(arguments)
+
+
+def _run(arguments: argparse.Namespace) -> int:
     for reason in filter(None, map(commands.absent, arguments.results)):
         return _refuse(reason)
     arguments.results = _once(arguments.results)
@@ -213,6 +219,7 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--all", action="store_true", help="with trials that sweep.toml does not ask for any more"
     )
+    made.add_argument("--no-cache", action="store_false", dest="cache", help=_NO_CACHE)
     made.add_argument(
         "--formats",
         type=_formats,
@@ -230,6 +237,9 @@ def _parser() -> argparse.ArgumentParser:
         help="Python files that declare tables, figures or sections (bench.analysis.declared)",
     )
     return made
+
+
+_NO_CACHE = "read every trial anew; else what was read of many is kept in the folder's .cache/"
 
 
 def _formats(text: str) -> tuple[str, ...]:

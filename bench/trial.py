@@ -159,6 +159,12 @@ class Method:
         return {k: v for k, v in record.items() if k not in _LATER or v != _LATER[k]}
 
 
+@cache  # asked for every trial of a plan
+def _record(method: Method) -> dict[str, Any]:
+    """The record of a method, which nobody changes."""
+    return method.record()
+
+
 _FIRST = ("name", "loss", "regularizers", "normalizer", "optimizer", "dynamics", "d_steps")
 _LATER = {
     field.name: list(field.default) if isinstance(field.default, tuple) else field.default
@@ -228,7 +234,7 @@ class Trial:
     def _identity(self) -> dict[str, Any]:
         """The part of the record that the hash covers. A file counts by its digest, not by its
         path. The steps count, however they came about."""
-        record = self.record()
+        record = self.record() | {"method": _record(self.method)}
         record.pop("gradients", None)
         record["numerics"] = NUMERICS
         options = record["options"]
@@ -328,8 +334,10 @@ class Result:
 
 
 def _digest(record: Mapping[str, Any]) -> str:
-    text = json.dumps(_canonical(record), sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return digest(text.encode())
+    return digest(_JSON(_canonical(record)).encode())
+
+
+_JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 
 
 def digest(*content: bytes | memoryview) -> str:

@@ -7,6 +7,8 @@ thousands has a quarter of their size, since what trials have in common is store
 from __future__ import annotations
 
 import functools
+import hashlib
+import json
 import lzma
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,6 +18,7 @@ from typing import NamedTuple
 from bench.store import files
 from bench.store.encoding import identity
 from bench.store.files import StoreError
+from bench.store.kept import beside
 
 NAME = "trials.xz"
 
@@ -27,9 +30,21 @@ _MEMORY = 512 * 2**20
 """Most bytes that unpacking itself may take; what `write` has written takes 65 MiB."""
 
 
+class Index(NamedTuple):
+    """The table of contents of an archive."""
+
+    digest: str
+    """A hash of the packed file; "" without an archive."""
+    ids: frozenset[str]
+    """The ids of its trials."""
+    damage: str
+    """The reason why trials of it are lost; "" where none are."""
+
+
 class _Archive(NamedTuple):
     lines: Mapping[str, bytes]
     damage: str
+    digest: str
 
 
 def write(folder: Path, contents: Iterable[bytes]) -> None:
@@ -46,30 +61,84 @@ def read(folder: Path) -> Mapping[str, bytes]:
     return _found(folder).lines
 
 
-def damage(folder: Path) -> str:
-    """The reason why trials of an archive are lost; "" where none are. Raises StoreError."""
-    return _found(folder).damage
+def digest(folder: Path) -> str:
+    """A hash of the packed file that `read` has read; "" without an archive. Raises StoreError."""
+    return _found(folder).digest
+
+
+def index(folder: Path) -> Index:
+    """The table of contents of an archive, which is kept beside it: many trials take a second to
+    unpack. Raises StoreError as `read` does."""
+    stat = _stat(folder)
+    return Index("", frozenset(), _without(folder)) if stat is None else _indexed(folder, stat)
 
 
 def _found(folder: Path) -> _Archive:
-    file = folder / NAME
+    stat = _stat(folder)
+    return _Archive({}, _without(folder), "") if stat is None else _read(folder / NAME, stat)
+
+
+def _without(folder: Path) -> str:
+    return "a link to nothing" if os.path.islink(folder / NAME) else ""
+
+
+_Stat = tuple[int, ...]
+
+
+def _stat(folder: Path) -> _Stat | None:
+    """Numbers that change with the archive of a folder; None without one. Raises StoreError."""
+    file = os.path.join(folder, NAME)
     if not os.path.exists(file):
-        return _Archive({}, "a link to nothing" if os.path.islink(file) else "")
+        return None
     try:
-        stat = file.stat()
+        stat = os.stat(file)
     except OSError as error:
         raise StoreError(f"cannot read {file}: {error.strerror}") from error
-    return _read(file, stat.st_mtime_ns, stat.st_size)
+    return stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size, stat.st_ino
+
+
+def _indexed(folder: Path, stat: _Stat) -> Index:
+    """Found anew each time by the bytes of the file, whatever its times say."""
+    try:
+        name = _hash(files.read(folder / NAME))
+    except OSError:
+        name = ""  # `_read` says why
+    known = _parsed(name, beside.load(folder, f"index-{name[:32]}"))
+    if known is not None:
+        return known
+    whole = _read(folder / NAME, stat)
+    if whole.digest != name:  # written again within one tick of the clock
+        whole = _read.__wrapped__(folder / NAME, stat)
+    made = Index(whole.digest, frozenset(whole.lines), whole.damage)
+    if len(made.ids) >= beside.LEAST:
+        content = json.dumps([made.digest, sorted(made.ids), made.damage]).encode()
+        beside.keep(folder, f"index-{made.digest[:32]}", content)
+    return made
+
+
+def _parsed(name: str, content: bytes | None) -> Index | None:
+    """The index that is kept of the archive of that hash; None where it is of another."""
+    try:
+        digest, ids, damage = json.loads(content or b"")
+    except (ValueError, TypeError):
+        return None
+    return Index(digest, frozenset(ids), damage) if digest == name else None
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 @functools.lru_cache(maxsize=4)
-def _read(file: Path, changed: int, size: int) -> _Archive:
+def _read(file: Path, stat: _Stat) -> _Archive:
     """Read an archive; kept while the file is the same, since a report asks for each trial
     alone."""
     lines: dict[str, bytes] = {}
-    lost, why = 0, ""
+    lost, why, digest = 0, "", ""
     try:
-        for line in _lines(files.read(file)):
+        content = files.read(file)
+        digest = _hash(content)
+        for line in _lines(content):
             if (id := identity(line)) and line.endswith(b"}"):
                 lines[id] = line
             else:
@@ -82,8 +151,8 @@ def _read(file: Path, changed: int, size: int) -> _Archive:
             f"{file}: not an archive of this program ({reason}); copy it again from where it came"
         )
     if why:
-        return _Archive(lines, f"{why}; {len(lines)} trials before that are read")
-    return _Archive(lines, f"{lost} of its lines are no trials" if lost else "")
+        return _Archive(lines, f"{why}; {len(lines)} trials before that are read", digest)
+    return _Archive(lines, f"{lost} of its lines are no trials" if lost else "", digest)
 
 
 def _lines(content: bytes) -> Iterator[bytes]:

@@ -54,10 +54,14 @@ def encode(result: Result) -> bytes:
     return json.dumps(record, allow_nan=False, separators=(",", ":")).encode()
 
 
+_JSON = json.JSONDecoder(parse_constant=lambda name: None)
+"""Reads JSON with None in place of NaN and infinity."""
+
+
 def decode(content: bytes) -> Result:
     """The result in the content of a file. Raises ValueError, KeyError, TypeError, AttributeError
     or RecursionError for any other content (see UNREADABLE)."""
-    record = json.loads(content, parse_constant=lambda name: None)
+    record = _JSON.decode(content.decode(json.detect_encoding(content), "surrogatepass"))
     if record["schema"] != SCHEMA:
         raise ValueError(f"schema {record['schema']}, this version reads {SCHEMA}")
     for name, kinds in _KINDS.items():
@@ -107,7 +111,9 @@ def _check_series(name: str, series: Mapping[str, Any]) -> None:
         kinds = set(map(type, values))
         if not kinds <= {float, int, type(None)}:
             raise ValueError(f"{name} {key} has values that are no numbers")
-        if int in kinds:
+        # of a series with whole numbers all are bounded: the widest two first, since most are
+        known = [v for v in values if v is not None] if int in kinds else []
+        if known and not (max(known) < _MOST and min(known) > -_MOST):
             for value in values:
                 _check(f"{name} {key}", value, int, float, None)
     lengths = {len(values) for values in series.values()}

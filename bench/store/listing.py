@@ -50,7 +50,7 @@ def trials(folder: Path) -> Listing:
 def ids(folder: Path) -> set[str]:
     """The ids of the trials that have a result, in trials/ or in the archive. Raises StoreError."""
     found = {name.removesuffix(".json") for name in trials(folder).names}
-    return found.union(archive.read(folder))
+    return found.union(archive.index(folder).ids)
 
 
 def plugins(folder: Path) -> Listing:
@@ -98,7 +98,7 @@ def strangers(folder: Path) -> dict[str, str]:
     for name in _ABOUT_A_TRIAL:
         found[name] = _sorted(folder / name, _about_no_trial(name))
     told = {f"{kind}/{n}": why for kind, own in found.items() for n, why in own.strangers.items()}
-    lost = archive.damage(folder)
+    lost = archive.index(folder).damage
     return {archive.NAME: lost, **told} if lost else told
 
 

@@ -9,6 +9,7 @@
     logs/<id>.log       what a trial that failed has printed
     plugins/            the user's files that define parts, by digest
     running/            what is being trained now; of no interest afterwards
+    .cache/             what was slow to read of all this; it may be deleted
     trials.xz           instead of trials/, or beside it: trials as they were published
 
 Every file is whole or not there (see `bench.store.files`). A file of any other name does not count
@@ -22,14 +23,15 @@ from __future__ import annotations
 import io
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.store import archive, files, listing, provenance, running, transfer
-from bench.store.encoding import UNREADABLE, Brief, brief, decode, encode
+from bench.store.encoding import Brief, brief, decode, encode
 from bench.store.files import StoreError
+from bench.store.kept import contents
 from bench.trial import Result
 
 if TYPE_CHECKING:
@@ -118,29 +120,33 @@ class Store:
 
     def read(self, id: str) -> Result:
         """Read the result of one trial. Raises StoreError for a file that does not parse."""
-        file = self._trial_file(id)
-        try:
-            return decode(self.raw(id))
-        except UNREADABLE as error:
-            text = f"{file}: not a result of this program ({transfer.words(error)})"
-            raise StoreError(f"{text}; remove it, and the sweep trains it again") from error
+        return next(result for _, result in self.named([id]))
+
+    def named(self, ids: Sequence[str]) -> Iterator[tuple[str, Result]]:
+        """(name of its content, result) of each trial; see `bench.store.kept.contents`. Raises
+        StoreError for a file that does not parse."""
+        found = contents.read(self.path, ids)
+        for file in map(self._trial_file, ids):
+            with transfer.in_words(file):
+                name, content = next(found)
+                result = decode(content)
+            yield name, result
 
     def brief(self, id: str) -> Brief:
         """Read status and seconds of one trial from the ends of its file: twenty times as fast as
         all of it. Raises StoreError for a file that was cut off or is no result."""
-        content, file = self._published(id), self._trial_file(id)
-        try:
-            ends = (content[:4096], content[-2:]) if content else files.ends(file)
-        except OSError:
-            ends = b"", b""
-        if found := brief(*ends):
-            return found
-        result = self.read(id)
-        return Brief(result.status, result.seconds)
+        return self.briefs([id])[id]
+
+    def briefs(self, ids: Iterable[str]) -> dict[str, Brief]:
+        """Id -> status and seconds of many trials; see `brief`. Raises StoreError."""
+        return {
+            id: brief(*ends) or Brief((own := self.read(id)).status, own.seconds)
+            for id, ends in contents.ends(self.path, ids)
+        }
 
     def __iter__(self) -> Iterator[Result]:
         """Yield all results, in the order of their ids. Raises StoreError."""
-        return (self.read(id) for id in sorted(self.ids()))
+        return (result for _, result in self.named(sorted(self.ids())))
 
     def raw(self, id: str) -> bytes:
         """Read the file of a trial as it is; one in trials/ comes before one in the archive."""

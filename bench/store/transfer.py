@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bench.store import files, listing
@@ -49,6 +49,16 @@ def set_aside(file: Path) -> None:
     if not file.is_file() or (trial and listing.no_trial(file)):
         with contextlib.suppress(OSError):
             os.replace(file, file.with_name(f"{file.name}.damaged"))
+
+
+@contextlib.contextmanager
+def in_words(file: Path) -> Iterator[None]:
+    """Turns an error of reading the file of a trial into StoreError, with a remedy."""
+    try:
+        yield
+    except UNREADABLE as error:
+        text = f"{file}: not a result of this program ({words(error)})"
+        raise files.StoreError(f"{text}; remove it, and the sweep trains it again") from error
 
 
 def words(error: Exception) -> str:

@@ -71,7 +71,7 @@ def make(
     Raises StoreError for a stored file that cannot be read.
     """
     present = store.ids()
-    stored = {trial.id: store.brief(trial.id) for trial in trials if trial.id in present}
+    stored = store.briefs(trial.id for trial in trials if trial.id in present)
     todo = tuple(t for t in trials if t.id not in stored or stored[t.id].status in retry)
     jobs = min(jobs, max(1, len(todo)))
     return Plan(sweep, store, trials, stored, todo, jobs, known(trials, todo, store))

@@ -16,9 +16,10 @@ import pandas as pd
 
 from bench.analysis.frame.asked import Asks, LeftOut, asked_for, everything
 from bench.analysis.frame.budgets import budgets
+from bench.analysis.frame.kept import Known, Pieces
 from bench.analysis.frame.labels import filed, labels, method_of, task_of
 from bench.analysis.frame.measured import attach, merge
-from bench.analysis.frame.reading import OWN, Extract, NoResults, Results, extracts, places
+from bench.analysis.frame.reading import OWN, NoResults, Results, known, places
 from bench.analysis.frame.sweeps import asks_gradients
 from bench.store import asked as stored
 from bench.trial import Method
@@ -170,9 +171,10 @@ def read(
     are left out, unless `asked` is `everything`. Raises NoResults and StoreError.
     """
     divided = asked_for(places(results), asked)
-    found = extracts(divided.kept, curves, signals)
-    trials = pd.DataFrame([extract.row for extract in found])
-    costs, own = _gradients(found, cost), [extract.trial for extract in found]
+    found = known(divided.kept, curves, signals)
+    trials = found.rows
+    trials.insert(0, "sweep", [str(place.folder) for place in divided.kept])
+    costs, own = _gradients(found, cost), found.trials
     said = {asks_gradients(Path(folder)) for folder in trials["sweep"].unique()} - {None}
     trials["gradients"] = budgets(own, costs, steps_first=said == {False})
     trials["gradients_per_step"] = costs
@@ -180,17 +182,17 @@ def read(
     trials["task"] = filed(labels([task_of(*pair) for pair in lengths]))
     trials["method"] = filed(labels([method_of(trial) for trial in own]))
     trials["gradient_evaluations"] = trials["steps_done"] * trials["gradients_per_step"]
-    hparams = tuple(dict.fromkeys(name for extract in found for name in extract.trial.hparams))
+    hparams = tuple(dict.fromkeys(name for trial in own for name in trial.hparams))
     trials["deterministic"] = _deterministic(trials, hparams)
-    merged = merge(extract.cards for extract in found)
+    merged = merge(found.cards)
     attach(trials, merged.cards)
     return Data(
         trials.sort_values(["task", "method", "seed", "id"], ignore_index=True),
-        _long(trials, [extract.curves for extract in found]),
-        _long(trials, [extract.signals for extract in found]),
+        _long(trials, found.curves),
+        _long(trials, found.signals),
         hparams,
-        tuple(dict.fromkeys(name for extract in found for name in extract.along)),
-        tuple(dict.fromkeys(name for extract in found for name in extract.final)),
+        found.along,
+        found.final,
         merged.disputed,
         divided.left,
         divided.done,
@@ -218,36 +220,26 @@ def _deterministic(trials: pd.DataFrame, hparams: Sequence[str]) -> pd.Series:
     return known.where(known.notna(), games & alike).astype(bool)
 
 
-def _gradients(found: Sequence[Extract], cost: Cost) -> list[float]:
+def _gradients(found: Known, cost: Cost) -> list[float]:
     """The gradients of one step of each trial: as its result says, or another result of its method,
     or `cost`."""
-    methods = dict.fromkeys(extract.trial.method for extract in found if extract.gradients is None)
-    known = {method: cost(method) for method in methods}
-    known |= {e.trial.method: e.gradients for e in found if e.gradients is not None}
-    return [
-        known[extract.trial.method] if extract.gradients is None else extract.gradients
-        for extract in found
-    ]
+    pairs = list(zip(found.trials, found.gradients, strict=True))
+    methods = dict.fromkeys(trial.method for trial, known in pairs if known is None)
+    each = {method: cost(method) for method in methods}
+    each |= {trial.method: known for trial, known in pairs if known is not None}
+    return [each[trial.method] if known is None else known for trial, known in pairs]
 
 
-def _long(trials: pd.DataFrame, series: list[dict[str, np.ndarray]]) -> pd.DataFrame:
-    """Turn the series of each trial, each dict with its "step", into a row per trial, step and
-    metric."""
-    pieces = [
-        (i, metric, found["step"], values)
-        for i, found in enumerate(series)
-        for metric, values in found.items()
-        if metric != "step"
-    ]
-    lengths = [len(values) for *_, values in pieces]
-    who = trials.iloc[[i for i, *_ in pieces]]
-    metrics = pd.Categorical(np.asarray([metric for _, metric, *_ in pieces], dtype=str))
+def _long(trials: pd.DataFrame, found: Pieces) -> pd.DataFrame:
+    """Turn the series of the trials into a row per trial, step and metric."""
+    who, lengths = trials.iloc[found.trial], found.lengths
+    metrics = pd.Categorical(found.metric)
     return pd.DataFrame(
         {
             **{key: pd.Categorical(who[key]).repeat(lengths) for key in ("id", "task", "method")},
             "seed": np.repeat(who["seed"].to_numpy(), lengths),
-            "step": np.concatenate([*(steps for _, _, steps, _ in pieces), np.empty(0)]),
+            "step": found.step,
             "metric": metrics.repeat(lengths),
-            "value": np.concatenate([*(values for *_, values in pieces), np.empty(0)]),
+            "value": found.value,
         }
     )

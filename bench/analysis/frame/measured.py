@@ -50,10 +50,17 @@ def merge(stored: Iterable[Mapping[str, Any]]) -> Merged:
     return Merged(found, tuple(disputed))
 
 
+class _Cards(dict[str, Card]):
+    """Cards that nobody changes: a frame copies what it carries for each of its parts."""
+
+    def __deepcopy__(self, memo: Any) -> _Cards:
+        return self
+
+
 def attach(trials: pd.DataFrame, own: Mapping[str, Card]) -> pd.DataFrame:
     """The same frame, which now carries the cards."""
     if own:
-        trials.attrs[_KEY] = dict(own)
+        trials.attrs[_KEY] = _Cards(own)
     return trials
 
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import os
 import sys
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 
+from bench.analysis.frame import kept
 from bench.analysis.frame.cores import over_cores
+from bench.analysis.frame.kept import Known, Pieces
 from bench.analysis.frame.rows import rows
 from bench.store import Store
 from bench.store.differences import replaces, unequal
+from bench.store.kept import beside, contents
 from bench.trial import Result, Trial
 
 Results = str | Path | Iterable[str | Path]
@@ -60,6 +65,8 @@ class Extract(NamedTuple):
     """The metrics that were measured at its end."""
     cards: Mapping[str, Any]
     """The cards of a plugin's metrics, as its result has them."""
+    content: str
+    """The name of the content of its file (see `bench.store.kept.contents`)."""
 
 
 def places(results: Results) -> list[Place]:
@@ -114,13 +121,63 @@ def _nothing(folder: Path) -> str:
     )
 
 
-def extracts(
-    found: list[Place], curves: Collection[str], signals: Collection[str]
-) -> list[Extract]:
-    """Read the extracts of trials, in this process or, for many of them, over all cores.
+def known(found: list[Place], curves: Collection[str], signals: Collection[str]) -> Known:
+    """Read what trials tell by themselves, or find it where it was kept (see `kept`).
 
     Raises StoreError with the name of a file that cannot be read.
     """
+    home = found[0].folder
+    if (ready := kept.load(home, _key(found, curves, signals))) is not None:
+        return ready
+    read = _side_by_side(found, curves, signals)
+    made = Known(
+        pd.DataFrame([extract.row for extract in read]),
+        [extract.trial for extract in read],
+        [extract.gradients for extract in read],
+        tuple(dict.fromkeys(name for extract in read for name in extract.along)),
+        tuple(dict.fromkeys(name for extract in read for name in extract.final)),
+        [extract.cards for extract in read if extract.cards],
+        _pieces([extract.curves for extract in read]),
+        _pieces([extract.signals for extract in read]),
+    )
+    # by what was read, not by what lies there now: somebody may have written it since
+    kept.keep(home, kept.key([extract.content for extract in read], curves, signals), made)
+    return made
+
+
+def _key(found: list[Place], curves: Collection[str], signals: Collection[str]) -> str | None:
+    """The name under which the contents of these trials would be kept; None where they are few, or
+    cannot be read."""
+    if len(found) < beside.LEAST:
+        return None
+    try:
+        names = [n for folder, ids in _by_folder(found) for n in contents.names(folder, ids)]
+    except OSError:
+        return None
+    return kept.key(names, curves, signals)
+
+
+def _pieces(series: Sequence[Mapping[str, np.ndarray]]) -> Pieces:
+    """The series of each trial, each dict with its "step", one behind the other."""
+    found = [
+        (i, metric, own["step"], values)
+        for i, own in enumerate(series)
+        for metric, values in own.items()
+        if metric != "step"
+    ]
+    return Pieces(
+        np.array([i for i, *_ in found], dtype=int),
+        np.array([metric for _, metric, *_ in found], dtype=str),
+        np.array([len(values) for *_, values in found], dtype=int),
+        np.concatenate([*(steps for _, _, steps, _ in found), np.empty(0)]),
+        np.concatenate([*(values for *_, values in found), np.empty(0)]),
+    )
+
+
+def _side_by_side(
+    found: list[Place], curves: Collection[str], signals: Collection[str]
+) -> list[Extract]:
+    """Read the extracts of trials, in this process or, for many of them, over all cores."""
     if len(found) < MANY:
         return _extracts(found, curves, signals)
     from joblib import delayed
@@ -134,13 +191,20 @@ def extracts(
 def _extracts(
     found: list[Place], curves: Collection[str], signals: Collection[str]
 ) -> list[Extract]:
-    kept = []
+    read_so_far: list[Extract] = []
     for i in range(0, len(found), BATCH):
         some = found[i : i + BATCH]
-        results = [Store(place.folder).read(place.id) for place in some]
-        for place, result, row in zip(some, results, rows(results), strict=True):
-            kept.append(_extract(place, result, row, curves, signals))
-    return kept
+        read = [pair for folder, ids in _by_folder(some) for pair in Store(folder).named(ids)]
+        results = [result for _, result in read]
+        for place, (name, result), row in zip(some, read, rows(results), strict=True):
+            read_so_far.append(_extract(place, result, row, curves, signals, name))
+    return read_so_far
+
+
+def _by_folder(found: Sequence[Place]) -> Iterator[tuple[Path, list[str]]]:
+    """Runs of places in one folder, in their order."""
+    for folder, own in itertools.groupby(found, key=lambda place: place.folder):
+        yield folder, [place.id for place in own]
 
 
 def _extract(
@@ -149,10 +213,11 @@ def _extract(
     row: dict[str, Any],
     curves: Collection[str],
     signals: Collection[str],
+    content: str,
 ) -> Extract:
     cards = result.facts.get("cards", {})
     return Extract(
-        {"sweep": str(place.folder), "id": place.id} | row,
+        {"id": place.id} | row,
         result.trial,
         _wanted(result.curves, curves, cards),
         _wanted(result.signals, signals),
@@ -160,6 +225,7 @@ def _extract(
         tuple(name for name in result.curves if name != "step"),
         tuple(result.facts.get("final", {})),
         cards,
+        content,
     )
 
 

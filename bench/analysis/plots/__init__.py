@@ -27,7 +27,7 @@ from bench.analysis.plots.search import (
 )
 from bench.analysis.plots.style import COLUMN, PAGE, ROWS, column
 from bench.analysis.plots.style.looks import EIGHT, Crowd, Look, crowd, looks
-from bench.analysis.plots.style.saving import FORMATS, fit_to_column, save
+from bench.analysis.plots.style.saving import FORMATS, fit_to_column, prepare, save
 from bench.analysis.plots.time import costs, draw_cost, draw_survival, survival, time_of
 from bench.analysis.plots.training import curves, draw_curves
 
@@ -70,6 +70,7 @@ __all__ = [
     "looks",
     "maps",
     "outcomes",
+    "prepare",
     "profiles",
     "ranking",
     "samples",

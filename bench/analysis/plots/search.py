@@ -105,6 +105,7 @@ def draw_window(
 def _window(
     ax: Axes, trials: pd.DataFrame, name: str, methods: Sequence[str], success: str
 ) -> None:
+    trials = trials[["method", "outcome", name]]
     own = trials[trials["method"].isin(list(methods)) & trials[name].notna()]
     x, labels = _cells(own[name])
     y = own["method"].map({method: i for i, method in enumerate(methods)})
@@ -156,6 +157,7 @@ def best_of_k(
     eight methods the first eight of `order`, the best first, are in colour."""
     figure = Figure(figsize=(width(), 2.8))
     ax = figure.subplots()
+    trials = trials[["task", "method", "status", "q_tail"]]  # of hundreds of columns
     lines = draw_crowd(
         ax, trials, look, order, lambda m, own, band: draw_best_of_k(ax, own, look[m], m, band)
     )

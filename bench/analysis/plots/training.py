@@ -58,7 +58,7 @@ def curves(
     panel each; of very many the first of `order` have one, and the medians of the others are grey
     behind them. The first 12 metrics are drawn.
     """
-    long = long[long["id"].isin(trials["id"])]
+    long, trials = _narrow(long, trials)
     metrics = list(metrics)[:METRICS]
     if trials["method"].nunique() > FEW:
         return _small_multiples(long, trials, metrics, look, order)
@@ -103,23 +103,39 @@ def _small_multiples(
     shape = math.ceil(len(leaders) / columns), columns
     figure = Figure(figsize=(width(), (_ROW * shape[0] + _AROUND) * len(metrics)))
     blocks = figure.subfigures(len(metrics), 1, squeeze=False)
+    by_method = {str(m): own for m, own in trials.groupby("method", sort=False)}
     for block, metric in zip(blocks[:, 0], metrics, strict=True):
         own = long[long["metric"] == metric]
-        grey = [line for method in rest if (line := _median(own, trials, metric, method))]
-        axes = block.subplots(*shape, sharex=True, sharey=True, squeeze=False).ravel()
+        of = {str(m): part for m, part in own.groupby("method", sort=False, observed=True)}
+        of |= {m: own[:0] for m in by_method if m not in of}
+        grey = [line for m in rest if (line := _median(of[m], by_method[m], metric, m))]
+        axes = block.subplots(*shape, squeeze=False).ravel()
         titles, bulk = names(leaders, (width() - 0.9) / columns), _bulk(own, metric)
         for ax, method in zip(axes, leaders, strict=False):
             ax.add_collection(LineCollection(grey, colors=GREY, linewidths=0.5), autolim=False)
-            _draw(ax, own, trials, metric, method, look[method]._replace(dash="-"))
+            plain = look[method]._replace(dash="-")
+            _draw(ax, of[method], by_method[method], metric, method, plain)
             _scale(ax, trials, metric, bulk)
             ax.set_title(titles[method], fontsize=small())
-        for i in range(len(leaders), len(axes)):
-            axes[i].set_visible(False)
-            axes[i - columns].tick_params(labelbottom=True)
+        _label_outer(axes, len(leaders), columns)
         grey_ones = f"   (in grey: the medians of {len(rest)} other methods)" if rest else ""
         block.supxlabel(budgets.axis(trials) + grey_ones, fontsize="medium")
         block.supylabel(_label(metric, trials), fontsize="medium")
     return figure
+
+
+def _label_outer(axes: np.ndarray, count: int, columns: int) -> None:
+    """Leave the numbers along the axes to the outer ones of `count` panels of equal limits, and
+    hide the others. Axes that matplotlib shares look the same, and take three times as long."""
+    for i, ax in enumerate(axes[:count]):
+        if i + columns < count:
+            ax.tick_params(labelbottom=False)
+            ax.xaxis.offsetText.set_visible(False)
+        if i % columns:
+            ax.tick_params(labelleft=False)
+            ax.yaxis.offsetText.set_visible(False)
+    for ax in axes[count:]:
+        ax.set_visible(False)
 
 
 @checks.checked(metric=checks.metric, method=checks.method)
@@ -130,8 +146,16 @@ def draw_curves(
     25, the first 25 alone are drawn thin; all count). `long` may hold other tasks too: the curves
     of `trials`, which are of one task, are drawn. Raises UnknownName for a metric or method that
     they have not."""
-    _draw(ax, long[long["id"].isin(trials["id"])], trials, metric, method, look)
+    _draw(ax, *_narrow(long, trials), metric, method, look)
     ax.set(xlabel=budgets.axis(trials), ylabel=_label(metric, trials))
+
+
+def _narrow(long: pd.DataFrame, trials: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The curves of some trials, and the columns of these that are needed, of hundreds."""
+    needed = {"id", "method", "status", "steps", "gradients", "gradients_per_step"}
+    needed |= {"modes_expected"}
+    long = long[["id", "method", "metric", "step", "value"]]
+    return long[long["id"].isin(trials["id"])], trials[[n for n in trials if n in needed]]
 
 
 def _draw(
@@ -141,9 +165,10 @@ def _draw(
     table = _wide(long, metric, method)
     if table.empty:
         return []
-    table.columns = table.columns * budgets.scale(trials[trials["method"] == method])[0]
+    trials = trials[trials["method"] == method]
+    table.columns = table.columns * budgets.scale(trials)[0]
     status = trials.set_index("id")["status"].reindex(table.index)
-    alone = (trials["method"] == method).sum() == 1
+    alone = len(trials) == 1
     shown = table.to_numpy()[:_THIN]
     if not alone:
         steps = table.columns.to_numpy(dtype=float)
@@ -156,7 +181,7 @@ def _draw(
         if how != Status.COMPLETED and len(known):
             end = (table.columns[known[-1]], values[known[-1]])
             ax.plot(*end, "x", color=look.colour, markersize=6, markeredgewidth=1.6, zorder=5)
-    low, middle, high = _quartiles(table, trials[trials["method"] == method], metric)
+    low, middle, high = _quartiles(table, trials, metric)
     thick = 1.8 if len(middle) <= _DENSE else 1.1
     line = ax.plot(table.columns, middle, color=look.colour, linestyle=look.dash, linewidth=thick)
     ax.fill_between(table.columns, low, high, color=look.colour, alpha=0.15, linewidth=0)

@@ -45,7 +45,7 @@ def shown(trials: pd.DataFrame) -> list[Any]:
 
 def ranked(trials: pd.DataFrame) -> list[Any]:
     """The trials of one method that have samples, the lowest q_tail first."""
-    filled = outcomes.with_failures(trials, ["q_tail"])[_NEEDED]
+    filled = outcomes.with_failures(trials[[*_NEEDED, "status"]], ["q_tail"])[_NEEDED]
     filled = filled.sort_values("q_tail", kind="stable")
     return [row for row in filled.itertuples() if _file(row).exists()]
 

@@ -7,9 +7,10 @@ from itertools import chain, product
 from pathlib import Path
 
 import pandas as pd
+from joblib import delayed
 
-from bench.analysis import declared
-from bench.analysis.frame import reading
+from bench.analysis import declared, plots
+from bench.analysis.frame import cores, reading
 from bench.analysis.frame.cores import over_cores
 from bench.analysis.guards import ours, say_nothing_to_show
 from bench.analysis.report import FORMATS, chapters, contents, formats, html, sections
@@ -18,6 +19,7 @@ from bench.analysis.report.figures import check_file_names
 from bench.analysis.report.markdown import markdown
 from bench.analysis.report.paper.latex import latex
 from bench.analysis.tables.findings import Findings
+from bench.console import count
 
 
 def write(
@@ -55,20 +57,27 @@ def _draw_all(
     endings: Collection[str] = FORMATS,
 ) -> list[Drawing]:
     """The figures of all tasks and then those over them. Those of plugins are drawn first, here;
-    the others of many trials by processes that do not know them, tasks side by side."""
+    the others by forks of this process, or of many trials by processes that do not know them, tasks
+    side by side."""
     tasks, figures = [*findings.tasks, ""], list(declared.FIGURES.values())
     own = [figure for figure in figures if ours(figure.draw)]
     rest = [figure for figure in figures if figure not in own]
     # A plugin's figure that is none is refused before the minutes that the others take.
     found = [draw_all(findings, task, rest, folder, endings) for task in tasks]
-    if len(findings.trials) < reading.MANY or len(tasks) == 2:
+    if cores.alone() and cores.count() > 1:
+        tell(f"{count(len(tasks) - 1, 'task')}: figures, side by side ...")
+        if "pdf" in endings:
+            plots.prepare()
+        each = ((t, f) for t in tasks for f in own if f.over_tasks == (not t))
+        found += over_cores(
+            delayed(draw_all)(findings, task, [one], folder, endings) for task, one in each
+        )
+    elif len(findings.trials) < reading.MANY or len(tasks) == 2:
         for i, task in enumerate(tasks):
             tell(f"figures of {task or 'all tasks'} ({i + 1} of {len(tasks)}) ...")
             found.append(draw_all(findings, task, own, folder, endings))
     else:
         tell(f"figures of {len(tasks) - 1} tasks, side by side ...")
-        from joblib import delayed
-
         given = own, folder, endings
         work = (delayed(draw_all)(findings.only(task), task, *given) for task in tasks)
         found += over_cores(work)

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
         performance_profile,
         time_profile,
     )
-    from bench.analysis.statistics.random_search import best_of, expected_best
+    from bench.analysis.statistics.random_search import best_of, bests_of, expected_best
     from bench.analysis.statistics.rates import (
         RateDifference,
         clopper_pearson,
@@ -100,6 +100,7 @@ __all__ = [
     "a12_interval",
     "algoperf_score",
     "best_of",
+    "bests_of",
     "brunner_munzel",
     "cliffs_delta",
     "cliques",

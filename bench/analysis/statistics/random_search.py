@@ -7,6 +7,7 @@ the n runs there are; nothing is said for k > n.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -35,9 +36,14 @@ def best_of(values: ArrayLike, k: int, share: float = 0.5) -> float:
 
     Raises ValueError unless 1 <= k <= n.
     """
+    return bests_of(values, k, [share])[0]
+
+
+def bests_of(values: ArrayLike, k: int, shares: Sequence[float]) -> list[float]:
+    """`best_of` for several shares at once."""
     y, n = _ordered(values, k)
     above = np.exp(_log_comb(n - np.arange(1, n + 1), k) - _log_comb(np.array([n]), k))
-    return float(y[int(np.argmax(1 - above >= share - 1e-9))])
+    return [float(y[int(np.argmax(1 - above >= share - 1e-9))]) for share in shares]
 
 
 def _ordered(values: ArrayLike, k: int) -> tuple[np.ndarray, int]:

@@ -94,9 +94,17 @@ def of_clusters(
     if np.ptp(rates) < 1e-12:
         unlike, rate = wilson(0, n, level).high, float(rates[0])
         return Interval(rate * (1 - unlike), rate * (1 - unlike) + unlike)
-    # Counts of each seed in each resample; its trials come along, however many they are.
-    drawn = np.random.default_rng(0).multinomial(n, np.full(n, 1 / n), reps)
+    drawn = _drawn(n, reps)
     return percentiles((drawn @ successes / (drawn @ trials)).tolist(), level)
+
+
+@lru_cache(maxsize=8)
+def _drawn(n: int, reps: int) -> np.ndarray:
+    """Counts of each of n seeds in each resample [reps, n]; its trials come along, however many
+    they are. They are the same for all methods with so many seeds."""
+    drawn = np.random.default_rng(0).multinomial(n, np.full(n, 1 / n), reps)
+    drawn.setflags(write=False)
+    return drawn
 
 
 def difference(rate: float, own: Interval, other: float, rest: Interval) -> Interval:

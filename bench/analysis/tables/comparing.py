@@ -58,6 +58,8 @@ def against(
 
 
 def _dunnett(own: pd.DataFrame, methods: list[str], baseline: str, metric: str) -> np.ndarray:
+    needed = ("task", "method", "status", "deterministic", metric)
+    own = own[[name for name in needed if name in own]]
     filled = with_failures(own, [metric]).reindex(columns=own.columns.union([metric]))
     if filled[metric].isna().any() or deterministic(own):
         return np.full(len(methods), math.nan)

@@ -57,6 +57,8 @@ class Sides(NamedTuple):
 
 def sides(trials: pd.DataFrame, success: str = Verdict.CONVERGED, metric: str = METRIC) -> Sides:
     """The methods of the trials of one task, ready to be compared."""
+    needed = ("task", "method", "seed", "outcome", "status", "deterministic", metric)
+    trials = trials[[name for name in needed if name in trials]]  # of hundreds of columns
     filled = with_failures(trials, [metric]).reindex(columns=trials.columns.union([metric]))
     sign = -1.0 if card(metric, trials).lower_is_better else 1.0
     found = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import pandas as pd
 
@@ -67,12 +68,12 @@ class Findings:
     @property
     def tasks(self) -> list[str]:
         """The tasks in the order of the trials."""
-        return list(dict.fromkeys(self.trials["task"]))
+        return list(self._in_order["task"])
 
     @property
     def methods(self) -> list[str]:
         """The methods in the order of the sweeps' files, then those that are in no file."""
-        return list(dict.fromkeys(self.trials["method"]))
+        return list(self._in_order["method"])
 
     @property
     def success(self) -> str:
@@ -102,6 +103,14 @@ class Findings:
     @property
     def settings(self) -> list[str]:
         """The hyper-parameters in which trials of one task and method differ."""
+        return list(self._varying)
+
+    @cached_property
+    def _in_order(self) -> dict[str, list[str]]:
+        return {name: self.trials[name].unique().tolist() for name in outcomes.CELL}
+
+    @cached_property
+    def _varying(self) -> list[str]:
         return outcomes.varying(self.trials, self.hparams)
 
     def only(self, task: str) -> Findings:

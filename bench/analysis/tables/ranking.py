@@ -42,14 +42,17 @@ def evaluate(
     """The trials to compare methods on: all of them where a method has one setting; else each half
     of the seeds (every other one) at the setting that is best on the other half (rate of success,
     then median q_tail). With one seed, nothing can be chosen fairly: all settings."""
+    needed = dict.fromkeys([*CELL, *hparams, "seed", "outcome", "status", "q_tail"])
+    narrow = frame[[name for name in needed if name in frame]]  # of hundreds of columns
+    narrow = narrow.set_axis(pd.RangeIndex(len(frame)))
     parts, rows = [], []
-    for (task, method), trials in frame.groupby(list(CELL), sort=False):
+    for (task, method), trials in narrow.groupby(list(CELL), sort=False):
         names = [n for n in hparams if len(trials[n].drop_duplicates()) > 1]
         for choice in _choices(trials, names, success):
-            parts.append(choice.trials)
+            parts.append(choice.trials.index)
             rows.append((task, method, choice.setting, choice.chosen_on, len(choice.trials)))
     columns = ["task", "method", "setting", "chosen_on", "reported_on"]
-    return Evaluated(pd.concat(parts), pd.DataFrame(rows, columns=columns))
+    return Evaluated(frame.iloc[np.concatenate(parts)], pd.DataFrame(rows, columns=columns))
 
 
 class _Choice(NamedTuple):
@@ -86,7 +89,7 @@ def _scores(trials: pd.DataFrame, names: list[str], success: str) -> pd.DataFram
     """A row per setting, the best first."""
     filled = outcomes.with_failures(trials, ["q_tail"])
     groups = filled.assign(success=filled["outcome"] == success).groupby(names, dropna=False)
-    scores = groups.agg(rate=("success", "mean"), q=("q_tail", "median"))
+    scores = pd.DataFrame({"rate": groups["success"].mean(), "q": groups["q_tail"].median()})
     return scores.sort_values(["rate", "q"], ascending=[False, True], kind="stable")
 
 
@@ -132,7 +135,8 @@ def _in_words(settings: pd.DataFrame) -> pd.DataFrame:
 
 def _iqm(trials: pd.DataFrame) -> pd.DataFrame:
     rows = []
-    filled = outcomes.with_failures(trials, ["q_tail"])
+    known = (*CELL, "status", "q_tail", "deterministic")
+    filled = outcomes.with_failures(trials[[n for n in known if n in trials]], ["q_tail"])
     for (task, method), own in filled.groupby(list(CELL), sort=False):
         values = own["q_tail"].dropna().to_numpy()
         middle, low, high = math.nan, math.nan, math.nan

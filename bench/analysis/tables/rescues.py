@@ -7,7 +7,7 @@ other seeds there: luck alone rescues so many, since a failure was what a trial 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -36,12 +36,14 @@ def table(
     """
     if "deterministic" in trials:
         trials = trials[~trials["deterministic"].astype(bool)]
-    hits = trials.assign(hit=trials["outcome"] == success)
+    known = list(dict.fromkeys(["task", "method", "seed", "outcome", *hparams]))
+    hits = trials[known].assign(hit=trials["outcome"] == success)
     own = hits[hits["method"] == baseline]
     keys = ["task", "seed", *outcomes.varying(own, hparams)]
+    shares = {str(m): _shares(others, keys) for m, others in hits.groupby("method", sort=False)}
     rows: list[dict[str, Any]] = []
     for ended, failed in own[~own["hit"]].groupby("outcome", sort=False):
-        found = _methods(failed[keys], hits, own, keys, baseline, str(ended))
+        found = _methods(failed[keys], shares, own, keys, baseline, str(ended))
         rows += sorted(found, key=lambda row: -row["rescued"])
     columns = ["ended", "on", "method", "matched", "rescued", "rescued low", "rescued high"]
     return pd.DataFrame(rows, columns=columns)
@@ -49,15 +51,15 @@ def table(
 
 def _methods(
     failed: pd.DataFrame,
-    hits: pd.DataFrame,
+    of: Mapping[str, pd.DataFrame],
     own: pd.DataFrame,
     keys: list[str],
     baseline: str,
     ended: str,
 ) -> Iterator[dict[str, Any]]:
-    for method, others in hits.groupby("method", sort=False):
+    for method, others in of.items():
         again = method == baseline
-        shares = _other_seeds(failed, own, keys) if again else _same_seed(failed, others, keys)
+        shares = _other_seeds(failed, own, keys) if again else failed.merge(others, on=keys)
         if len(shares) >= LEAST:
             counts = shares.groupby("task", sort=False).size()
             mean, interval = _mean(shares)
@@ -72,14 +74,15 @@ def _methods(
             }
 
 
-def _same_seed(failed: pd.DataFrame, others: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """task, seed, share of the counterparts that succeeded: a row per trial that has some."""
-    shares = others.groupby(keys)["hit"].mean().rename("share").reset_index()
-    return failed.merge(shares, on=keys)
+def _shares(others: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """The share of the trials of one method that succeeded, by task, seed and setting: those of
+    them that a trial of the baseline is matched with."""
+    return others.groupby(keys)["hit"].mean().rename("share").reset_index()
 
 
 def _other_seeds(failed: pd.DataFrame, own: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """The same of the other seeds of the baseline at the same setting; the trial itself failed."""
+    """task, seed, share of the other seeds of the baseline at the same setting that succeeded: a
+    row per trial that has some. The trial itself failed."""
     places = [key for key in keys if key != "seed"]
     counts = own.groupby(places)["hit"].agg(["sum", "size"]).reset_index()
     found = failed.merge(counts[counts["size"] > 1], on=places)
@@ -88,5 +91,6 @@ def _other_seeds(failed: pd.DataFrame, own: pd.DataFrame, keys: list[str]) -> pd
 
 def _mean(shares: pd.DataFrame) -> tuple[float, statistics.Interval]:
     """The mean share, and its percentile interval over the seeds of the tasks."""
-    groups = shares.groupby(["task", "seed"])["share"].agg(["sum", "size"]).to_numpy(float)
-    return float(shares["share"].mean()), statistics.of_clusters(*groups.T)
+    groups = shares.groupby(["task", "seed"])["share"]
+    interval = statistics.of_clusters(groups.sum().to_numpy(float), groups.size().to_numpy(float))
+    return float(shares["share"].mean()), interval

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,12 @@ from bench.analysis.verdicts import Verdict
 
 CELLS = 10
 """Most values of a hyper-parameter that have a cell each in a figure."""
+
+
+def _narrow(frame: pd.DataFrame, hparams: Sequence[str] = ()) -> pd.DataFrame:
+    """The columns that are needed here, of hundreds: each part of a frame copies all it has."""
+    needed = dict.fromkeys([*CELL, *hparams, "outcome", "status", "deterministic", "q_tail"])
+    return frame[[name for name in needed if name in frame]]
 
 
 def searched(trials: pd.DataFrame, hparams: Sequence[str]) -> list[str]:
@@ -37,7 +44,7 @@ def _tied(first: pd.Series, second: pd.Series) -> bool:
 def window(trials: pd.DataFrame, hparams: Sequence[str]) -> str:
     """The hyper-parameter that was searched for the most methods; "" where none was for two."""
     methods: dict[str, set[str]] = {}
-    for (_, method), own in trials.groupby(list(CELL), sort=False):
+    for (_, method), own in trials[[*CELL, *hparams]].groupby(list(CELL), sort=False):
         for name in searched(own, hparams):
             methods.setdefault(name, set()).add(str(method))
     name = max(methods, key=lambda name: len(methods[name]), default="")
@@ -81,7 +88,7 @@ def table(
     12%").
     """
     rows = []
-    filled = outcomes.with_failures(frame, ["q_tail"])
+    filled = outcomes.with_failures(_narrow(frame, hparams), ["q_tail"])
     for (task, method), trials in filled.groupby(list(CELL), sort=False):
         names = searched(trials, hparams)
         if names:
@@ -140,13 +147,19 @@ def best_of_k(trials: pd.DataFrame) -> pd.DataFrame:
     likely), expected (the mean; infinite as soon as k failures can be drawn). At most 40 values of
     k, up to the number of trials.
     """
-    values = outcomes.with_failures(trials, ["q_tail"])["q_tail"].dropna().to_numpy()
+    values = outcomes.with_failures(_narrow(trials), ["q_tail"])["q_tail"].dropna().to_numpy()
+    return _best(tuple(values.tolist())).copy()
+
+
+@lru_cache(maxsize=1024)
+def _best(values: tuple[float, ...]) -> pd.DataFrame:
+    """`best_of_k` of values. A report has it as a table, and in a figure of two widths."""
     n = max(len(values), 1)
     ks = np.arange(1, n + 1) if n <= 40 else np.unique(np.geomspace(1, n, 40).round().astype(int))
     rows = [
         (
             k,
-            *(statistics.best_of(values, k, share) for share in (0.5, 0.25, 0.75)),
+            *statistics.bests_of(values, k, (0.5, 0.25, 0.75)),
             statistics.expected_best(values, k),
         )
         for k in ks.tolist()
@@ -160,7 +173,7 @@ def best_of_k_table(frame: pd.DataFrame) -> pd.DataFrame:
     """`best_of_k` of every task and method, with those columns in front."""
     parts = [
         best_of_k(trials).assign(task=str(task), method=str(method))
-        for (task, method), trials in frame.groupby(list(CELL), sort=False)
+        for (task, method), trials in _narrow(frame).groupby(list(CELL), sort=False)
     ]
     whole = pd.concat(parts, ignore_index=True)
     return whole[[*CELL, *(name for name in whole if name not in CELL)]]
@@ -173,7 +186,7 @@ def transfer(frame: pd.DataFrame, hparams: Sequence[str], success: str) -> pd.Da
     that have that setting.
     """
     rows = []
-    filled = outcomes.with_failures(frame, ["q_tail"])
+    filled = outcomes.with_failures(_narrow(frame, hparams), ["q_tail"])
     for method, own in filled.groupby("method", sort=False):
         names = searched(own, hparams)
         if not names or own["task"].nunique() < 2:

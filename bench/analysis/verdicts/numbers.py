@@ -133,14 +133,14 @@ def _columns(runs: Runs) -> dict[str, Any]:
     q, curve = runs.distance, runs.curve
     late, tail = signals.late(q), _tail(q)
     collapsed, cycle = _collapsed(runs), signals.oscillation(late)
-    before = q.shape[1] - tail.shape[1]
+    before, drift = q.shape[1] - tail.shape[1], signals.drift(late)
     return {
         "q_last": q[:, -1],
         "q_tail": _median(tail),
         **_best(q, before),
         "swing": signals.quantile(late, 0.9) - signals.quantile(late, 0.1),
-        "drift": signals.theil_sen(late).slope * late.shape[1],
-        "drift_p": signals.mann_kendall(late),
+        "drift": drift.slope * late.shape[1],
+        "drift_p": drift.p,
         "cycle": cycle,
         "shares_cycle": signals.oscillation(signals.late(curve("mode_pc"))),
         "turns": _turns(runs),

@@ -76,6 +76,15 @@ class Trend(NamedTuple):
     """Value of the line at the first point."""
 
 
+class Drift(NamedTuple):
+    """A trend and its test."""
+
+    slope: Any
+    """Change per point of the series."""
+    p: Any
+    """Two-sided p-value against no monotonic trend."""
+
+
 def late(series: ArrayLike, share: float = LATE) -> np.ndarray:
     """The last `share` of each series, at least one value of it if there is one."""
     values = np.asarray(series, dtype=float)
@@ -102,16 +111,29 @@ def mann_kendall(series: ArrayLike) -> Any:
     Normal approximation with the correction for ties; 1 where there is nothing to test.
     """
 
-    def p(y: np.ndarray, x: np.ndarray) -> Any:
-        n = y.shape[1]
-        score = np.sign(_slopes(y, x)).sum(axis=1)
-        variance = (n * (n - 1) * (2 * n + 5) - _ties(y)) / 18
-        with np.errstate(divide="ignore", invalid="ignore"):
-            z = np.abs(score) / np.sqrt(2 * variance)
-        return np.array([math.erfc(v) if n > 0 else 1.0 for v, n in zip(z, variance, strict=True)])
-
-    (found,) = _of_each(series, 3, 1, p)
+    (found,) = _of_each(series, 3, 1, lambda y, x: _mann_kendall(_slopes(y, x), y)[None])
     return np.where(np.isnan(found), 1.0, found)[()]
+
+
+def _mann_kendall(slopes: np.ndarray, y: np.ndarray) -> np.ndarray:
+    n = y.shape[1]
+    score = np.sign(slopes).sum(axis=1)
+    variance = (n * (n - 1) * (2 * n + 5) - _ties(y)) / 18
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = np.abs(score) / np.sqrt(2 * variance)
+    return np.array([math.erfc(v) if n > 0 else 1.0 for v, n in zip(z, variance, strict=True)])
+
+
+def drift(series: ArrayLike) -> Drift:
+    """The slope of `theil_sen` and the p of `mann_kendall`, in half the time of both."""
+
+    def both(y: np.ndarray, x: np.ndarray) -> Any:
+        slopes = _slopes(y, x)
+        p = _mann_kendall(slopes, y) if y.shape[1] > 2 else np.ones(len(y))
+        return median(slopes), p
+
+    slope, p = _of_each(series, 2, 2, both)
+    return Drift(slope, np.where(np.isnan(p), 1.0, p)[()])
 
 
 def loss_variance(blocks: ArrayLike) -> LossVariance:
@@ -252,12 +274,13 @@ def _of_each(
 def _slopes(y: np.ndarray, x: np.ndarray) -> np.ndarray:
     """Slopes between all pairs of points [M, m (m - 1) / 2], by their distance: without indices."""
     n = y.shape[1]
+    equal = len(x) == 1 and x[0, -1] - x[0, 0] == n - 1  # no value between them is missing
     found = np.empty((len(y), n * (n - 1) // 2))
     begin = 0
     for lag in range(1, n):
         pairs = found[:, begin : begin + n - lag]
         np.subtract(y[:, lag:], y[:, :-lag], out=pairs)
-        pairs /= x[:, lag:] - x[:, :-lag]
+        pairs /= lag if equal else x[:, lag:] - x[:, :-lag]
         begin += n - lag
     return found
 

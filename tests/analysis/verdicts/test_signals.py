@@ -28,6 +28,20 @@ def test_theil_sen_leaves_out_what_was_not_measured_and_keeps_its_place():
     assert math.isnan(signals.theil_sen([NAN, 4.0]).slope)
 
 
+def test_a_drift_is_both_of_them_to_the_bit():
+    rng = np.random.default_rng(4)
+    series = rng.normal(size=(9, 21)).round(1) + np.linspace(0, 2, 21)
+    series[2, [0, 7, 20]] = NAN
+    series[3, 2:] = NAN  # two values have a slope and no test
+    series[4, 1:] = NAN
+    series[5, [3, 4]] = NAN
+    found = signals.drift(series)
+    assert found.slope.tobytes() == signals.theil_sen(series).slope.tobytes()
+    assert found.p.tobytes() == signals.mann_kendall(series).tobytes()
+    alone = [signals.theil_sen(row).slope for row in series]
+    np.testing.assert_array_equal(found.slope, alone)
+
+
 def test_mann_kendall_equals_kendalls_tau_against_time():
     rng = np.random.default_rng(4)
     for y in (rng.normal(size=40), rng.integers(0, 4, 40), np.arange(12) + rng.normal(size=12)):

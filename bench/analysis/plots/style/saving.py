@@ -13,7 +13,7 @@ from matplotlib import font_manager
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from bench.analysis.plots.style import COLUMN, SMALLEST, in_style
+from bench.analysis.plots.style import COLUMN, SMALLEST, in_style, ticks
 
 FORMATS = ("png", "svg", "pdf")
 
@@ -28,7 +28,8 @@ def save(figure: Figure, path: Path, formats: tuple[str, ...] = FORMATS) -> list
     give equal files. Text stays text in SVG and PDF."""
     files = [path.with_name(f"{path.name}.{ending}") for ending in formats]
     # laid out once, for all; with an engine left, even one that does nothing, each is drawn twice
-    with in_style(), mpl.rc_context({"figure.constrained_layout.use": False}):
+    plain = mpl.rc_context({"figure.constrained_layout.use": False})
+    with in_style(), plain, ticks.found_once(figure):
         if engine := figure.get_layout_engine():
             engine.execute(figure)
             figure.set_layout_engine(None)
@@ -44,6 +45,11 @@ def _embed_lean_font(lean: bool) -> None:
     """Make text be drawn with the lean font, or with the whole one, until the style ends."""
     families = [f for f in mpl.rcParams["font.sans-serif"] if f != _LEAN]
     mpl.rcParams["font.sans-serif"] = [_lean(), *families] if lean else families
+
+
+def prepare() -> None:
+    """Make what all files of figures need, once for all forks of this process."""
+    _lean()
 
 
 _LEAN = "DejaVu Sans lean"
