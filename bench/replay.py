@@ -33,6 +33,9 @@ class NoTrial(LookupError):
 def main(argv: Sequence[str] | None = None) -> int:
     """The command line. Returns the exit code."""
     options = _parser().parse_args(argv)
+    from bench.gan.backend import one_thread
+
+    one_thread()  # before anything loads numpy
     if reason := commands.absent(options.results):
         return _refuse(reason)
     store = Store(options.results)

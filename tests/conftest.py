@@ -8,17 +8,19 @@ import signal
 
 import pytest
 
-from bench import registry
-from bench.analysis import declared
-from bench.gan import compilation, load_parts
 from bench.gan.backend import one_thread
-from tests import commands, order
-from tests.order import (  # noqa: F401 - hooks of pytest
+
+one_thread()
+
+from bench import registry  # noqa: E402 - NumPy looks once at what is set above
+from bench.analysis import declared  # noqa: E402
+from bench.gan import compilation, load_parts  # noqa: E402
+from tests import commands, order  # noqa: E402
+from tests.order import (  # noqa: E402, F401 - hooks of pytest
     pytest_addoption,
     pytest_collection_modifyitems,
 )
 
-one_thread()
 load_parts()
 os.environ.update(commands.environment())
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as of a suite in a shell's background

@@ -108,22 +108,32 @@ ONEDNN = "ONEDNN_MAX_CPU_ISA"
 """The environment variable that names the most instructions that oneDNN may use."""
 
 
-def one_thread() -> None:
-    """One thread a trial, AVX2 at most, and a quiet TensorFlow. Works only before it is imported.
+def settings() -> dict[str, str]:
+    """The environment of a process that trains: one thread, and no instructions beyond AVX2.
 
     One trial per core with one thread beats one trial on all cores, and it makes results
     reproducible bit for bit. Neither loky nor Dask limits TensorFlow's own thread pools. Processors
-    with wider registers would add in another order. XLA and oneDNN, which multiplies matrices for
-    it, are told so; a setting of the user's own stays.
+    with wider registers would add in another order. So XLA, oneDNN, which multiplies matrices for
+    it, and OpenBLAS, which does so for NumPy, are told to use none; a user's own setting stays.
     """
-    os.environ.update(THREADS)
-    if platform.machine() in ("x86_64", "AMD64"):
-        flags = os.environ.get("XLA_FLAGS", "")
-        if "--xla_cpu_max_isa" not in flags:
-            os.environ["XLA_FLAGS"] = f"{flags} --xla_cpu_max_isa=AVX2".strip()
-        os.environ.setdefault(ONEDNN, "AVX2")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    known, flags = os.environ, os.environ.get("XLA_FLAGS", "")
+    found = {
+        **THREADS,
+        "TF_CPP_MIN_LOG_LEVEL": known.get("TF_CPP_MIN_LOG_LEVEL", "2"),
+        "KERAS_BACKEND": known.get("KERAS_BACKEND", "tensorflow"),
+    }
+    if platform.machine() not in ("x86_64", "AMD64"):
+        return found
+    if "--xla_cpu_max_isa" not in flags:
+        found["XLA_FLAGS"] = f"{flags} --xla_cpu_max_isa=AVX2".strip()
+    most = {ONEDNN: "AVX2", "OPENBLAS_CORETYPE": "Haswell"}
+    return found | {name: known.get(name, value) for name, value in most.items()}
+
+
+def one_thread() -> None:
+    """Give this process the `settings` of one that trains. To be called before TensorFlow and NumPy
+    are imported: they look once."""
+    os.environ.update(settings())
 
 
 _set_by_user = ONEDNN in os.environ
@@ -209,5 +219,5 @@ def differentiable_slices() -> None:
 
 __all__ = ["ONEDNN", "Program", "all_instructions", "own_instructions"]
 __all__ += ["Critic", "Key", "Layer", "Lazy", "Make", "Map", "Memory", "Model", "Shape"]
-__all__ += ["Tensor", "Tensors", "differentiable_slices", "keras", "load", "one_thread", "stored"]
-__all__ += ["tf", "traced"]
+__all__ += ["Tensor", "Tensors", "differentiable_slices", "keras", "load", "one_thread", "settings"]
+__all__ += ["stored", "tf", "traced"]

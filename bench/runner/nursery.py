@@ -21,7 +21,7 @@ from multiprocessing.connection import Connection
 
 import bench.runner.machine as machine
 import bench.runner.slot as slot
-from bench.gan.backend import THREADS
+from bench.gan.backend import settings
 from bench.runner.messages import Done, Finished, Setup
 from bench.runner.phases import At
 from bench.trial import Trial
@@ -34,7 +34,7 @@ class Nursery:
         self.pipe, theirs = Pipe()
         with theirs:
             command = [sys.executable, "-m", "bench.runner.nursery", str(theirs.fileno())]
-            environment = {**os.environ, **THREADS}
+            environment = {**os.environ, **settings()}
             self.process = subprocess.Popen(
                 command, pass_fds=[theirs.fileno()], env=environment, stdin=subprocess.DEVNULL
             )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import FrozenInstanceError, fields, replace
 from types import SimpleNamespace
 
 import pytest
 
 from bench.runner import child, events, messages, slot
-from bench.runner.messages import Finished, Setup
+from bench.runner.messages import Finished, Setup, Unfit
 from bench.runner.phases import At, Phase
 from bench.trial import Method, Result, Status, Trial
 
@@ -31,6 +32,59 @@ def test_plugins_are_loaded_and_a_step_is_compiled_for_the_first_trial_of_a_batc
     found = list(child._train_all([TRIALS[0], other, *TRIALS[1:]], Setup(), None))
     assert asked == [(0, True, True), (5, False, True), (1, False, False)]
     assert [f.result.trial.seed for f in found] == [0, 5, 1]  # none after one that failed
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "setup", "together"),
+    [
+        ("ring8", "grid25", Setup(), True),
+        ("digits8_twins", "digits8_twins", Setup(), True),
+        ("ring8", "digits8_twins", Setup(), False),
+        ("digits8_twins", "ring8", Setup(), False),
+        ("digits8_twins", "ring8", Setup(portable=True), True),
+    ],
+)
+def test_no_child_computes_convolutions_and_dense_networks_with_the_same_instructions(
+    first, second, setup, together, monkeypatch
+):
+    """The first trial chooses them: all that the processor has where there are convolutions."""
+    monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", "AVX2")
+    monkeypatch.setattr(child, "_load", lambda setup: None)
+    monkeypatch.setattr(child, "_all_instructions", False)
+    seen = []
+
+    def train(trial, setup, messages, fresh):
+        seen.append((trial.task, os.environ.get("ONEDNN_MAX_CPU_ISA")))
+        return finished(trial)
+
+    monkeypatch.setattr(child, "_train", train)
+    trials = [Trial(task, Method("ns"), 0, 100) for task in (first, second)]
+    answers = list(child._train_all(trials, setup, None))
+    most = {"ring8": "AVX2", "grid25": "AVX2", "digits8_twins": "AVX2" if setup.portable else None}
+    assert seen == [(t.task, most[t.task]) for t in trials[: 1 + together]]
+    assert isinstance(answers[1], Unfit) is not together
+
+
+def test_a_trial_that_needs_other_instructions_gets_a_fresh_child(monkeypatch):
+    """The child of the batch before answers that it has not got them, and is closed."""
+    asked, closed, kept = [], [], []
+
+    def made(name, answer):
+        return SimpleNamespace(
+            ask=lambda trial: asked.append(name) or True,
+            close=lambda: closed.append(name),
+            can_go_on=lambda setup: True,
+            next=lambda: answer,
+            broken=lambda setup, seconds: None,
+        )
+
+    monkeypatch.setattr(slot, "_idle", made("old", Unfit()))
+    fresh = made("new", finished(TRIALS[0]))
+    monkeypatch.setattr(slot, "_Child", lambda setup: fresh)
+    desk = SimpleNamespace(show=lambda *about: None, keep=kept.append, abandoned=lambda: False)
+    assert slot.work(TRIALS[:1], Setup(), desk) == 1
+    assert (asked, closed, len(kept)) == (["old", "new"], ["old"], 1)
+    assert slot._idle is fresh
 
 
 def test_progress_is_told_twice_a_second_and_at_both_ends(monkeypatch):
