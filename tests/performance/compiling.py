@@ -1,13 +1,15 @@
 """What do starting, tracing and compiling take? python tests/performance/compiling.py [PART ...]
 
 Parts: quickstart, structures, memory; all of them without a name. Each prints what it has run, on
-this machine and in folders of its own; nothing is asserted. About six minutes on two idle cores.
+this machine and in folders of its own; nothing is asserted. Ten minutes on two idle cores.
 
 * quickstart: `experiments/quickstart.toml` with two of its five seeds, with an empty cache of
   compiled steps, with a full one and with --no-cache: seconds of the processor, and which share of
   them goes before the first step of a trial (imports, data, calibration, tracing, compiling);
+  whole_quickstart, which has to be named, takes all five seeds;
 * structures: 20 structures, 30 trials each of 20 steps, on two slots, likewise;
-* memory: a slot's child after 20, 50, 100, 150 and 200 trials of 10 structures (aim: within 5 %).
+* memory: a slot's child after 20, 50, 100, 150 and 200 trials of 10 structures (aim: grows by at
+  most 5 %), whole and without the pages of files, which the system takes back as it likes.
 """
 
 from __future__ import annotations
@@ -23,18 +25,19 @@ from pathlib import Path
 from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
-import bench
 from bench import grid
 from bench.runner import Setup, slot
 from bench.runner.messages import Finished
 from bench.runner.phases import At
+from bench.store import Store
 from bench.trial import Trial
 from tests import commands
+from tests.runner.sweeps import MARK, marked
 
 PARTS = ("quickstart", "structures", "memory")
 QUICKSTART = commands.ROOT / "experiments" / "quickstart.toml"
 SEEDS = "0..1"
-STEPS, REPEATS = 20, 30
+STEPS, REPEATS, TICK = 20, 30, 0.1
 AFTER = (20, 50, 100, 150, 200)
 """Trials after which the memory is read."""
 
@@ -83,7 +86,7 @@ class Cost(NamedTuple):
     clock: float
     """Seconds from the prompt to the prompt."""
     before: float
-    """Seconds of the processor that were not spent on steps and measurements."""
+    """Seconds of the processor that were not spent on steps and measurements of trials."""
 
 
 def main() -> None:
@@ -101,6 +104,12 @@ def quickstart(folder: Path) -> None:
     """Print the costs of the quickstart's sweep without a report."""
     print(f"quickstart, seeds {SEEDS}:")
     costs(folder, QUICKSTART, f'sweep.seeds="{SEEDS}"')
+
+
+def whole_quickstart(folder: Path) -> None:
+    """Print the same with all of its seeds."""
+    print("quickstart, all seeds:")
+    costs(folder, QUICKSTART)
 
 
 def structures(folder: Path) -> None:
@@ -126,22 +135,37 @@ def swept(folder: Path, toml: Path, *words: str, jobs: int | None) -> Cost:
     results = folder / "results"
     command = commands.command("sweep", toml, "-q", "--fresh", "--results", results, *words)
     command += ["-j", str(jobs)] if jobs else []
-    environment = commands.environment(XDG_CACHE_HOME=str(folder / "cache"))
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+    mark = {MARK: str(folder), "XDG_CACHE_HOME": str(folder / "cache")}
+    spent: dict[int, float] = {}
     begin = time.perf_counter()
-    _, code, used = os.wait4(process.pid, 0)
+    process = subprocess.Popen(command, env=commands.environment(**mark), stdout=subprocess.DEVNULL)
+    while process.poll() is None:  # slots are killed, so that nobody inherits their seconds
+        spent |= {pid: used for pid in marked(folder) if (used := processor(pid))}
+        time.sleep(TICK)
     clock = time.perf_counter() - begin
-    if code:
+    if process.returncode:
         sys.exit(f"{' '.join(command)} has failed")
-    processor = used.ru_utime + used.ru_stime
-    return Cost(processor, clock, processor - trained(results / toml.stem))
+    whole = sum(spent.values())
+    return Cost(whole, clock, whole - trained(results / toml.stem))
+
+
+def processor(pid: int) -> float:
+    """Seconds of the processor that a process has used; 0 for one that is gone."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    except OSError:
+        return 0.0
+    user, system = text.rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def trained(results: Path) -> float:
-    """Seconds of the processor that the trials of a sweep have spent after their starts."""
-    frame = bench.load(results)
-    start = [phases["start"] for phases in frame["phases"]]
-    return float((frame["cpu_seconds"] * (1 - start / frame["seconds"])).sum())
+    """Seconds of the processor that the trials of a sweep have spent after their first steps.
+
+    A trial's seconds of the processor are divided as those of the clock are.
+    """
+    facts = [(result.facts, result.seconds) for result in Store(results)]
+    return sum(f["cpu_seconds"] * (1 - f["phases"]["start"] / whole) for f, whole in facts)
 
 
 def memory(folder: Path) -> None:
@@ -152,11 +176,9 @@ def memory(folder: Path) -> None:
     read = dict(resident(trials))
     print(f"memory of a slot's child that trains {len({t.structure for t in trials})} structures:")
     for number in AFTER:
-        (whole, own), (_, first) = read[number], read[AFTER[0]]
-        print(
-            f"    after {number:3} trials {whole:5.0f} MiB resident, {own:5.0f} of them not of files"
-            f" ({own / first - 1:+.1%})"
-        )
+        (whole, own), (first, first_own) = read[number], read[AFTER[0]]
+        text = f"    after {number:3} trials {whole:5.0f} MiB resident ({whole / first - 1:+.1%}),"
+        print(text, f"of which {own:5.0f} MiB are no files ({own / first_own - 1:+.1%})")
 
 
 def resident(trials: tuple[Trial, ...]) -> Iterator[tuple[int, tuple[float, float]]]:
@@ -166,7 +188,7 @@ def resident(trials: tuple[Trial, ...]) -> Iterator[tuple[int, tuple[float, floa
         (child,) = multiprocessing.active_children()
         status = Path(f"/proc/{child.pid}/status").read_text(encoding="utf-8").splitlines()
         table = {line.partition(":")[0]: line.split()[1] for line in status if "kB" in line}
-        yield number, tuple(int(table[name]) / 1024 for name in ("VmRSS", "RssAnon"))
+        yield number, (int(table["VmRSS"]) / 1024, int(table["RssAnon"]) / 1024)
 
 
 class Desk:
