@@ -48,7 +48,7 @@ methods = ["ns", "r1"]
 seeds = "0..{last}"
 steps = {steps}
 evaluations = 2
-plugins = [{plugins}]
+{plugins}
 
 [task.{task}]
 units = [{units}]
@@ -206,7 +206,7 @@ class Desk:
 def written(folder: Path, task: str, widths: int, seeds: int) -> Path:
     """A sweep of two methods on networks of so many widths, from so many seeds each."""
     units = ", ".join(str(16 + 4 * n) for n in range(widths))
-    plugins = ", ".join(f'"{file.name}"' for file in folder.glob("*.py"))
+    plugins = "".join(f'plugins = ["{file.name}"]' for file in folder.glob("*.py"))
     toml = folder / "short.toml"
     toml.write_text(
         TOML.format(task=task, last=seeds - 1, steps=STEPS, units=units, plugins=plugins)
