@@ -1,18 +1,17 @@
-"""The ring as a loop by hand in TensorFlow, compiled by XLA; and what the core can multiply."""
+"""The ring as a loop by hand in TensorFlow, compiled by XLA; and what the core can multiply.
+
+Unlike ours, both may use all instructions that the processor has.
+"""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
 
-from bench.gan.backend import one_thread
+import numpy as np
+import tensorflow as tf
 
-one_thread()
-
-import numpy as np  # noqa: E402
-import tensorflow as tf  # noqa: E402
-
-from tests.performance.loops import BETA1, BETA2, EPS, LATENT, LR, SIGMA  # noqa: E402
+from tests.performance.loops import BETA1, BETA2, EPS, LATENT, LR, SIGMA
 
 Run = Callable[[int], None]
 

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from bench.gan.backend import one_thread
+from bench.gan.backend import all_instructions, one_thread
 
 one_thread()
 
@@ -30,7 +30,8 @@ def ring8(units: float, batch: float) -> tuple[Run, str]:
 
 
 def dcgan28(width: float, batch: float) -> tuple[Run, str]:
-    """The DCGAN of the task, on images in memory."""
+    """The DCGAN of the task, on images in memory, with the instructions that it has in a sweep."""
+    all_instructions()
     gan.load_parts()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "images.npz"
