@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.console import duration, first_line, parser, run
+from bench.gan.backend import ONEDNN, one_thread
 from bench.store import Store, StoreError, commands
 from bench.store.differences import differences
 from bench.store.listing import shown
@@ -33,8 +34,6 @@ class NoTrial(LookupError):
 def main(argv: Sequence[str] | None = None) -> int:
     """The command line. Returns the exit code."""
     options = _parser().parse_args(argv)
-    from bench.gan.backend import one_thread
-
     one_thread()  # before anything loads numpy
     if reason := commands.absent(options.results):
         return _refuse(reason)
@@ -48,7 +47,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _again(store: Store, stored: Result, options: argparse.Namespace) -> int:
-    from bench.gan.backend import ONEDNN
     from bench.grid import Lost, Plugin, kept_files  # loads numpy
     from bench.runner import Setup, Unsupported, check
 

@@ -185,7 +185,11 @@ class Program:
     """
 
     def __init__(self, function: Callable[..., Any], *, xla: bool) -> None:
-        self._function = tf.function(function, jit_compile=xla, autograph=False)
+        def in_its_compiler(*arguments: Any) -> Any:
+            with traced(xla):
+                return function(*arguments)
+
+        self._function = tf.function(in_its_compiler, jit_compile=xla, autograph=False)
         self._call: Callable[..., Any] | None = None
 
     def __call__(self, *arguments: Any) -> Any:

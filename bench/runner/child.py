@@ -18,7 +18,9 @@ from typing import Any
 import bench.runner.events as events
 import bench.runner.machine as machine
 from bench import gan, grid
+from bench.gan import tasks
 from bench.gan.backend import all_instructions
+from bench.gan.training.step import xla
 from bench.runner.messages import Finished, Setup, Unfit, raised
 from bench.runner.phases import Watch
 from bench.trial import Trial
@@ -105,9 +107,6 @@ def _load(setup: Setup) -> None:
 def _fit_for(trial: Trial, setup: Setup, first: bool) -> bool:
     """True where this process has the instructions that the trial is computed with. The first one
     chooses them, since they cannot be changed once they are used."""
-    from bench.gan import tasks
-    from bench.gan.training.step import xla
-
     global _all_instructions
     task = tasks.build(trial.task, tuple(sorted(trial.options.items())))
     wanted = not setup.portable and not xla(task, trial.method)

@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from bench.gan.game.game import Batch
-from bench.gan.training.step import Step
+from bench.gan.training.step import Step, _batch
 
 
 def _flat(parts) -> tf.Tensor:
@@ -16,7 +16,7 @@ def _flat(parts) -> tf.Tensor:
 def _first_batches(step: Step) -> list[Batch]:
     draws = step._draws(0, 0)
     zero = tf.constant(0)
-    return [Batch(*(t[0, n] for t in draws[:3]), zero) for n in range(step.batches)]
+    return [_batch(draws, 0, n, zero) for n in range(step.batches)]
 
 
 def of_field(step: Step, hparams: dict, state) -> np.ndarray:

@@ -24,7 +24,6 @@ from bench.gan.backend import (
     Tensors,
     differentiable_slices,
     tf,
-    traced,
 )
 from bench.gan.game.game import SIGNALS, Batch, Game, State, length
 from bench.gan.state import HParams
@@ -167,25 +166,12 @@ class Step:
         `before` is the number of steps before the block. Rows of its other steps mean nothing.
         """
         self.traces += 1  # runs when TensorFlow traces, not when it executes
-        with traced(self.xla):
-            return self._steps(state, draws, hparams, start, stop, before)
-
-    def _steps(
-        self,
-        state: State,
-        draws: Batch,
-        hparams: HParams,
-        start: Tensor,
-        stop: Tensor,
-        before: Tensor,
-    ) -> tuple[State, Tensor]:
-        """Builds the loop of `_looped`."""
         play = self.game.bind(hparams)  # outside of the loop: every part is bound once a trace
         rows = tf.TensorArray(self.task.dtype, self.block, element_shape=[len(SIGNALS) - 1])
 
         def body(i: Tensor, state: State, rows: Tensor) -> tuple[Tensor, State, Tensor]:
             step = before + i
-            batches = [self._batch(draws, i, n, step) for n in range(self.batches)]
+            batches = [_batch(draws, i, n, step) for n in range(self.batches)]
             state = play.averaged(play.step(state, batches), step)
             return i + 1, state, rows.write(i, [state.signals[name] for name in SIGNALS[:-1]])
 
@@ -193,14 +179,6 @@ class Step:
         # once a call and not once a step: no reader needs it oftener, and it reads all weights
         weights = length(state.g.weights + state.d.weights)
         return state, tf.pad(rows.stack(), [[0, 0], [0, 1]], constant_values=weights)
-
-    def _batch(self, draws: Batch, i: Tensor, n: int, step: Tensor) -> Batch:
-        """The n-th batch of the i-th step of a block."""
-        label = None if draws.label is None else draws.label[i, n]
-        z = draws.z[i, n]
-        if z.dtype.is_integer:
-            z = tf.cast(keys.quantiles(z), self.task.dtype)
-        return Batch(draws.real[i, n], z, draws.key[i, n], step, label)
 
     def _judged(self, state: State, hparams: HParams, batches: Sequence[Judged]) -> Tensors:
         players = self.game.bind(hparams).players
@@ -222,6 +200,15 @@ def xla(task: Task, method: Method) -> bool:
     """True where XLA compiles the step: the task's networks and the method's own both allow it."""
     own = registry.network[method.network].traits if method.network else {"xla": True}
     return task.xla and bool(own.get("xla"))
+
+
+def _batch(draws: Batch, i: Tensor, n: int, step: Tensor) -> Batch:
+    """The n-th batch of the i-th step of a block; normal latents are made of their bits here."""
+    real, z = draws.real[i, n], draws.z[i, n]
+    if z.dtype.is_integer:
+        z = tf.cast(keys.quantiles(z), real.dtype)
+    label = None if draws.label is None else draws.label[i, n]
+    return Batch(real, z, draws.key[i, n], step, label)
 
 
 def _block(task: Task, batches: int) -> int:

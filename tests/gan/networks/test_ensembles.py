@@ -13,7 +13,7 @@ from bench.gan import data, keys
 from bench.gan.methods import CATALOGUE
 from bench.gan.methods.rules import IllegalMethod, check, check_task
 from bench.gan.networks import PLAIN, Layers, Network, ensembles
-from bench.gan.training.step import Step
+from bench.gan.training.step import Step, _batch
 from bench.trial import Method
 from tests.gan.linear import penalty, seen
 
@@ -131,8 +131,7 @@ def test_the_discriminator_s_gradient_is_that_of_the_paper_s_loss():
     step, hparams = mad()
     numbers = step.tensors(hparams)
     state = step.init(0, hparams)
-    draws = step._draws(0, 0)
-    batch = type(draws)(*(t[0, 0] for t in draws[:3]), tf.constant(0))
+    batch = _batch(step._draws(0, 0), 0, 0, tf.constant(0))
     found = step.game.bind(numbers).field.d(state, batch).gradient
     with tf.GradientTape() as tape:
         tape.watch(state.d.weights)

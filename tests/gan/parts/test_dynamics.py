@@ -16,7 +16,7 @@ from bench import registry
 from bench.gan.backend import differentiable_slices
 from bench.gan.methods.rules import IllegalMethod, check
 from bench.gan.parts.dynamics.steps import both
-from bench.gan.training.step import Step
+from bench.gan.training.step import Step, _batch
 from bench.trial import Method
 from tests.gan.dirac import at, contraction, step_of, trajectory
 from tests.gan.jacobian import of_field, of_step, radius
@@ -343,7 +343,7 @@ def test_every_half_of_the_field_is_taken_on_its_own_batch(name):
 
 def _first(step):
     draws, zero = step._draws(0, 0), tf.constant(0)
-    return [type(draws)(*(t[0, n] for t in draws[:3]), zero) for n in range(step.batches)]
+    return [_batch(draws, 0, n, zero) for n in range(step.batches)]
 
 
 @pytest.mark.parametrize("name", ["unrolled", "unrolled_by_optimizer"])

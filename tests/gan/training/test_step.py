@@ -11,7 +11,7 @@ import tensorflow as tf
 from bench import registry
 from bench.gan.game.game import SIGNALS
 from bench.gan.methods import CATALOGUE
-from bench.gan.training.step import Step
+from bench.gan.training.step import Step, _batch
 from bench.trial import Method
 
 
@@ -201,7 +201,7 @@ def test_each_batch_of_a_step_is_its_own_in_the_compiled_loop():
 
     def by_hand(*places):
         zero = tf.constant(0)
-        batches = [step._batch(draws, zero, n, zero) for n in places]
+        batches = [_batch(draws, 0, n, zero) for n in places]
         after = play.step(start, batches)
         return np.concatenate([np.ravel(w) for w in after.g.weights + after.d.weights])
 
