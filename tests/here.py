@@ -8,6 +8,7 @@ import importlib
 import pickle
 import subprocess
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -52,7 +53,8 @@ class Here:
     def wait(self, seconds: float) -> list[Returned]:
         trials, told = self._batches.pop(), []
         for i, trial in enumerate(trials):
-            finished = child._attempt(trial, self.setup, _Nobody(), first=False, fresh=i == 0)
+            setup = replace(self.setup, portable=True)  # nothing can be chosen here any more
+            finished = child._attempt(trial, setup, _Nobody(), first=False, fresh=i == 0)
             local.keep(finished, self.store)
             told.append(finished.notice)
         return [Returned(trials, tuple(told))]
@@ -73,9 +75,8 @@ def alone(toml: Path, place: Path) -> Store:
     with _apart():
         read = grid.load(toml)
         for trial in read.trials:
-            finished = child._attempt(
-                trial, Setup(read.plugins), _Nobody(), first=False, fresh=True
-            )
+            setup = Setup(read.plugins, portable=True)
+            finished = child._attempt(trial, setup, _Nobody(), first=False, fresh=True)
             local.keep(finished, store)
     return store
 

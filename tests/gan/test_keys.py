@@ -147,3 +147,15 @@ def test_a_program_gives_each_argument_its_own_place():
         assert float(found["z"]) == k - 4
         assert float(found["a"][0]) == pytest.approx(0.75 / k)
         assert float(found["a"][1]) == 7.0
+
+
+def test_a_program_takes_mappings_of_other_names_for_others():
+    """As many numbers, of other names; one more; and the first ones again."""
+    program = Program(
+        lambda numbers: sum((i + 1) * x for i, x in enumerate(numbers.values())), xla=False
+    )
+    one, two, three = (tf.constant(float(k)) for k in (1, 2, 3))
+    assert float(program({"a": one, "b": two})) == 5
+    assert float(program({"b": two, "c": three})) == 8
+    assert float(program({"a": one, "b": two, "c": three})) == 14
+    assert float(program({"a": three, "b": one})) == 5

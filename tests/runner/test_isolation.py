@@ -97,7 +97,8 @@ def isolated(toml: Path, fork: bool) -> list[tuple]:
     assert machine.forkable()
     machine.forkable = lambda: fork
     sweep, kept = grid.load(toml), []
-    assert slot.work(sweep.trials, Setup(sweep.plugins), Desk(kept)) == 3
+    setup = Setup(sweep.plugins, portable=True)  # as in this process, which has chosen already
+    assert slot.work(sweep.trials, setup, Desk(kept)) == 3
     return [(e.result.trial.id, e.result.curves, e.result.signals) for e in kept]
 
 

@@ -28,12 +28,34 @@ def load(path: str) -> Callable[[Array], Tensor]:
     except Exception as error:  # whatever Keras raises: the file is the user's
         raise ValueError(_unloadable(errors.text(error))) from error
     apply = tf.function(lambda images: model(images, training=False), reduce_retracing=True)
+    given = [tensor.dtype for tensor in getattr(model, "outputs", None) or []]
+    _whole(model)
 
     def features(images: Array) -> Tensor:
         _check_inputs(model, images.shape[1:])
+        if len(given) == 1 and given[0] in _HALF:
+            raise ValueError(_coarse(given[0]))
         return apply(images)
 
     return features
+
+
+def _whole(model: Model) -> None:
+    """Let the layers that compute with half precision compute in float32: without AVX-512, oneDNN
+    ends the process that asks it for a product of halves."""
+    for layer in model._flatten_layers():
+        if layer.compute_dtype in _HALF:
+            layer.dtype_policy = "float32"
+
+
+_HALF = ("float16", "bfloat16")
+
+
+def _coarse(dtype: object) -> str:
+    return (
+        f"gives {dtype} features, too coarse for moments: needed are float32 "
+        '(its last layer with dtype="float32")'
+    )
 
 
 def checked(found: ArrayLike | Mapping[str, ArrayLike], images: Array) -> NDArray[np.float64]:
@@ -46,10 +68,7 @@ def checked(found: ArrayLike | Mapping[str, ArrayLike], images: Array) -> NDArra
         raise ValueError(f"gives a {kind} of {len(found)} outputs, needed is one array of features")
     found = np.asarray(found)
     if found.dtype not in (np.float32, np.float64):
-        raise ValueError(
-            f"gives {found.dtype} features, too coarse for moments: needed are float32 "
-            '(its last layer with dtype="float32")'
-        )
+        raise ValueError(_coarse(found.dtype))
     if found.ndim < 2 or len(found) != len(images):
         raise ValueError(f"{len(images)} images gave features {found.shape}, needed is [N, d]")
     flat = found.reshape(len(found), -1)
