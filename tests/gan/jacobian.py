@@ -16,7 +16,7 @@ def _flat(parts) -> tf.Tensor:
 def _first_batches(step: Step) -> list[Batch]:
     draws = step._draws(0, 0)
     zero = tf.constant(0)
-    return [_batch(draws, 0, n, zero) for n in range(step.batches)]
+    return [_batch(draws, 0, n, zero, step.task.dtype) for n in range(step.batches)]
 
 
 def of_field(step: Step, hparams: dict, state) -> np.ndarray:

@@ -39,8 +39,9 @@ def product(x: Tensor, w: Tensor) -> tuple[Tensor, Any]:
     inner axis of 2, or with 2 columns, as for sums over columns. It is also slow with a product
     whose left side it has to read transposed: storing that side first takes a third off.
     """
-    # of this graph: in a branch of `tf.cond` a derivative finds no tensor from outside
-    x, w = tf.identity(x), tf.identity(w)
+    if not tf.executing_eagerly():
+        # of this graph: in a branch of `tf.cond` a derivative finds no tensor from outside
+        x, w = tf.identity(x), tf.identity(w)
     columns = w.shape[1]
 
     def slopes(dy: Tensor) -> tuple[Tensor, Tensor]:

@@ -171,7 +171,7 @@ class Step:
 
         def body(i: Tensor, state: State, rows: Tensor) -> tuple[Tensor, State, Tensor]:
             step = before + i
-            batches = [_batch(draws, i, n, step) for n in range(self.batches)]
+            batches = [_batch(draws, i, n, step, self.task.dtype) for n in range(self.batches)]
             state = play.averaged(play.step(state, batches), step)
             return i + 1, state, rows.write(i, [state.signals[name] for name in SIGNALS[:-1]])
 
@@ -202,13 +202,13 @@ def xla(task: Task, method: Method) -> bool:
     return task.xla and bool(own.get("xla"))
 
 
-def _batch(draws: Batch, i: Tensor, n: int, step: Tensor) -> Batch:
+def _batch(draws: Batch, i: Tensor, n: int, step: Tensor, dtype: str = "float32") -> Batch:
     """The n-th batch of the i-th step of a block; normal latents are made of their bits here."""
-    real, z = draws.real[i, n], draws.z[i, n]
+    z = draws.z[i, n]
     if z.dtype.is_integer:
-        z = tf.cast(keys.quantiles(z), real.dtype)
+        z = tf.cast(keys.quantiles(z), dtype)
     label = None if draws.label is None else draws.label[i, n]
-    return Batch(real, z, draws.key[i, n], step, label)
+    return Batch(draws.real[i, n], z, draws.key[i, n], step, label)
 
 
 def _block(task: Task, batches: int) -> int:

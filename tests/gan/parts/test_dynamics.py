@@ -343,7 +343,7 @@ def test_every_half_of_the_field_is_taken_on_its_own_batch(name):
 
 def _first(step):
     draws, zero = step._draws(0, 0), tf.constant(0)
-    return [_batch(draws, 0, n, zero) for n in range(step.batches)]
+    return [_batch(draws, 0, n, zero, step.task.dtype) for n in range(step.batches)]
 
 
 @pytest.mark.parametrize("name", ["unrolled", "unrolled_by_optimizer"])
