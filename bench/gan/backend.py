@@ -89,6 +89,9 @@ Map = Callable[[Tensor], Tensor]
 Make = Callable[[], Layer]
 """A function that makes a new Keras layer at each call."""
 
+Nest = Any
+"""Tensors in tuples and mappings, to any depth; None where there is none."""
+
 Memory = Any
 """The memory of a part from step to step: tensors in a nest of tuples, () where there is none."""
 
@@ -186,14 +189,14 @@ class Program:
     """
 
     def __init__(self, function: Callable[..., Any], *, xla: bool) -> None:
-        def in_its_compiler(*arguments: Any) -> Any:
+        def in_its_compiler(*arguments: Nest) -> Nest:
             with traced(xla):
                 return function(*arguments)
 
         self._function = tf.function(in_its_compiler, jit_compile=xla, autograph=False)
         self._traced: dict[tuple[Any, ...], tuple[Any, Callable[..., Any]]] = {}
 
-    def __call__(self, *arguments: Any) -> Any:
+    def __call__(self, *arguments: Nest) -> Any:
         """The nest of tensors that the function returns."""
         tensors = [x for x in tf.nest.flatten(arguments) if x is not None]
         names = (tuple(sorted(a)) for a in arguments if isinstance(a, dict))
@@ -226,6 +229,6 @@ def differentiable_slices() -> None:
 
 
 __all__ = ["ONEDNN", "Program", "all_instructions", "own_instructions"]
-__all__ += ["Critic", "Key", "Layer", "Lazy", "Make", "Map", "Memory", "Model", "Shape"]
+__all__ += ["Critic", "Key", "Layer", "Lazy", "Make", "Map", "Memory", "Model", "Nest", "Shape"]
 __all__ += ["Tensor", "Tensors", "differentiable_slices", "keras", "load", "one_thread", "settings"]
 __all__ += ["stored", "tf", "traced"]

@@ -169,7 +169,7 @@ def test_a_damaged_result_is_refused_with_the_remedy(folder, tmp_path, capsys):
     err = capsys.readouterr().err
     assert file.name in err
     assert "remove it, and the sweep trains it again" in err
-    good = write(tmp_path / "good", [result("converged", method="ns")])
+    good = write(tmp_path / "good", [result("converged", method="other")])
     assert merge.main([str(folder), str(good)]) == 3
     assert f"{file.name}: damaged (" in capsys.readouterr().out
     assert all(one.status for one in Store(good))

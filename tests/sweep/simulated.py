@@ -158,7 +158,8 @@ def noisy(truth: Callable[[Trial], Truth], sd: float, seed: int = 0) -> Callable
     """The same truth, each trial slower or faster by a factor exp(sd * gaussian)."""
 
     def found(trial: Trial) -> Truth:
-        factor = 2.718 ** (sd * random.Random(f"{seed}{trial.id}").gauss(0, 1))
+        name = f"{seed} {trial.task} {trial.method.name} {trial.seed}"
+        factor = 2.718 ** (sd * random.Random(name).gauss(0, 1))
         own = truth(trial)
         return Truth(own.start, own.train * factor, own.end, own.warm, own.status, own.share)
 

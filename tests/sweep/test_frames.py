@@ -144,7 +144,7 @@ def test_the_times_are_always_there_and_right(filmed):
 
 def test_a_crash_is_told_once_with_its_id_and_its_log(filmed):
     assert filmed.text.count("RuntimeError: a bug in a user's own part") == 1
-    assert "trial 455cf934688d51a3" in filmed.text
+    assert "trial 0c9f9c75040f397d" in filmed.text
     assert "50/50 trials in 4 min" in filmed.text
 
 
