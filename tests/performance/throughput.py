@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.performance.loops import LATENT
 from tests.performance.loops.turns import Loop, in_turn, missing, ratio
 
-SIZES, ROUNDS, TURN = ((32, 64), (128, 256)), 7, 0.5
+SIZES, ROUNDS, TURN = ((32, 64), (128, 256)), 41, 0.12
 AIMS = {
     "by_hand": (0.95, 0.95),
     "in_jax": (0.95, 1.0),
