@@ -185,22 +185,24 @@ class Program:
 
     TensorFlow looks at each argument of a call, which takes it longer with the state of a GAN than
     it takes XLA to begin: 2 ms. This one counts the tensors, and compares the names in mappings:
-    where they are as in an earlier call, shapes, types and nests have to be so too.
+    where they are as in an earlier call, types and nests have to be so too. So have shapes, but
+    where they are said to differ: `shapes` compares them as well.
     """
 
-    def __init__(self, function: Callable[..., Any], *, xla: bool) -> None:
+    def __init__(self, function: Callable[..., Any], *, xla: bool, shapes: bool = False) -> None:
         def in_its_compiler(*arguments: Nest) -> Nest:
             with traced(xla):
                 return function(*arguments)
 
         self._function = tf.function(in_its_compiler, jit_compile=xla, autograph=False)
+        self._shapes = shapes
         self._traced: dict[tuple[Any, ...], tuple[Any, Callable[..., Any]]] = {}
 
     def __call__(self, *arguments: Nest) -> Any:
         """The nest of tensors that the function returns."""
         tensors = [x for x in tf.nest.flatten(arguments) if x is not None]
         names = (tuple(sorted(a)) for a in arguments if isinstance(a, dict))
-        key = len(tensors), *names
+        key = len(tensors), *names, *(tuple(x.shape) for x in tensors if self._shapes)
         if key not in self._traced:
             new = self._function.get_concrete_function(*arguments)
             self._traced[key] = new.structured_outputs, new.inference_fn.call_flat

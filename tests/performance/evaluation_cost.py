@@ -67,7 +67,7 @@ def report(name: str) -> None:
         return kept
 
     def plain() -> None:
-        step.run(step.init(0, hparams), 0, hparams, 0, t.steps)[1].numpy()
+        step.run(step.init(0, hparams), 0, hparams, 0, t.steps)[1]
 
     def measured(evaluations: int) -> None:
         some = replace(t, evaluations=evaluations)

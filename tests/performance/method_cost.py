@@ -39,7 +39,7 @@ def runner(method: Method, hparams: dict[str, float], name: str):
 
     def run() -> float:
         start = time.process_time()
-        step.run(state, 0, own, 0, STEPS)[1].numpy()
+        step.run(state, 0, own, 0, STEPS)[1]
         return time.process_time() - start
 
     run()

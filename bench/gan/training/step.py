@@ -30,6 +30,8 @@ from bench.gan.state import HParams
 from bench.gan.tasks import Task
 from bench.trial import Method
 
+Array = np.ndarray
+
 Judged = tuple[Tensor, Tensor | None]
 """Samples [N, ...] and their classes [N], None where nobody knows or needs them."""
 
@@ -55,8 +57,8 @@ class Step:
         self.block = _block(task, self.batches * method.pack * method.batch_factor)
         self.traces, self.xla = 0, xla(task, method)
         self._loop = Program(self._looped, xla=self.xla)
-        self._generate = tf.function(self._generated, autograph=False)
-        self._logits = tf.function(self._judged, autograph=False)
+        self._generate = Program(self.game.sample, xla=False, shapes=True)
+        self._logits = Program(self._judged, xla=False, shapes=True)
         self._drawn_last: tuple[Shape, Batch] = ((), Batch(None, None, None))
 
     def init(self, seed: int, hparams: Mapping[str, float]) -> State:
@@ -65,7 +67,7 @@ class Step:
 
     def run(
         self, state: State, seed: int, hparams: Mapping[str, float], start: int, stop: int
-    ) -> tuple[State, Tensor]:
+    ) -> tuple[State, Array]:
         """Steps start ... stop - 1. Returns the state and the signals, float [stop - start, S].
 
         The columns are `bench.gan.state.SIGNALS`.
@@ -77,21 +79,25 @@ class Step:
             block, first = divmod(start, self.block)
             last = min(first + stop - start, self.block)
             draws = self._draws(seed, block)
-            places = (tf.constant(i) for i in (first, last, start - first))
+            places = map(_integer, (first, last, start - first))
             state, signals = self._loop(state, draws, numbers, *places)
-            rows.append(signals[first:last])
+            rows.append(signals.numpy()[first:last])  # sliced here: an operation takes longer
             start += last - first
-        return state, tf.concat(rows, 0)
+        return state, np.concatenate(rows)
 
     def generate(self, state: State, z: Tensor) -> Tensor:
         """Samples of the generator in evaluation mode. z [N, latent] -> [N, ...]."""
-        return self._generate(state.g.weights, state.g.buffers, z, self.labels(len(z)))
+        return self._generated_by(state.g.weights, state, z)
 
     def generate_ema(self, state: State, z: Tensor) -> Tensor | None:
         """Samples of the averaged generator, as in `generate`; None where the method keeps none."""
         if not state.ema:
             return None
-        return self._generate(state.ema, state.g.buffers, z, self.labels(len(z)))
+        return self._generated_by(state.ema, state, z)
+
+    def _generated_by(self, weights: Tensors, state: State, z: Tensor) -> Tensor:
+        z = tf.convert_to_tensor(z)
+        return self._generate(weights, state.g.buffers, z, self.labels(len(z)))
 
     def labels(self, n: int) -> Tensor | None:
         """The classes, int32 [n], that samples are asked for when they are measured.
@@ -108,12 +114,14 @@ class Step:
         The batches are not joined, as D may look at one as a whole; they go in one call, as calling
         takes longer than D.
         """
-        told = [(x, self._label(c) if self.game.labelled else None) for x, c in batches]
+        told = [
+            (tf.convert_to_tensor(x), _label(c) if self.game.labelled else None) for x, c in batches
+        ]
         return self._logits(state, self.tensors(hparams), told)
 
     def tensors(self, hparams: Mapping[str, float]) -> HParams:
         """Hyper-parameters as scalar tensors: a Python float would be traced anew each time."""
-        return {name: tf.constant(v, self.task.dtype) for name, v in sorted(hparams.items())}
+        return _tensors(tuple(sorted(hparams.items())), self.task.dtype)
 
     def _draws(self, seed: int, block: int) -> Batch:
         """The draws of a block; kept, since an evaluation may stop in the middle of one."""
@@ -146,11 +154,7 @@ class Step:
         """Real samples and their classes, int32 [n]."""
         assert self.task.labelled
         x, label = self.task.labelled(key, n)
-        return x, self._label(label)
-
-    @staticmethod
-    def _label(label: Tensor) -> Tensor:
-        return tf.cast(tf.convert_to_tensor(label), tf.int32)
+        return x, _label(label)
 
     def _looped(
         self,
@@ -184,11 +188,6 @@ class Step:
         players = self.game.bind(hparams).players
         return tuple(players.logits(state, x, label) for x, label in batches)
 
-    def _generated(
-        self, weights: Tensors, buffers: Tensors, z: Tensor, label: Tensor | None
-    ) -> Tensor:
-        return self.game.sample(weights, buffers, z, label)
-
 
 @functools.lru_cache(maxsize=32)
 def compiled(task: Task, method: Method) -> Step:
@@ -200,6 +199,21 @@ def xla(task: Task, method: Method) -> bool:
     """True where XLA compiles the step: the task's networks and the method's own both allow it."""
     own = registry.network[method.network].traits if method.network else {"xla": True}
     return task.xla and bool(own.get("xla"))
+
+
+def _label(label: Tensor) -> Tensor:
+    return tf.cast(tf.convert_to_tensor(label), tf.int32)
+
+
+@functools.lru_cache(maxsize=64)  # those of one trial are asked for at each of its stops
+def _tensors(hparams: tuple[tuple[str, float], ...], dtype: str) -> HParams:
+    return {name: tf.constant(value, dtype) for name, value in hparams}
+
+
+@functools.lru_cache(maxsize=1024)
+def _integer(i: int) -> Tensor:
+    """A whole number as a tensor. Most are asked for again, and making one takes 0.05 ms."""
+    return tf.constant(i)
 
 
 def _batch(draws: Batch, i: Tensor, n: int, step: Tensor, dtype: str = "float32") -> Batch:

@@ -129,7 +129,7 @@ def _advance(
     seen, rows = {done: motion.point(state)} if look else {}, []
     for mark in motion.marks(done, stop) if look else [stop]:
         state, signals = step.run(state, seed, hparams, done, mark)
-        rows.append(signals.numpy())
+        rows.append(signals)
         done = mark
         if look:
             seen[mark] = motion.point(state)

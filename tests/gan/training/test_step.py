@@ -33,7 +33,7 @@ def run(step: Step, seed: int, hparams: dict[str, float], marks=(5, 12)) -> tupl
     state, rows, done = step.init(seed, hparams), [], 0
     for mark in marks:
         state, signals = step.run(state, seed, hparams, done, mark)
-        rows.append(signals.numpy())
+        rows.append(signals)
         done = mark
     return [t.numpy() for t in tf.nest.flatten(state)], np.concatenate(rows)
 
