@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.console import duration, first_line, parser, run
-from bench.gan.backend import ONEDNN, one_thread
+from bench.gan.environment import ONEDNN, prepare_process
 from bench.store import Store, StoreError, commands
 from bench.store.differences import differences
 from bench.store.listing import shown
@@ -34,7 +34,7 @@ class NoTrial(LookupError):
 def main(argv: Sequence[str] | None = None) -> int:
     """The command line. Returns the exit code."""
     options = _parser().parse_args(argv)
-    one_thread()  # before anything loads numpy
+    prepare_process()  # before anything loads numpy
     if reason := commands.absent(options.results):
         return _refuse(reason)
     store = Store(options.results)

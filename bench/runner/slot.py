@@ -23,7 +23,8 @@ import bench.runner.child as child
 import bench.runner.machine as machine
 from bench import gan
 from bench.gan import compilation
-from bench.gan.backend import load, one_thread
+from bench.gan.backend import load
+from bench.gan.environment import prepare_process
 from bench.runner.messages import Finished, Setup, Unfit, failure
 from bench.runner.phases import At, Phase
 from bench.store.provenance import provenance
@@ -67,7 +68,7 @@ def prepare(keep: bool = True) -> None:
     the fork.
     """
     global _kept
-    one_thread()
+    prepare_process()
     _kept = compilation.keep() if keep else None
     with _silence():
         load()

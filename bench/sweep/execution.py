@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench import grid, runner
 from bench.console import console, count
-from bench.gan.backend import own_instructions
+from bench.gan.environment import own_instructions
 from bench.grid import Sweep
 from bench.runner import Pool, machine
 from bench.runner.cluster import DaskPool

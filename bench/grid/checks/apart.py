@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from bench.gan.backend import one_thread
+from bench.gan.environment import prepare_process
 
 PATIENCE = 8.0
 """Seconds after which a reader wants to know why nothing happens."""
@@ -50,7 +50,7 @@ def main(place: str) -> None:
     output = os.dup(1)
     os.dup2(2, 1)  # what the user's files print is no answer
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
-    one_thread()
+    prepare_process()
     module, _, name = place.partition(":")
     answer = getattr(importlib.import_module(module), name)(argument)
     with os.fdopen(output, "wb") as stream:
