@@ -94,24 +94,25 @@ Memory = Any
 Shape = tuple[int, ...]
 """The sizes of an array's axes; without the batch axis where nothing else is said."""
 
-
 _ELSEWHERE = {
-    "one_thread": ("environment", "prepare_process"),
-    **{
-        name: ("environment", name)
-        for name in ("ONEDNN", "THREADS", "all_instructions", "own_instructions", "settings")
-    },
-    **{
-        name: ("program", name) for name in ("Program", "differentiable_slices", "stored", "traced")
-    },
+    "one_thread": "environment.prepare_process",
+    "ONEDNN": "environment.ONEDNN",
+    "THREADS": "environment.THREADS",
+    "all_instructions": "environment.all_instructions",
+    "own_instructions": "environment.own_instructions",
+    "settings": "environment.settings",
+    "Program": "program.Program",
+    "differentiable_slices": "program.differentiable_slices",
+    "stored": "program.stored",
+    "traced": "program.traced",
 }
-"""Name that stood here once -> its module of `bench.gan`, and its name there."""
+"""Name that stood here once -> its place in `bench.gan` now."""
 
 
 def __getattr__(name: str) -> Any:
-    """What stood here once: plugins and notebooks say so."""
+    """A name that stood here once, of the module that has it now: plugins still say the old one."""
     if name in _ELSEWHERE:
-        module, now = _ELSEWHERE[name]
+        module, _, now = _ELSEWHERE[name].partition(".")
         return getattr(importlib.import_module(f"bench.gan.{module}"), now)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
