@@ -60,7 +60,11 @@ def _again(store: Store, stored: Result, options: argparse.Namespace) -> int:
     except Lost as lost:
         return _refuse(f"{store.path}: trial {stored.trial.id}: {lost}")
     portable = ONEDNN in (stored.provenance.get("flags") or {})
-    again = _train(trial, Setup(tuple(Plugin(*plugin) for plugin in plugins), portable=portable))
+    setup = Setup(tuple(Plugin(*plugin) for plugin in plugins), portable=portable)
+    try:
+        again = _train(trial, setup)
+    except Unsupported as error:
+        return _refuse(error)
     print(f"{_name(stored.trial)}: {again.status} in {duration(again.seconds)}")
     _show_error(again, options.traceback)
     if again.status.failed:

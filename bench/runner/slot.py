@@ -160,7 +160,8 @@ def _await(process: _Child, trial: Trial, left: int, setup: Setup, desk: Desk) -
 
 
 class _Child:
-    """A process that runs `child.main`, and the pipes to and from it.
+    """A process that runs `child.main`, and the pipes to and from it. Raises `machine.Unsupported`
+    where it can be neither forked nor started.
 
     `structures` are those that it has compiled.
     """
@@ -168,7 +169,10 @@ class _Child:
     def __init__(self, setup: Setup) -> None:
         self.setup, self.structures = setup, set[str]()
         self.kills, self.ended, self.log = machine.oom_kills(), False, b""
-        context = multiprocessing.get_context("fork" if machine.forkable() else "spawn")
+        forkable = machine.forkable()
+        if not forkable:
+            machine.startable()
+        context = multiprocessing.get_context("fork" if forkable else "spawn")
         requests, self.requests = context.Pipe(duplex=False)
         self.messages, messages = context.Pipe(duplex=False)
         self.output, output = context.Pipe(duplex=False)

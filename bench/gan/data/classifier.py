@@ -67,7 +67,7 @@ class Classifier:
             return features, tf.nn.softmax(logits)
 
         spec = tf.TensorSpec((None, *self.shape), tf.float32)
-        return tf.function(apply, input_signature=[spec])
+        return tf.function(apply, input_signature=[spec], autograph=False)
 
     @cached_property
     def digest(self) -> str:

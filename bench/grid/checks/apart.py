@@ -24,15 +24,12 @@ class Died(Exception):
 def call(place: str, argument: Any, waiting: Callable[[], None] = lambda: None) -> Any:
     """The answer of a function "bench.module:name" to an argument, both pickled.
 
-    `waiting` is called once where it takes long. Raises Died.
+    `waiting` is called once where it takes long. Raises Died, also where no process can be begun.
     """
-    process = subprocess.Popen(
-        [sys.executable, "-c", f"from bench.grid.checks.apart import main; main({place!r})"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-    )
+    try:
+        process = _started(f"from bench.grid.checks.apart import main; main({place!r})")
+    except OSError as error:  # a Python that this user cannot start
+        raise Died(f"{sys.executable or 'Python'} cannot be started: {error.strerror}") from error
     with process:
         try:
             answer, errors = _communicate(process, pickle.dumps(argument), waiting)
@@ -42,6 +39,16 @@ def call(place: str, argument: Any, waiting: Callable[[], None] = lambda: None) 
     if process.returncode or not answer:
         raise Died(_last(errors, process.returncode))
     return pickle.loads(answer)
+
+
+def _started(code: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )
 
 
 def main(place: str) -> None:
