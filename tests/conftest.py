@@ -19,6 +19,7 @@ from tests import commands, order  # noqa: E402
 from tests.order import (  # noqa: E402, F401 - hooks of pytest
     pytest_addoption,
     pytest_collection_modifyitems,
+    pytest_runtest_makereport,
 )
 
 load_parts()
