@@ -22,8 +22,8 @@ from bench import registry
 from bench.analysis import declared
 from bench.console import parser, run
 from bench.gan import load_parts, methods
-from bench.gan.backend import one_thread
 from bench.gan.contract.contract import faults
+from bench.gan.environment import prepare_process
 from bench.gan.methods import cost, rules
 from bench.grid.plugins import Plugin, load_plugins
 from bench.grid.source import GridError
@@ -222,7 +222,7 @@ def _declared(plugin: Plugin) -> list[str]:
 
 def _kept(found: Sequence[Part]) -> int:
     """Run the contract on parts and print what they break. Returns 1 where one is broken."""
-    one_thread()
+    prepare_process()
     broken = False
     for part in found:
         wrong = faults(part)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.console import duration, first_line, parser, run
-from bench.gan.backend import ONEDNN, one_thread
+from bench.gan.environment import ONEDNN, prepare_process
 from bench.store import Store, StoreError, commands
 from bench.store.differences import differences
 from bench.store.listing import shown
@@ -34,7 +34,7 @@ class NoTrial(LookupError):
 def main(argv: Sequence[str] | None = None) -> int:
     """The command line. Returns the exit code."""
     options = _parser().parse_args(argv)
-    one_thread()  # before anything loads numpy
+    prepare_process()  # before anything loads numpy
     if reason := commands.absent(options.results):
         return _refuse(reason)
     store = Store(options.results)
@@ -60,7 +60,11 @@ def _again(store: Store, stored: Result, options: argparse.Namespace) -> int:
     except Lost as lost:
         return _refuse(f"{store.path}: trial {stored.trial.id}: {lost}")
     portable = ONEDNN in (stored.provenance.get("flags") or {})
-    again = _train(trial, Setup(tuple(Plugin(*plugin) for plugin in plugins), portable=portable))
+    setup = Setup(tuple(Plugin(*plugin) for plugin in plugins), portable=portable)
+    try:
+        again = _train(trial, setup)
+    except Unsupported as error:
+        return _refuse(error)
     print(f"{_name(stored.trial)}: {again.status} in {duration(again.seconds)}")
     _show_error(again, options.traceback)
     if again.status.failed:

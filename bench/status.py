@@ -57,12 +57,14 @@ def status(folder: Path, most: int | None = None) -> dict[str, Any]:
     begun. `statuses` counts the stored trials by status, `methods` by method and status. `failures`
     describes those that failed, `most` of them at most. `seconds` is the time that all trained, and
     `planned` the number of trials of the last plan (None where it is not known). `edited` is true
-    where sweep.toml was edited after that plan. Raises StoreError where there are no results.
+    where sweep.toml was edited after that plan, `unreadable` says why it cannot be read (None: it
+    can). Raises StoreError where there are no results.
     """
     store = Store(folder)
     if reason := commands.absent(folder):
         raise StoreError(reason)
     found, runner = list(ends(store)), holder(folder)
+    unreadable = asked.unreadable(folder)
     methods: dict[str, Counter[str]] = {}
     for end in found:
         methods.setdefault(end.method, Counter())[end.status.value] += 1
@@ -71,7 +73,8 @@ def status(folder: Path, most: int | None = None) -> dict[str, Any]:
         "results": str(folder),
         "runner": runner,
         "planned": recorded(folder).planned,
-        "edited": asked.edited(folder),
+        "edited": asked.edited(folder) and not unreadable,
+        "unreadable": unreadable or None,
         "stored": len(found),
         "statuses": dict(Counter(end.status.value for end in found)),
         "methods": {name: dict(counts) for name, counts in methods.items()},
@@ -135,6 +138,9 @@ def _show(record: dict[str, Any]) -> None:
     if record["edited"]:
         command = f"{commands.again(Path(record['results']))} -n"
         out.print(f"  sweep.toml was edited since: `{command}` counts what it asks for now")
+    if record["unreadable"]:
+        out.print(f"  sweep.toml cannot be read ({record['unreadable']}): what it asks for is not")
+        out.print("  known; make it readable, or copy the file of the sweep there again")
     for name, n in sorted(record["statuses"].items()):
         out.print(f"  {n:6} {name}", style=COLOURS[name])
     _show_methods(record["methods"], out)

@@ -8,9 +8,9 @@ import signal
 
 import pytest
 
-from bench.gan.backend import one_thread
+from bench.gan.environment import prepare_process
 
-one_thread()
+prepare_process()
 
 from bench import registry  # noqa: E402 - NumPy looks once at what is set above
 from bench.analysis import declared  # noqa: E402
@@ -19,6 +19,7 @@ from tests import commands, order  # noqa: E402
 from tests.order import (  # noqa: E402, F401 - hooks of pytest
     pytest_addoption,
     pytest_collection_modifyitems,
+    pytest_runtest_makereport,
 )
 
 load_parts()

@@ -1,15 +1,18 @@
 """The longest test files first, so that no worker is left alone with one of them at the end.
 
-`seconds.json` beside this file has the seconds of each file in the last noted run of the whole
-suite. `pytest --note-seconds` notes those of the files that it runs. A file
-that it does not have is taken for a long one.
+`seconds.json` beside this file has the seconds of CPU time of each file in the last noted run of
+the whole suite, those of the processes that it started included: what else the machine does then
+changes them little. `pytest --note-seconds` notes those of the files that it runs. A file that it
+does not have is taken for a long one.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import os
 from collections import Counter
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +26,9 @@ LEAST = 2.0
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--note-seconds", action="store_true", help=f"note the seconds of each file in {NOTED.name}"
+        "--note-seconds",
+        action="store_true",
+        help=f"note the seconds of CPU time of each file in {NOTED.name}",
     )
 
 
@@ -41,6 +46,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: place[_file(item.nodeid)])
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add to a report, which may travel to another process, the CPU time since the last one."""
+    global _before
+    report = yield
+    now = _cpu_seconds()
+    report.cpu_seconds, _before = now - _before, now  # type: ignore[attr-defined]
+    return report
+
+
+def _cpu_seconds() -> float:
+    """Seconds of this process and of those that it has started and waited for."""
+    return sum(os.times()[:4])
+
+
+_before = _cpu_seconds()
+
+
 class _Clock:
     """Adds up the seconds of each file, and notes them at the end."""
 
@@ -48,7 +71,7 @@ class _Clock:
         self._seconds: Counter[str] = Counter()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        self._seconds[_file(report.nodeid)] += report.duration
+        self._seconds[_file(report.nodeid)] += getattr(report, "cpu_seconds", report.duration)
 
     def pytest_sessionfinish(self, session: Any) -> None:
         now = {file: round(s) if s >= LEAST else 0 for file, s in self._seconds.items()}

@@ -18,3 +18,7 @@
 Nothing here trains, and nothing here imports TensorFlow. Importing this package loads nothing
 heavy; its modules need numpy, pandas, scipy and matplotlib.
 """
+
+from bench.store import cache
+
+cache.for_matplotlib()  # before any module of this package, or a plugin, imports it

@@ -19,7 +19,7 @@ import bench.runner.events as events
 import bench.runner.machine as machine
 from bench import gan, grid
 from bench.gan import tasks
-from bench.gan.backend import all_instructions
+from bench.gan.environment import all_instructions
 from bench.gan.training.step import xla
 from bench.runner.messages import Finished, Setup, Unfit, raised
 from bench.runner.phases import Watch

@@ -16,7 +16,7 @@ from typing import Any
 
 import bench.runner.machine as machine
 import bench.runner.slot as slot
-from bench.gan.backend import one_thread
+from bench.gan.environment import prepare_process
 from bench.runner.messages import Finished, Notice, Now, Returned, Setup
 from bench.runner.phases import IDLE, At, Phase
 from bench.store import Store
@@ -27,7 +27,7 @@ class LocalPool:
     """`jobs` slots on this machine."""
 
     def __init__(self, jobs: int, store: Store, setup: Setup) -> None:
-        one_thread()  # slots inherit it, and import TensorFlow later
+        prepare_process()  # slots inherit it, and import TensorFlow later
         self.jobs, self.store, self.setup = jobs, store, setup
         self._flying: dict[Future[Any], tuple[Trial, ...]] = {}
         self._executor: Any = None

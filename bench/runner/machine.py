@@ -47,6 +47,21 @@ def check() -> str:
     )
 
 
+def startable() -> None:
+    """Make sure that this process can start another Python, before it does. Raises Unsupported.
+
+    A program that gave its rights away, or whose Python lies in a folder of somebody else's, may
+    run a Python that it cannot start: whatever it spawns ends at once with code 255, and no word.
+    """
+    python = sys.executable or "Python"
+    if not os.access(python, os.X_OK):
+        raise Unsupported(
+            f"training starts processes of its own, and this user cannot run {python}: each ends "
+            "before it begins\nrun the command with a Python that this user can start, as "
+            "/usr/bin/python3, or install one in a folder that is open to all"
+        )
+
+
 _NAMES = {"win32": "Windows", "darwin": "macOS", "linux": "Linux without fork"}
 
 

@@ -21,7 +21,7 @@ from multiprocessing.connection import Connection
 
 import bench.runner.machine as machine
 import bench.runner.slot as slot
-from bench.gan.backend import settings
+from bench.gan.environment import settings
 from bench.runner.messages import Done, Finished, Setup
 from bench.runner.phases import At
 from bench.trial import Trial

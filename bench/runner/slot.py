@@ -23,7 +23,8 @@ import bench.runner.child as child
 import bench.runner.machine as machine
 from bench import gan
 from bench.gan import compilation
-from bench.gan.backend import load, one_thread
+from bench.gan.backend import load
+from bench.gan.environment import prepare_process
 from bench.runner.messages import Finished, Setup, Unfit, failure
 from bench.runner.phases import At, Phase
 from bench.store.provenance import provenance
@@ -67,7 +68,7 @@ def prepare(keep: bool = True) -> None:
     the fork.
     """
     global _kept
-    one_thread()
+    prepare_process()
     _kept = compilation.keep() if keep else None
     with _silence():
         load()
@@ -159,7 +160,8 @@ def _await(process: _Child, trial: Trial, left: int, setup: Setup, desk: Desk) -
 
 
 class _Child:
-    """A process that runs `child.main`, and the pipes to and from it.
+    """A process that runs `child.main`, and the pipes to and from it. Raises `machine.Unsupported`
+    where it can be neither forked nor started.
 
     `structures` are those that it has compiled.
     """
@@ -167,7 +169,10 @@ class _Child:
     def __init__(self, setup: Setup) -> None:
         self.setup, self.structures = setup, set[str]()
         self.kills, self.ended, self.log = machine.oom_kills(), False, b""
-        context = multiprocessing.get_context("fork" if machine.forkable() else "spawn")
+        forkable = machine.forkable()
+        if not forkable:
+            machine.startable()
+        context = multiprocessing.get_context("fork" if forkable else "spawn")
         requests, self.requests = context.Pipe(duplex=False)
         self.messages, messages = context.Pipe(duplex=False)
         self.output, output = context.Pipe(duplex=False)

@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,21 @@ def edited(folder: Path) -> bool:
     """True where the folder says what was asked for, and its sweep.toml is another by now."""
     there = os.path.lexists(folder / "sweep.toml")
     return there and bool(_read(folder)) and read(folder) is None
+
+
+def unreadable(folder: Path) -> str:
+    """Say why the sweep.toml of a results folder cannot be read; "" where it can, or is not
+    there."""
+    file = folder / "sweep.toml"
+    if not os.path.lexists(file):
+        return ""
+    try:
+        tomllib.loads(files.read(file).decode("utf-8-sig"))
+    except OSError as error:
+        return error.strerror or "no file that can be read"
+    except (ValueError, RecursionError) as error:  # no UTF-8, no TOML, or tables without end
+        return str(error)[:100]
+    return ""
 
 
 def asked_for(folder: Path) -> frozenset[str] | None:

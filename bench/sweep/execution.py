@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench import grid, runner
 from bench.console import console, count
-from bench.gan.backend import own_instructions
+from bench.gan.environment import own_instructions
 from bench.grid import Sweep
 from bench.runner import Pool, machine
 from bench.runner.cluster import DaskPool
@@ -121,8 +121,11 @@ def _check_system(options: argparse.Namespace, trials: Iterable[Trial], store: S
     """Refuse to train where no trial can be isolated; say where that is untried. A complete sweep
     has its closing table everywhere, and a cluster trains on its own machines."""
     complete = not (options.fresh or options.retry) and {t.id for t in trials} <= store.ids()
-    if not complete and not options.scheduler and (untried := machine.check()):
+    if complete or options.scheduler:
+        return
+    if untried := machine.check():
         _tell(untried)
+    machine.startable()  # each slot is a Python
 
 
 def _check_cluster(options: argparse.Namespace) -> None:

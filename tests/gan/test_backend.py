@@ -1,52 +1,72 @@
-"""A tensor that XLA stores, and a function that is called without a look at its arguments."""
+"""TensorFlow is imported without the packages that Keras only wraps, and nobody else notices."""
 
-import numpy as np
+import importlib
+import sys
+
 import pytest
-import tensorflow as tf
 
-from bench.gan.backend import Program, stored, traced
+from bench.gan import backend, environment, program
+from tests import commands
 
-
-def test_a_stored_tensor_is_itself_and_has_derivatives():
-    x = tf.constant([1.0, -2.0])
-
-    def slope():
-        with traced(True), tf.GradientTape() as tape:
-            tape.watch(x)
-            y = tf.reduce_sum(stored(x) ** 3)
-        return y, tape.gradient(y, x)
-
-    y, dx = tf.function(slope, jit_compile=True)()
-    assert y == -7.0
-    np.testing.assert_array_equal(dx, [3.0, 12.0])
-    assert stored(x) is x  # outside of what XLA compiles
+WRAPPED = ("matplotlib", "pandas", "sklearn")
 
 
-def test_a_program_gives_each_argument_its_own_place():
-    """Equal shapes, a mapping in another order than that of its names, nothing in one place."""
-
-    def function(pair, numbers, none, last):
-        assert none is None
-        a, b = pair
-        return {"z": a - 2 * b, "a": (numbers["b"] / numbers["a"], last)}
-
-    program = Program(function, xla=False)
-    for k in (1.0, 10.0):
-        pair = tf.constant(k), tf.constant(2.0)
-        numbers = {"b": tf.constant(3.0), "a": tf.constant(4.0 * k)}
-        found = program(pair, numbers, None, tf.constant(7.0))
-        assert float(found["z"]) == k - 4
-        assert float(found["a"][0]) == pytest.approx(0.75 / k)
-        assert float(found["a"][1]) == 7.0
+@pytest.fixture
+def fresh(monkeypatch):
+    """A process in which neither Keras nor the three are imported, but for `matplotlib`."""
+    for name in list(sys.modules):
+        if name.partition(".")[0] in ("keras", "pandas", "sklearn"):
+            monkeypatch.delitem(sys.modules, name)
+    importlib.import_module("matplotlib")
 
 
-def test_a_program_takes_mappings_of_other_names_for_others():
-    """As many numbers, of other names; one more; and the first ones again."""
-    program = Program(
-        lambda numbers: sum((i + 1) * x for i, x in enumerate(numbers.values())), xla=False
-    )
-    one, two, three = (tf.constant(float(k)) for k in (1, 2, 3))
-    assert float(program({"a": one, "b": two})) == 5
-    assert float(program({"b": two, "c": three})) == 8
-    assert float(program({"a": one, "b": two, "c": three})) == 14
-    assert float(program({"a": three, "b": one})) == 5
+def test_what_keras_wraps_is_not_found_while_it_is_imported(fresh):
+    there = sys.modules["matplotlib"]
+    with backend._unseen():
+        assert sys.modules["matplotlib"] is there  # somebody uses it: taking it away would hurt
+        for name in ("pandas", "sklearn"):
+            with pytest.raises(ModuleNotFoundError):
+                importlib.import_module(name)
+    assert sys.modules["matplotlib"] is there
+    assert not {"pandas", "sklearn"} & sys.modules.keys()
+
+
+def test_they_are_found_again_where_the_import_fails(fresh):
+    with pytest.raises(RuntimeError, match="no TensorFlow"), backend._unseen():
+        raise RuntimeError("no TensorFlow")
+    assert not {"pandas", "sklearn"} & sys.modules.keys()
+    assert importlib.util.find_spec("pandas")
+
+
+def test_nothing_is_hidden_behind_a_keras_that_is_there(fresh, monkeypatch):
+    monkeypatch.setitem(sys.modules, "keras", sys)
+    with backend._unseen():
+        assert importlib.util.find_spec("pandas")
+        assert "pandas" not in sys.modules
+
+
+def test_the_three_work_in_a_process_that_has_loaded_tensorflow():
+    """In a new process: `load` imports none of them, and each can be imported and used after it."""
+    code = f"""
+import sys
+from bench.gan.environment import prepare_process
+prepare_process()
+from bench.gan import backend
+assert backend.load("tensorflow").__name__ == "tensorflow"
+early = [name for name in {WRAPPED!r} if name in sys.modules]
+assert not early, early
+import matplotlib.figure, pandas, sklearn.linear_model
+assert pandas.DataFrame({{"a": [1, 2]}})["a"].sum() == 3
+assert backend.tf.constant(3.0).numpy() == 3.0
+"""
+    done = commands.run([sys.executable, "-c", code])
+    assert done.returncode == 0, done.stderr
+
+
+def test_names_that_stood_in_the_backend_are_found_there():
+    assert backend.one_thread is environment.prepare_process
+    assert backend.settings is environment.settings
+    assert backend.Program is program.Program
+    assert backend.stored is program.stored
+    with pytest.raises(AttributeError, match="two_threads"):
+        _ = backend.two_threads

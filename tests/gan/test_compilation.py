@@ -160,8 +160,8 @@ def trained() -> str:
 
 PROGRAM = """
 from bench.gan import compilation
-from bench.gan.backend import one_thread
-one_thread()
+from bench.gan.environment import prepare_process
+prepare_process()
 kept = compilation.keep()
 kept.fetch()
 from tests.gan.test_compilation import trained

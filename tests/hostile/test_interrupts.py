@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import random
 import signal
 import subprocess
@@ -13,6 +15,9 @@ import pytest
 
 from bench import console
 from bench.__main__ import COMMANDS
+from bench.analysis.frame import cores
+from tests.analysis import synthetic
+from tests.runner.sweeps import marked, soon, start
 
 ENDS = {signal.SIGINT: (130, "interrupted\n"), signal.SIGTERM: (143, "terminated\n")}
 
@@ -104,3 +109,44 @@ def test_a_full_disk_under_the_output_is_said(capsys):
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert "cannot write what was asked for: No space left on device" in done.stderr
+
+
+SLOW = """
+import os, time
+from pathlib import Path
+from bench.analysis.report import drawing
+
+
+def draw(*given):
+    Path(f"drawing-{os.getpid()}").touch()
+    time.sleep(600)
+
+
+drawing.draw = draw
+"""
+"""A plugin after which every picture takes ten minutes, in this process and in its forks."""
+
+
+@pytest.mark.skipif(sys.platform != "linux" or cores.count() < 2, reason="forks over two cores")
+@pytest.mark.parametrize("everybody", [True, False], ids=["terminal", "one process"])
+def test_a_report_is_interrupted_while_forks_draw_its_figures(tmp_path, everybody):
+    """A terminal sends Ctrl-C to every process, whoever sends a signal mostly to one."""
+    synthetic.write(tmp_path / "x", [synthetic.result("converged", seed=seed) for seed in range(3)])
+    (tmp_path / "slow.py").write_text(SLOW)
+    process = start(tmp_path / "x", "--plugins", "slow.py", module="report")
+    try:
+        assert soon(lambda: len([*tmp_path.glob("drawing-*")]) > 1 or process.poll() is not None)
+        drawing = {int(file.name.partition("-")[2]) for file in tmp_path.glob("drawing-*")}
+        assert len(drawing) > 1
+        assert drawing <= set(marked(tmp_path)) - {process.pid}
+        if everybody:
+            os.killpg(process.pid, signal.SIGINT)
+        else:
+            process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+        assert (process.returncode, out, err) == (130, "", "interrupted\n")
+        assert soon(lambda: not marked(tmp_path), 10), marked(tmp_path)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()

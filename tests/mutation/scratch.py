@@ -74,9 +74,9 @@ def changed(file: Path, text: str) -> Iterator[None]:
 
 def warm(modules: Sequence[str] = FOREIGN) -> None:
     """Import what all forks have in common."""
-    from bench.gan.backend import one_thread
+    from bench.gan.environment import prepare_process
 
-    one_thread()
+    prepare_process()
     for name in modules:
         importlib.import_module(name)
 

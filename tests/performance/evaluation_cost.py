@@ -18,9 +18,9 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from bench.gan.backend import one_thread
+from bench.gan.environment import prepare_process
 
-one_thread()
+prepare_process()
 
 from bench import registry  # noqa: E402
 from bench.gan import load_parts  # noqa: E402

@@ -14,9 +14,9 @@ import statistics
 import sys
 import time
 
-from bench.gan.backend import one_thread
+from bench.gan.environment import prepare_process
 
-one_thread()
+prepare_process()
 
 from bench import registry  # noqa: E402
 from bench.gan import load_parts  # noqa: E402

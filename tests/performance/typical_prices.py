@@ -13,9 +13,9 @@ import time
 from pathlib import Path
 
 from bench import gan, grid, registry
-from bench.gan.backend import one_thread
+from bench.gan.environment import prepare_process
 
-one_thread()
+prepare_process()
 
 from bench.runner.phases import Spent, Watch  # noqa: E402
 from bench.trial import Trial  # noqa: E402

@@ -25,7 +25,7 @@ def hurt(tmp_path_factory):
     toml = write(folder, 30, harm=HARM)
     with open(folder / "out", "w") as out:
         limits = ("--trial-timeout", "30s", "--memory", "2G")
-        process = start(toml, "-j", "2", *limits, stdout=out, stderr=out)
+        process = start(toml, "-j", "2", "--tensorboard", *limits, stdout=out, stderr=out)
         sizes, at = [], "0/"
         while process.poll() is None:
             text = (folder / "out").read_text()
@@ -149,3 +149,21 @@ def test_a_slot_forks():
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True
     )
     assert done.stdout == "True\n"
+
+
+def test_event_files_of_children_are_read_by_tensorflow_s_own_reader(hurt):
+    """Of trials that came through beside those that took their process with them."""
+    import tensorflow as tf
+
+    store = Store(hurt[0] / "results/small")
+    completed = [result for result in store if result.status == "completed"]
+    for result in completed:
+        trial = result.trial
+        run = f"tensorboard/tiny.ns.seed{trial.seed}.{trial.id[:8]}"
+        (file,) = store.path.glob(f"{run}/events*")
+        first, *events = tf.compat.v1.train.summary_iterator(str(file))
+        assert first.file_version == "brain.Event:2"
+        points = [(e.step, {v.tag: v.simple_value for v in e.summary.value}) for e in events]
+        assert [step for step, _ in points] == result.curves["step"]
+        assert [values["q"] for _, values in points] == pytest.approx(result.curves["q"], rel=1e-6)
+    assert len({str(result.curves["q"]) for result in completed}) > 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from bench import status
 from bench.runner import Now
 from bench.runner.phases import At, Phase
-from bench.store import Store, running
+from bench.store import Store, asked, running
 from bench.store.lock import lock
 from bench.trial import Method, Result, Status, Trial
 
@@ -110,3 +111,32 @@ def test_many_failures_and_methods_are_counted_and_json_has_all(store, capsys):
     (own,) = (failure for failure in record["failures"] if failure["trial"] == "ring8 m03 seed 3")
     assert own["error"] == "ValueError: number 3"
     assert own["log"].endswith(f"trials/{own['id']}.json")  # nothing was printed
+
+
+@pytest.mark.parametrize(
+    ("damage", "why"),
+    [
+        (lambda file: file.mkdir(), "a directory"),
+        (lambda file: file.symlink_to("gone.toml"), "a link to nothing"),
+        (os.mkfifo, "a pipe"),
+        (lambda file: file.write_bytes(b'a = "\xff"'), "'utf-8' codec can't decode"),
+        (lambda file: file.write_text("[sweep\nseeds = 3"), "Expected ']'"),
+    ],
+    ids=["folder", "broken link", "pipe", "no UTF-8", "no TOML"],
+)
+def test_a_sweep_that_cannot_be_read_is_said(store, capsys, damage, why):
+    store.write_text("sweep.toml", "[sweep]\n")
+    asked.write(store.path, "[sweep]\n", [], [], store.ids())
+    assert status.status(store.path)["unreadable"] is None
+    (store.path / "sweep.toml").unlink()
+    assert status.status(store.path)["unreadable"] is None  # without one there is nothing to read
+    damage(store.path / "sweep.toml")
+    assert status.main([str(store.path)]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "sweep.toml cannot be read (" in out
+    assert why in out
+    assert "make it readable, or copy the file of the sweep there again" in out
+    assert "edited since" not in out
+    record = status.status(store.path)
+    assert record["unreadable"]
+    assert (record["stored"], record["edited"]) == (4, False)

@@ -8,7 +8,8 @@ import signal
 import pytest
 
 from bench import catalogue, replay, status
-from bench.runner import Unsupported, check, machine
+from bench.grid.checks import apart
+from bench.runner import Unsupported, check, machine, slot
 from bench.store import Store
 from bench.sweep import execution, main
 from bench.trial import Method, Result, Status, Trial
@@ -72,3 +73,22 @@ def test_what_does_not_train_works(unsupported, toml, tmp_path, capsys):
     assert status.main([str(tmp_path / "results" / "small")]) == 0
     assert catalogue.main(["methods", "r1"]) == 0
     assert capsys.readouterr().err == ""
+
+
+def test_a_python_that_this_user_cannot_start_is_said(toml, tmp_path, capsys, monkeypatch):
+    """A sweep starts slots with it, a replay a child where it cannot fork, a plan its checks."""
+    store = Store(tmp_path / "results" / "old").create()
+    store.write(Result(Trial("ring8", Method("ns"), 0, 10), Status.COMPLETED))
+    (id,) = store.ids()
+    (tmp_path / "python").write_text("")  # a file that nobody may run
+    monkeypatch.setattr(machine.sys, "executable", str(tmp_path / "python"))
+    monkeypatch.setattr(machine, "forkable", lambda: False)
+    monkeypatch.setattr(slot, "prepare", lambda keep: None)
+    for done in (lambda: main([toml]), lambda: replay.main([str(store.path), id])):
+        assert done() == 2
+        told = capsys.readouterr().err
+        assert f"this user cannot run {tmp_path / 'python'}" in told
+        assert len(told.splitlines()) <= 3
+    assert not (tmp_path / "results" / "small").exists()
+    with pytest.raises(apart.Died, match=r"python cannot be started: Permission denied"):
+        apart.call("bench.nowhere:nothing", None)

@@ -22,8 +22,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from bench.gan import data, keys
-from bench.gan.backend import Shape, Tensor, one_thread, tf
+from bench.gan.backend import Shape, Tensor, tf
 from bench.gan.data import Images, fitting, hashed, own_features
+from bench.gan.environment import prepare_process
 from bench.store import cache
 from bench.store.arrays import Array, parse
 from bench.store.files import StoreError, read, write
@@ -66,7 +67,7 @@ class Classifier:
             return features, tf.nn.softmax(logits)
 
         spec = tf.TensorSpec((None, *self.shape), tf.float32)
-        return tf.function(apply, input_signature=[spec])
+        return tf.function(apply, input_signature=[spec], autograph=False)
 
     @cached_property
     def digest(self) -> str:
@@ -203,7 +204,7 @@ def _rendered() -> Images:
 
 def main() -> None:
     """Train the classifiers of this package and write them into it."""
-    one_thread()
+    prepare_process()
     for name, known in (("digits8", data.digits8()), ("glyphs28", _rendered())):
         classifier = train(known)
         file = Path(__file__).parent / "stored" / f"{name}.npz"

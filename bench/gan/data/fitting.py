@@ -76,7 +76,7 @@ def fit(weights: Weights, known: Images, chosen: Indices, rng: np.random.Generat
     """
     adam = optimizers.adam(beta1=0.9)
 
-    @tf.function
+    @tf.function(autograph=False)
     def step(
         weights: Tensors, slots: Memory, images: Tensor, labels: Tensor
     ) -> tuple[Tensors, Memory]:

@@ -10,6 +10,7 @@ import numpy as np
 from bench.gan import keys
 from bench.gan.backend import Key, Tensor, tf
 from bench.store.arrays import Array
+from bench.store.cache import for_matplotlib
 
 FONTS = (
     *(f"DejaVuSans{s}" for s in ("", "-Bold", "-Oblique", "-BoldOblique")),
@@ -80,6 +81,7 @@ def atlas() -> Array:
 
 def _render(font: str, text: str) -> Array:
     """One glyph, centred, its larger side 20 of 28 pixels, anti-aliased -> [56, 56, 1]."""
+    for_matplotlib()
     import matplotlib
     from matplotlib.backends.backend_agg import RendererAgg
     from matplotlib.font_manager import FontProperties

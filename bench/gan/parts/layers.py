@@ -14,8 +14,9 @@ import keras
 import tensorflow as tf
 
 from bench.gan import keys
-from bench.gan.backend import Shape, Tensor, stored
+from bench.gan.backend import Shape, Tensor
 from bench.gan.parts.needs import GROUP
+from bench.gan.program import stored
 
 
 class Dense(keras.layers.Dense):

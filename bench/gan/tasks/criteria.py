@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from bench.gan.backend import one_thread
+from bench.gan.environment import prepare_process
 from bench.gan.tasks import cases
 from bench.gan.tasks.cases import Case
 from bench.metrics import Instrument
@@ -116,7 +116,7 @@ def _write(made: Mapping[tuple[str, float], Bands]) -> None:
 
 def main(names: list[str]) -> int:
     """Compute the bounds of these tasks, or of all, and write the file. Returns the exit code."""
-    one_thread()
+    prepare_process()
     usual = cases.usual()
     unknown = [name for name in names if name not in usual]
     if unknown:

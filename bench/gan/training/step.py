@@ -16,16 +16,9 @@ import numpy as np
 
 from bench import registry
 from bench.gan import keys
-from bench.gan.backend import (
-    Key,
-    Program,
-    Shape,
-    Tensor,
-    Tensors,
-    differentiable_slices,
-    tf,
-)
+from bench.gan.backend import Key, Shape, Tensor, Tensors, tf
 from bench.gan.game.game import SIGNALS, Batch, Game, State, length
+from bench.gan.program import Program, differentiable_slices
 from bench.gan.state import HParams
 from bench.gan.tasks import Task
 from bench.trial import Method

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from bench.gan.backend import one_thread
+from bench.gan.environment import prepare_process
 
 PATIENCE = 8.0
 """Seconds after which a reader wants to know why nothing happens."""
@@ -24,15 +24,12 @@ class Died(Exception):
 def call(place: str, argument: Any, waiting: Callable[[], None] = lambda: None) -> Any:
     """The answer of a function "bench.module:name" to an argument, both pickled.
 
-    `waiting` is called once where it takes long. Raises Died.
+    `waiting` is called once where it takes long. Raises Died, also where no process can be begun.
     """
-    process = subprocess.Popen(
-        [sys.executable, "-c", f"from bench.grid.checks.apart import main; main({place!r})"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-    )
+    try:
+        process = _started(f"from bench.grid.checks.apart import main; main({place!r})")
+    except OSError as error:  # a Python that this user cannot start
+        raise Died(f"{sys.executable or 'Python'} cannot be started: {error.strerror}") from error
     with process:
         try:
             answer, errors = _communicate(process, pickle.dumps(argument), waiting)
@@ -44,13 +41,23 @@ def call(place: str, argument: Any, waiting: Callable[[], None] = lambda: None) 
     return pickle.loads(answer)
 
 
+def _started(code: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )
+
+
 def main(place: str) -> None:
     """In the process: the argument from the input, the answer to the output."""
     argument = pickle.load(sys.stdin.buffer)
     output = os.dup(1)
     os.dup2(2, 1)  # what the user's files print is no answer
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
-    one_thread()
+    prepare_process()
     module, _, name = place.partition(":")
     answer = getattr(importlib.import_module(module), name)(argument)
     with os.fdopen(output, "wb") as stream:

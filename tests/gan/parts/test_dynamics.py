@@ -13,9 +13,9 @@ import pytest
 import tensorflow as tf
 
 from bench import registry
-from bench.gan.backend import differentiable_slices
 from bench.gan.methods.rules import IllegalMethod, check
 from bench.gan.parts.dynamics.steps import both
+from bench.gan.program import differentiable_slices
 from bench.gan.training.step import Step, _batch
 from bench.trial import Method
 from tests.gan.dirac import at, contraction, step_of, trajectory

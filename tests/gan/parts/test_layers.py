@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from bench.gan.backend import traced
 from bench.gan.parts import layers
+from bench.gan.program import traced
 
 
 def _orders(product, x, w):

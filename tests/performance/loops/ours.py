@@ -6,9 +6,9 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from bench.gan.backend import all_instructions, one_thread
+from bench.gan.environment import all_instructions, prepare_process
 
-one_thread()
+prepare_process()
 
 import numpy as np  # noqa: E402
 

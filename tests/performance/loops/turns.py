@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.gan.backend import THREADS
+from bench.gan.environment import THREADS
 
 ROOT = Path(__file__).parents[3]
 EXTRA = 'pip install -e ".[compare]"'
