@@ -167,9 +167,8 @@ def _draw(
     status = trials.set_index("id")["status"].reindex(table.index)
     alone, drawn = len(trials) == 1, list[Artist]()
     place: dict[str, Any] = {"transform": panel.transform} if panel else {}
-    shown = table.to_numpy()[:_THIN]
+    steps, shown = table.columns.to_numpy(dtype=float), table.to_numpy()[:_THIN]
     if not alone:
-        steps = table.columns.to_numpy(dtype=float)
         lines = [np.column_stack([steps, values]) for values in shown]
         thin = LineCollection(lines, colors=look.colour, linewidths=0.6, alpha=0.35)
         thin.set_rasterized(len(table) > _THIN)
@@ -177,14 +176,8 @@ def _draw(
             thin.set(transform=panel.transform, zorder=1.9)
         ax.add_collection(thin, autolim=panel is None)
         drawn.append(thin)
-    ends = []
-    for values, how in zip(shown, status[:_THIN], strict=True):
-        known = np.flatnonzero(~np.isnan(values))
-        if how != Status.COMPLETED and len(known):
-            ends.append((table.columns[known[-1]], values[known[-1]]))
-    if ends:
-        cross: Any = {"color": look.colour, "markersize": 6, "markeredgewidth": 1.6, "zorder": 5}
-        drawn += ax.plot(*np.transpose(ends), "x", **cross, **place)
+    broken = (status[:_THIN] != Status.COMPLETED).to_numpy()
+    drawn += _crosses(ax, steps, shown[broken], look.colour, place)
     low, middle, high = _quartiles(table, trials, metric)
     thick = 1.8 if len(middle) <= _DENSE else 1.1
     style: Any = {"color": look.colour, "linestyle": look.dash, "linewidth": thick}
@@ -194,6 +187,16 @@ def _draw(
     if panel:
         panel.hold([*drawn, *line])
     return line
+
+
+def _crosses(
+    ax: Axes, steps: np.ndarray, broken: np.ndarray, colour: str, place: Mapping[str, Any]
+) -> list[Line2D]:
+    """Mark the last point of each curve [trials, steps] that broke off."""
+    known = [(values, np.flatnonzero(~np.isnan(values))) for values in broken]
+    ends = [(steps[own[-1]], values[own[-1]]) for values, own in known if len(own)]
+    cross: Any = {"color": colour, "markersize": 6, "markeredgewidth": 1.6, "zorder": 5}
+    return ax.plot(*np.transpose(ends), "x", **cross, **place) if ends else []
 
 
 def _median(
