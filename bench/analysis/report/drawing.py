@@ -128,7 +128,7 @@ def webp(file: Path) -> bytes:
     """A stored image as a small WebP."""
     with Image.open(file) as image:
         image.thumbnail((_MOST_PIXELS, _MOST_PIXELS))
-        image.convert("RGB").save(out := io.BytesIO(), "WEBP", quality=82, method=4)
+        image.convert("RGB").save(out := io.BytesIO(), "WEBP", quality=82, method=2)
     return out.getvalue()
 
 
