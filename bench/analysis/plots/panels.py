@@ -35,6 +35,10 @@ _HIGH, _LOWER = 0.74, 0.68
 """The height of a panel, in distances of two panels, and where some above others have numbers."""
 
 
+_END, _OVER = 0.12, 4.0
+"""The share of a panel in which a number is at its right end, and the points that it stands out."""
+
+
 class Panel(NamedTuple):
     """The place of one panel."""
 
@@ -119,7 +123,10 @@ class Panels:
             marks += [inner.transform([(end, m) for end in ends[0]]) for m in self._y.marks]
             if place + self._columns >= self._count:
                 for at, text in zip(below, x_texts, strict=True):
-                    self._text(at, (0, -pad - size), text, "top", "center")
+                    # the number at the right end leaves room for the first of the next panel
+                    last = at[0] > cell.x1 - _END * cell.width
+                    right, ha = (_OVER, "right") if last else (0.0, "center")
+                    self._text(at, (right, -pad - size), text, "top", ha)
                 self._text((cell.x1, cell.y0), (0, -pad - size - 10), x_power, "top", "right")
             if place % self._columns == 0:
                 for at, text in zip(beside, y_texts, strict=True):

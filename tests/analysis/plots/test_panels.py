@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -70,6 +72,19 @@ def test_the_outer_panels_have_numbers_and_each_has_a_title():
     assert _texts(ax).count("1.2") == 2  # of two rows
     assert _texts(ax).count("2000") == 3  # below the last of each column
     assert _texts(_drawn(View(0, 3e7))[0]).count("1e7") == 2
+
+
+@pytest.mark.parametrize("end", [1020.0, 10_200.0, 5_100.0])
+@pytest.mark.parametrize(("width", "columns"), [(6.9, 5), (3.3, 3)])
+def test_no_two_numbers_lie_upon_each_other(end, width, columns):
+    with in_style():
+        figure = Figure(figsize=(width, 3))
+        ax = figure.subplots()
+        Panels(ax, [f"m{i}" for i in range(7)], columns, View(0.0, end), RADIUS)
+        FigureCanvasAgg(figure).draw()
+        boxes = [text.get_window_extent() for text in ax.texts]
+    overlapping = [(a, b) for a, b in itertools.combinations(boxes, 2) if a.overlaps(b)]
+    assert overlapping == []
 
 
 def test_what_leaves_a_panel_is_cut_off():
