@@ -4,9 +4,9 @@
 
 Makes up 5,050 trials and packs them, and 10,000 in a file each (--quick: a tenth of both). In
 processes of their own, by CPU time: `bench.load` of both, when nothing is kept beside them, when it
-is, and with `cache=False`; the plan of 10,000 stored trials; the report of the 5,050, twice; and
-the report of each results folder that is named, such as results/quickstart. Behind each stands the
-time that is aimed at and the ratio to it.
+is, and with `cache=False`; the plan of 10,000 stored trials; the report of the 5,050, twice, with
+the size of its page, and once with all formats; and the report of each results folder that is
+named, such as results/quickstart. Behind each stands the time that is aimed at and the ratio to it.
 """
 
 from __future__ import annotations
@@ -69,6 +69,7 @@ def reported(what: str, aim: float, folder: Path, out: Path) -> None:
     shutil.rmtree(folder / ".cache", ignore_errors=True)
     for again in ("", ", again"):
         timed(f"report, {what}{again}", aim, "-m", "bench.report", folder, "-o", out)
+    print(f"{'its page':46} {(out / 'index.html').stat().st_size / 1e6:7.2f} MB", flush=True)
 
 
 def main() -> None:
@@ -94,6 +95,8 @@ def main() -> None:
         toml = planned(place, 200 // share)
         timed("plan, 10,000 stored", 0.7, "-m", "bench.sweep", toml.name, "-n", cwd=place)
         reported("5,050 trials", 25.0, packed, place / "report")
+        every = "-m", "bench.report", packed, "-o", place / "all", "--formats", "all"
+        timed("report, 5,050 trials, all formats", None, *every)
         for folder in given.results:
             copy = place / folder.name
             shutil.copytree(folder, copy)

@@ -29,8 +29,8 @@ OWN = "+"
 
 MANY = 2000
 """Number of trials from which on starting processes pays."""
-BATCH = 50
-"""Number of trials that are judged together."""
+BATCH = 250
+"""Number of trials that are judged together: alike ones in one computation."""
 
 
 class NoResults(Exception):

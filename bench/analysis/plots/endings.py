@@ -114,7 +114,7 @@ def _bar(ax: Axes, place: int, outcomes: pd.Series, present: Sequence[str], size
                     fontsize=size,
                     color="white" if _dark(OUTCOME_COLOURS[name]) else "black",
                     bbox=box if name in _HATCHES else None,
-                )
+                ).set_in_layout(False)  # it lies within the bar
             left += share
 
 

@@ -133,7 +133,8 @@ def _heat(ax: Axes, rates: np.ndarray, x_labels: Sequence[str], y_labels: Sequen
     for (row, column), rate in np.ndenumerate(rates):
         text = "–" if math.isnan(rate) else f"{100 * rate:.0f}"
         colour = "black" if math.isnan(rate) or rate > 0.5 else "white"
-        ax.text(column, row, text, ha="center", va="center", fontsize=small(), color=colour)
+        style = {"ha": "center", "va": "center", "fontsize": small(), "color": colour}
+        ax.text(column, row, text, **style).set_in_layout(False)  # it lies within the panel
     ax.set_xticks(range(len(x_labels)), x_labels, rotation=45 if len(x_labels) > 3 else 0)
     ax.set_yticks(range(len(y_labels)), y_labels)
     ax.grid(visible=False)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
 
 from bench.analysis.frame import budgets
 from bench.analysis.frame.measured import card
+from bench.analysis.plots import views
+from bench.analysis.plots.panels import Panel, Panels
 from bench.analysis.plots.style import (
     MUTED,
     TALL,
@@ -27,7 +30,7 @@ from bench.analysis.plots.style import (
 )
 from bench.analysis.plots.style.labels import End, name_lines
 from bench.analysis.plots.style.looks import FEW, GREY, Look, crowd
-from bench.analysis.plots.style.names import names, wrapped
+from bench.analysis.plots.style.names import names
 from bench.analysis.tables import outcomes
 from bench.trial import Status
 
@@ -74,8 +77,8 @@ def curves(
             for m in leaders
             for line in _draw(ax, long, trials, metric, m, look[m])
         ]
-        ax.set(xlabel=budgets.axis(trials), ylabel=_label(metric, trials))
-        _scale(ax, trials, metric, _bulk(long, metric))
+        ax.set(xlabel=budgets.axis(trials), ylabel=views.label(metric, trials))
+        views.scale(ax, trials, metric, views.bulk(long, metric))
         if place % columns == columns - 1 or place == len(metrics) - 1:
             name_lines(ax, ends, rows)
             _say_unmeasured(ax, [m for m in leaders if not (long["method"] == m).any()])
@@ -109,33 +112,20 @@ def _small_multiples(
         of = {str(m): part for m, part in own.groupby("method", sort=False, observed=True)}
         of |= {m: own[:0] for m in by_method if m not in of}
         grey = [line for m in rest if (line := _median(of[m], by_method[m], metric, m))]
-        axes = block.subplots(*shape, squeeze=False).ravel()
-        titles, bulk = names(leaders, (width() - 0.9) / columns), _bulk(own, metric)
-        for ax, method in zip(axes, leaders, strict=False):
-            ax.add_collection(LineCollection(grey, colors=GREY, linewidths=0.5), autolim=False)
-            plain = look[method]._replace(dash="-")
-            _draw(ax, of[method], by_method[method], metric, method, plain)
-            _scale(ax, trials, metric, bulk)
-            ax.set_title(titles[method], fontsize=small())
-        _label_outer(axes, len(leaders), columns)
+        ax, titles = block.subplots(), names(leaders, (width() - 0.9) / columns)
+        view = views.view(trials, metric, views.bulk(own, metric))
+        panels = Panels(ax, [titles[m] for m in leaders], columns, views.steps(trials), view)
+        for place, method in enumerate(leaders):
+            panel, plain = panels[place], look[method]._replace(dash="-")
+            behind = LineCollection(
+                grey, colors=GREY, linewidths=0.5, transform=panel.transform, zorder=1.5
+            )
+            panel.hold([ax.add_collection(behind, autolim=False)])
+            _draw(ax, of[method], by_method[method], metric, method, plain, panel)
         grey_ones = f"   (in grey: the medians of {len(rest)} other methods)" if rest else ""
         block.supxlabel(budgets.axis(trials) + grey_ones, fontsize="medium")
-        block.supylabel(_label(metric, trials), fontsize="medium")
+        block.supylabel(views.label(metric, trials), fontsize="medium")
     return figure
-
-
-def _label_outer(axes: np.ndarray, count: int, columns: int) -> None:
-    """Leave the numbers along the axes to the outer ones of `count` panels of equal limits, and
-    hide the others. Axes that matplotlib shares look the same, and take three times as long."""
-    for i, ax in enumerate(axes[:count]):
-        if i + columns < count:
-            ax.tick_params(labelbottom=False)
-            ax.xaxis.offsetText.set_visible(False)
-        if i % columns:
-            ax.tick_params(labelleft=False)
-            ax.yaxis.offsetText.set_visible(False)
-    for ax in axes[count:]:
-        ax.set_visible(False)
 
 
 @checks.checked(metric=checks.metric, method=checks.method)
@@ -147,7 +137,7 @@ def draw_curves(
     of `trials`, which are of one task, are drawn. Raises UnknownName for a metric or method that
     they have not."""
     _draw(ax, *_narrow(long, trials), metric, method, look)
-    ax.set(xlabel=budgets.axis(trials), ylabel=_label(metric, trials))
+    ax.set(xlabel=budgets.axis(trials), ylabel=views.label(metric, trials))
 
 
 def _narrow(long: pd.DataFrame, trials: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -159,33 +149,54 @@ def _narrow(long: pd.DataFrame, trials: pd.DataFrame) -> tuple[pd.DataFrame, pd.
 
 
 def _draw(
-    ax: Axes, long: pd.DataFrame, trials: pd.DataFrame, metric: str, method: str, look: Look
+    ax: Axes,
+    long: pd.DataFrame,
+    trials: pd.DataFrame,
+    metric: str,
+    method: str,
+    look: Look,
+    panel: Panel | None = None,
 ) -> list[Line2D]:
-    """Draw one method -> the line of its median, where it was measured."""
+    """Draw one method, on the axes or in a panel of it -> the line of its median, where it was
+    measured."""
     table = _wide(long, metric, method)
     if table.empty:
         return []
     trials = trials[trials["method"] == method]
     table.columns = table.columns * budgets.scale(trials)[0]
     status = trials.set_index("id")["status"].reindex(table.index)
-    alone = len(trials) == 1
-    shown = table.to_numpy()[:_THIN]
+    alone, drawn = len(trials) == 1, list[Artist]()
+    place: dict[str, Any] = {"transform": panel.transform} if panel else {}
+    steps, shown = table.columns.to_numpy(dtype=float), table.to_numpy()[:_THIN]
     if not alone:
-        steps = table.columns.to_numpy(dtype=float)
         lines = [np.column_stack([steps, values]) for values in shown]
         thin = LineCollection(lines, colors=look.colour, linewidths=0.6, alpha=0.35)
         thin.set_rasterized(len(table) > _THIN)
-        ax.add_collection(thin, autolim=True)
-    for values, how in zip(shown, status[:_THIN], strict=True):
-        known = np.flatnonzero(~np.isnan(values))
-        if how != Status.COMPLETED and len(known):
-            end = (table.columns[known[-1]], values[known[-1]])
-            ax.plot(*end, "x", color=look.colour, markersize=6, markeredgewidth=1.6, zorder=5)
+        if panel:  # below all other lines: those of all panels become one image
+            thin.set(transform=panel.transform, zorder=1.9)
+        ax.add_collection(thin, autolim=panel is None)
+        drawn.append(thin)
+    broken = (status[:_THIN] != Status.COMPLETED).to_numpy()
+    drawn += _crosses(ax, steps, shown[broken], look.colour, place)
     low, middle, high = _quartiles(table, trials, metric)
     thick = 1.8 if len(middle) <= _DENSE else 1.1
-    line = ax.plot(table.columns, middle, color=look.colour, linestyle=look.dash, linewidth=thick)
-    ax.fill_between(table.columns, low, high, color=look.colour, alpha=0.15, linewidth=0)
+    style: Any = {"color": look.colour, "linestyle": look.dash, "linewidth": thick}
+    line = ax.plot(table.columns, middle, **style, **place)
+    band: Any = {"color": look.colour, "alpha": 0.15, "linewidth": 0}
+    drawn.append(ax.fill_between(table.columns, low, high, **band, **place))
+    if panel:
+        panel.hold([*drawn, *line])
     return line
+
+
+def _crosses(
+    ax: Axes, steps: np.ndarray, broken: np.ndarray, colour: str, place: Mapping[str, Any]
+) -> list[Line2D]:
+    """Mark the last point of each curve [trials, steps] that broke off."""
+    known = [(values, np.flatnonzero(~np.isnan(values))) for values in broken]
+    ends = [(steps[own[-1]], values[own[-1]]) for values, own in known if len(own)]
+    cross: Any = {"color": colour, "markersize": 6, "markeredgewidth": 1.6, "zorder": 5}
+    return ax.plot(*np.transpose(ends), "x", **cross, **place) if ends else []
 
 
 def _median(
@@ -219,41 +230,3 @@ def _quartiles(table: pd.DataFrame, trials: pd.DataFrame, metric: str) -> np.nda
     middle, low, high = outcomes.spreads(values.T)
     found = np.array([low, middle, high])
     return np.where(np.isinf(found), _OUT_OF_SIGHT, found)
-
-
-def _bulk(long: pd.DataFrame, metric: str) -> np.ndarray:
-    """The range of a metric's values [2] without the outermost half percent; empty without any."""
-    values = long.loc[long["metric"] == metric, "value"].dropna().to_numpy()
-    return np.quantile(values, [0.005, 0.995]) if len(values) else values
-
-
-def _scale(ax: Axes, trials: pd.DataFrame, metric: str, bulk: np.ndarray) -> None:
-    """Limits that hold the bulk of the values and not a single spike, and what to compare with."""
-    expected = trials["modes_expected"].max() if metric in ("modes", "modes_1") else math.nan
-    if not np.isnan(expected):
-        ax.axhline(expected, color="#555555", linewidth=0.9, linestyle=":")
-        ax.set_ylim(-0.03 * expected, 1.06 * expected)
-        ax.yaxis.set_major_locator(
-            MaxNLocator(8 if ax.get_ylabel() else 4, integer=True, steps=(1, 2, 4, 5, 10))
-        )
-    elif len(bulk) and metric == "radius":
-        ax.set_yscale("log")
-        ax.set_ylim(bulk[0] / 2, bulk[1] * 2)
-    elif len(bulk):
-        low, high = bulk
-        if metric == "q":
-            low, high = min(low, 0.0), max(high, 1.0)
-            ax.axhline(0, color="#555555", linewidth=0.9, linestyle=":")
-            ax.axhline(1, color="#555555", linewidth=0.9, linestyle=":")
-        margin = 0.06 * (high - low) or 0.5
-        ax.set_ylim(low - margin, high + margin)
-    else:
-        ax.text(0.5, 0.5, "not measured", transform=ax.transAxes, ha="center", color=MUTED)
-    ax.set_xlim(0, 1.02 * budgets.length(trials).max())
-    ax.locator_params(axis="x", nbins=4)
-
-
-def _label(metric: str, trials: pd.DataFrame) -> str:
-    """The label of a metric's axis, its explanation on a line of its own."""
-    first, *more = card(metric, trials).axis.split("  (")
-    return "\n".join([wrapped(first, 40), *(wrapped(f"({part}", 40) for part in more)])

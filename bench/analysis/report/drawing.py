@@ -13,7 +13,7 @@ from PIL import Image
 
 from bench.analysis import declared, plots
 from bench.analysis.guards import guarded
-from bench.analysis.report import FIGURES, FORMATS
+from bench.analysis.report import FIGURES, WRITTEN
 from bench.analysis.report.figures import Picture, pictures, spared
 from bench.analysis.tables.findings import Findings
 
@@ -50,13 +50,13 @@ class Drawing:
     """The image's files; the first is what a text shows."""
 
 
-def draw(picture: Picture, task: str, folder: Path, formats: Collection[str] = FORMATS) -> Drawing:
+def draw(picture: Picture, task: str, folder: Path, formats: Collection[str] = WRITTEN) -> Drawing:
     """Write the files of a picture below `folder`. The page shows the SVG where it is small and has
     no photographs in it, else the PNG as WebP. `formats`: those to write beside PNG. Raises
     OSError.
 
     `x.png`, `x.svg` and `x.pdf` are for the width of a page (6.9 in), `x_column.pdf` is for that of
-    a column (3.3 in).
+    a column (3.3 in). PDFs are written where they are asked for.
     """
     name, figure = picture.name, picture.figure
     width: int | None = None
@@ -108,7 +108,7 @@ def draw_all(
     task: str,
     figures: Sequence[declared.Figure],
     folder: Path,
-    formats: Collection[str] = FORMATS,
+    formats: Collection[str] = WRITTEN,
 ) -> list[Drawing]:
     """Draw the figures of one task, or with "" those over all tasks, and write them below `folder`.
     One of this program's own that fails is left out, which is printed. Raises OSError, StoreError,
@@ -128,7 +128,7 @@ def webp(file: Path) -> bytes:
     """A stored image as a small WebP."""
     with Image.open(file) as image:
         image.thumbnail((_MOST_PIXELS, _MOST_PIXELS))
-        image.convert("RGB").save(out := io.BytesIO(), "WEBP", quality=82, method=4)
+        image.convert("RGB").save(out := io.BytesIO(), "WEBP", quality=82, method=2)
     return out.getvalue()
 
 

@@ -25,12 +25,21 @@ def test_what_is_missing_has_its_own_sign_and_a_flat_curve_is_flat():
 def test_a_long_curve_keeps_its_ends_and_true_points():
     steps = np.r_[np.arange(1.0, 50), 100, 200, 400, 800]
     values = steps**2
-    x, y = coding.thinned(steps, values, 9)
+    places = coding.thinned(steps, 9)
+    x, y = steps[places], values[places]
     assert len(x) == 9
     assert (x[0], x[-1]) == (1, 800)
     assert np.array_equal(y, x**2)
     assert (np.diff(x) >= 0).all()
-    assert coding.thinned(steps, values, 53)[0] is steps
+    assert coding.thinned(steps, 53).tolist() == list(range(53))
+
+
+def test_rows_of_values_are_the_strings_of_each():
+    values = np.array([[0.0, 1.0, np.nan, 4.0], [-3.0, np.inf, 5.0, 5.0], [2.0, 2.0, 2.0, 2.0]])
+    low, high = np.array([0.0, -3.0, 2.0]), np.array([4.0, 5.0, 2.0])
+    alone = [coding.characters(*own) for own in zip(values, low, high, strict=True)]
+    assert coding.strings(values, low, high) == alone
+    assert alone[1][1] == alone[0][2] == coding.MISSING
 
 
 def test_columns_give_back_their_values():

@@ -7,6 +7,7 @@ import shutil
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib import font_manager
@@ -37,7 +38,8 @@ def save(figure: Figure, path: Path, formats: tuple[str, ...] = FORMATS) -> list
             _embed_lean_font(file.suffix == ".pdf")
             dpi = min(float(mpl.rcParams["savefig.dpi"]), MOST_PIXELS / max(_inches(figure)))
             date = _DATE.get(file.suffix)
-            figure.savefig(file, dpi=dpi, metadata={date: None} if date else None)
+            packed: Any = {"pil_kwargs": {"compress_level": 4}} if file.suffix == ".png" else {}
+            figure.savefig(file, dpi=dpi, metadata={date: None} if date else None, **packed)
     return files
 
 

@@ -7,6 +7,7 @@ and of their places.
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 from collections.abc import Sequence
@@ -26,22 +27,30 @@ MISSING = "!"
 def characters(values: np.ndarray, low: float, high: float) -> str:
     """Values as a string, a character each: from the first of ALPHABET for `low` to the last for
     `high`; MISSING for what is not finite. Values beyond are drawn at the edge."""
+    (text,) = strings(values[None], np.array([low]), np.array([high]))
+    return text
+
+
+def strings(values: np.ndarray, low: np.ndarray, high: np.ndarray) -> list[str]:
+    """The `characters` of each row of values [n, points], each with its own ends [n]."""
     most = len(ALPHABET) - 1
-    known = np.isfinite(values)
-    scaled = (np.where(known, values, low) - low) / ((high - low) or 1.0)
+    known, low, high = np.isfinite(values), low[:, None], high[:, None]
+    scaled = (np.where(known, values, low) - low) / np.where(high == low, 1.0, high - low)
     places = np.clip(np.rint(scaled * most), 0, most).astype(int)
-    return np.where(known, _CODES[places], ord(MISSING)).astype(np.uint8).tobytes().decode()
+    codes = np.where(known, _CODES[places], ord(MISSING)).astype(np.uint8)
+    return [row.tobytes().decode() for row in codes]
 
 
-def thinned(steps: np.ndarray, values: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
-    """At most so many points of a curve: of equal steps, the measurement nearest to each."""
+def thinned(steps: np.ndarray, most: int) -> np.ndarray:
+    """The places of at most so many points of a curve: of equal steps, the measurement nearest to
+    each."""
     if len(steps) <= most:
-        return steps, values
+        return np.arange(len(steps))
     wanted = np.linspace(steps[0], steps[-1], most)
     after = np.clip(np.searchsorted(steps, wanted), 1, len(steps) - 1)
     before = wanted - steps[after - 1] < steps[after] - wanted
-    places = np.where(before, after - 1, after)
-    return steps[places], values[places]
+    places: np.ndarray = np.where(before, after - 1, after)
+    return places
 
 
 def column(values: Sequence[Any]) -> dict[str, Any] | list[Any]:
@@ -57,6 +66,8 @@ def column(values: Sequence[Any]) -> dict[str, Any] | list[Any]:
 
 def _plain(value: Any) -> Any:
     """A value as JSON has it: three digits of a number, "inf" for the infinite, null for NaN."""
+    if value is None or type(value) is str:
+        return value
     if isinstance(value, bool | np.bool_):
         return bool(value)
     if isinstance(value, int | np.integer):
@@ -68,6 +79,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
+@functools.lru_cache(maxsize=2**16)
 def short(value: float, digits: int = 4) -> float | int:
     """A number with so many significant digits; a whole one where it is."""
     rounded = float(f"{value:.{digits}g}")

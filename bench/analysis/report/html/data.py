@@ -113,16 +113,31 @@ def _curves(own: pd.DataFrame, ids: Mapping[str, int], points: int) -> dict[str,
     """The curves of one metric: for each trial its string ("y") and its ends."""
     texts: list[str] = [""] * len(ids)
     ends: dict[str, list[Any]] = {name: [None] * len(ids) for name in _ENDS}
-    for id, steps, values in _each(own):
-        x, y = coding.thinned(steps, values, points)
-        known = values[np.isfinite(values)]
-        if len(known) and id in ids:
-            i, low, high = ids[id], float(known.min()), float(known.max())
-            texts[i] = coding.characters(y, low, high)
-            found = (low, high, float(x[0]), float(x[-1]))
-            for name, value in zip(_ENDS, found, strict=True):
+    for places, steps, values in _alike(own, ids):
+        known = np.isfinite(values)
+        low = np.where(known, values, np.inf).min(axis=1)
+        high = np.where(known, values, -np.inf).max(axis=1)
+        kept = coding.thinned(steps, points)
+        first, last = map(float, steps[kept[[0, -1]]])
+        drawn = coding.strings(values[:, kept], low, high)
+        for i, text, *own_ends in zip(places, drawn, low.tolist(), high.tolist(), strict=True):
+            texts[i] = text
+            for name, value in zip(_ENDS, (*own_ends, first, last), strict=True):
                 ends[name][i] = coding.short(value, 3 if name in ("low", "high") else 7)
     return {"y": texts} | {name: coding.column(values) for name, values in ends.items()}
+
+
+def _alike(
+    own: pd.DataFrame, ids: Mapping[str, int]
+) -> Iterator[tuple[list[int], np.ndarray, np.ndarray]]:
+    """The places of trials that were measured at the same steps, these steps [m], and the values
+    [trials, m]; without trials that have none."""
+    groups: dict[bytes, list[tuple[int, np.ndarray, np.ndarray]]] = {}
+    for id, steps, values in _each(own):
+        if id in ids and np.isfinite(values).any():
+            groups.setdefault(steps.tobytes(), []).append((ids[id], steps, values))
+    for found in groups.values():
+        yield [place for place, *_ in found], found[0][1], np.stack([v for *_, v in found])
 
 
 def _each(own: pd.DataFrame) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
