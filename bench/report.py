@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.analysis import declared, frame
-from bench.analysis.report import FORMATS, WRITTEN
+from bench.analysis.report import FORMATS
 from bench.console import count, parser, run
 from bench.gan import load_parts
 from bench.gan.methods import cost
@@ -223,9 +223,9 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--formats",
         type=_formats,
-        default=WRITTEN,
+        default=FORMATS,
         metavar="LIST",
-        help=f"of tables and figures ({','.join(WRITTEN)}; with PDFs: all; always csv and png)",
+        help=f"of tables and figures (all: {','.join(FORMATS)}; there is always csv and png)",
     )
     made.add_argument(
         "--plugins",
@@ -243,10 +243,7 @@ _NO_CACHE = "read every trial anew; else what was read of many is kept in the fo
 
 
 def _formats(text: str) -> tuple[str, ...]:
-    """A list such as "csv,png", or "all" -> the formats. Raises ArgumentTypeError for one that is
-    none."""
-    if text.strip().lower() == "all":
-        return FORMATS
+    """A list such as "csv,png" -> the formats. Raises ArgumentTypeError for one that is none."""
     given = tuple(word.strip().lower().lstrip(".") for word in text.split(",") if word.strip())
     for word in given or (text,):
         if word not in FORMATS:

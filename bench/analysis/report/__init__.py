@@ -6,6 +6,3 @@ FIGURES = ("png", "svg", "pdf")
 """The formats of a figure's files, of which there is always a PNG: report.md shows it."""
 FORMATS = (*TABLES, *FIGURES)
 """All formats of the files beside a page."""
-WRITTEN = (*TABLES, "png", "svg")
-"""The formats that are written where none is asked for. A PDF for a page and one for a column take
-longer than all others together, and nothing refers to them."""

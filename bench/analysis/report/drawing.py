@@ -13,7 +13,7 @@ from PIL import Image
 
 from bench.analysis import declared, plots
 from bench.analysis.guards import guarded
-from bench.analysis.report import FIGURES, WRITTEN
+from bench.analysis.report import FIGURES, FORMATS
 from bench.analysis.report.figures import Picture, pictures, spared
 from bench.analysis.tables.findings import Findings
 
@@ -50,13 +50,13 @@ class Drawing:
     """The image's files; the first is what a text shows."""
 
 
-def draw(picture: Picture, task: str, folder: Path, formats: Collection[str] = WRITTEN) -> Drawing:
+def draw(picture: Picture, task: str, folder: Path, formats: Collection[str] = FORMATS) -> Drawing:
     """Write the files of a picture below `folder`. The page shows the SVG where it is small and has
     no photographs in it, else the PNG as WebP. `formats`: those to write beside PNG. Raises
     OSError.
 
     `x.png`, `x.svg` and `x.pdf` are for the width of a page (6.9 in), `x_column.pdf` is for that of
-    a column (3.3 in). PDFs are written where they are asked for.
+    a column (3.3 in).
     """
     name, figure = picture.name, picture.figure
     width: int | None = None
@@ -108,7 +108,7 @@ def draw_all(
     task: str,
     figures: Sequence[declared.Figure],
     folder: Path,
-    formats: Collection[str] = WRITTEN,
+    formats: Collection[str] = FORMATS,
 ) -> list[Drawing]:
     """Draw the figures of one task, or with "" those over all tasks, and write them below `folder`.
     One of this program's own that fails is left out, which is printed. Raises OSError, StoreError,

@@ -13,7 +13,7 @@ from bench.analysis import declared, plots
 from bench.analysis.frame import cores, reading
 from bench.analysis.frame.cores import over_cores
 from bench.analysis.guards import ours, say_nothing_to_show
-from bench.analysis.report import WRITTEN, chapters, contents, formats, html, sections
+from bench.analysis.report import FORMATS, chapters, contents, formats, html, sections
 from bench.analysis.report.drawing import Drawing, draw_all
 from bench.analysis.report.figures import check_file_names
 from bench.analysis.report.markdown import markdown
@@ -26,7 +26,7 @@ def write(
     findings: Findings,
     out: Path,
     tell: Callable[[str], None] = contents.silent,
-    endings: Collection[str] = WRITTEN,
+    endings: Collection[str] = FORMATS,
 ) -> list[Path]:
     """Write index.html, report.md, tables/ and figures/ below `out` -> the files, the page first.
     `tell` is told how far it is. `endings`: the formats of tables and figures. Raises OSError,
@@ -54,7 +54,7 @@ def _draw_all(
     findings: Findings,
     folder: Path,
     tell: Callable[[str], None] = contents.silent,
-    endings: Collection[str] = WRITTEN,
+    endings: Collection[str] = FORMATS,
 ) -> list[Drawing]:
     """The figures of all tasks and then those over them. Those of plugins are drawn first, here;
     the others by forks of this process, or of many trials by processes that do not know them, tasks
@@ -98,7 +98,7 @@ def write_empty(message: str, out: Path) -> list[Path]:
 
 
 def _write_tables(
-    findings: Findings, folder: Path, endings: Collection[str] = WRITTEN
+    findings: Findings, folder: Path, endings: Collection[str] = FORMATS
 ) -> list[Path]:
     files = []
     for name, table in {**findings.tables, "trials": findings.trials}.items():

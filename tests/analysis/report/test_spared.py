@@ -6,7 +6,7 @@ import pytest
 
 from bench import report
 from bench.analysis import declared, plots
-from bench.analysis.report import FORMATS, drawing
+from bench.analysis.report import drawing
 from bench.analysis.report.figures import LONGEST, file_names, over_tasks
 from tests.analysis.synthetic import result, write
 from tests.commands import LIGHT
@@ -23,9 +23,9 @@ def findings(tmp_path_factory):
     return report._collect([write(tmp_path_factory.mktemp("spared") / "x", made)])
 
 
-def _draw(findings, out, *formats):
+def _draw(findings, out):
     figures = [declared.FIGURES[name] for name in ("ranking", "survival")]
-    return drawing.draw_all(findings, "a", figures, out, *formats)
+    return drawing.draw_all(findings, "a", figures, out)
 
 
 @pytest.mark.parametrize("where", ["drawn", "saved"])
@@ -48,7 +48,7 @@ def test_a_figure_that_fails_is_left_out_and_named(where, findings, tmp_path, mo
 
 
 def test_each_figure_has_the_files_of_a_page_and_of_a_column(findings, tmp_path):
-    drawn = _draw(findings, tmp_path, FORMATS)
+    drawn = _draw(findings, tmp_path)
     assert [[file.name for file in drawing.files] for drawing in drawn] == [
         [f"a_{name}{ending}" for ending in (".png", ".svg", ".pdf", "_column.pdf")]
         for name in ("ranking", "survival")
