@@ -95,8 +95,8 @@ def main() -> None:
         toml = planned(place, 200 // share)
         timed("plan, 10,000 stored", 0.7, "-m", "bench.sweep", toml.name, "-n", cwd=place)
         reported("5,050 trials", 25.0, packed, place / "report")
-        every = "-m", "bench.report", packed, "-o", place / "all", "--formats", "all"
-        timed("report, 5,050 trials, all formats", None, *every)
+        few = "-m", "bench.report", packed, "-o", place / "few", "--formats", "csv,png,svg"
+        timed("report, 5,050 trials, no PDF", 25.0, *few)
         for folder in given.results:
             copy = place / folder.name
             shutil.copytree(folder, copy)
