@@ -49,6 +49,9 @@ class Budget:
         if self.gradients is None:
             return Length(self.steps, self._evaluations(self.steps), 0)
         gradients = self.gradients.whole(most=STEPS_MOST)
+        if method.external:
+            text = f"the gradients of {method.name}, a trainer of its own, are not known"
+            raise self.gradients.error(f"{text}: give steps in place of gradients")
         each = cost.gradients(method)
         steps = affordable(each, gradients)
         if not steps:

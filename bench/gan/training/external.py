@@ -1,0 +1,180 @@
+"""Runs a trainer of the user's own and measures it, as `train.fit` does with a method of parts.
+
+The task's own instrument measures the samples that it writes, while it goes on. Its losses become
+training signals by the same formulas.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import resource
+import time
+from collections import deque
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bench.gan import keys, tasks
+from bench.gan.tasks import Task
+from bench.gan.training import program, train
+from bench.gan.training.program import Failed, Log, Program
+from bench.gan.training.record import KEPT, Record, series
+from bench.gan.training.train import Fit, Watch
+from bench.metrics import discriminator
+from bench.store.provenance import provenance
+from bench.trial import Result, Status, Trial
+from bench.vocabulary.names import declared
+
+Array = np.ndarray
+
+DRAWS = 100_000
+"""Most real samples of a distribution that a trainer is given."""
+
+NUMBERS = 2**24
+"""Most numbers that they have: 64 MiB."""
+
+TICK = 0.05
+"""Seconds between two looks at what a trainer has written."""
+
+
+def fit(trial: Trial, watch: Watch | None = None) -> Fit:
+    """Run the trainer of a trial to its end, or to the first number that is not finite.
+
+    `watch` is called after each measurement. Raises Failed where the trainer does not do what is
+    asked of it.
+    """
+    begin, cpu = time.perf_counter(), _cpu()
+    task = tasks.build(trial.task, tuple(sorted(trial.options.items())))
+    instrument, schedule = train._instrument(task), train._schedule(trial)
+    record = Record(task, instrument, len(schedule))
+    with program.folder() as folder:
+        _give(folder, trial, task, record, schedule)
+        running = Program(trial, folder)
+        try:
+            broken = _follow(running, record, schedule, watch or (lambda step, values: None))
+        except Failed:
+            _print(running.output())
+            raise
+        finally:
+            running.close()
+    log = running.log
+    if broken:
+        record.cut(broken["step"])
+    else:
+        record.finish()
+    result = Result(
+        trial=trial,
+        status=Status.DIVERGED if broken else Status.COMPLETED,
+        curves=record.curves,
+        signals=series(*log.table(broken["step"] if broken else math.inf), 2 * len(schedule)),
+        facts=declared(
+            train._known(trial, task, record)
+            | {"deterministic": False}
+            | {"cpu_seconds": _cpu() - cpu}
+        ),
+        error=broken,
+        seconds=time.perf_counter() - begin,
+        provenance=provenance() | {"compiler": "trainer"},
+    )
+    kept = KEPT.get(task.kind, 1000)
+    real = {"real": np.asarray(instrument.real.points[:kept], np.float32)}
+    return Fit(result, record.samples(), real)
+
+
+def _give(folder: Path, trial: Trial, task: Task, record: Record, schedule: list[int]) -> None:
+    """Write what the trainer is given into its folder."""
+    n = max(1, min(DRAWS, NUMBERS // task.size))
+    key, arrays = keys.key(trial.seed, "real"), {}
+    if task.labelled:
+        x, label = task.labelled(key, n)
+        arrays["labels"] = np.asarray(label, np.int64)
+    else:
+        x = task.real(key, n)
+    arrays["real"] = np.asarray(x, np.float32)
+    asked = {
+        "shape": list(task.shape),
+        "batch": task.batch,
+        "latent": task.latent,
+        "labels": task.sizes.classes if task.sizes and task.labelled else 0,
+        "samples": record.instrument.n,
+        "evaluations": schedule,
+    }
+    program.write(folder, trial, asked, arrays)
+
+
+def _follow(
+    running: Program, record: Record, schedule: list[int], watch: Watch
+) -> dict[str, Any] | None:
+    """Measure what the trainer writes until it ends. Returns where and in what the first number was
+    not finite, or None."""
+    left, log, shape = deque(schedule), running.log, (record.instrument.n, *record.task.shape)
+    ended = False
+    while True:
+        log.read()
+        while left and not log.broken:
+            points = None if left[0] in log.without else running.samples(left[0])
+            if points is None and left[0] not in log.without:
+                break
+            log.read()  # the lines before these samples
+            stop = left.popleft()
+            if points is not None and points.shape != shape:
+                raise Failed("samples", f"samples of shape {points.shape}, needed {shape}")
+            if points is not None and not np.isfinite(points).all() and not log.broken:
+                log.broken = stop, "samples"
+            if not log.broken:
+                _measure(record, log, stop, points)
+                watch(stop, _latest(record, log))
+        if log.broken:
+            step, what = log.broken
+            return {"type": "nonfinite", "step": step, "what": what}
+        if ended:
+            break
+        ended = running.wait(TICK)
+    running.check()
+    if len(left) == len(schedule) and log.step >= running.trial.steps:  # it wrote no samples at all
+        for stop in schedule:
+            _measure(record, log, stop, None)
+        left.clear()
+    if left:
+        raise program.lacking(running, left)
+    if len(record.curves) == 1 or "q" not in record.curves:
+        record.missing["q"] = "the trainer gave no samples"
+    return None
+
+
+def _measure(record: Record, log: Log, stop: int, points: Array | None) -> None:
+    """One evaluation: of samples, where there are any, and of the discriminator's logits."""
+    more: dict[str, float | None] = {}
+    if len(record.curves["step"]) in record.looks:
+        more = _judged(*next(iter(log.logits.values()))) if log.logits else {}
+    record.evaluate(stop, {} if points is None else {"": points}, more)
+
+
+def _judged(real: Array, fake: Array) -> dict[str, float | None]:
+    """The curves of `bench.gan.training.critic`, of logits [n] as the trainer has logged them. Its
+    loss is not known, so the threshold of the accuracy is their median."""
+    median, extreme = discriminator.scale(real, fake)
+    return {
+        "d_accuracy": discriminator.accuracy(real, fake, None),
+        "d_auc": discriminator.auc(real, fake),
+        "logit_median": median,
+        "logit_extreme": extreme,
+    }
+
+
+def _latest(record: Record, log: Log) -> dict[str, float | None]:
+    curves = {name: curve[-1] for name, curve in record.curves.items() if name != "step"}
+    return {**curves, **log.latest()}
+
+
+def _cpu() -> float:
+    """Seconds of the processor that this process and those that it has waited for have taken."""
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + spent.ru_utime + spent.ru_stime
+
+
+def _print(output: bytes) -> None:
+    """Pass on what a trainer that failed has printed."""
+    os.write(2, output)
