@@ -77,7 +77,7 @@ def _again(store: Store, stored: Result, options: argparse.Namespace) -> int:
 
 
 def _program(trial: Trial, path: Path, source: bytes) -> bool:
-    """True for a file of a trial's trainer that registers nothing: it is run by its trainer only."""
+    """True for a file of a trial's trainer that registers nothing: it is not loaded here."""
     own = {trial.plugins[name] for name in trial.method.files}
     return digest(source) in own and b"bench.registry" not in source
 

@@ -10,8 +10,8 @@
 keyword-only arguments are hyper-parameters, `grid.train.lr` in the TOML. It speaks with the harness
 by files in a folder, as a `command` in any language does:
 
-    run.json              given: seed, steps, shape, batch, latent, task, labels, samples, evaluations
-                          (the steps after which to write samples), hparams
+    run.json              given: seed, steps, shape, batch, latent, task, labels, samples, hparams,
+                          evaluations (the steps after which to write samples)
     real.npy, labels.npy  given: real samples [N, *shape], and their classes where there are any
     log.jsonl             to be appended to: {"step": 100, "loss_g": 0.7, "loss_d": 1.3}
     samples-<step>.npy    to be written: [samples, *shape], float32; under another name first, then
@@ -24,7 +24,6 @@ of such a folder.
 from __future__ import annotations
 
 import contextlib
-import importlib
 import importlib.util
 import inspect
 import json
@@ -65,7 +64,7 @@ class Run:
         self.steps: int = asked["steps"]
         """The number of steps to train."""
         self.shape: tuple[int, ...] = tuple(asked["shape"])
-        """The shape of one sample: (2,) of points, (height, width, channels) of images in [-1, 1]."""
+        """The shape of one sample: (2,) of points, (height, width, channels) of images."""
         self.batch: int = asked["batch"]
         """The size of a batch that the task recommends."""
         self.latent: int = asked["latent"]
@@ -94,7 +93,8 @@ class Run:
 
     @cached_property
     def real(self) -> Array:
-        """Real samples, float32 [N, *shape]: the whole data set, or many draws of a distribution."""
+        """Real samples, float32 [N, *shape]: a whole data set, or many draws of a distribution;
+        images in [-1, 1]."""
         return np.load(self.folder / "real.npy")
 
     @cached_property
@@ -156,7 +156,7 @@ class Run:
         self._missed |= asked and self._draw is None
         if asked and self._draw is None:
             line["sampler"] = False
-        if len(line) > 1 or self.done == self.steps:
+        if len(line) > 1 or asked or self.done == self.steps:
             self._log.write(json.dumps(line) + "\n")
         self._values, self._logits = {}, {}
         if asked or time.monotonic() - self._flushed > _FLUSH:
@@ -192,7 +192,7 @@ class Run:
 
         run = self
 
-        class Steps(keras.callbacks.Callback):  # type: ignore[misc]
+        class Steps(keras.callbacks.Callback):
             def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
                 if not run.begin():
                     self.model.stop_training = True
@@ -282,18 +282,39 @@ def _losses(logs: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]
         if loss in names:
             found[loss] = logs[names[loss]]
         else:
-            found |= {loss: plain[name] for name in known[::-1] if name in plain}
+            there = [plain[name] for name in known if name in plain]
+            found |= {loss: there[0]} if there else {}
     return found
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Run the trainer of a folder. Returns 0, or 1 where it raised: error.json then has the type,
-    the message and the traceback of what it raised."""
+def function(folder: Path, name: str) -> Callable[..., Any]:
+    """The function "file.py:function" of the code that lies in a trial's folder."""
+    file, _, own = name.rpartition(":")
+    place = folder / "code" / file
+    sys.path.insert(0, str(place.parent))
+    module = place.stem if place.stem not in sys.modules else f"trainer_{place.stem}"
+    spec = importlib.util.spec_from_file_location(module, place)
+    assert spec
+    assert spec.loader
+    loaded = sys.modules[module] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(loaded)
+    found: Callable[..., Any] = getattr(loaded, own)
+    return found
+
+
+def main(
+    argv: list[str] | None = None, find: Callable[[Path, str], Callable[..., Any]] = function
+) -> int:
+    """Run the trainer of a folder, which `find` finds by its name.
+
+    Returns 0, or 1 where it raised: error.json then has the type, the message and the traceback of
+    what it raised.
+    """
     folder = Path((sys.argv[1:] if argv is None else argv)[0]).resolve()
     try:
         run = Run(folder)
-        function = _function(folder, run.asked["trainer"])
-        function(run, **_arguments(function, run.hparams))
+        train = find(folder, run.asked["trainer"])
+        train(run, **_arguments(train, run.hparams))
         run.close()
     except (Exception, KeyboardInterrupt) as error:
         traceback.print_exc()
@@ -302,29 +323,9 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
-def _function(folder: Path, name: str) -> Callable[..., Any]:
-    """The function "file.py:function" of the folder's code, or one of the catalogue."""
-    file, _, function = name.rpartition(":")
-    if not file:
-        from bench.gan import load_parts
-        from bench.registry import KINDS
-
-        load_parts()
-        return KINDS["trainer"][name].fn
-    place = folder / "code" / file
-    sys.path.insert(0, str(place.parent))
-    module = place.stem if place.stem not in sys.modules else f"trainer_{place.stem}"
-    spec = importlib.util.spec_from_file_location(module, place)
-    assert spec and spec.loader
-    loaded = sys.modules[module] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(loaded)
-    found: Callable[..., Any] = getattr(loaded, function)
-    return found
-
-
-def _arguments(function: Callable[..., Any], hparams: Mapping[str, float]) -> dict[str, Any]:
+def _arguments(train: Callable[..., Any], hparams: Mapping[str, float]) -> dict[str, Any]:
     """The hyper-parameters as the function's defaults are: whole numbers where those are."""
-    defaults = {p.name: p.default for p in inspect.signature(function).parameters.values()}
+    defaults = {p.name: p.default for p in inspect.signature(train).parameters.values()}
     return {
         name: int(value) if type(defaults[name]) is int and float(value).is_integer() else value
         for name, value in hparams.items()

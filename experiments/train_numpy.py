@@ -1,5 +1,7 @@
 """A GAN by hand in NumPy: two small MLPs, their gradients, Adam. The non-saturating loss."""
 
+from itertools import pairwise
+
 import numpy as np
 
 BETA1, BETA2, EPS = 0.5, 0.999, 1e-7
@@ -10,7 +12,7 @@ class MLP:
 
     def __init__(self, rng, *sizes):
         self.weights = []
-        for a, b in zip(sizes[:-1], sizes[1:], strict=True):
+        for a, b in pairwise(sizes):
             limit = np.sqrt(6 / (a + b))
             self.weights += [rng.uniform(-limit, limit, (a, b)), np.zeros(b)]
         self.weights = [w.astype(np.float32) for w in self.weights]
@@ -40,6 +42,7 @@ class MLP:
         return found[::-1], slope
 
     def step(self, gradients, lr):
+        """Move the weights by Adam."""
         self.t += 1
         rate = lr * np.sqrt(1 - BETA2**self.t) / (1 - BETA1**self.t)
         for w, m, v, g in zip(self.weights, self.m, self.v, gradients, strict=True):
@@ -49,14 +52,17 @@ class MLP:
 
 
 def sigmoid(x):
+    """1 / (1 + exp(-x))."""
     return 1 / (1 + np.exp(-np.clip(x, -60, 60)))
 
 
 def softplus(x):
+    """log(1 + exp(x))."""
     return np.logaddexp(0, x)
 
 
 def train(run, *, lr=1e-3):
+    """Train G and D alternately, each with the learning rate lr."""
     size = int(np.prod(run.shape))
     rng, fixed = np.random.default_rng(run.seed), np.random.default_rng(0)
     g, d = MLP(rng, run.latent, 128, 128, size), MLP(rng, size, 128, 128, 1)

@@ -183,7 +183,9 @@ def _read(
     task_entries, plugins = _tasks(root)
     entries = methods.read(root, [entry.name for entry in task_entries])
     trials = exclude(root, _trials(root, task_entries, entries, plugins))
-    plugins += methods.programs(entries)
+    programs = methods.programs(entries)
+    load_plugins(programs)  # they are known by their content, and not run here
+    plugins += programs
     own_networks.check(root, trials, plugins)
     reference_values.check(root, trials)
     periods.check(root, trials)

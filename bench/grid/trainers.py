@@ -211,8 +211,8 @@ def _constants(tree: ast.Module) -> dict[str, Any]:
         targets = statement.targets if isinstance(statement, ast.Assign) else []
         if isinstance(statement, ast.AnnAssign):
             targets = [statement.target]
-        value = getattr(statement, "value", None)
-        for target in (t for t in targets if isinstance(t, ast.Name) and value is not None):
+        value: Any = getattr(statement, "value", None)
+        for target in (t for t in targets if isinstance(t, ast.Name) and value):
             try:
                 found[target.id] = ast.literal_eval(value)
             except (ValueError, TypeError):

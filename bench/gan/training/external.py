@@ -109,24 +109,25 @@ def _follow(
 ) -> dict[str, Any] | None:
     """Measure what the trainer writes until it ends. Returns where and in what the first number was
     not finite, or None."""
-    left, log, shape = deque(schedule), running.log, (record.instrument.n, *record.task.shape)
+    left, log = deque(schedule), running.log
     ended = False
     while True:
         log.read()
-        while left and not log.broken:
+        if log.broken:
+            running.stop()  # what it has written before that step still counts
+        while left and (log.broken is None or left[0] < log.broken[0]):
             points = None if left[0] in log.without else running.samples(left[0])
             if points is None and left[0] not in log.without:
                 break
             log.read()  # the lines before these samples
             stop = left.popleft()
-            if points is not None and points.shape != shape:
-                raise Failed("samples", f"samples of shape {points.shape}, needed {shape}")
-            if points is not None and not np.isfinite(points).all() and not log.broken:
-                log.broken = stop, "samples"
-            if not log.broken:
+            if not _finite(points, record, log, stop):
+                break
+            if log.broken is None or stop < log.broken[0]:
                 _measure(record, log, stop, points)
                 watch(stop, _latest(record, log))
         if log.broken:
+            running.stop()
             step, what = log.broken
             return {"type": "nonfinite", "step": step, "what": what}
         if ended:
@@ -144,11 +145,25 @@ def _follow(
     return None
 
 
+def _finite(points: Array | None, record: Record, log: Log, stop: int) -> bool:
+    """True where samples are finite, or there are none; else that is noted. Raises Failed for a
+    wrong shape."""
+    if points is None:
+        return True
+    if points.shape != (shape := (record.instrument.n, *record.task.shape)):
+        raise Failed("samples", f"samples of shape {points.shape}, needed {shape}")
+    if whole := bool(np.isfinite(points).all()):
+        return whole
+    if log.broken is None or stop < log.broken[0]:
+        log.broken = stop, "samples"
+    return False
+
+
 def _measure(record: Record, log: Log, stop: int, points: Array | None) -> None:
     """One evaluation: of samples, where there are any, and of the discriminator's logits."""
-    more: dict[str, float | None] = {}
-    if len(record.curves["step"]) in record.looks:
-        more = _judged(*next(iter(log.logits.values()))) if log.logits else {}
+    logits = log.judged(stop)
+    looks = logits is not None and len(record.curves["step"]) in record.looks
+    more = _judged(*logits) if logits and looks else {}
     record.evaluate(stop, {} if points is None else {"": points}, more)
 
 

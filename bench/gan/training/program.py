@@ -1,4 +1,4 @@
-"""A trainer of the user's own as a process, and the folder by which it speaks (see `bench.trainer`).
+"""A trainer of the user's own as a process, and the folder that it speaks by; see `bench.trainer`.
 
 Nothing that it writes is trusted: a line or a file that is not whole does not count, and whatever
 else is wrong with one is said in words.
@@ -78,7 +78,8 @@ def write(folder: Path, trial: Trial, asked: Mapping[str, Any], real: Mapping[st
 def words(trial: Trial, folder: Path) -> list[str]:
     """The command of a trial, with its numbers in the place of their names."""
     if trial.method.trainer:
-        return [sys.executable, "-P", "-m", "bench.trainer", str(folder)]
+        module = "bench.trainer" if ":" in trial.method.trainer else "bench.gan.trainers"
+        return [sys.executable, "-P", "-m", module, str(folder)]
     known = {name: _written(value) for name, value in trial.hparams.items()}
     known |= {"seed": str(trial.seed), "steps": str(trial.steps), "out": str(folder)}
     known |= {"python": sys.executable, "task": trial.task}
@@ -126,11 +127,15 @@ class Program:
             self.process.wait(seconds)
         return self.process.returncode is not None
 
-    def close(self) -> None:
+    def stop(self) -> None:
         """End it, where it goes on, and everything that it has started."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             self.process.wait()
+
+    def close(self) -> None:
+        """End it, and what it is read by."""
+        self.stop()
         self._reader.join(1.0)
         os.close(self._status)
 
@@ -170,7 +175,7 @@ class Program:
         last = next((line for line in reversed(printed.splitlines()) if line.strip()), "")
         told = os.read(self._status, 4096).decode(errors="replace")
         if not self.folder.is_dir():
-            raise Failed("folder", f"it deleted its folder{self._when()}", printed)
+            raise Failed("folder", "it deleted its folder, or somebody did", printed)
         if not re.fullmatch(r"-?\d+", told):
             text = told.removesuffix("127") or "the process that kept it was killed"
             raise Failed("command", f"it could not be run: {text}", printed)
@@ -216,7 +221,7 @@ def _signal(code: int) -> str:
 
 class Log:
     """The numbers that a trainer has logged: `steps` and, by name, `values`, NaN where a line has
-    none; `logits` the last ones of the discriminator; `broken` the first step with a number that is
+    none; `logits` those of the discriminator that were not asked for yet; `broken` the first step with a number that is
     not finite, and its name."""
 
     def __init__(self, file: Path) -> None:
@@ -262,7 +267,7 @@ class Log:
         if "real_logits" in found and "fake_logits" in found:
             real, fake = (self._list(step, name, found) for name in ("real_logits", "fake_logits"))
             if len(real) and len(fake):
-                self.logits = {step: (real, fake)}
+                self.logits[step] = real, fake
 
     def _finite(self, step: int, name: str, value: Any) -> float:
         """A number of a line; null is what JavaScript writes for NaN."""
@@ -291,6 +296,14 @@ class Log:
         names = [name for name in NAMES if any(name in row for row in rows)]
         columns = {n: np.array([row.get(n, math.nan) for row in rows]) for n in names}
         return np.array(steps, int), columns
+
+    def judged(self, stop: int) -> tuple[Array, Array] | None:
+        """The last logits on real and on generated samples up to a step, and forget them; None
+        where there are none since the last time."""
+        found = None
+        for step in sorted(step for step in self.logits if step <= stop):
+            found = self.logits.pop(step)
+        return found
 
     def latest(self) -> dict[str, float | None]:
         """The last line's numbers."""
