@@ -11,7 +11,7 @@ keyword-only arguments are hyper-parameters, `grid.train.lr` in the TOML. It spe
 by files in a folder, as a `command` in any language does:
 
     run.json              given: seed, steps, shape, batch, latent, task, labels, samples, hparams,
-                          evaluations (the steps after which to write samples)
+                          options, evaluations (the steps after which to write samples)
     real.npy, labels.npy  given: real samples [N, *shape], and their classes where there are any
     log.jsonl             to be appended to: {"step": 100, "loss_g": 0.7, "loss_d": 1.3}
     samples-<step>.npy    to be written: [samples, *shape], float32; under another name first, then
@@ -79,6 +79,8 @@ class Run:
         """The steps after which samples are measured."""
         self.hparams: dict[str, float] = asked["hparams"]
         """The hyper-parameters by their names, without "train."."""
+        self.options: dict[str, Any] = asked["options"]
+        """The options of the task by their names, as `units` and `network`."""
         self.asked: dict[str, Any] = asked
         """All of run.json."""
         self.done = 0

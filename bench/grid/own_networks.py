@@ -22,7 +22,6 @@ from bench.gan.contract.behaviour import Misfit, tried
 from bench.gan.methods.rules import DoubtfulMethod, IllegalMethod
 from bench.gan.networks.ensembles import Uncut
 from bench.gan.networks.own import BadNetwork
-from bench.gan.tasks import NETWORKS
 from bench.grid.checks import apart
 from bench.grid.files.stored import Lost
 from bench.grid.plugins import Plugin, load_plugins
@@ -186,10 +185,8 @@ def idle(method: Method, task: str, options: Mapping[str, Scalar]) -> dict[str, 
     """
     part = registry.task[task]
     sized: Mapping[str, Sequence[str]] = part.traits.get("sized", {})
-    if method.external:
-        unused = [name for name in (*sized, *NETWORKS) if name in part.defaults]
-        why = f"{method.name} has networks of its own"
-        return dict.fromkeys((name for name in unused if name not in ("batch", "latent")), why)
+    if method.external:  # it is told all of them, and one setting of a task is compared with itself
+        return {}
     if all(options.get(player) for player in PLAYERS) and not method.network:
         why = "both networks are functions of your own"
         return dict.fromkeys((*sized, "network"), why)

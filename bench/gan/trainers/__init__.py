@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 
-MODULES: tuple[str, ...] = ()
+MODULES: tuple[str, ...] = ("vae", "moments")
 """The modules of this folder that register trainers."""
 
 for _module in MODULES:

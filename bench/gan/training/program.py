@@ -60,7 +60,7 @@ def write(folder: Path, trial: Trial, asked: Mapping[str, Any], real: Mapping[st
         np.save(folder / f"{name}.npy", array)
     numbers = {name.removeprefix("train."): value for name, value in trial.hparams.items()}
     about = {"task": trial.task, "seed": trial.seed, "steps": trial.steps, "hparams": numbers}
-    about["trainer"] = trial.method.trainer
+    about |= {"trainer": trial.method.trainer, "options": dict(trial.options)}
     (folder / "run.json").write_text(json.dumps({**about, **asked}, indent=1), encoding="utf-8")
     code = folder / "code"
     code.mkdir()
