@@ -27,6 +27,7 @@ import contextlib
 import importlib.util
 import inspect
 import json
+import math
 import os
 import random
 import sys
@@ -68,6 +69,8 @@ class Run:
         """The number of steps to train."""
         self.shape: tuple[int, ...] = tuple(asked["shape"])
         """The shape of one sample: (2,) of points, (height, width, channels) of images."""
+        self.size: int = math.prod(self.shape)
+        """The count of numbers in one sample."""
         self.batch: int = asked["batch"]
         """The size of a batch that the task recommends."""
         self.latent: int = asked["latent"]

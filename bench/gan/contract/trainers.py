@@ -55,7 +55,7 @@ def faults(tried: Sequence[Trial]) -> Iterator[str]:
 
 def _fit(trial: Trial, seed: int) -> Fit:
     environment = {GLOBAL_SEED: str(seed)}
-    return external.fit(trial, patience=PATIENCE, environment=environment)
+    return external.fit(trial, patience=PATIENCE, environment=environment, quiet=True)
 
 
 def _of_run(trial: Trial, first: Fit) -> Iterator[str]:
@@ -98,6 +98,7 @@ def _equal(one: Fit, other: Fit) -> bool:
 
 
 def _words(failed: Failed) -> str:
-    place = [line.strip() for line in failed.trace.splitlines() if line.lstrip().startswith("File")]
+    lines = (line.strip() for line in failed.trace.splitlines())
+    place = [line for line in lines if line.startswith("File") and "bench/trainer.py" not in line]
     where = f" ({place[-1]})" if place else ""
     return f"{failed.kind}: {failed}{where}"

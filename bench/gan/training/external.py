@@ -46,11 +46,13 @@ def fit(
     watch: Watch | None = None,
     patience: float = math.inf,
     environment: Mapping[str, str] | None = None,
+    quiet: bool = False,
 ) -> Fit:
     """Run the trainer of a trial to its end, or to the first number that is not finite.
 
     `watch` is called after each measurement. Raises Failed where the trainer does not do what is
-    asked of it, and where it has made no step for `patience` seconds.
+    asked of it, and where it has made no step for `patience` seconds; four times as long before the
+    first one. What it has printed then follows on the error stream, unless `quiet`.
     """
     begin, cpu = time.perf_counter(), _cpu()
     task = tasks.build(trial.task, tuple(sorted(trial.options.items())))
@@ -63,7 +65,7 @@ def fit(
         try:
             broken = _follow(running, record, schedule, watch or _nobody, patient)
         except Failed:
-            _print(running.output())
+            _print(b"" if quiet else running.output())
             raise
         finally:
             running.close()
@@ -112,10 +114,11 @@ class Patience:
         """Raises Failed where it is over."""
         if self._log.step > self._step:
             self._step, self._since = self._log.step, time.monotonic()
-        if time.monotonic() - self._since > self._seconds:
-            text = f"no step in {self._seconds:g} s, after {self._step} of {steps}"
+        most = self._seconds if self._step else 4 * self._seconds  # imports, compilers
+        if time.monotonic() - self._since > most:
+            text = f"no step in {most:g} s, after {self._step} of {steps}"
             if self._step >= steps:
-                text = f"does not stop: it goes on {self._seconds:g} s after the last step"
+                text = f"does not stop: it goes on {most:g} s after the last step"
             raise Failed("timeout", text)
 
 
