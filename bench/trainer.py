@@ -27,6 +27,7 @@ import contextlib
 import importlib.util
 import inspect
 import json
+import math
 import os
 import random
 import sys
@@ -45,7 +46,10 @@ LOSSES = ("loss_g", "loss_d")
 """The two losses, without penalties."""
 
 SIGNALS = (*LOSSES, "gradient_g", "gradient_d", "weight_norm")
-"""What `Run.log` keeps beside logits. Other names stay in the log, and are not stored."""
+"""Numbers that `Run.log` keeps beside logits. Other names stay in the log, and are not stored."""
+
+GLOBAL_SEED = "GAN_BENCH_GLOBAL_SEED"
+"""The environment variable that the contract check seeds global generators by."""
 
 _FLUSH = 0.5
 """Seconds after which what was logged is written at the latest."""
@@ -65,6 +69,8 @@ class Run:
         """The number of steps to train."""
         self.shape: tuple[int, ...] = tuple(asked["shape"])
         """The shape of one sample: (2,) of points, (height, width, channels) of images."""
+        self.size: int = math.prod(self.shape)
+        """The count of numbers in one sample."""
         self.batch: int = asked["batch"]
         """The size of a batch that the task recommends."""
         self.latent: int = asked["latent"]
@@ -85,7 +91,7 @@ class Run:
         """All of run.json."""
         self.done = 0
         """The number of steps that are done."""
-        self._draw: Callable[[int], Any] | None = None
+        self._sampler: Callable[[int], Any] | None = None
         self._values: dict[str, Any] = {}
         self._logits: dict[str, Array] = {}
         self._open = self._missed = False
@@ -115,7 +121,7 @@ class Run:
         """
         if self._missed:
             raise ValueError(f"no sampler was given before step {self.done}: give it at the start")
-        self._draw = draw
+        self._sampler = draw
 
     def batches(self, n: int | None = None, labels: bool = False) -> Iterator[Any]:
         """Real batches, float32 [n, *shape], one for each step, drawn with replacement; with
@@ -126,9 +132,13 @@ class Run:
         """
         size = n or self.batch
         while self.begin():
-            rows = self._rng.integers(len(self.real), size=size)
-            batch = self.real.take(rows, 0)
-            yield (batch, None if self.classes is None else self.classes[rows]) if labels else batch
+            yield self.draw(size, labels)
+
+    def draw(self, n: int, labels: bool = False) -> Any:
+        """The next real batch, as `batches` gives it, without a new step."""
+        rows = self._rng.integers(len(self.real), size=n)
+        batch = self.real.take(rows, 0)
+        return (batch, None if self.classes is None else self.classes[rows]) if labels else batch
 
     def begin(self) -> bool:
         """End the step before and begin the next one -> False after the last. `batches` does so; a
@@ -154,9 +164,9 @@ class Run:
             return
         self._open, self.done = False, self.done + 1
         asked = self.done in self.evaluations
-        line = {"step": self.done, **self._values, **self._judged(asked)}
-        self._missed |= asked and self._draw is None
-        if asked and self._draw is None:
+        line = {"step": self.done, **self._values, **_judged(self._logits, asked)}
+        self._missed |= asked and self._sampler is None
+        if asked and self._sampler is None:
             line["sampler"] = False
         if len(line) > 1 or asked or self.done == self.steps:
             self._log.write(json.dumps(line) + "\n")
@@ -164,23 +174,13 @@ class Run:
         if asked or time.monotonic() - self._flushed > _FLUSH:
             self._log.flush()
             self._flushed = time.monotonic()
-        if asked and self._draw is not None:
-            self._write(self._draw)
+        if asked and self._sampler is not None:
+            self._write(self._sampler)
 
     def dataset(self, n: int | None = None) -> Any:
         """The batches of `batches` as a `tf.data.Dataset`, one epoch of all steps. Imports
         TensorFlow. `keras` ends the steps."""
-        import tensorflow as tf
-
-        size = n or self.batch
-        spec = tf.TensorSpec((size, *self.shape), tf.float32)
-
-        def draws() -> Iterator[Array]:
-            for _ in range(self.steps):
-                yield self.real.take(self._rng.integers(len(self.real), size=size), 0)
-
-        made = tf.data.Dataset.from_generator(draws, output_signature=spec)
-        return made.apply(tf.data.experimental.assert_cardinality(self.steps))
+        return _dataset(self, n or self.batch)
 
     def keras(self, **names: str) -> Any:
         """A callback for `model.fit(run.dataset(), callbacks=[run.keras()])` that ends a step at
@@ -190,34 +190,12 @@ class Run:
         ...); `loss_g="my_name"` says another one. Raises ValueError at the first batch where
         nothing says how to draw samples: call `run.sampler` before `fit`.
         """
-        import keras
-
-        run = self
-
-        class Steps(keras.callbacks.Callback):
-            def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
-                if not run.begin():
-                    self.model.stop_training = True
-
-            def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-                run.log(**_losses(logs or {}, names))
-                run.end()
-
-        return Steps()
+        return _steps(self, names)
 
     def close(self) -> None:
         """End the last step and close the log."""
         self.end()
         self._log.close()
-
-    def _judged(self, whole: bool) -> dict[str, Any]:
-        """Means of the discriminator's logits, and where samples are measured all of them."""
-        if not self._logits:
-            return {}
-        means = {f"logit_{name}": float(found.mean()) for name, found in self._logits.items()}
-        size = float(np.abs(np.concatenate(list(self._logits.values()))).mean())
-        lists = {f"{n}_logits": x.tolist() for n, x in self._logits.items()} if whole else {}
-        return {**means, "logit_scale": size, **lists}
 
     def _write(self, draw: Callable[[int], Any]) -> None:
         with _same_draws():
@@ -233,6 +211,44 @@ class Run:
         with partial.open("wb") as file:
             np.save(file, found)
         os.replace(partial, place)
+
+
+def _judged(logits: Mapping[str, Array], whole: bool) -> dict[str, Any]:
+    """Means of the discriminator's logits [n] by what it has seen, and all of them where samples
+    are measured."""
+    if not logits:
+        return {}
+    means = {f"logit_{name}": float(found.mean()) for name, found in logits.items()}
+    size = float(np.abs(np.concatenate(list(logits.values()))).mean())
+    lists = {f"{name}_logits": found.tolist() for name, found in logits.items()} if whole else {}
+    return {**means, "logit_scale": size, **lists}
+
+
+def _dataset(run: Run, size: int) -> Any:
+    import tensorflow as tf
+
+    def draws() -> Iterator[Array]:
+        for _ in range(run.steps):
+            yield run.draw(size)
+
+    spec = tf.TensorSpec((size, *run.shape), tf.float32)
+    made = tf.data.Dataset.from_generator(draws, output_signature=spec)
+    return made.apply(tf.data.experimental.assert_cardinality(run.steps))
+
+
+def _steps(run: Run, names: Mapping[str, str]) -> Any:
+    import keras
+
+    class Steps(keras.callbacks.Callback):
+        def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+            if not run.begin():
+                self.model.stop_training = True
+
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            run.log(**_losses(logs or {}, names))
+            run.end()
+
+    return Steps()
 
 
 def _number(name: str, value: Any) -> float:
@@ -268,6 +284,16 @@ def _same_draws() -> Iterator[None]:
         np.random.set_state(numpys)  # noqa: NPY002
         if torch:
             torch.set_rng_state(torchs)
+
+
+def _seed(seed: int) -> None:
+    """Seed the global generators of what is imported."""
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002
+    if torch := sys.modules.get("torch"):
+        torch.manual_seed(seed)
+    if tensorflow := sys.modules.get("tensorflow"):
+        tensorflow.random.set_seed(seed)
 
 
 _KERAS = {
@@ -316,6 +342,8 @@ def main(
     try:
         run = Run(folder)
         train = find(folder, run.asked["trainer"])
+        if seed := os.environ.get(GLOBAL_SEED):
+            _seed(int(seed))
         train(run, **_arguments(train, run.hparams))
         run.close()
     except (Exception, KeyboardInterrupt) as error:

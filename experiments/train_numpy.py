@@ -63,9 +63,8 @@ def softplus(x):
 
 def train(run, *, lr=1e-3):
     """Train G and D alternately, each with the learning rate lr."""
-    size = int(np.prod(run.shape))
     rng, fixed = np.random.default_rng(run.seed), np.random.default_rng(0)
-    g, d = MLP(rng, run.latent, 128, 128, size), MLP(rng, size, 128, 128, 1)
+    g, d = MLP(rng, run.latent, 128, 128, run.size), MLP(rng, run.size, 128, 128, 1)
 
     def latents(rng, n):
         return rng.standard_normal((n, run.latent), dtype=np.float32)

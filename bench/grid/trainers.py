@@ -12,15 +12,19 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from bench import ranges, registry
+from bench import registry
 from bench.gan.training.program import PLACEHOLDER
+from bench.grid.files import code
+from bench.grid.files.stored import Files
 from bench.grid.plugins import Plugin
-from bench.grid.source import Node, leaves
-from bench.ranges import FINITE, Range, shown
+from bench.grid.source import GridError, Node, Source, leaves, shown
+from bench.ranges import FINITE, Range
 from bench.registry import suggest
-from bench.store import files
+from bench.store.files import LARGEST_TEXT
+from bench.store.files import read as read_file
 from bench.trial import Method
 
 KEYS = ("name", "trainer", "command", "files", "tasks", "grid")
@@ -30,7 +34,7 @@ PREFIX = "train."
 """The beginning of the names of its hyper-parameters."""
 
 GIVEN = ("seed", "steps", "out", "python", "task")
-"""What a command can ask for beside its hyper-parameters, as `{seed}`."""
+"""Words that a command can ask for beside its hyper-parameters, as `{seed}`."""
 
 
 @dataclass(frozen=True)
@@ -92,13 +96,21 @@ def _trainer(table: Node) -> Program:
         raise node.expected('"file.py:function", such as "my_gan.py:train"')
     file += "" if file.endswith(".py") else ".py"
     start = _file(node, file)
-    found = {posixpath.basename(file): start}
-    tree = _tree(node, file, start)
-    _beside(node, posixpath.dirname(file), tree, found)
-    found |= _named(table, posixpath.dirname(file))
-    defaults, limits = _arguments(node, file, tree, function)
-    method = _method(name, found, trainer=f"{posixpath.basename(file)}:{function}")
-    return Program(method, defaults, limits, found)
+    folder, own = posixpath.split(file)
+    found = {own: start}
+    tree = _beside(node, folder, own, found)
+    found |= _named(table, folder)
+    try:
+        numbers, limits = code.arguments(file, tree, function)
+    except ValueError as error:
+        raise node.error(error) from error
+    method = _method(name, found, trainer=f"{own}:{function}")
+    return Program(
+        method,
+        {PREFIX + key: value for key, value in numbers.items()},
+        {PREFIX + key: limit for key, limit in limits.items()},
+        found,
+    )
 
 
 def _file(node: Node, written: str) -> Plugin:
@@ -108,137 +120,40 @@ def _file(node: Node, written: str) -> Plugin:
     return Plugin(*found, program=True)
 
 
-def _tree(node: Node, file: str, plugin: Plugin) -> ast.Module:
-    """The syntax tree of a Python file. Raises GridError."""
-    try:
-        return ast.parse(plugin.source)
-    except (SyntaxError, ValueError, RecursionError) as error:
-        line = f":{error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
-        reason = error.msg if isinstance(error, SyntaxError) else error
-        raise node.error(f"{file}{line}: {reason}") from error
-
-
-def _beside(node: Node, folder: str, tree: ast.Module, found: dict[str, Plugin]) -> None:
-    """Add the files that one imports from its folder, and those that they import."""
-    waiting = [("", tree)]
+def _beside(node: Node, folder: str, name: str, found: dict[str, Plugin]) -> ast.Module:
+    """Add the files that a trainer imports from its folder, and those that they import -> its own
+    syntax tree. Raises GridError."""
+    trees: dict[str, ast.Module] = {}
+    waiting = [name]
     while waiting:
-        place, tree = waiting.pop()
-        for name in _imported(tree, place):
-            if name in found:
-                continue
-            code = node.source.files.beside(posixpath.join(folder, name))
-            if code is None:
-                continue
-            found[name] = Plugin(*code, program=True)
-            waiting.append((posixpath.dirname(name), _tree(node, name, found[name])))
-
-
-def _imported(tree: ast.Module, place: str) -> Iterator[str]:
-    """The names of the files that a module may import from the folder of the trainer; its own
-    folder is `place`."""
-    for node in ast.walk(tree):
-        paths: list[str] = []
-        if isinstance(node, ast.Import):
-            paths = [alias.name.replace(".", "/") for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            base = (node.module or "").replace(".", "/")
-            if node.level:
-                up = posixpath.normpath(posixpath.join(place, *[".."] * (node.level - 1)))
-                base = posixpath.normpath(posixpath.join(up, base))
-            paths = [base, *(posixpath.join(base, alias.name) for alias in node.names)]
-        for path in map(posixpath.normpath, paths):
-            parts = path.split("/")
-            for length in range(1, len(parts) + 1):
-                if parts[0] not in ("..", ".", ""):
-                    module = "/".join(parts[:length])
-                    yield from (f"{module}.py", f"{module}/__init__.py")
-
-
-def _arguments(
-    node: Node, file: str, tree: ast.Module, name: str
-) -> tuple[dict[str, float], dict[str, Range]]:
-    """The hyper-parameters of a function with their defaults and ranges: those of its keyword-only
-    arguments that are numbers. Raises GridError."""
-    functions = {found.name: found for found in _functions(tree)}
-    if name not in functions:
-        hint = suggest(name, functions) if functions else ""
-        raise node.error(f"{file} has no function {name}{hint}: write def {name}(run, *, ...)")
-    function, place = functions[name], f"{file}:{functions[name].lineno}"
-    if isinstance(function, ast.AsyncFunctionDef):
-        raise node.error(f"{place}: {name} is a coroutine: leave async out")
-    own = function.args
-    positional = [*own.posonlyargs, *own.args]
-    if not positional:
-        raise node.error(f"{place}: {name} is called with the run: write def {name}(run, *, ...)")
-    if len(positional) > 1:
-        text = f"make {positional[1].arg} keyword-only, {name}(run, *, {positional[1].arg}=...)"
-        raise node.error(f"{place}: {text}: its keyword-only arguments are hyper-parameters")
-    constants = _constants(tree)
-    defaults: dict[str, float] = {}
-    limits: dict[str, Range] = {}
-    for argument, given in zip(own.kwonlyargs, own.kw_defaults, strict=True):
-        if given is None:
-            raise node.error(f"{place}: hyper-parameter {argument.arg} needs a default")
+        file = waiting.pop()
         try:
-            value = _literal(given, constants)
+            trees[file] = code.parsed(_join(folder, file), found[file].source)
         except ValueError as error:
-            text = f"the default of {argument.arg} is not known before it runs: write a number"
-            raise node.error(f"{place}: {text}") from error
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            continue  # a word, None: it keeps its default
-        full, limit = PREFIX + argument.arg, _range(argument.annotation, value)
-        if fault := limit.fault(value):
-            raise node.error(f"{place}: its default {argument.arg} = {shown(value)} {fault}")
-        defaults[full], limits[full] = float(value), limit
-    return defaults, limits
+            raise node.error(error) from error
+        for other in code.imported(trees[file], posixpath.dirname(file)):
+            beside = None if other in found else node.source.files.beside(_join(folder, other))
+            if beside is not None:
+                found[other] = Plugin(*beside, program=True)
+                waiting.append(other)
+    return trees[name]
 
 
-def _functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    """The functions of a module that lie in no class and no other function."""
-    waiting: list[ast.stmt] = list(tree.body)
-    while waiting:
-        statement = waiting.pop(0)
-        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield statement
-        elif not isinstance(statement, ast.ClassDef):
-            waiting += [s for s in ast.iter_child_nodes(statement) if isinstance(s, ast.stmt)]
+def _join(folder: str, name: str) -> str:
+    return posixpath.join(folder, name)
 
 
-def _constants(tree: ast.Module) -> dict[str, Any]:
-    """The names at the top of a module that stand for a value as it is written."""
-    found: dict[str, Any] = {}
-    for statement in tree.body:
-        targets = statement.targets if isinstance(statement, ast.Assign) else []
-        if isinstance(statement, ast.AnnAssign):
-            targets = [statement.target]
-        value: Any = getattr(statement, "value", None)
-        for target in (t for t in targets if isinstance(t, ast.Name) and value):
-            try:
-                found[target.id] = ast.literal_eval(value)
-            except (ValueError, TypeError):
-                found.pop(target.id, None)
-    return found
-
-
-def _literal(node: ast.expr, constants: Mapping[str, Any]) -> Any:
-    """The value of a default. Raises ValueError where only running it tells."""
-    if isinstance(node, ast.Name):
-        if node.id not in constants:
-            raise ValueError(node.id)
-        return constants[node.id]
-    try:
-        return ast.literal_eval(node)
-    except TypeError as error:
-        raise ValueError(ast.unparse(node)) from error
-
-
-def _range(annotation: ast.expr | None, default: float) -> Range:
-    """The range that an annotation says by a name of `bench.ranges`; `int` is for whole numbers."""
-    name = ast.unparse(annotation).strip("'\"").rpartition(".")[2] if annotation else ""
-    if name == "int":
-        return Range(FINITE.text, whole=True)
-    known = vars(ranges).get(name) if name else None
-    return (ranges.of(known, default, {}) if known is not None else None) or FINITE
+def of_file(file: Path) -> Iterator[tuple[str, Program | str]]:
+    """The trainers that a file has: the name of each function whose first argument is `run`, and
+    the method that it is, or what is wrong with it. Raises ValueError in words for another file
+    than one of Python, OSError for one that cannot be read."""
+    for name in code.trainers(code.parsed(file.name, read_file(file, LARGEST_TEXT))):
+        source = Source(file, "", {}, files=Files(file.parent))
+        table = Node(source, (), {"name": name, "trainer": f"{file.name}:{name}"})
+        try:
+            yield name, read(table, table)
+        except GridError as error:
+            yield name, str(error).removeprefix(f"{source.place(())}: ")
 
 
 # --- a command -----------------------------------------------------------------------------------
@@ -284,6 +199,6 @@ def _named(table: Node, folder: str) -> dict[str, Plugin]:
         if os.path.isabs(written) or name.startswith("../") or not re.search(r"\w", name):
             raise node.error(f'"{written}" does not lie in the folder that it is run in: move it')
         found[name] = _file(node, written)
-        if len(found[name].source) > files.LARGEST_TEXT:
+        if len(found[name].source) > LARGEST_TEXT:
             raise node.error(f'"{written}" is larger than 64 MiB: read it from its own place')
     return found

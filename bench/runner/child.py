@@ -20,7 +20,7 @@ import bench.runner.machine as machine
 from bench import gan, grid
 from bench.gan import tasks
 from bench.gan.backend import all_instructions
-from bench.gan.training.program import Failed
+from bench.gan.training.logged import Failed
 from bench.gan.training.step import xla
 from bench.runner.messages import Finished, Setup, Unfit, failure, raised
 from bench.runner.phases import Watch

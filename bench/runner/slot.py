@@ -19,12 +19,12 @@ from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from typing import Protocol
 
-import bench._keeper as keeper
 import bench.runner.child as child
 import bench.runner.machine as machine
 from bench import gan
 from bench.gan import compilation
 from bench.gan.backend import load, one_thread
+from bench.gan.training import keeper
 from bench.runner.messages import Finished, Setup, Unfit, failure
 from bench.runner.phases import At, Phase
 from bench.store.provenance import provenance

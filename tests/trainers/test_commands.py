@@ -50,7 +50,8 @@ for step in asked["evaluations"]:
     name = f"samples-{step:05d}.npy" if how == "zeros" else f"samples-{step}.npy"
     open(f"{out}/{name}", "wb").write(whole[:900] if cut else whole)
     with open(out + "/log.jsonl", "a") as log:
-        log.write('{"step": 7, "loss_g"\\n' if how == "torn" else json.dumps({"step": step}) + "\\n")
+        log.write('{"step": 7, "loss_g"' if how == "torn" else json.dumps({"step": step}))
+        log.write("\\n")
 if how == "half":
     open(out + "/log.jsonl", "a").write('{"step": 20, "loss_')
 """

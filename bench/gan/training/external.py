@@ -11,6 +11,7 @@ import os
 import resource
 import time
 from collections import deque
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ import numpy as np
 from bench.gan import keys, tasks
 from bench.gan.tasks import Task
 from bench.gan.training import program, train
-from bench.gan.training.program import Failed, Log, Program
+from bench.gan.training.logged import Failed, Log
+from bench.gan.training.program import Program
 from bench.gan.training.record import KEPT, Record, series
 from bench.gan.training.train import Fit, Watch
 from bench.metrics import discriminator
@@ -39,11 +41,18 @@ TICK = 0.05
 """Seconds between two looks at what a trainer has written."""
 
 
-def fit(trial: Trial, watch: Watch | None = None) -> Fit:
+def fit(
+    trial: Trial,
+    watch: Watch | None = None,
+    patience: float = math.inf,
+    environment: Mapping[str, str] | None = None,
+    quiet: bool = False,
+) -> Fit:
     """Run the trainer of a trial to its end, or to the first number that is not finite.
 
     `watch` is called after each measurement. Raises Failed where the trainer does not do what is
-    asked of it.
+    asked of it, and where it has made no step for `patience` seconds; four times as long before the
+    first one. What it has printed then follows on the error stream, unless `quiet`.
     """
     begin, cpu = time.perf_counter(), _cpu()
     task = tasks.build(trial.task, tuple(sorted(trial.options.items())))
@@ -51,36 +60,70 @@ def fit(trial: Trial, watch: Watch | None = None) -> Fit:
     record = Record(task, instrument, len(schedule))
     with program.folder() as folder:
         _give(folder, trial, task, record, schedule)
-        running = Program(trial, folder)
+        running = Program(trial, folder, environment or {})
+        patient = Patience(running.log, patience)
         try:
-            broken = _follow(running, record, schedule, watch or (lambda step, values: None))
+            broken = _follow(running, record, schedule, watch or _nobody, patient)
         except Failed:
-            _print(running.output())
+            _print(b"" if quiet else running.output())
             raise
         finally:
             running.close()
-    log = running.log
+    spent = time.perf_counter() - begin, _cpu() - cpu
+    result = _result(trial, record, running.log, broken, *spent)
+    kept = KEPT.get(task.kind, 1000)
+    real = {"real": np.asarray(instrument.real.points[:kept], np.float32)}
+    return Fit(result, record.samples(), real)
+
+
+def _result(
+    trial: Trial,
+    record: Record,
+    log: Log,
+    broken: dict[str, Any] | None,
+    seconds: float,
+    cpu: float,
+) -> Result:
+    """The result of a trainer that came to its end, or broke."""
     if broken:
         record.cut(broken["step"])
     else:
         record.finish()
-    result = Result(
+    before = broken["step"] if broken else math.inf
+    known = train._known(trial, record.task, record)
+    return Result(
         trial=trial,
         status=Status.DIVERGED if broken else Status.COMPLETED,
         curves=record.curves,
-        signals=series(*log.table(broken["step"] if broken else math.inf), 2 * len(schedule)),
-        facts=declared(
-            train._known(trial, task, record)
-            | {"deterministic": False}
-            | {"cpu_seconds": _cpu() - cpu}
-        ),
+        signals=series(*log.table(before), 2 * record.evaluations),
+        facts=declared(known | {"deterministic": False, "cpu_seconds": cpu}),
         error=broken,
-        seconds=time.perf_counter() - begin,
+        seconds=seconds,
         provenance=provenance() | {"compiler": "trainer"},
     )
-    kept = KEPT.get(task.kind, 1000)
-    real = {"real": np.asarray(instrument.real.points[:kept], np.float32)}
-    return Fit(result, record.samples(), real)
+
+
+class Patience:
+    """The time that a trainer may take without a new step."""
+
+    def __init__(self, log: Log, seconds: float) -> None:
+        self._log, self._seconds = log, seconds
+        self._step, self._since = 0, time.monotonic()
+
+    def check(self, steps: int) -> None:
+        """Raises Failed where it is over."""
+        if self._log.step > self._step:
+            self._step, self._since = self._log.step, time.monotonic()
+        most = self._seconds if self._step else 4 * self._seconds  # imports, compilers
+        if time.monotonic() - self._since > most:
+            text = f"no step in {most:g} s, after {self._step} of {steps}"
+            if self._step >= steps:
+                text = f"does not stop: it goes on {most:g} s after the last step"
+            raise Failed("timeout", text)
+
+
+def _nobody(step: int, values: Mapping[str, float | None]) -> None:
+    pass
 
 
 def _give(folder: Path, trial: Trial, task: Task, record: Record, schedule: list[int]) -> None:
@@ -105,7 +148,7 @@ def _give(folder: Path, trial: Trial, task: Task, record: Record, schedule: list
 
 
 def _follow(
-    running: Program, record: Record, schedule: list[int], watch: Watch
+    running: Program, record: Record, schedule: list[int], watch: Watch, patient: Patience
 ) -> dict[str, Any] | None:
     """Measure what the trainer writes until it ends. Returns where and in what the first number was
     not finite, or None."""
@@ -133,6 +176,7 @@ def _follow(
         if ended:
             break
         ended = running.wait(TICK)
+        patient.check(running.trial.steps)
     running.check()
     if len(left) == len(schedule) and log.step >= running.trial.steps:  # it wrote no samples at all
         for stop in schedule:

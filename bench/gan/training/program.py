@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import math
 import os
 import re
 import shutil
@@ -23,9 +22,9 @@ from typing import Any
 
 import numpy as np
 
-import bench._keeper as keeper
 from bench import registry
-from bench.trainer import LOSSES, SIGNALS
+from bench.gan.training import keeper
+from bench.gan.training.logged import Failed, Log
 from bench.trial import Trial
 
 Array = np.ndarray
@@ -33,24 +32,8 @@ Array = np.ndarray
 KEPT = 64 * 1024
 """Most bytes of its output that are kept, from the end."""
 
-LONGEST = 64 * 2**20
-"""Most bytes of a line of a log."""
-
-LOGITS = ("logit_real", "logit_fake", "logit_scale")
-NAMES = (*SIGNALS, *LOGITS)
-"""The numbers of a log that are kept: those of `Run.log`, and what it makes of logits."""
-
 PLACEHOLDER = re.compile(r"\{\{([\w.]+)\}\}|\{([\w.]+)\}")
 """`{name}` in a word of a command; `{{name}}` stands for itself in single braces."""
-
-
-class Failed(Exception):
-    """The error for a trainer that did not do what was asked. `kind` is the type of what it has
-    raised itself, `trace` the traceback or the end of its output, `code` its exit code."""
-
-    def __init__(self, kind: str, text: str, trace: str = "", code: int = 0) -> None:
-        super().__init__(text)
-        self.kind, self.trace, self.code = kind, trace, code
 
 
 def write(folder: Path, trial: Trial, asked: Mapping[str, Any], real: Mapping[str, Array]) -> None:
@@ -100,17 +83,19 @@ def _written(value: float) -> str:
 class Program:
     """A trainer that runs: `folder` is where it writes, `log` what it has logged so far."""
 
-    def __init__(self, trial: Trial, folder: Path) -> None:
+    def __init__(
+        self, trial: Trial, folder: Path, environment: Mapping[str, str] | None = None
+    ) -> None:
         self.trial, self.folder, self.log = trial, folder, Log(folder / "log.jsonl")
         self._status, status = os.pipe()
         script = [sys.executable, "-I", "-S", keeper.__file__, str(folder), str(status)]
-        environment = dict(os.environ)
+        given = {**os.environ, **(environment or {})}
         if trial.method.trainer:  # it imports what this process can
-            environment["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
+            given["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
         self.process = subprocess.Popen(
             [*script, *words(trial, folder)],
             cwd=folder / "code",
-            env=environment,
+            env=given,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -219,97 +204,6 @@ def _signal(code: int) -> str:
         return f"signal {-code}"
 
 
-class Log:
-    """The numbers that a trainer has logged: `steps` and, by name, `values`, NaN where a line has
-    none; `logits` those of the discriminator that were not asked for yet; `broken` the first step with a number that is
-    not finite, and its name."""
-
-    def __init__(self, file: Path) -> None:
-        self.file, self.step = file, 0
-        self.lines: dict[int, dict[str, float]] = {}
-        self.broken: tuple[int, str] | None = None
-        self.logits: dict[int, tuple[Array, Array]] = {}
-        self.without: set[int] = set()
-        """The evaluations at which nothing said how to draw samples."""
-        self._place, self._rest, self._number = 0, b"", 0
-
-    def read(self) -> None:
-        """Read the lines that have come to be whole. Raises Failed for one that is no such line."""
-        try:
-            with self.file.open("rb") as stream:
-                stream.seek(self._place)
-                data = stream.read(LONGEST)
-        except OSError:
-            return
-        self._place += len(data)
-        *lines, self._rest = (self._rest + data).split(b"\n")
-        if len(self._rest) > LONGEST:
-            raise self._wrong("a line of more than 64 MiB")
-        for line in lines:
-            self._number += 1
-            if line.strip():
-                self._note(line)
-
-    def _note(self, line: bytes) -> None:
-        try:
-            found = json.loads(line)
-        except (ValueError, RecursionError):
-            text = line.decode(errors="replace")[:80]
-            raise self._wrong(f"it is no JSON: {text}") from None
-        step = found.get("step") if isinstance(found, dict) else None
-        if not isinstance(step, int) or isinstance(step, bool) or step < 0:
-            raise self._wrong('needed is {"step": 100, "loss_g": 0.7}, a step of at least 0')
-        self.step = max(self.step, step)
-        if found.get("sampler") is False:
-            self.without.add(step)
-        row = {name: self._finite(step, name, found[name]) for name in NAMES if name in found}
-        self.lines.setdefault(step, {}).update(row)
-        if "real_logits" in found and "fake_logits" in found:
-            real, fake = (self._list(step, name, found) for name in ("real_logits", "fake_logits"))
-            if len(real) and len(fake):
-                self.logits[step] = real, fake
-
-    def _finite(self, step: int, name: str, value: Any) -> float:
-        """A number of a line; null is what JavaScript writes for NaN."""
-        try:
-            number = math.nan if value is None else float(value)
-        except (TypeError, ValueError):
-            raise self._wrong(f"{name} is no number") from None
-        if not math.isfinite(number) and (self.broken is None or step < self.broken[0]):
-            self.broken = step, name
-        return number
-
-    def _list(self, step: int, name: str, found: Mapping[str, Any]) -> Array:
-        values = found[name]
-        if not isinstance(values, list):
-            raise self._wrong(f"{name} is no list of numbers")
-        return np.array([self._finite(step, name, value) for value in values])
-
-    def _wrong(self, text: str) -> Failed:
-        return Failed("log", f"{self.file.name}:{max(1, self._number)}: {text}")
-
-    def table(self, before: float = math.inf) -> tuple[Array, dict[str, Array]]:
-        """The steps [T] below a bound at which something was logged, in order, and the columns [T]
-        of what was, NaN where nothing was."""
-        steps = sorted(step for step, row in self.lines.items() if 0 < step < before and row)
-        rows = [self.lines[step] for step in steps]
-        names = [name for name in NAMES if any(name in row for row in rows)]
-        columns = {n: np.array([row.get(n, math.nan) for row in rows]) for n in names}
-        return np.array(steps, int), columns
-
-    def judged(self, stop: int) -> tuple[Array, Array] | None:
-        """The last logits on real and on generated samples up to a step, and forget them; None
-        where there are none since the last time."""
-        found = None
-        for step in sorted(step for step in self.logits if step <= stop):
-            found = self.logits.pop(step)
-        return found
-
-    def latest(self) -> dict[str, float | None]:
-        """The last line's numbers."""
-        return dict(self.lines.get(self.step, {}))
-
-
 @contextlib.contextmanager
 def folder() -> Iterator[Path]:
     """A folder for a trainer. It is removed afterwards, by its keeper where this process dies."""
@@ -331,6 +225,3 @@ def lacking(program: Program, missing: Sequence[int]) -> Failed:
         text = f"it ended without samples-{missing[0]}.npy"
         text += f"; there are those of steps {', '.join(map(str, found[:5]))}" if found else ""
     return Failed("returned", text, program.printed())
-
-
-__all__ = ["LOSSES", "Failed", "Log", "Program", "folder", "lacking", "words", "write"]

@@ -1,6 +1,6 @@
 """Keeps a trainer: starts it, waits for it, and ends it with everything that it has started.
 
-    python -I -S _keeper.py FOLDER STATUS COMMAND...
+    python -I -S keeper.py FOLDER STATUS COMMAND...
 
 A trainer may fork, start sessions of its own, or die and leave children behind. The keeper adopts
 all of them (a "child subreaper" of Linux), so that none is left when it ends: because the trainer
