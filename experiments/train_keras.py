@@ -5,10 +5,12 @@ import tensorflow as tf
 from keras import layers
 
 
-def mlp(size):
-    """Two hidden layers of 128 units."""
-    hidden = [layers.Dense(128, activation="leaky_relu") for _ in range(2)]
-    return keras.Sequential([*hidden, layers.Dense(size)])
+def mlp(size, slope):
+    """Two hidden layers of 128 units with a leaky ReLU."""
+    made = []
+    for _ in range(2):
+        made += [layers.Dense(128, kernel_initializer="he_normal"), layers.LeakyReLU(slope)]
+    return keras.Sequential([*made, layers.Dense(size)])
 
 
 class GAN(keras.Model):
@@ -17,7 +19,7 @@ class GAN(keras.Model):
     def __init__(self, latent, size):
         super().__init__()
         self.latent = latent
-        self.g, self.d = mlp(size), mlp(1)
+        self.g, self.d = mlp(size, slope=0.0), mlp(1, slope=0.2)
 
     def compile(self, lr):
         """Compile with an Adam for each player."""

@@ -1,54 +1,55 @@
-"""A GAN by hand in NumPy: two small MLPs, their gradients, Adam. The non-saturating loss."""
-
-from itertools import pairwise
+"""A GAN by hand in NumPy: two small networks, their gradients, Adam. The non-saturating loss."""
 
 import numpy as np
 
-BETA1, BETA2, EPS = 0.5, 0.999, 1e-7
+BETA1, BETA2, EPS = 0.5, 0.999, 1e-8
 
 
 class MLP:
-    """Dense layers with leaky ReLU (0.2) between them, Glorot uniform weights, and Adam."""
+    """Two hidden layers with a leaky ReLU of some slope, and Adam. He and Glorot weights."""
 
-    def __init__(self, rng, *sizes):
-        self.weights = []
-        for a, b in pairwise(sizes):
-            limit = np.sqrt(6 / (a + b))
-            self.weights += [rng.uniform(-limit, limit, (a, b)), np.zeros(b)]
-        self.weights = [w.astype(np.float32) for w in self.weights]
-        self.m = [np.zeros_like(w) for w in self.weights]
-        self.v = [np.zeros_like(w) for w in self.weights]
-        self.t = 0
+    def __init__(self, rng, inputs, outputs, slope, units=128):
+        scales = np.sqrt(2 / inputs), np.sqrt(2 / units), np.sqrt(2 / (units + outputs))
+        self.kernels = [
+            rng.normal(0, scale, shape).astype(np.float32)
+            for scale, shape in zip(
+                scales, ((inputs, units), (units, units), (units, outputs)), strict=True
+            )
+        ]
+        self.biases = [np.zeros(w.shape[1], np.float32) for w in self.kernels]
+        self.slope = np.float32(slope)
+        self.moments = [(np.zeros_like(w), np.zeros_like(w)) for w in self.kernels + self.biases]
+        self.steps = 0
 
     def __call__(self, x):
         """Outputs [n, b], and what `back` needs: the input of each layer."""
-        inputs, last = [], len(self.weights) - 2
-        for i in range(0, len(self.weights), 2):
+        inputs = []
+        for kernel, bias in zip(self.kernels, self.biases, strict=True):
             inputs.append(x)
-            x = x @ self.weights[i] + self.weights[i + 1]
-            if i < last:
-                x = np.where(x > 0, x, np.float32(0.2) * x)
+            x = x @ kernel + bias
+            if len(inputs) < len(self.kernels):
+                x = np.where(x > 0, x, self.slope * x)
         return x, inputs
 
     def back(self, inputs, slope):
-        """Gradients of the weights, and of the input, where the loss has this slope [n, b]."""
-        found = []
-        for i in reversed(range(0, len(self.weights), 2)):
-            x = inputs[i // 2]
-            found += [slope.sum(0), x.T @ slope]
-            slope = slope @ self.weights[i].T
-            if i:  # the input is a leaky ReLU's output, which has its sign
-                slope = np.where(x > 0, slope, np.float32(0.2) * slope)
-        return found[::-1], slope
+        """Gradients of kernels and biases, and of the input, of a loss with this slope [n, b]."""
+        kernels, biases = [], []
+        for kernel, x in zip(self.kernels[::-1], inputs[::-1], strict=True):
+            kernels.insert(0, x.T @ slope)
+            biases.insert(0, slope.sum(0))
+            slope = slope @ kernel.T
+            if x is not inputs[0]:  # an output of a leaky ReLU has the sign of its input
+                slope = slope * np.where(x > 0, np.float32(1), self.slope)
+        return kernels + biases, slope
 
     def step(self, gradients, lr):
         """Move the weights by Adam."""
-        self.t += 1
-        rate = lr * np.sqrt(1 - BETA2**self.t) / (1 - BETA1**self.t)
-        for w, m, v, g in zip(self.weights, self.m, self.v, gradients, strict=True):
+        self.steps += 1
+        lr *= np.sqrt(1 - BETA2**self.steps) / (1 - BETA1**self.steps)
+        for w, (m, v), g in zip(self.kernels + self.biases, self.moments, gradients, strict=True):
             m += (1 - BETA1) * (g - m)
             v += (1 - BETA2) * (g * g - v)
-            w -= np.float32(rate) * m / (np.sqrt(v) + EPS)
+            w -= np.float32(lr) * m / (np.sqrt(v) + EPS)
 
 
 def sigmoid(x):
@@ -62,31 +63,30 @@ def softplus(x):
 
 
 def train(run, *, lr=1e-3):
-    """Train G and D alternately, each with the learning rate lr."""
-    rng, fixed = np.random.default_rng(run.seed), np.random.default_rng(0)
-    g, d = MLP(rng, run.latent, 128, 128, run.size), MLP(rng, run.size, 128, 128, 1)
+    """Train D and G in turn, each with the learning rate lr."""
+    rng = np.random.default_rng(run.seed)
+    g, d = MLP(rng, run.latent, run.size, slope=0), MLP(rng, run.size, 1, slope=0.2)
 
-    def latents(rng, n):
+    def latents(n, rng=rng):
         return rng.standard_normal((n, run.latent), dtype=np.float32)
 
-    z = latents(fixed, run.samples)  # the same for every measurement
+    z = latents(run.samples, np.random.default_rng(0))  # the same at every measurement
     run.sampler(lambda n: g(z[:n])[0].reshape(n, *run.shape))
     for real in run.batches():
-        real = real.reshape(len(real), -1)
         n = len(real)
         # the discriminator: softplus(-d(real)) + softplus(d(fake))
-        fake, _ = g(latents(rng, n))
-        on_real, seen_real = d(real)
-        on_fake, seen_fake = d(fake)
+        fake, _ = g(latents(n))
+        on_real, real_inputs = d(real.reshape(n, -1))
+        on_fake, fake_inputs = d(fake)
         loss_d = softplus(-on_real).mean() + softplus(on_fake).mean()
-        first, _ = d.back(seen_real, -sigmoid(-on_real) / n)
-        second, _ = d.back(seen_fake, sigmoid(on_fake) / n)
-        d.step([a + b for a, b in zip(first, second, strict=True)], lr)
+        of_real, _ = d.back(real_inputs, -sigmoid(-on_real) / n)
+        of_fake, _ = d.back(fake_inputs, sigmoid(on_fake) / n)
+        d.step([a + b for a, b in zip(of_real, of_fake, strict=True)], lr)
         # the generator: softplus(-d(fake))
-        fake, seen = g(latents(rng, n))
-        on_fake, seen_fake = d(fake)
-        loss_g = softplus(-on_fake).mean()
-        _, slope = d.back(seen_fake, -sigmoid(-on_fake) / n)
-        gradients, _ = g.back(seen, slope)
+        fake, g_inputs = g(latents(n))
+        logits, d_inputs = d(fake)
+        _, slope = d.back(d_inputs, -sigmoid(-logits) / n)
+        gradients, _ = g.back(g_inputs, slope)
         g.step(gradients, lr)
-        run.log(loss_g=loss_g, loss_d=loss_d, real_logits=on_real, fake_logits=on_fake)
+        run.log(loss_g=softplus(-logits).mean(), loss_d=loss_d)
+        run.log(real_logits=on_real, fake_logits=on_fake)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -40,7 +41,7 @@ def hangs(run):
     time.sleep(600)
 
 def leaks(run):
-    detached("x = []\\nwhile True: x.append(bytes(10**7)); import time; time.sleep(0.005)")
+    detached("x = []\\nwhile True: x.append(b'x' * 10**7); import time; time.sleep(0.005)")
     time.sleep(600)
 
 def prints(run):
@@ -107,13 +108,14 @@ def test_a_runner_that_is_killed_leaves_nothing_and_is_gone_on_with(tmp_path, mo
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr(tempfile, "tempdir", None)
     toml = files(tmp_path, ("sound", "hangs"))
-    process = start(toml, "-j", "1")
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = start(toml, "-j", "1", **quiet)
     assert soon(lambda: len(noted(tmp_path)) == 2, 60)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     assert soon(lambda: not marked(tmp_path), 20), marked(tmp_path)
     assert soon(lambda: not list(tmp_path.glob("gan-bench-*")), 20)
-    again = start(toml, "-j", "1", "--trial-timeout", "3s")
+    again = start(toml, "-j", "1", "--trial-timeout", "20s", **quiet)
     assert again.wait(120) == 3
     ends = {r.trial.method.name: str(r.status) for r in Store(tmp_path / "results/own")}
     assert ends == {"sound": "completed", "hangs": "timeout"}

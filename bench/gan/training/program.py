@@ -162,7 +162,11 @@ class Program:
         if not self.folder.is_dir():
             raise Failed("folder", "it deleted its folder, or somebody did", printed)
         if not re.fullmatch(r"-?\d+", told):
-            text = told.removesuffix("127") or "the process that kept it was killed"
+            if not told:
+                raise Failed(
+                    "keeper", f"it killed the process that keeps it{self._when()}", printed
+                )
+            text = told.removesuffix("127")
             raise Failed("command", f"it could not be run: {text}", printed)
         if code := int(told):
             self._raised()
