@@ -95,6 +95,7 @@ class Run:
         self._values: dict[str, Any] = {}
         self._logits: dict[str, Array] = {}
         self._open = self._missed = False
+        self._steps = 0  # of the block, where the loop takes blocks
         self._rng = np.random.Generator(np.random.Philox(key=self.seed))
         self._log = open(self.folder / "log.jsonl", "a", buffering=2**16, encoding="utf-8")  # noqa: SIM115
         self._flushed = time.monotonic()
@@ -140,6 +141,23 @@ class Run:
         batch = self.real.take(rows, 0)
         return (batch, None if self.classes is None else self.classes[rows]) if labels else batch
 
+    def blocks(self, n: int | None = None, most: int = 200) -> Iterator[Array]:
+        """The batches of `batches`, many steps at a time: float32 [k, n, *shape], for a loop that
+        is compiled with its steps, as `jax.lax.scan`. What is logged then has k values.
+
+        A block ends where samples are measured, and has at most `most` steps.
+        """
+        size, marks = n or self.batch, sorted(self.evaluations)
+        while self.done < self.steps:
+            stop = min((mark for mark in marks if mark > self.done), default=self.steps)
+            self._steps = min(stop - self.done, most)
+            yield self.real.take(self._rng.integers(len(self.real), size=(self._steps, size)), 0)
+            columns, steps = self._values, self._steps
+            for i in range(steps):
+                self._open, self._values = True, {name: x[i] for name, x in columns.items()}
+                self.end()
+            self._steps = 0
+
     def begin(self) -> bool:
         """End the step before and begin the next one -> False after the last. `batches` does so; a
         loop that draws its own batches from `real` calls it: `while run.begin(): ...`"""
@@ -150,9 +168,10 @@ class Run:
     def log(self, *, real_logits: Any = None, fake_logits: Any = None, **values: Any) -> None:
         """Note numbers of this step: loss_g, loss_d, and gradient_g, gradient_d, weight_norm where
         they are at hand. Logits [n] of the discriminator on real and on generated samples give its
-        curves. Raises ValueError for what is no number."""
+        curves. Raises ValueError for what is no number; among `blocks` for anything else than a
+        number of each step."""
         for name, value in values.items():
-            self._values[name] = _number(name, value)
+            self._values[name] = self._column(name, value) if self._steps else _number(name, value)
         for name, given in (("real", real_logits), ("fake", fake_logits)):
             if given is not None:
                 self._logits[name] = _array(given).astype(np.float64).ravel()
@@ -196,6 +215,13 @@ class Run:
         """End the last step and close the log."""
         self.end()
         self._log.close()
+
+    def _column(self, name: str, value: Any) -> list[float]:
+        found = _array(value)
+        if found.shape != (self._steps,):
+            text = f"the shape {found.shape}, needed is one number for each of {self._steps} steps"
+            raise ValueError(f"run.log: {name} has {text}")
+        return found.astype(float).tolist()
 
     def _write(self, draw: Callable[[int], Any]) -> None:
         with _same_draws():

@@ -170,7 +170,9 @@ _TASK = {
 
 _TRAINER = {
     "also": _ALSO,
-    "gradients": Trait("Gradients of one step, in those of a D or a G on a batch.", forms.number(0)),
+    "gradients": Trait(
+        "Gradients of one step, in those of a D or a G on a batch.", forms.number(0)
+    ),
     "reference": Trait(
         "It is no method that is compared: it shows what a task allows.", forms.truth
     ),

@@ -80,7 +80,7 @@ def test_a_method_of_parts_keeps_its_record():
 
 
 FAULTS = {
-    'trainer = "gan.py:fit"': 'no function fit (there is: train)',
+    'trainer = "gan.py:fit"': "no function fit (there is: train)",
     'trainer = "no.py:train"': 'no file "no.py" there',
     'trainer = "gan"': 'unknown trainer "gan"',
     'trainer = "gan.py"': 'must be "file.py:function"',

@@ -20,7 +20,9 @@ def gradients(method: Method) -> float:
     A trainer of the catalogue says what it takes; NaN for one of the user's own. Raises UnknownName for a part that is not registered.
     """
     if method.external:
-        known = registry.trainer[method.trainer].traits if method.trainer in registry.trainer else {}
+        known = (
+            registry.trainer[method.trainer].traits if method.trainer in registry.trainer else {}
+        )
         return float(known.get("gradients", math.nan))
     dynamics = registry.dynamics[method.dynamics].traits
     each = 1 + _added(method, "d_cost")

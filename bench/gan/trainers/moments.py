@@ -23,7 +23,6 @@ def moments(run: Run, *, lr: Positive = 1e-3) -> None:
     weights, adam = generator.trainable_variables, keras.optimizers.Adam(lr)
     adam.build(weights)
 
-    @tf.function(jit_compile=networks.task(run).xla, autograph=False)
     def step(x: Tensor, at: Tensor) -> Tensor:
         z = tf.random.stateless_normal([x.shape[0], run.latent], tf.stack([run.seed, at]))
         with tf.GradientTape() as tape:
@@ -32,8 +31,7 @@ def moments(run: Run, *, lr: Positive = 1e-3) -> None:
         return loss
 
     networks.sample_from(run, generator)
-    for i, x in enumerate(run.batches()):
-        run.log(loss_g=step(tf.constant(x), tf.constant(i)))
+    networks.train(run, step)
 
 
 def energy_distance(x: Tensor, y: Tensor) -> Tensor:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bench import registry
 from bench.gan import tasks
-from bench.gan.backend import Model, keras, tf
+from bench.gan.backend import Model, Tensor, keras, tf
 from bench.gan.networks import PLAIN, Network
 from bench.gan.tasks import Task
 from bench.trainer import Run
@@ -44,3 +46,20 @@ def sample_from(run: Run, generator: Model) -> None:
     """Let samples be those of a generator in evaluation mode, of the same latents each time."""
     z = tf.random.stateless_normal([run.samples, run.latent], [0, 0])
     run.sampler(lambda n: generator(z[:n], training=False))
+
+
+def train(run: Run, step: Callable[[Tensor, Tensor], Tensor]) -> None:
+    """Take all steps of a run, and log each one's loss: `step` is a function of a batch and of the
+    step's number. The steps between two measurements are one compiled call."""
+
+    @tf.function(jit_compile=task(run).xla, autograph=False)
+    def block(x: Tensor, done: Tensor) -> Tensor:
+        losses = tf.TensorArray(tf.float32, x.shape[0], element_shape=[])
+
+        def body(i: Tensor, losses: Tensor) -> tuple[Tensor, Tensor]:
+            return i + 1, losses.write(i, step(x[i], done + i))
+
+        return tf.while_loop(lambda i, _: i < x.shape[0], body, (0, losses))[1].stack()
+
+    for x in run.blocks():
+        run.log(loss_g=block(tf.constant(x), tf.constant(run.done)))

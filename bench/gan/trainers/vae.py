@@ -12,13 +12,17 @@ from bench.trainer import Run
 
 
 @registry.trainer(gradients=2, reference=True)
-def vae(run: Run, *, lr: Positive = 1e-3, beta: NonNegative = 1.0) -> None:
+def vae(
+    run: Run, *, lr: Positive = 1e-3, beta: NonNegative = 1.0, warmup: NonNegative = 0.5
+) -> None:
     """Maximizes a lower bound of the likelihood, with a decoder of the best variance.
 
-    loss_g = (D / 2) ln MSE + beta KL(q(z | x) || N(0, I)), the mean over a batch. MSE is the mean
+    loss_g = (D / 2) ln MSE + w beta KL(q(z | x) || N(0, I)), the mean over a batch. MSE is the mean
     square of x - decoder(z) over the batch and its D numbers each, which is the variance that makes
     the likelihood largest: so no weight has to be chosen between the two terms. Kingma & Welling
-    2014; the variance: Rybkin, Daniilidis & Levine 2021 (sigma-VAE). The decoder is the task's
+    2014; the variance: Rybkin, Daniilidis & Levine 2021 (sigma-VAE). w grows from 0 to 1 over the
+    share `warmup` of the steps (Bowman et al. 2016): from the start at 1, on the ring the code says
+    nothing of x for ever. The decoder is the task's
     generator, the encoder its discriminator up to the last hidden layer. Samples are the decoder's
     means, without noise. One step counts as two gradients.
     """
@@ -28,7 +32,6 @@ def vae(run: Run, *, lr: Positive = 1e-3, beta: NonNegative = 1.0) -> None:
     adam, size = keras.optimizers.Adam(lr), math.prod(run.shape)
     adam.build(weights)
 
-    @tf.function(jit_compile=networks.task(run).xla, autograph=False)
     def step(x: Tensor, at: Tensor) -> Tensor:
         with tf.GradientTape() as tape:
             mean, spread = tf.split(encoder(x, training=True), 2, axis=1)
@@ -37,10 +40,10 @@ def vae(run: Run, *, lr: Positive = 1e-3, beta: NonNegative = 1.0) -> None:
             # the floor: a decoder that repeats a batch exactly would have an endless likelihood
             error = size / 2 * tf.math.log(tf.reduce_mean(tf.square(x - made)) + 1e-8)
             divergence = tf.reduce_sum(tf.exp(spread) + tf.square(mean) - 1 - spread, 1) / 2
-            loss = error + beta * tf.reduce_mean(divergence)
+            grown = tf.minimum(1.0, (tf.cast(at, tf.float32) + 1) / (warmup * run.steps + 1))
+            loss = error + beta * grown * tf.reduce_mean(divergence)
         adam.apply(tape.gradient(loss, weights), weights)
         return loss
 
     networks.sample_from(run, decoder)
-    for i, x in enumerate(run.batches()):
-        run.log(loss_g=step(tf.constant(x), tf.constant(i)))
+    networks.train(run, step)
