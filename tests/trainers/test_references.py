@@ -1,4 +1,4 @@
-"""The trainers of the catalogue that play no game: their losses, their cost, and what they reach."""
+"""Trainers of the catalogue, which play no game: their losses, their cost, what they reach."""
 
 from __future__ import annotations
 
