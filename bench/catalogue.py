@@ -5,6 +5,7 @@
     python -m bench.catalogue methods r3gan       # one method: formulas, numbers, cost, source
     python -m bench.catalogue traits metrics      # what a decorator can be told of a part
     python -m bench.catalogue --check my_parts.py # do your own parts keep the contract?
+    python -m bench.catalogue --check my_gan.py   # does your own trainer, def train(run, ...)?
 
 Only `--check` of parts loads TensorFlow.
 """
@@ -22,9 +23,11 @@ from bench import registry
 from bench.analysis import declared
 from bench.console import parser, run
 from bench.gan import load_parts, methods
+from bench.gan.contract import trainers as contract
 from bench.gan.contract.contract import faults
 from bench.gan.environment import prepare_process
 from bench.gan.methods import cost, rules
+from bench.grid import trainers
 from bench.grid.plugins import Plugin, load_plugins
 from bench.grid.source import GridError
 from bench.metrics import cards
@@ -173,6 +176,12 @@ def _check(file: Path) -> int:
     """Load a file, run the contract on every part that it registers, and name what it declares for
     a report."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # of a card that is not there it says much
+    try:
+        own = list(trainers.of_file(file))
+    except ValueError:
+        own = []  # loading it says what is wrong
+    if own:
+        return _trainers(own)
     before = {(part.kind, part.name) for kind in registry.KINDS.values() for part in kind}
     try:
         told = _declared(Plugin.of(file))
@@ -193,6 +202,26 @@ def _check(file: Path) -> int:
         print(f"{file}: registers no parts (a decorator of bench.registry is missing?)")
         return 1
     return _kept(found) if found else 0
+
+
+def _trainers(own: Sequence[tuple[str, trainers.Program | str]]) -> int:
+    """Run each trainer of a file for some steps and print what it lacks. Returns 1 where one
+    does."""
+    prepare_process()
+    broken = False
+    for name, program in own:
+        if isinstance(program, str):
+            wrong = [program]
+        else:
+            load_plugins(program.files.values())  # known by their content, and not run
+            plugins = {name: plugin.digest for name, plugin in program.files.items()}
+            tried = contract.trials(program.method, program.hparams, plugins=plugins)
+            wrong = list(contract.faults(tried))
+        broken |= bool(wrong)
+        print(f"trainer {name}: {'keeps the contract' if not wrong else ''}".rstrip(" "))
+        for text in wrong:
+            print(f"    {text}")
+    return 1 if broken else 0
 
 
 def _declared(plugin: Plugin) -> list[str]:

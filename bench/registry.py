@@ -45,6 +45,7 @@ __all__ = [
     "regularizer",
     "suggest",
     "task",
+    "trainer",
 ]
 
 
@@ -270,7 +271,7 @@ def _defined(fn: Callable[..., Any], name: str) -> list[int]:
 def known_hparams() -> set[str]:
     """The names of all hyper-parameters that a method can have: both learning rates, and
     "part.number" of every part that is registered."""
-    parts = [part for kind in _ALL if kind not in (task, metric) for part in kind]
+    parts = [part for kind in _ALL if kind not in (task, trainer, metric) for part in kind]
     return {"lr_g", "lr_d", *(f"{part.name}.{name}" for part in parts for name in part.defaults)}
 
 
@@ -310,6 +311,7 @@ augmentation = Registry("augmentation", "x key progress")
 extra = Registry("extra", "")
 network = Registry("network", "sizes layers")
 task = Registry("task", "", options=True)
+trainer = Registry("trainer", "run")
 metric = Registry(
     "metric", "real fake instrument", options=True, constants=True, reserved=names.COLUMNS
 )
@@ -324,9 +326,13 @@ _ALL = (
     extra,
     network,
     task,
+    trainer,
     metric,
 )
 KINDS = {registry.kind: registry for registry in _ALL}
 
 files: dict[str, ModuleType] = {}
 """The user's own files, by their names without `.py`, as they were loaded."""
+
+programs: dict[str, bytes] = {}
+"""The content of all files of the user's by its digest, for trainers, which other processes run."""

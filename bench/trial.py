@@ -137,8 +137,26 @@ class Method:
     g_steps: int = 1
     """Steps of the generator in one step, after those of the discriminator."""
 
+    trainer: str = ""
+    """The function that trains in place of parts: "file.py:function", or the name of one of the
+    catalogue; empty: there is none."""
+
+    command: tuple[str, ...] = ()
+    """The words of a program that trains in place of parts; empty: there is none."""
+
+    files: tuple[str, ...] = ()
+    """The names of the files that a trainer or a command is made of. Their digests are among the
+    trial's `plugins`."""
+
+    @property
+    def external(self) -> bool:
+        """True where a trainer or a command trains, and not this package: it has no parts."""
+        return bool(self.trainer or self.command)
+
     def parts(self) -> list[tuple[str, str]]:
-        """(kind, name) of every part this method is made of."""
+        """(kind, name) of every part this method is made of; none of an external one."""
+        if self.external:
+            return []
         return [
             ("loss", self.loss),
             *(("regularizer", name) for name in self.regularizers),

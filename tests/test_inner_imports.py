@@ -13,7 +13,7 @@ ROOMS = sorted({name.partition(".")[2].partition(".")[0] for name in house.modul
 
 HEAVY = {"tensorflow", "keras", "numpy", "pandas", "scipy", "sklearn", "matplotlib", "distributed"}
 
-AFTER_A_FORK = {"bench.gan.training.train"}
+AFTER_A_FORK = {"bench.gan.training.train", "bench.gan.training.external"}
 """Modules that a slot imports when its output is silenced, and a child finds there."""
 
 

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 
 # From bottom to top, room by room: what stands in one line imports nothing of a later one.
 ORDER = [
-    {"bench", "bench._moved", "bench._interrupts"},
+    {"bench", "bench._moved", "bench._interrupts", "bench.trainer"},
     {"bench.vocabulary", "bench.trial", "bench.ranges", "bench.registry"},
     {"bench.store", "bench.console"},
     {"bench.metrics"},
@@ -26,7 +26,7 @@ ORDER = [
     {"bench.gan.tasks", "bench.gan.methods"},
     {"bench.gan.game"},
     {"bench.gan.training"},
-    {"bench.gan.contract", "bench.gan"},
+    {"bench.gan.contract", "bench.gan.trainers", "bench.gan"},
     {"bench.analysis"},
     {"bench.grid"},
     {"bench.runner"},

@@ -17,6 +17,7 @@ _PARTS = (
     "parts.extras",
     "tasks",
     "methods",
+    "trainers",
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -50,6 +51,9 @@ class Budget:
             return Length(self.steps, self._evaluations(self.steps), 0)
         gradients = self.gradients.whole(most=STEPS_MOST)
         each = cost.gradients(method)
+        if math.isnan(each):
+            text = f"the gradients of {method.name}, a trainer of its own, are not known"
+            raise self.gradients.error(f"{text}: give steps in place of gradients")
         steps = affordable(each, gradients)
         if not steps:
             text = f"{gradients} gradients are less than one step of {method.name} ({each:.3g})"

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from bench import registry
 from bench.gan import methods as catalogue
 from bench.gan.methods import Recipe, rules
+from bench.grid import trainers
+from bench.grid.plugins import Plugin
 from bench.grid.ratios import Ratio, parse
 from bench.grid.source import Node, leaves
 from bench.grid.tasks import distinct
@@ -28,7 +30,7 @@ _PARTS = {
     "network": "network",
 }
 _LISTS = {"regularizers": "regularizer", "augmentations": "augmentation", "extras": "extra"}
-_STRUCTURE = tuple(field.name for field in fields(Method) if field.name != "name")
+_STRUCTURE = tuple(own.name for own in fields(Method) if own.name != "name")
 _COUNT_MOST = 1000
 """Largest number of steps, samples or networks that a step of a method is made of: each is a piece
 of its program."""
@@ -57,6 +59,8 @@ class MethodEntry:
     """The hyper-parameters that its recipe gives as ratios."""
     recipe: Recipe
     """The entry of the catalogue that it is or begins with."""
+    files: Mapping[str, Plugin] = field(default_factory=dict)
+    """The files of its trainer, by their names."""
 
 
 def read(root: Node, tasks: Iterable[str]) -> list[MethodEntry]:
@@ -65,7 +69,7 @@ def read(root: Node, tasks: Iterable[str]) -> list[MethodEntry]:
     short = distinct(sweep, "methods", "method", catalogue.CATALOGUE) if "methods" in sweep else {}
     entries = [_named(name, node, tasks) for name, node in short.items()]
     if "method" in root:
-        entries += [_described(table, tasks) for table in root["method"].tables(_KEYS)]
+        entries += [_described(table, tasks, root) for table in root["method"].tables(_KEYS)]
     if not entries:
         raise sweep.beside("methods").error(
             'no methods: neither [[method]] tables nor sweep.methods = ["ns", ...]'
@@ -85,18 +89,30 @@ def _named(name: str, node: Node, tasks: tuple[str, ...]) -> MethodEntry:
     return _entry(recipe.method, recipe, tasks, {}, node)
 
 
-def _described(table: Node, tasks: tuple[str, ...]) -> MethodEntry:
+def programs(entries: Iterable[MethodEntry]) -> tuple[Plugin, ...]:
+    """The files of all trainers, once each."""
+    return tuple(dict.fromkeys(file for entry in entries for file in entry.files.values()))
+
+
+def _described(table: Node, tasks: tuple[str, ...], root: Node) -> MethodEntry:
     """Read a [[method]] table: an entry of the catalogue, or a method composed here."""
     if "name" not in table:
         raise table.error('a method without a name: give it one, name = "..."')
     start, recipe = _start(table)
-    method = _compose(start, table)
+    program = trainers.read(table, root) if trainers.asked(table) else None
+    method = program.method if program else _compose(start, table)
     own = distinct(table, "tasks", "task", tasks) if "tasks" in table else tasks
     axes: dict[str, Node] = {}
     for name, node in leaves(table["grid"]) if "grid" in table else ():
         if name in axes:
             raise node.error(f'axis "{name}" is given twice: leave one out')
         axes[name] = node
+    if program:
+        values, limits = dict(program.hparams), dict(program.ranges)
+        recipe, own = Recipe(method), tuple(own)
+        return MethodEntry(
+            method, values, limits, own, axes, table["name"], {}, recipe, program.files
+        )
     return _entry(method, recipe, tuple(own), axes, table["name"])
 
 

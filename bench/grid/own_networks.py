@@ -167,6 +167,8 @@ def check_labels(name: str | None, options: Mapping[str, Scalar]) -> None:
 def network(method: Method, task: str, options: Mapping[str, Scalar]) -> str | None:
     """The name of the networks that play; "" where a file of the user's gives one of them, None
     where the task has no choice."""
+    if method.external:
+        return None
     if method.network:
         return method.network
     if any(options.get(player) for player in PLAYERS):
@@ -183,6 +185,8 @@ def idle(method: Method, task: str, options: Mapping[str, Scalar]) -> dict[str, 
     """
     part = registry.task[task]
     sized: Mapping[str, Sequence[str]] = part.traits.get("sized", {})
+    if method.external:  # it is told all of them, and one setting of a task is compared with itself
+        return {}
     if all(options.get(player) for player in PLAYERS) and not method.network:
         why = "both networks are functions of your own"
         return dict.fromkeys((*sized, "network"), why)

@@ -37,6 +37,8 @@ class Plugin:
     """The file."""
     source: bytes
     """Its content."""
+    program: bool = False
+    """True for a file of a trainer, which other processes run: it registers nothing here."""
 
     @classmethod
     def of(cls, file: Path) -> Plugin:
@@ -64,7 +66,9 @@ def load_plugins(plugins: Iterable[Plugin]) -> None:
     """
     _load_installed()
     for plugin in plugins:
-        _load(plugin)
+        registry.programs[plugin.digest] = plugin.source
+        if not plugin.program:
+            _load(plugin)
 
 
 def _load_installed() -> None:

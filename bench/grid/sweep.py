@@ -181,7 +181,11 @@ def _read(
     root["sweep"].table(_SWEEP_KEYS)
     gan.load_parts()
     task_entries, plugins = _tasks(root)
-    trials = exclude(root, _trials(root, task_entries, plugins))
+    entries = methods.read(root, [entry.name for entry in task_entries])
+    trials = exclude(root, _trials(root, task_entries, entries, plugins))
+    programs = methods.programs(entries)
+    load_plugins(programs)  # they are known by their content, and not run here
+    plugins += programs
     own_networks.check(root, trials, plugins)
     reference_values.check(root, trials)
     periods.check(root, trials)
@@ -234,11 +238,13 @@ def _tasks(root: Node) -> tuple[list[TaskEntry], tuple[Plugin, ...]]:
 
 
 def _trials(
-    root: Node, task_entries: Sequence[TaskEntry], plugins: Sequence[Plugin]
+    root: Node,
+    task_entries: Sequence[TaskEntry],
+    method_entries: Sequence[MethodEntry],
+    plugins: Sequence[Plugin],
 ) -> list[Trial]:
     """Make all trials before [[exclude]]: for each seed, task, method and grid point, in this
     order."""
-    method_entries = methods.read(root, [entry.name for entry in task_entries])
     sweep_axes = axes.read(root, method_entries)
     unseeded = [
         (trial, task.seeds)
@@ -274,10 +280,23 @@ def _unseeded(
         Trial(task.name, entry.method, 0, steps, point, options, evaluations, own, gradients)
         for entry, options in _in_effect(task, met)
         for steps, evaluations, gradients in [task.budget.of(entry.method)]
-        for own in [used(task.name, entry.method, options, plugins)]
+        for own in [_used(task.name, entry, options, plugins)]
         for point in points(sweep_axes, entry, task.hparams)
     ]
     return list({trial.id: trial for trial in trials}.values())
+
+
+def _used(
+    task: str, entry: MethodEntry, options: Mapping[str, Scalar], plugins: Sequence[Plugin]
+) -> Mapping[str, str]:
+    """File name -> digest of each file of the user's that decides the result of a trial. Raises
+    GridError for two of one name."""
+    own = used(task, entry.method, options, plugins)
+    files = {name: plugin.digest for name, plugin in entry.files.items()}
+    for name in own.keys() & files.keys():
+        if own[name] != files[name]:
+            raise entry.node.error(f"two files are called {name}: rename one of them")
+    return {**own, **files}
 
 
 _Met = list[tuple[MethodEntry, Mapping[str, Scalar]]]

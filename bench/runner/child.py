@@ -20,10 +20,11 @@ import bench.runner.machine as machine
 from bench import gan, grid
 from bench.gan import tasks
 from bench.gan.environment import all_instructions
+from bench.gan.training.logged import Failed
 from bench.gan.training.step import xla
-from bench.runner.messages import Finished, Setup, Unfit, raised
+from bench.runner.messages import Finished, Setup, Unfit, failure, raised
 from bench.runner.phases import Watch
-from bench.trial import Trial
+from bench.trial import Status, Trial
 
 _QUIET = 0.5
 """Seconds between two messages about the progress of a trial."""
@@ -88,15 +89,28 @@ def _attempt(
 ) -> Finished | Unfit:
     """Train a trial. A user's code may raise anything: SystemExit and KeyboardInterrupt are errors
     like others, since no signal but the one that kills reaches a child."""
-    begin = time.perf_counter()
+    begin, kills = time.perf_counter(), machine.oom_kills()
     try:
         if first:
             _load(setup)
         if fresh and not _fit_for(trial, setup, first):
             return Unfit()
         return _train(trial, setup, messages, fresh)
+    except Failed as error:
+        return _failed(trial, error, time.perf_counter() - begin, kills)
     except BaseException as error:
         return raised(trial, error, time.perf_counter() - begin)
+
+
+def _failed(trial: Trial, error: Failed, seconds: float, kills: int) -> Finished:
+    """The result of a trial whose trainer has failed: killed where more were `kills` for want of
+    memory."""
+    killed = error.code == -9 and machine.oom_kills() > kills
+    memory = killed or error.kind in ("MemoryError", "OutOfMemoryError", "ResourceExhaustedError")
+    status = Status.OUT_OF_MEMORY if memory else Status.CRASHED
+    return failure(
+        trial, status, seconds, type=error.kind, message=str(error), traceback=error.trace
+    )
 
 
 def _load(setup: Setup) -> None:
@@ -121,8 +135,9 @@ _all_instructions = False
 
 
 def _train(trial: Trial, setup: Setup, messages: Connection, fresh: bool) -> Finished:
-    from bench.gan.training.train import fit
+    from bench.gan.training import external, train
 
+    fit = external.fit if trial.method.external else train.fit
     clock, told = Watch(fresh), 0.0
     with events.writer(setup.events, trial) as write:
 

@@ -133,6 +133,25 @@ def resident(pid: int) -> int:
     return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
+def proportional(pid: int) -> int:
+    """Bytes of physical memory that a process uses, of what it shares with others its part; 0 for
+    one that is gone."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return resident(pid)
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
+
+
+def alive(pid: int) -> bool:
+    """True for a process that is there, and has not ended and waits to be taken note of."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return text.rpartition(")")[2].split()[:1] != ["Z"]
+
+
 def oom_kills() -> int:
     """Number of processes killed by the kernel for want of memory; 0 where it does not tell."""
     try:

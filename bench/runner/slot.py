@@ -25,6 +25,7 @@ from bench import gan
 from bench.gan import compilation
 from bench.gan.backend import load
 from bench.gan.environment import prepare_process
+from bench.gan.training import keeper
 from bench.runner.messages import Finished, Setup, Unfit, failure
 from bench.runner.phases import At, Phase
 from bench.store.provenance import provenance
@@ -72,7 +73,7 @@ def prepare(keep: bool = True) -> None:
     _kept = compilation.keep() if keep else None
     with _silence():
         load()
-        import bench.gan.training.train  # noqa: F401
+        import bench.gan.training.external  # noqa: F401
     gan.load_parts()
     provenance()  # asks git, once
     gc.collect()
@@ -115,7 +116,7 @@ def _in_one_child(trials: Sequence[Trial], setup: Setup, desk: Desk, until: floa
     try:
         for trial in trials:
             left = len(trials) - done - 1
-            fresh = process.ask(trial)
+            fresh = process.ask(trial) and not trial.method.external
             desk.show(trial, At(Phase.COMPILING if fresh else Phase.STARTING), left)
             finished = _await(process, trial, left, setup, desk)
             if finished is None:
@@ -199,6 +200,14 @@ class _Child:
             return False
         return setup.memory is None or machine.resident(self.process.pid) < setup.memory / 2
 
+    def uses(self, memory: int) -> bool:
+        """True where it and what it has started use more than so many bytes. Memory that several of
+        them share is counted once, which takes longer to find out."""
+        own = [self.process.pid, *keeper.kin(self.process.pid)]
+        if sum(map(machine.resident, own)) <= memory:
+            return False
+        return len(own) == 1 or sum(map(machine.proportional, own)) > memory
+
     def close(self) -> None:
         """End it, and what it started."""
         self.kill()
@@ -207,11 +216,15 @@ class _Child:
             pipe.close()
 
     def kill(self) -> None:
-        """End the child and what it started, and wait for it: no zombie stays."""
+        """End the child and what it started, and wait for them: no zombie stays."""
+        kin = keeper.kin(self.process.pid or 0)
         with contextlib.suppress(ProcessLookupError, AttributeError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.kill()
         self.process.join()
+        until = time.monotonic() + keeper.PATIENCE
+        while any(map(machine.alive, kin)) and time.monotonic() < until:
+            time.sleep(0.01)  # their keeper ends them, and what they start meanwhile
 
     def next(self) -> Finished | Unfit | At | None:
         """The next message, or None when there is none for a moment or the child has ended."""
@@ -235,7 +248,7 @@ class _Child:
         if setup.timeout is not None and seconds > setup.timeout:
             text = f"no end after {setup.timeout:g} s"
             broken = Status.TIMEOUT, {"type": "timeout", "message": text}
-        elif setup.memory is not None and machine.resident(self.process.pid) > setup.memory:
+        elif setup.memory is not None and self.uses(setup.memory):
             text = f"more than {setup.memory / machine.GIB:.3g} GiB"
             broken = Status.OUT_OF_MEMORY, {"type": "memory", "message": text}
         else:

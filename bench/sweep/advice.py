@@ -112,6 +112,9 @@ def gradients(tasks: Tasks) -> str | None:
         if _any(methods).gradients or _is_game(methods):
             continue
         each = {m: cost.gradients(own[0].method) for m, own in methods.items()}
+        each = {method: known for method, known in each.items() if known == known}
+        if not each:  # trainers of the user's own
+            continue
         cheap, dear = (which(each, key=each.__getitem__) for which in (min, max))
         if each[dear] >= EQUAL * each[cheap]:
             found.append((each[dear] / each[cheap], task, dear, each[dear], cheap, each[cheap]))

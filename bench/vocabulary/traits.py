@@ -168,6 +168,16 @@ _TASK = {
     "sized": Trait("Which sizes of its networks an option decides.", forms.sized),
 } | {name: Trait(f"The default of its option {name}.", forms.scalar) for name in _OPTIONS}
 
+_TRAINER = {
+    "also": _ALSO,
+    "gradients": Trait(
+        "Gradients of one step, in those of a D or a G on a batch.", forms.number(0)
+    ),
+    "reference": Trait(
+        "It is no method that is compared: it shows what a task allows.", forms.truth
+    ),
+}
+
 _METRIC = {
     "also": _ALSO,
     "better": Trait('"higher" or "lower": the better values.', forms.one_of("higher", "lower")),
@@ -186,6 +196,7 @@ _METRIC = {
 TRAITS: dict[str, dict[str, Trait]] = {
     **{kind: _PART | own for kind, own in _TRAINED.items()},
     "task": _TASK,
+    "trainer": _TRAINER,
     "metric": _METRIC,
 }
 """Kind of a part -> name of a trait -> the trait."""

@@ -16,7 +16,7 @@ import numpy as np
 
 from bench import registry
 from bench.gan.backend import tf
-from bench.gan.contract import functions, makers, metric_calls, task_calls
+from bench.gan.contract import functions, makers, metric_calls, task_calls, trainers
 from bench.gan.contract.calls import Calls, Wrong, described
 from bench.gan.training.step import Step
 from bench.registry import Part
@@ -145,5 +145,6 @@ _CHECKS: dict[str, tuple[Check, ...]] = {
     "network": (makers.network, makers.shown),
     "task": task_calls.CHECKS,
     "metric": (metric_calls.metric,),
+    "trainer": (trainers.of_part,),
 }
 """Kind -> its checks; each goes on where another one has found something."""

@@ -17,8 +17,14 @@ def gradients(method: Method) -> float:
     times as much. D's steps are counted `d_steps` times, G's and the inner ones `g_steps` times.
     With `pack` m the generator makes m batches. What is no gradient is not counted: minibatch
     discrimination compares B^2 pairs, dropout draws a number for each unit.
+    A trainer of the catalogue says what it takes; NaN for one of the user's own.
     Raises UnknownName for a part that is not registered.
     """
+    if method.external:
+        known = (
+            registry.trainer[method.trainer].traits if method.trainer in registry.trainer else {}
+        )
+        return float(known.get("gradients", math.nan))
     dynamics = registry.dynamics[method.dynamics].traits
     each = 1 + _added(method, "d_cost")
     g = (1 + method.pack) / 2 + _added(method, "g_cost")

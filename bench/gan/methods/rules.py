@@ -67,6 +67,10 @@ def check_task(
     task's batches, where it is not the usual one. Raises IllegalMethod with the reason.
     """
     part = registry.task[task]
+    if method.external:
+        if part.traits.get("data") == "game":
+            raise IllegalMethod(f"{task} is a game of two players that are given: nothing to train")
+        return
     usual = part.defaults.get("network")
     if method.network and usual is None:
         text = f"{task} has networks of its own, and the method brings {method.network}"

@@ -13,7 +13,7 @@ oscillation and spikes, which need many points, rest on the other two.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -94,6 +94,12 @@ class Record:
             if len(kept) == len(histograms) > 1:
                 self.curves[f"{prefix}mode_pc"] = _first_component(np.array(kept)).tolist()
 
+    def cut(self, step: int) -> None:
+        """Forget the evaluations from a step on: what broke there was seen later."""
+        kept = sum(1 for own in self.curves["step"] if own is not None and own < step)
+        self.curves = {name: values[:kept] for name, values in self.curves.items()}
+        self._shown = {own: shown for own, shown in self._shown.items() if own < step}
+
     def samples(self) -> dict[str, Array]:
         """Arrays to store: `fake` [n, ...] and `step` of the end, `snapshots` [k, n, ...] and
         `steps` [k]. Snapshots of points are float16, of images uint8: x = u / 127.5 - 1."""
@@ -160,18 +166,36 @@ def blocks(rows: list[Array], evaluations: int) -> Series:
     finite = np.isfinite(table).all(1)
     table = table[: len(table) if finite.all() else int(np.argmin(finite))]
     columns = dict(zip(SIGNALS, table.T, strict=True))
-    count = min(len(table), 2 * evaluations)
-    signals: Series = {"step": [int(b[-1]) + 1 for b in _split(np.arange(len(table)), count)]}
+    return series(np.arange(1, len(table) + 1), columns, 2 * evaluations)
+
+
+def series(steps: Array, columns: Mapping[str, Array], most: int) -> Series:
+    """Signals after the steps [T] as means over at most so many blocks of them.
+
+    `columns` are [T], NaN where a signal has no value; a block without any has none.
+    """
+    count = min(len(steps), most)
+    signals: Series = {"step": [int(b[-1]) for b in _split(steps, count)]}
     for name, column in columns.items():
         parts = _split(column, count)
-        signals[name] = [float(part.mean()) for part in parts]
+        signals[name] = [_of(np.mean, part) for part in parts]
         if name.startswith("loss"):
-            signals[f"{name}_std"] = [float(part.std()) for part in parts]
-            flags = _split(spikes(column), count)
-            signals[f"{name}_spikes"] = [float(part.mean()) for part in flags]
+            signals[f"{name}_std"] = [_of(np.std, part) for part in parts]
+            flags = np.full(len(column), np.nan)
+            known = np.isfinite(column)
+            flags[known] = spikes(column[known])
+            signals[f"{name}_spikes"] = [_of(np.mean, part) for part in _split(flags, count)]
         if name.startswith("gradient"):
-            signals[f"{name}_max"] = [float(part.max()) for part in parts]
+            signals[f"{name}_max"] = [_of(np.max, part) for part in parts]
     return signals
+
+
+def _of(measure: Callable[[Array], Any], part: Array) -> float | None:
+    """A number of the values that a block has; None where it has none."""
+    known = np.isfinite(part)
+    if not known.any():
+        return None
+    return float(measure(part if known.all() else part[known]))
 
 
 def spikes(loss: Array) -> Array:

@@ -164,15 +164,16 @@ def _broken(rows: Array, done: int, points: Array) -> dict[str, Any] | None:
 def _known(trial: Trial, task: Task, record: Record) -> dict[str, Any]:
     """The facts of a result: all that the analysis must know of the task, beside the curves."""
     own = quantities.foreign((*record.curves, *record.final))
-    equilibrium = registry.loss[trial.method.loss].traits.get("equilibrium")
+    loss = None if trial.method.external else registry.loss[trial.method.loss]
+    equilibrium = loss.traits.get("equilibrium") if loss else None
     return record.instrument.record() | {
         "kind": task.kind,
-        "network": trial.method.network or task.network,
+        "network": "" if loss is None else trial.method.network or task.network,
         **_judged(task, record.instrument),
         "equilibrium_loss_d": equilibrium,
         "real": real_name(trial),
         "turning_window": motion.WINDOW,
-        "gradients": cost.gradients(trial.method),
+        "gradients": cost.gradients(trial.method) if loss else None,
         "final": record.final,
         "missing": record.missing,
         **({"cards": own} if own else {}),

@@ -75,7 +75,8 @@ def _case(trial: Trial) -> Case:
     own = _files(trial.task)
     kept = {*own, *map(digest_name, own)} if _ours(trial.task) else trial.options.keys()
     options = {k: v for k, v in trial.options.items() if k in kept and k not in NETWORKS}
-    return Case(trial.task, tuple(sorted(options.items())), tuple(sorted(trial.plugins.items())))
+    plugins = {k: v for k, v in trial.plugins.items() if k not in trial.method.files}
+    return Case(trial.task, tuple(sorted(options.items())), tuple(sorted(plugins.items())))
 
 
 def _files(task: str) -> list[str]:

@@ -60,6 +60,12 @@ class Files:
             raise Lost(f"cannot be read: {error.strerror}") from error
         return self._note(written, file.resolve()), content
 
+    def beside(self, written: str) -> Code | None:
+        """The place and the content of a file that a trainer is made of; None where there is none.
+        Raises Lost."""
+        file = self.folder.absolute() / os.path.expanduser(written)
+        return self.code(written) if os.path.lexists(file) else None
+
     def check(self, path: str, found: str) -> None:
         """Raises Lost where a file has another digest than a stored sweep was trained with."""
 
@@ -107,6 +113,10 @@ class Stored(Files):
             file = self.store.path / "plugins" / f"{known['digest']}-{name}"
             raise Lost(f"the file that was trained with is gone: put it back, as {file}")
         return self._note(written, Path(known["path"])), content
+
+    def beside(self, written: str) -> Code | None:
+        """A file of a trainer as it was when the sweep was trained. Raises Lost."""
+        return self.code(written) if written in self.record else None
 
     def check(self, path: str, found: str) -> None:
         """Raises Lost where a file of data is not the one that the sweep was trained with."""

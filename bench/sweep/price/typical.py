@@ -106,7 +106,8 @@ def work(trial: Trial) -> Work:
 @functools.cache
 def _work(kind: Structure, steps: int, evaluations: int) -> Work:
     plain, size = _plain(kind.task), _size(kind)
-    gradients = cost.gradients(kind.method)
+    # of a trainer nobody knows: what was measured of it tells
+    gradients = 2.0 if kind.method.external else cost.gradients(kind.method)
     step = plain.step * size * (SHARED + gradients) / (SHARED + 2)
     start = plain.start * (gradients / 2) ** COMPILER
     train = steps * step + min(steps, evaluations) * plain.evaluation
