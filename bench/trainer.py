@@ -206,8 +206,7 @@ class Run:
         each batch. Imports Keras.
 
         Losses are found in the model's logs by the names in use ("g_loss", "gen_loss", "loss_g"
-        ...); `loss_g="my_name"` says another one. Raises ValueError at the first batch where
-        nothing says how to draw samples: call `run.sampler` before `fit`.
+        ...); `loss_g="my_name"` says another one. Call `run.sampler` before `fit`.
         """
         return _steps(self, names)
 
@@ -226,12 +225,7 @@ class Run:
     def _write(self, draw: Callable[[int], Any]) -> None:
         with _same_draws():
             found = _array(draw(self.samples)).astype(np.float32, copy=False)
-        wanted = (self.samples, *self.shape)
-        if found.shape != wanted:
-            text = f"the sampler gives samples of shape {found.shape}, needed {wanted}"
-            if found.shape == (self.samples, *self.shape[-1:], *self.shape[:-1]):
-                text += ": channels come last, .permute(0, 2, 3, 1) in PyTorch"
-            raise ValueError(text)
+        _check(found, (self.samples, *self.shape))
         place = self.folder / f"samples-{self.done}.npy"
         partial = place.with_suffix(".part")
         with partial.open("wb") as file:
@@ -275,6 +269,16 @@ def _steps(run: Run, names: Mapping[str, str]) -> Any:
             run.end()
 
     return Steps()
+
+
+def _check(found: Array, wanted: tuple[int, ...]) -> None:
+    """Raises ValueError for samples of another shape than is wanted."""
+    if found.shape == wanted:
+        return
+    text = f"the sampler gives samples of shape {found.shape}, needed {wanted}"
+    if found.shape == (*wanted[:1], *wanted[-1:], *wanted[1:-1]):
+        text += ": channels come last, .permute(0, 2, 3, 1) in PyTorch"
+    raise ValueError(text)
 
 
 def _number(name: str, value: Any) -> float:

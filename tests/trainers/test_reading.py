@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
 from bench import grid
 from bench.gan.methods import cost
+from bench.sweep.price.forecast import forecast
+from bench.sweep.price.rates import Rates
+from bench.sweep.price.stored import Known, add
+from bench.sweep.price.typical import structure, work
 from bench.trial import Method, Trial
 from tests.trainers.sweeps import table, write
 
@@ -132,3 +137,14 @@ def test_importing_the_module_loads_numpy_alone():
     code = f"import sys, bench.trainer; sys.exit(str([m for m in {heavy} if m in sys.modules]))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stderr.strip() == "[]"
+
+
+def test_the_time_of_a_trainer_is_told_by_trials_of_its_own_only(folder):
+    trial = load(folder, 'trainer = "gan.py:train"').trials[0]
+    plain = replace(trial, method=Method("ns"))
+    rates = Rates()
+    add(rates, structure(plain), work(plain), 9.0, None)
+    assert forecast([plain], 1, Known(rates)).seconds is not None
+    assert "no trial of mine was trained" in forecast([trial], 1, Known(rates)).words
+    add(rates, structure(trial), work(trial), 9.0, None)
+    assert forecast([trial], 1, Known(rates)).seconds is not None

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from tests.trainers.sweeps import SOUND, table, trained, write
 
+README = Path(__file__).parents[2] / "experiments" / "README.md"
 FUNCTIONS = (
     SOUND
     + """
@@ -97,6 +101,9 @@ def results(tmp_path_factory):
     folder = tmp_path_factory.mktemp("statuses")
     (folder / "bad.py").write_text(FUNCTIONS)
     tables = [table(n, f'trainer = "bad.py:{n}"') for n in NAMES if n != "draw"]
+    (example,) = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
+    (folder / "my_gan.py").write_text(example)
+    tables.append(table("example", 'trainer = "my_gan.py:train"'))
     return trained(write(folder, "".join(tables)))
 
 
@@ -152,3 +159,10 @@ def test_without_a_sampler_only_the_signals_are_there(results):
     assert silent.signals["loss_d"] == [2.0] * 8
     assert set(silent.curves) == {"step"}
     assert "no samples" in silent.facts["missing"]["q"]
+
+
+def test_the_example_of_the_documentation_trains(results):
+    example = results["example"]
+    assert example.status == "completed"
+    assert list(example.curves["step"]) == [5, 10, 15, 20]
+    assert "q" in example.curves

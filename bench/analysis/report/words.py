@@ -120,7 +120,25 @@ def limits(findings: Findings) -> Iterator[str]:
             f"Results disagree about `{name}`, a metric of a plugin. The report takes its label, "
             "direction and range from most of them."
         )
+    yield from _of_trainers(findings.trials)
     yield from remedies.failures(findings.trials)
+
+
+def _of_trainers(trials: pd.DataFrame) -> Iterator[str]:
+    """The limits of methods that are trainers of a user's own: nobody counts their gradients, and
+    some give no samples."""
+    own = trials[trials["gradients_per_step"].isna() & (trials["status"] == "completed")]
+    if names := _listed(own["method"]):
+        yield (
+            f"{names}: trained by a program of its own, whose gradients are not known. Its cost is "
+            "in seconds of the processor, of all that it has started."
+        )
+    if names := _listed(own[own["q_missing"].notna() & own["q_tail"].isna()]["method"]):
+        yield f"{names}: no samples were given, so that verdicts rest on the losses alone."
+
+
+def _listed(methods: pd.Series) -> str:
+    return ", ".join(f"`{method}`" for method in dict.fromkeys(methods))
 
 
 _DECLARED = {"success": "outcomes as their success", "baseline": "baselines"}

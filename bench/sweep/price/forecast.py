@@ -22,13 +22,15 @@ class Forecast:
     """The price of trials on `jobs` slots: in `seconds`, and in words.
 
     `range` is between which two numbers of seconds it will be, as a rule. Both are None where no
-    trial of some task was measured on this machine; `words` names the task.
+    trial of some task, or of some trainer of the user's own, was measured on this machine; `words`
+    names it.
     """
 
     def __init__(self, trials: Sequence[Trial], jobs: int, known: Known) -> None:
         self._known, self._jobs, self._trials = known, jobs, len(trials)
         self._tasks: dict[tuple[Structure, int, int], schedule.Task] = {}
         unknown = {trial.task for trial in trials} - known.rates.tasks()
+        unknown |= {t.method.name for t in trials if _untold(structure(t), known)}
         self.unknown = min(unknown) if unknown else None
         self.seconds: float | None = None
         self.range: tuple[float, float] | None = None
@@ -53,7 +55,10 @@ class Forecast:
     def slot_seconds(self, trials: Iterable[Trial]) -> float | None:
         """Seconds that one slot takes for some of the trials; None: not known."""
         tasks = [self._task(trial) for trial in trials]
-        if any(task.kind.task not in self._known.rates.tasks() for task in tasks):
+        known = self._known
+        if any(
+            task.kind.task not in known.rates.tasks() or _untold(task.kind, known) for task in tasks
+        ):
             return None
         batch = min(MOST, -(-self._trials // (2 * self._jobs)))
         children = {kind: -(-n // batch) for kind, n in Counter(t.kind for t in tasks).items()}
@@ -76,6 +81,11 @@ class Forecast:
             factor = SAME if self._known.rates.knows(task.kind) else LIKE
             logs, whole = logs + task.seconds * math.log(factor), whole + task.seconds
         return math.exp(logs / whole) if whole else 1.0
+
+
+def _untold(kind: Structure, known: Known) -> bool:
+    """True for a trainer of a user's own that was never run here: other methods tell nothing."""
+    return kind.method.external and not known.rates.knows(kind)
 
 
 def forecast(trials: Sequence[Trial], jobs: int, known: Known) -> Forecast:

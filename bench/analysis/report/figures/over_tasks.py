@@ -52,7 +52,7 @@ def mean_ranks(findings: Findings) -> MeanRanks | None:
     if len(common) < 3:
         return None
     scores, unit = blocks(trials)
-    if len(scores) < 2:
+    if len(scores) < 2 or scores.shape[1] < 3:
         return None
     found = statistics.friedman(scores.to_numpy())
     methods = list(map(str, scores))
@@ -102,7 +102,8 @@ def blocks(trials: pd.DataFrame) -> tuple[pd.DataFrame, str]:
         aggfunc=_middle,
         sort=False,
     )
-    wide = wide[list(dict.fromkeys(trials["method"]))].dropna()
+    # without a method of which q was never measured
+    wide = wide[[name for name in dict.fromkeys(trials["method"]) if name in wide]].dropna()
     return (
         wide,
         "a seed on a task, so that the ranks hold for these tasks only"
