@@ -64,12 +64,13 @@ def test_another_text_of_anything_beside_is_another_trial(folder):
     assert load(folder, how).trials[0].id != before
 
 
-def test_the_networks_of_a_task_decide_nothing_of_it(folder):
-    how = 'trainer = "gan.py:train"\n[task.ring8]\nbatch = [32, 64]'
-    usual = load(folder, how).trials
-    assert [trial.options["batch"] for trial in usual] == [32, 64]
-    with pytest.raises(grid.GridError, match="mine has networks of its own"):
-        load(folder, 'trainer = "gan.py:train"\n[task.ring8]\nunits = 7')
+def test_it_is_told_the_options_of_its_task_so_that_one_setting_is_compared(folder):
+    methods = 'trainer = "gan.py:train"\n[[method]]\nname = "ns"'
+    trials = load(folder, methods + "\n[task.ring8]\nbatch = [32, 64]\nunits = 7").trials
+    assert {t.method.external for t in trials} == {True, False}
+    options = [(t.options["batch"], t.options["units"]) for t in trials if t.method.external]
+    assert options == [(32, 7), (64, 7)]
+    assert len({(t.options["batch"], t.options["units"]) for t in trials}) == 2
 
 
 def test_a_command_owns_what_it_names(folder):

@@ -43,7 +43,7 @@ def collect(
     once = outcomes.distinct(trials)
     data = replace(data, trials=once, repeats=len(trials) - len(once))
     trials = once
-    evaluated = ranking.evaluate(trials, data.hparams, order[0].success)
+    evaluated = ranking.evaluate(_compared(trials), data.hparams, order[0].success)
     made = Tables()
     findings = Findings(sweeps, data, evaluated, made)
     for table in sorted(declared.TABLES.values(), key=lambda table: not ours(table.make)):
@@ -63,6 +63,12 @@ def collect(
         if table.name not in shown:
             say_nothing_to_show(table.name, table.make)
     return replace(findings, tables=shown, answers=said)
+
+
+def _compared(trials: pd.DataFrame) -> pd.DataFrame:
+    """The trials without references, which play no game, unless there is nothing else."""
+    methods = trials[~trials["reference"].fillna(value=False).astype(bool)]
+    return trials if methods.empty else methods
 
 
 def _unlike(sweeps: Sequence[Declaration]) -> Iterator[str]:

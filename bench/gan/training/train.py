@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from bench.gan.training.step import Step, compiled
 from bench.metrics import Instrument, quantities
 from bench.metrics.criterion import bounds
 from bench.store.provenance import provenance
-from bench.trial import Result, Status, Trial
+from bench.trial import Method, Result, Status, Trial
 from bench.vocabulary.names import declared
 
 Array = np.ndarray
@@ -165,6 +166,7 @@ def _known(trial: Trial, task: Task, record: Record) -> dict[str, Any]:
     """The facts of a result: all that the analysis must know of the task, beside the curves."""
     own = quantities.foreign((*record.curves, *record.final))
     loss = None if trial.method.external else registry.loss[trial.method.loss]
+    each = cost.gradients(trial.method)
     equilibrium = loss.traits.get("equilibrium") if loss else None
     return record.instrument.record() | {
         "kind": task.kind,
@@ -173,11 +175,18 @@ def _known(trial: Trial, task: Task, record: Record) -> dict[str, Any]:
         "equilibrium_loss_d": equilibrium,
         "real": real_name(trial),
         "turning_window": motion.WINDOW,
-        "gradients": cost.gradients(trial.method) if loss else None,
+        "gradients": None if math.isnan(each) else each,
+        **({"reference": True} if _reference(trial.method) else {}),
         "final": record.final,
         "missing": record.missing,
         **({"cards": own} if own else {}),
     }
+
+
+def _reference(method: Method) -> bool:
+    """True where a method shows what a task allows, and is not compared with others."""
+    named = registry.trainer[method.trainer] if method.trainer in registry.trainer else None
+    return bool(named and named.traits.get("reference"))
 
 
 def _judged(task: Task, instrument: Instrument) -> dict[str, Any]:

@@ -7,7 +7,7 @@ eight best of a figure stand out and the others are grey.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 COLOURS = (
@@ -19,6 +19,8 @@ EIGHT = len(COLOURS)
 """Most methods that stand out in one panel, each by a colour of its own."""
 FEW = 6
 """Most methods of which each has a band in one panel: those of more would hide each other."""
+REFERENCE = "#767676"
+"""The colour of references: what a task allows without a game."""
 GREY = "#b5b5b5"
 """The colour of the methods that do not stand out."""
 
@@ -35,6 +37,8 @@ class Look(NamedTuple):
     """The line style, as matplotlib takes it: "-" or (offset, (on, off, ...))."""
     marker: str = "o"
     """The marker of its points, as matplotlib takes it."""
+    reference: bool = False
+    """True for a grey line that shows what a task allows, and is no method that is compared."""
 
 
 class Crowd(NamedTuple):
@@ -46,14 +50,23 @@ class Crowd(NamedTuple):
     """The methods in grey."""
 
 
-def looks(methods: Sequence[str], orders: Iterable[Sequence[str]] = ()) -> dict[str, Look]:
+def looks(
+    methods: Sequence[str],
+    orders: Iterable[Sequence[str]] = (),
+    references: Collection[str] = (),
+) -> dict[str, Look]:
     """A look for each method. Give the same list for every figure.
 
     Up to eight methods have a colour each, by their place in the list. Of more, those that lead in
     one of the `orders` (one for each task, the best first) have colours that differ from each
     other's wherever eight colours suffice. Methods of one colour differ in dash and marker.
+    `references`, which are no methods that are compared, are grey.
     """
-    found: dict[str, Look] = {}
+    given, methods = methods, [method for method in methods if method not in references]
+    found = {
+        method: _look(REFERENCE, place + 1)._replace(reference=True)
+        for place, method in enumerate(method for method in given if method in references)
+    }
     used = dict.fromkeys(COLOURS, 0)
 
     def give(method: str, colours: Iterable[str]) -> None:
@@ -69,7 +82,7 @@ def looks(methods: Sequence[str], orders: Iterable[Sequence[str]] = ()) -> dict[
     for method in methods:
         if method not in found:
             give(method, COLOURS)
-    return {method: found[method] for method in methods}
+    return {method: found[method] for method in given}
 
 
 def _look(colour: str, place: int) -> Look:
@@ -85,8 +98,8 @@ def crowd(
     order: Sequence[str] | None = None,
     most: int = EIGHT,
 ) -> Crowd:
-    """The methods `present` in a panel: up to `most` stand out. `order`: methods, the best first;
+    """The methods `present` in a panel, without references: up to `most` stand out. `order`: methods, the best first;
     None: the order of `look`."""
-    here = set(present)
+    here = {method for method in present if not (method in look and look[method].reference)}
     ordered = [m for m in dict.fromkeys([*(order or ()), *look]) if m in here]
     return Crowd(ordered[:most], ordered[most:])

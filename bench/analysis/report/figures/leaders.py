@@ -20,10 +20,11 @@ def order(findings: Findings, task: str = "") -> list[str]:
 def look(findings: Findings) -> dict[str, plots.Look]:
     """The looks of all methods: those that lead on a task, or over all, have different colours."""
     methods = findings.methods
-    if len(methods) <= plots.EIGHT:
-        return plots.looks(methods)
-    tasks = findings.tasks
-    return plots.looks(methods, [order(findings, task) for task in ["", *tasks]])
+    references = set(methods) - set(findings.compared["method"].unique())
+    if len(methods) - len(references) <= plots.EIGHT:
+        return plots.looks(methods, references=references)
+    orders = [order(findings, task) for task in ["", *findings.tasks]]
+    return plots.looks(methods, orders, references)
 
 
 def seen(findings: Findings, task: str = "") -> tuple[dict[str, plots.Look], list[str]]:
