@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 
+from bench import grid
 from tests.trainers.sweeps import table, trained, write
 
 SHELL = r"""#!/bin/sh
@@ -58,8 +59,20 @@ if how == "half":
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("commands")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("commands")
+
+
+@pytest.fixture
+def stored(folder):
+    """The results of a sweep, when the user's files have gone."""
+    for file in folder.glob("train.*"):
+        file.unlink()
+    return folder / "results" / "own"
+
+
+@pytest.fixture(scope="module")
+def results(folder):
     for name, text in (("train.sh", SHELL), ("train.js", NODE), ("train.py", PYTHON)):
         (folder / name).write_text(text)
     python = 'files = ["train.py"]\ncommand = ["python", "train.py", "{{out}}", "{}"]'
@@ -100,3 +113,9 @@ def test_half_written_files_never_count(results):
 def test_a_program_that_is_not_there_is_named(results):
     text = "it could not be run: no-such-program: No such file or directory"
     assert text in results["absent"].error["message"]
+
+
+def test_a_stored_sweep_has_its_programs(results, stored):
+    sweep = grid.load(stored)
+    assert {trial.id for trial in sweep.trials} == {r.trial.id for r in results.values()}
+    assert {plugin.path.name for plugin in sweep.plugins} >= {"train.sh", "train.py"}
