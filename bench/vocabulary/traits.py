@@ -173,7 +173,7 @@ _TRAINER = {
     "gradients": Trait(
         "Gradients of one step, in those of a D or a G on a batch.", forms.number(0)
     ),
-    "reference": Trait(
+    "yardstick": Trait(
         "It is no method that is compared: it shows what a task allows.", forms.truth
     ),
 }

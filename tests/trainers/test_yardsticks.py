@@ -117,7 +117,7 @@ def test_a_block_is_logged_by_a_number_of_each_step(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["vae", "moments"])
-def test_a_reference_repeats_and_its_loss_falls(tmp_path, name):
+def test_a_yardstick_repeats_and_its_loss_falls(tmp_path, name):
     losses = []
     for place in "ab":
         (tmp_path / place).mkdir()
@@ -131,11 +131,11 @@ def test_a_reference_repeats_and_its_loss_falls(tmp_path, name):
     np.testing.assert_array_equal(a, b)
 
 
-def test_references_cost_what_they_say_and_are_no_methods_that_are_compared():
+def test_yardsticks_cost_what_they_say_and_are_no_methods_that_are_compared():
     assert cost.gradients(Method("v", "", trainer="vae")) == 2
     assert cost.gradients(Method("m", "", trainer="moments")) == 1
     assert np.isnan(cost.gradients(Method("own", "", trainer="mine.py:train")))
-    assert all(registry.trainer[name].traits["reference"] for name in ("vae", "moments"))
+    assert all(registry.trainer[name].traits["yardstick"] for name in ("vae", "moments"))
 
 
 def test_the_encoder_is_the_discriminator_up_to_its_last_hidden_layer(tmp_path):
@@ -157,7 +157,7 @@ def test_a_task_of_the_users_own_has_no_networks_for_them(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "steps"), [("vae", 10_000), ("moments", 20_000)])
-def test_a_reference_finds_all_modes_of_the_ring(tmp_path, name, steps):
+def test_a_yardstick_finds_all_modes_of_the_ring(tmp_path, name, steps):
     run = run_of(tmp_path, steps=steps, marks=(steps,), options={"units": 64, "batch": 128})
     registry.trainer[name].fn(run)
     run.close()

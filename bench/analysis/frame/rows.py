@@ -112,7 +112,7 @@ def _known(facts: Mapping[str, Any]) -> Row:
         "q_missing": facts.get("missing", {}).get("q"),
         "real": facts.get("real"),
         "deterministic": facts.get("deterministic"),
-        "reference": bool(facts.get("reference")),
+        "yardstick": bool(facts.get("yardstick")),
     }
 
 

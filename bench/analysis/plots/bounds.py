@@ -101,7 +101,7 @@ def _lines(
     known = np.array([band.bound, band.trivial, band.real])
     x = np.sort(np.concatenate([x, known]))[:: 1 if end > start else -1]
     lines = {}
-    for place, (method, (colour, dash, _)) in enumerate(look.items()):
+    for place, (method, (colour, dash, *_)) in enumerate(look.items()):
         lift = _LIFT * (1 - 2 * place / max(len(look) - 1, 1))
         share = edges.rate(trials[trials["method"] == method], band, x) + lift
         (lines[method],) = ax.plot(x, share, color=colour, linestyle=dash, linewidth=1.4)

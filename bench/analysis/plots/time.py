@@ -139,7 +139,8 @@ def _cost(
         x, y = outcomes.spread(own[cost]), outcomes.spread(own["q_tail"])
         if np.isnan(y.median):
             continue
-        (colour, _, marker), inner = look[method], [min(v, top) for v in y]
+        colour, marker = look[method].colour, look[method].marker
+        inner = [min(v, top) for v in y]
         ax.plot([x.low, x.high], [inner[0]] * 2, color=colour, linewidth=1.2)
         ax.plot([x.median] * 2, [inner[1], inner[2]], color=colour, linewidth=1.2)
         mark = marker if np.isfinite(y.median) else "x"

@@ -57,7 +57,7 @@ def curves(
 
     `long` has columns id, method, step, metric, value; `trials` is the frame of the same task.
     After a failed trial has broken off (x) it counts as the worst, so that the median of a method
-    leaves the panel once half of its trials have failed. References (see `plots.looks`) are grey
+    leaves the panel once half of its trials have failed. Yardsticks (see `plots.looks`) are grey
     medians in each panel. Up to 6 methods share a panel. More have a
     panel each; of very many the first of `order` have one, and the medians of the others are grey
     behind them. The first 12 metrics are drawn.
@@ -78,11 +78,11 @@ def curves(
             for m in leaders
             for line in _draw(ax, long, trials, metric, m, look[m])
         ]
-        for reference in _references(trials, look):
-            points = _median(long, trials, metric, reference)
-            own = {"color": look[reference].colour, "linestyle": look[reference].dash}
+        for yardstick in _yardsticks(trials, look):
+            points = _median(long, trials, metric, yardstick)
+            own = {"color": look[yardstick].colour, "linestyle": look[yardstick].dash}
             drawn = ax.plot(*zip(*points, strict=True), linewidth=1.1, **own) if points else []
-            ends += [End.of(line, reference, look[reference]) for line in drawn]
+            ends += [End.of(line, yardstick, look[yardstick]) for line in drawn]
         ax.set(xlabel=budgets.axis(trials), ylabel=views.label(metric, trials))
         views.scale(ax, trials, metric, views.bulk(long, metric))
         if place % columns == columns - 1 or place == len(metrics) - 1:
@@ -91,10 +91,10 @@ def curves(
     return figure
 
 
-def _references(trials: pd.DataFrame, look: Mapping[str, Look]) -> list[str]:
-    """The references among the methods of some trials, in the order of their looks."""
+def _yardsticks(trials: pd.DataFrame, look: Mapping[str, Look]) -> list[str]:
+    """The yardsticks among the methods of some trials, in the order of their looks."""
     here = set(trials["method"])
-    return [method for method, own in look.items() if own.reference and method in here]
+    return [method for method, own in look.items() if own.yardstick and method in here]
 
 
 def _say_unmeasured(ax: Axes, methods: Sequence[str]) -> None:
@@ -123,7 +123,7 @@ def _small_multiples(
         own = long[long["metric"] == metric]
         of = {str(m): part for m, part in own.groupby("method", sort=False, observed=True)}
         of |= {m: own[:0] for m in by_method if m not in of}
-        behind_all = [*rest, *_references(trials, look)]
+        behind_all = [*rest, *_yardsticks(trials, look)]
         grey = [line for m in behind_all if (line := _median(of[m], by_method[m], metric, m))]
         ax, titles = block.subplots(), names(leaders, (width() - 0.9) / columns)
         view = views.view(trials, metric, views.bulk(own, metric))
@@ -136,7 +136,7 @@ def _small_multiples(
             panel.hold([ax.add_collection(behind, autolim=False)])
             _draw(ax, of[method], by_method[method], metric, method, plain, panel)
         others = [f"{len(rest)} other methods"] if rest else []
-        others += names(_references(trials, look)).values()
+        others += names(_yardsticks(trials, look)).values()
         grey_ones = f"   (in grey: the medians of {' and '.join(others)})" if others else ""
         block.supxlabel(budgets.axis(trials) + grey_ones, fontsize="medium")
         block.supylabel(views.label(metric, trials), fontsize="medium")

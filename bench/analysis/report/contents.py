@@ -66,8 +66,8 @@ def collect(
 
 
 def _compared(trials: pd.DataFrame) -> pd.DataFrame:
-    """The trials without references, which play no game, unless there is nothing else."""
-    methods = trials[~trials["reference"].fillna(value=False).astype(bool)]
+    """The trials without yardsticks, which play no game, unless there is nothing else."""
+    methods = trials[~trials["yardstick"].fillna(value=False).astype(bool)]
     return trials if methods.empty else methods
 
 

@@ -9,7 +9,7 @@ from bench.ranges import Positive
 from bench.trainer import Run
 
 
-@registry.trainer(gradients=1, reference=True)
+@registry.trainer(gradients=1, yardstick=True)
 def moments(run: Run, *, lr: Positive = 1e-3) -> None:
     """Minimizes the energy distance between a batch of samples and a real one.
 

@@ -176,17 +176,18 @@ def _known(trial: Trial, task: Task, record: Record) -> dict[str, Any]:
         "real": real_name(trial),
         "turning_window": motion.WINDOW,
         "gradients": None if math.isnan(each) else each,
-        **({"reference": True} if _reference(trial.method) else {}),
+        **({"yardstick": True} if _yardstick(trial.method) else {}),
         "final": record.final,
         "missing": record.missing,
         **({"cards": own} if own else {}),
     }
 
 
-def _reference(method: Method) -> bool:
+def _yardstick(method: Method) -> bool:
     """True where a method shows what a task allows, and is not compared with others."""
-    named = registry.trainer[method.trainer] if method.trainer in registry.trainer else None
-    return bool(named and named.traits.get("reference"))
+    if method.trainer not in registry.trainer:
+        return False
+    return bool(registry.trainer[method.trainer].traits.get("yardstick"))
 
 
 def _judged(task: Task, instrument: Instrument) -> dict[str, Any]:

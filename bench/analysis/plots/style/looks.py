@@ -19,8 +19,8 @@ EIGHT = len(COLOURS)
 """Most methods that stand out in one panel, each by a colour of its own."""
 FEW = 6
 """Most methods of which each has a band in one panel: those of more would hide each other."""
-REFERENCE = "#767676"
-"""The colour of references: what a task allows without a game."""
+YARDSTICK = "#767676"
+"""The colour of yardsticks: what a task allows without a game."""
 GREY = "#b5b5b5"
 """The colour of the methods that do not stand out."""
 
@@ -37,7 +37,7 @@ class Look(NamedTuple):
     """The line style, as matplotlib takes it: "-" or (offset, (on, off, ...))."""
     marker: str = "o"
     """The marker of its points, as matplotlib takes it."""
-    reference: bool = False
+    yardstick: bool = False
     """True for a grey line that shows what a task allows, and is no method that is compared."""
 
 
@@ -53,19 +53,19 @@ class Crowd(NamedTuple):
 def looks(
     methods: Sequence[str],
     orders: Iterable[Sequence[str]] = (),
-    references: Collection[str] = (),
+    yardsticks: Collection[str] = (),
 ) -> dict[str, Look]:
     """A look for each method. Give the same list for every figure.
 
     Up to eight methods have a colour each, by their place in the list. Of more, those that lead in
     one of the `orders` (one for each task, the best first) have colours that differ from each
     other's wherever eight colours suffice. Methods of one colour differ in dash and marker.
-    `references`, which are no methods that are compared, are grey.
+    `yardsticks`, which are no methods that are compared, are grey.
     """
-    given, methods = methods, [method for method in methods if method not in references]
+    given, methods = methods, [method for method in methods if method not in yardsticks]
     found = {
-        method: _look(REFERENCE, place + 1)._replace(reference=True)
-        for place, method in enumerate(method for method in given if method in references)
+        method: _look(YARDSTICK, place + 1)._replace(yardstick=True)
+        for place, method in enumerate(method for method in given if method in yardsticks)
     }
     used = dict.fromkeys(COLOURS, 0)
 
@@ -98,8 +98,8 @@ def crowd(
     order: Sequence[str] | None = None,
     most: int = EIGHT,
 ) -> Crowd:
-    """The methods `present` in a panel, without references: up to `most` stand out. `order`: methods, the best first;
-    None: the order of `look`."""
-    here = {method for method in present if not (method in look and look[method].reference)}
+    """The methods `present` in a panel, without yardsticks: up to `most` stand out. `order`:
+    methods, the best first; None: the order of `look`."""
+    here = {method for method in present if not (method in look and look[method].yardstick)}
     ordered = [m for m in dict.fromkeys([*(order or ()), *look]) if m in here]
     return Crowd(ordered[:most], ordered[most:])

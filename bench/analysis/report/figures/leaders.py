@@ -20,11 +20,11 @@ def order(findings: Findings, task: str = "") -> list[str]:
 def look(findings: Findings) -> dict[str, plots.Look]:
     """The looks of all methods: those that lead on a task, or over all, have different colours."""
     methods = findings.methods
-    references = set(methods) - set(findings.compared["method"].unique())
-    if len(methods) - len(references) <= plots.EIGHT:
-        return plots.looks(methods, references=references)
+    yardsticks = set(methods) - set(findings.compared["method"].unique())
+    if len(methods) - len(yardsticks) <= plots.EIGHT:
+        return plots.looks(methods, yardsticks=yardsticks)
     orders = [order(findings, task) for task in ["", *findings.tasks]]
-    return plots.looks(methods, orders, references)
+    return plots.looks(methods, orders, yardsticks)
 
 
 def seen(findings: Findings, task: str = "") -> tuple[dict[str, plots.Look], list[str]]:
