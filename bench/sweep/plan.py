@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.analysis.statistics.common import ALPHA, POWER
 from bench.console import count, duration, table
+from bench.gan.methods.rules import compared
 from bench.store import Brief, Store
 from bench.sweep.advice import advice
 from bench.sweep.power import Detectable, detectable
@@ -139,7 +140,7 @@ def warnings(plan: Plan) -> dict[str, str]:
 
     Warnings are about the whole sweep of the file, of which `--only` may choose a part.
     """
-    return advice(plan.sweep.trials, plan.sweep.analysis.get("baseline"))
+    return advice(compared(plan.sweep.trials), plan.sweep.analysis.get("baseline"))
 
 
 def show_warnings(plan: Plan, console: Console) -> None:
@@ -149,7 +150,7 @@ def show_warnings(plan: Plan, console: Console) -> None:
 
 
 def _detectable(plan: Plan) -> list[Detectable]:
-    return detectable(plan.trials, plan.sweep.analysis.get("baseline"))
+    return detectable(compared(plan.trials), plan.sweep.analysis.get("baseline"))
 
 
 def _show_power(found: Sequence[Detectable], console: Console) -> None:

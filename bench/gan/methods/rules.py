@@ -7,11 +7,11 @@ reason and warns of doubts when a sweep is read, so that a trial never fails for
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from bench import registry
 from bench.gan.methods import meetings
-from bench.trial import Method
+from bench.trial import Method, Trial
 
 
 class IllegalMethod(ValueError):
@@ -55,6 +55,19 @@ def doubts(method: Method) -> list[str]:
     if coupling and penalties:
         found.append(f"{penalties[0]} with {coupling[0]}: gradients of one sample see the others")
     return found
+
+
+def yardstick(method: Method) -> bool:
+    """True where a method shows what a task allows, and is not compared with others."""
+    if method.trainer not in registry.trainer:
+        return False
+    return bool(registry.trainer[method.trainer].traits.get("yardstick"))
+
+
+def compared(trials: Iterable[Trial]) -> list[Trial]:
+    """The trials of methods that are compared: all but yardsticks, unless there are no others."""
+    every = list(trials)
+    return [trial for trial in every if not yardstick(trial.method)] or every
 
 
 def check_task(

@@ -15,6 +15,7 @@ from bench import registry
 from bench.gan import keys, tasks
 from bench.gan.backend import Tensor, tf
 from bench.gan.methods import cost
+from bench.gan.methods.rules import yardstick
 from bench.gan.state import SIGNALS, State
 from bench.gan.tasks import Task
 from bench.gan.training import motion
@@ -24,7 +25,7 @@ from bench.gan.training.step import Step, compiled
 from bench.metrics import Instrument, quantities
 from bench.metrics.criterion import bounds
 from bench.store.provenance import provenance
-from bench.trial import Method, Result, Status, Trial
+from bench.trial import Result, Status, Trial
 from bench.vocabulary.names import declared
 
 Array = np.ndarray
@@ -176,18 +177,11 @@ def _known(trial: Trial, task: Task, record: Record) -> dict[str, Any]:
         "real": real_name(trial),
         "turning_window": motion.WINDOW,
         "gradients": None if math.isnan(each) else each,
-        **({"yardstick": True} if _yardstick(trial.method) else {}),
+        **({"yardstick": True} if yardstick(trial.method) else {}),
         "final": record.final,
         "missing": record.missing,
         **({"cards": own} if own else {}),
     }
-
-
-def _yardstick(method: Method) -> bool:
-    """True where a method shows what a task allows, and is not compared with others."""
-    if method.trainer not in registry.trainer:
-        return False
-    return bool(registry.trainer[method.trainer].traits.get("yardstick"))
 
 
 def _judged(task: Task, instrument: Instrument) -> dict[str, Any]:
