@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import os
-import resource
 import time
 from collections import deque
 from collections.abc import Mapping
@@ -240,6 +239,8 @@ def _latest(record: Record, log: Log) -> dict[str, float | None]:
 
 def _cpu() -> float:
     """Seconds of the processor that this process and those that it has waited for have taken."""
+    import resource  # not on Windows, where this module is imported all the same
+
     spent = resource.getrusage(resource.RUSAGE_CHILDREN)
     return time.process_time() + spent.ru_utime + spent.ru_stime
 
