@@ -32,6 +32,7 @@ from bench.grid.plugins import Plugin, load_plugins
 from bench.grid.source import GridError
 from bench.metrics import cards
 from bench.registry import Part, suggest
+from bench.store.files import read
 from bench.vocabulary import errors
 from bench.vocabulary.search import either, meant, near
 
@@ -167,7 +168,7 @@ def _part(part: Part, numbers: object = None) -> Iterator[str]:
         yield f"    {name}{shown}: {registry.KINDS[part.kind].traits[name].meaning}"
     own = numbers if isinstance(numbers, dict) else {}
     for name, default in part.defaults.items():
-        full = f"{part.name}.{name}"
+        full = f"{'train' if part.kind == 'trainer' else part.name}.{name}"
         limit = f" ({part.ranges[name]})" if name in part.ranges else ""
         yield f"    {full} = {own.get(full, default)}{limit}"
 
@@ -180,7 +181,7 @@ def _check(file: Path) -> int:
         own = list(trainers.of_file(file))
     except ValueError:
         own = []  # loading it says what is wrong
-    if own:
+    if own and not declared.used_in(content := read(file)) and b"bench.registry" not in content:
         return _trainers(own)
     before = {(part.kind, part.name) for kind in registry.KINDS.values() for part in kind}
     try:
@@ -198,10 +199,10 @@ def _check(file: Path) -> int:
     ]
     if told:
         print(f"declares {', '.join(told)}")
-    elif not found:
+    elif not found and not own:
         print(f"{file}: registers no parts (a decorator of bench.registry is missing?)")
         return 1
-    return _kept(found) if found else 0
+    return max(_kept(found) if found else 0, _trainers(own))
 
 
 def _trainers(own: Sequence[tuple[str, trainers.Program | str]]) -> int:

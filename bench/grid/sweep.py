@@ -42,6 +42,11 @@
     tasks = ["ring8"]                 # optional: on these tasks only
     grid.lr_g = [1e-4]                # its own axes replace those of the sweep
 
+    [[method]]                        # a training loop of your own (experiments/README.md)
+    name = "my_gan"
+    trainer = "my_gan.py:train"       # a function; or command = ["node", "train.js", "{out}"] with
+    grid.train.lr = [1e-4, 3e-4]      # files = ["train.js"]; its keyword arguments are axes
+
     [analysis]
     success = "converged"             # the verdict that counts as success
     baseline = "r1"                   # the method that others are compared with

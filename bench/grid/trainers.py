@@ -89,6 +89,9 @@ def _trainer(table: Node) -> Program:
             hint = suggest(written, known) if known else ""
             raise node.error(f'unknown trainer "{written}"{hint}; one of yours is "file.py:train"')
         part = registry.trainer[written]
+        if not part.fn.__module__.startswith("bench.gan."):  # its process knows no plugins
+            text = f'"{written}" is registered by a plugin: name it "file.py:{written}"'
+            raise node.error(text)
         hparams = {PREFIX + key: float(value) for key, value in part.defaults.items()}
         limits = {PREFIX + key: limit for key, limit in part.ranges.items()}
         return Program(_method(name, {}, trainer=written), hparams, limits)

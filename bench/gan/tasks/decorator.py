@@ -91,6 +91,7 @@ class Maker:
             batch=options["batch"],
             kind="images" if len(self.shape) > 1 else "mixture",
             held=found.held,
+            whole=found.whole,
             labelled=found.labelled,
             case=found.case,
             **playing(sizes, *players),

@@ -68,6 +68,7 @@ def digits8(*, features: File = NO_FILE) -> Distribution:
         case=_digits,
         labelled=_labelled_from(known),
         classes=10,
+        whole=lambda: (known.images, known.labels),
     )
 
 
@@ -121,6 +122,7 @@ def data_set(known: Images, own: Own | None = None) -> Distribution:
         criterion=_criterion(known),
         labelled=_labelled_from(known),
         classes=0 if labels is None else int(labels.max()) + 1,
+        whole=lambda: (known.images, known.labels),
     )
 
 

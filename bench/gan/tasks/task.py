@@ -37,6 +37,9 @@ Draws = Callable[[Array, int], Array | Tensor]
 Labelled = Callable[[Array, int], tuple[Array | Tensor, Array | Tensor]]
 """(key, n) -> the samples that `Draws` gives, and the class of each, int [n]."""
 
+Whole = Callable[[], "tuple[Array, Array | None]"]
+"""() -> all samples of a data set [N, *shape], and their classes [N], None where there are none."""
+
 Pair = tuple[Model | None, Model | None]
 T = TypeVar("T")
 
@@ -96,6 +99,9 @@ class Distribution:
 
     classes: int = 0
     """The number of classes, 0 where there are none."""
+
+    whole: Whole | None = None
+    """Gives a data set as a whole; None where samples have no end."""
 
     held: Array | None = None
     """Samples [m, *shape] of a data set that `real` never draws, for the overfit gap."""
@@ -168,6 +174,9 @@ class Task:
 
     case: Callable[[], Case] | None = None
     """Gathers real and trivial samplers, of which the bounds of the criterion are made."""
+
+    whole: Whole | None = None
+    """Gives a data set as a whole; None where samples have no end."""
 
     def __post_init__(self) -> None:
         _check_criterion(self.criterion, None if self.observe else known_metrics())

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import os
-import resource
 import time
 from collections import deque
 from collections.abc import Mapping
@@ -36,6 +35,9 @@ DRAWS = 100_000
 
 NUMBERS = 2**24
 """Most numbers that they have: 64 MiB."""
+
+LARGEST = 2**26
+"""Most numbers of a data set that it is given as a whole: 256 MiB."""
 
 TICK = 0.05
 """Seconds between two looks at what a trainer has written."""
@@ -128,14 +130,10 @@ def _nobody(step: int, values: Mapping[str, float | None]) -> None:
 
 def _give(folder: Path, trial: Trial, task: Task, record: Record, schedule: list[int]) -> None:
     """Write what the trainer is given into its folder."""
-    n = max(1, min(DRAWS, NUMBERS // task.size))
-    key, arrays = keys.key(trial.seed, "real"), {}
-    if task.labelled:
-        x, label = task.labelled(key, n)
-        arrays["labels"] = np.asarray(label, np.int64)
-    else:
-        x = task.real(key, n)
-    arrays["real"] = np.asarray(x, np.float32)
+    real, classes = _real(task, keys.key(trial.seed, "real"))
+    arrays = {"real": np.asarray(real, np.float32)}
+    if classes is not None:
+        arrays["labels"] = np.asarray(classes, np.int64)
     asked = {
         "shape": list(task.shape),
         "batch": task.batch,
@@ -145,6 +143,17 @@ def _give(folder: Path, trial: Trial, task: Task, record: Record, schedule: list
         "evaluations": schedule,
     }
     program.write(folder, trial, asked, arrays)
+
+
+def _real(task: Task, key: Array) -> tuple[Any, Any]:
+    """Real samples [N, *shape] and their classes [N], None where there are none: a whole data set
+    where it is not too large, else draws by a key."""
+    if task.whole:
+        images, labels = task.whole()
+        if images.size <= LARGEST:
+            return images, labels
+    n = max(1, min(DRAWS, NUMBERS // task.size))
+    return task.labelled(key, n) if task.labelled else (task.real(key, n), None)
 
 
 def _follow(
@@ -230,6 +239,8 @@ def _latest(record: Record, log: Log) -> dict[str, float | None]:
 
 def _cpu() -> float:
     """Seconds of the processor that this process and those that it has waited for have taken."""
+    import resource  # not on Windows, where this module is imported all the same
+
     spent = resource.getrusage(resource.RUSAGE_CHILDREN)
     return time.process_time() + spent.ru_utime + spent.ru_stime
 
