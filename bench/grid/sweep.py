@@ -68,6 +68,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bench import gan
+from bench.gan.data import sources
 from bench.gan.methods import rules
 from bench.gan.tasks import LATER, NETWORKS
 from bench.grid import axes, lengths, methods, own_networks, source, tasks
@@ -114,6 +115,8 @@ class Sweep:
     """The changes that the command line made, after those that a results folder keeps."""
     warnings: tuple[str, ...] = ()
     """Finished lines about values that cannot be measured."""
+    notes: tuple[str, ...] = ()
+    """Finished lines about the user's images: how many there are, and what was done to them."""
     files: Mapping[str, tuple[Path, str]] = field(default_factory=dict)
     """The files that the TOML names, as it writes them -> place and digest of each."""
     folder: Path | None = None
@@ -196,8 +199,19 @@ def _read(
         plugins=plugins,
         overrides=changes,
         warnings=warnings,
+        notes=_notes(trials),
         files=_digests(root, trials, plugins),
         folder=asked.folder,
+    )
+
+
+def _notes(trials: Iterable[Trial]) -> tuple[str, ...]:
+    """A line for each source of images that was decoded, or known from before."""
+    options = ((t.task, t.options.get("path"), str(t.options.get("data"))) for t in trials)
+    return tuple(
+        f'task "{task}" on {path}: {sources.seen[own].words}'
+        for task, path, own in dict.fromkeys(options)
+        if own in sources.seen
     )
 
 

@@ -147,8 +147,8 @@ def _asked(options: argparse.Namespace) -> tuple[Sweep, tuple[Trial, ...], Store
     except grid.GridError as error:
         raise _Refused(error) from error
     _statuses(options.retry)
-    for warning in sweep.warnings:
-        _tell(warning)
+    for line in (*sweep.notes, *sweep.warnings):
+        _tell(line)
     return sweep, trials, Store(_folder(sweep, options.results))
 
 

@@ -17,7 +17,8 @@ from typing import Any, NamedTuple
 
 import bench
 from bench import gan, registry
-from bench.gan.tasks.options import NETWORKS, files
+from bench.gan.data import sources
+from bench.gan.tasks.options import COMMON, NETWORKS, files
 from bench.gan.tasks.probe import Probe, probe
 from bench.grid.checks import apart
 from bench.grid.plugins import Plugin, load_plugins
@@ -70,11 +71,10 @@ def answer(question: tuple[Sequence[Plugin], Sequence[Case]]) -> list[Probe]:
 
 def _case(trial: Trial) -> Case:
     """The task of a trial with the options that its instrument may depend on. A task of this
-    package depends on files only. Another may depend on all that its author likes, but not on
-    networks."""
-    own = _files(trial.task)
-    kept = {*own, *map(digest_name, own)} if _ours(trial.task) else trial.options.keys()
-    options = {k: v for k, v in trial.options.items() if k in kept and k not in NETWORKS}
+    package depends on those of its own function only. Another may depend on all that its author
+    likes, but not on networks."""
+    idle = {*NETWORKS, *(COMMON if _ours(trial.task) else ())}
+    options = {k: v for k, v in trial.options.items() if k not in idle}
     return Case(trial.task, tuple(sorted(options.items())), tuple(sorted(trial.plugins.items())))
 
 
@@ -151,13 +151,16 @@ def _key(case: Case) -> str | None:
     own = _files(case.task)
     options: dict[str, Any] = dict(case.options)
     for name in own:
-        options.pop(digest_name(name), None)
-        if options.get(name):
+        known = options.pop(digest_name(name), None)
+        if path := str(options.get(name) or ""):
+            if path in sources.NAMED or Path(path).is_dir():
+                options[name] = known  # the digest of all that is in it
+                continue
             try:
-                content = read(str(options[name]))
+                content = read(path)
             except OSError:
                 return None
-            options[name] = [Path(str(options[name])).suffix, digest(content)]
+            options[name] = [Path(path).suffix, digest(content)]
     versions = [version("tensorflow"), version("keras")]
     asked = [_code(), versions, case.task, sorted(options.items()), case.plugins]
     return "probe-" + digest(json.dumps(asked).encode())
