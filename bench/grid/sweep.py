@@ -199,7 +199,7 @@ def _read(
         plugins=plugins,
         overrides=changes,
         warnings=warnings,
-        notes=_notes(trials),
+        notes=_notes(trials) + measurable.notes(trials),
         files=_digests(root, trials, plugins),
         folder=asked.folder,
     )

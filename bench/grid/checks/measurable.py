@@ -61,6 +61,19 @@ def check(
     return tuple(dict.fromkeys(_warnings(root, found)))
 
 
+def notes(trials: Iterable[Trial]) -> tuple[str, ...]:
+    """Lines about the classifiers of the user's labelled images, from what `check` has found."""
+    named = {part.name: files(part.defaults) for part in registry.task}
+    own = (t for t in trials if any(t.options.get(name) for name in named[t.task]))
+    found = ((case, _cached(case)) for case in dict.fromkeys(map(_case, own)))
+    return tuple(
+        f'task "{case.task}" on {dict(case.options).get("path", "")}: its classifier tells '
+        f"{findings.accuracy:.1%} of held-out images right"
+        for case, findings in found
+        if findings and findings.accuracy is not None
+    )
+
+
 def answer(question: tuple[Sequence[Plugin], Sequence[Case]]) -> list[Probe]:
     """The findings about each case. It is called in a process of its own (see `apart.call`)."""
     plugins, cases = question
@@ -181,13 +194,16 @@ def _cached(case: Case) -> Probe | None:
     try:
         missing, remedy = stored["missing"], stored["remedy"]
         texts = [*missing, *missing.values(), *remedy.values()]
+        accuracy = stored["accuracy"]
         whole = missing.keys() == remedy.keys() and all(isinstance(t, str) for t in texts)
+        whole &= accuracy is None or isinstance(accuracy, float)
     except (KeyError, TypeError, AttributeError):
         return None
-    return Probe({}, missing, remedy) if whole else None
+    return Probe({}, missing, remedy, accuracy) if whole else None
 
 
 def _keep(case: Case, findings: Probe) -> None:
     """Keep findings for later readings. Faults are not kept: they are about to be mended."""
     if not findings.faults and (key := _key(case)):
-        cache.keep(key, {"missing": dict(findings.missing), "remedy": dict(findings.remedy)})
+        kept = {"missing": dict(findings.missing), "remedy": dict(findings.remedy)}
+        cache.keep(key, kept | {"accuracy": findings.accuracy})

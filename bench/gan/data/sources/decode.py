@@ -23,8 +23,8 @@ SUFFIXES = (
 )
 """Endings of the names of image files, in small letters."""
 
-FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "BMP", "GIF", "TIFF", "PPM")
-"""Formats of Pillow that are read."""
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "PPM")
+"""Formats of Pillow that are read; MPO, several JPEG in one, is found as JPEG."""
 
 MOST_PIXELS = 200_000_000
 """Most pixels of a file: what claims more is a trap, or no photograph."""
@@ -45,6 +45,7 @@ def decode(file: Path, size: int, channels: int) -> tuple[Array, Counter[str]]:
     """
     from PIL import Image
 
+    Image.init()  # so that all of these formats are known
     try:
         with warnings.catch_warnings(), os.fdopen(files.open_regular(file), "rb") as stream:
             warnings.simplefilter("ignore")  # of what Pillow doubts, only what fails counts

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +63,8 @@ def find(path: str, wanted: Wanted) -> Found:
     opened = _opened(path)
     key = f"decoded-{RECIPE}-" + digest(repr((_pillow(), wanted, opened.content)).encode())
     found = _known(key) or _decoded(opened, wanted, key)[0]
+    if opened.listing:  # other files than images change nothing of what is kept
+        found = replace(found, words=found.words + _left(opened.listing, found.count))
     seen[found.digest] = found
     return found
 
@@ -115,7 +117,8 @@ def _opened(path: str) -> _Opened:
         f"{file.label} {one.hex() or file.name}"
         for file, one in zip(found.files, hashed, strict=True)
     ]
-    return _Opened(path, ("folder", *sorted(pairs), *found.closed), found, hashed, wrong)
+    content = ("folder", *found.classes, "", *sorted(pairs), *found.closed)
+    return _Opened(path, content, found, hashed, wrong)
 
 
 def _bytes(path: str) -> str:
@@ -196,10 +199,7 @@ def _words(opened: _Opened, made: Decoded, done: Counter[str]) -> str:
     if made.labels is not None:
         names = f" ({folder.listed(listing.classes, 5)})" if listing else ""
         told += f", {int(made.labels.max()) + 1} classes{names}"
-    told += "".join(f"; {number:,} {what}" for what, number in sorted(done.items()))
-    if listing:
-        told += _left(listing, count)
-    return told
+    return told + "".join(f"; {number:,} {what}" for what, number in sorted(done.items()))
 
 
 def _left(listing: folder.Listing, count: int) -> str:
