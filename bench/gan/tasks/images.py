@@ -130,6 +130,7 @@ def dcgan28(*, path: File = NO_FILE, features: File = NO_FILE) -> Distribution:
     steps=3000,
     hparams={"lr_g": 1e-4, "lr_d": 1e-4, "r1.gamma": 10.0, "r2.gamma": 10.0, "dragan.weight": 10.0},
     shape=(32, 32, 3),
+    labels=True,
     resolve=lambda options: _resolved(options),
     network="dcgan",
     width=1.0,

@@ -27,6 +27,12 @@ _FLOATS = 2**28
 """Most numbers of the images that a classifier and the moments of features are made of."""
 
 
+class BadCount(ValueError):
+    """A number `n` of images that cannot be drawn."""
+
+    option = "n"
+
+
 @dataclass(frozen=True)
 class Wanted:
     """The form that images are brought into."""

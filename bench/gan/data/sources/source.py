@@ -16,6 +16,7 @@ from bench.gan.data.sources import arrays, folder, kept, named
 from bench.gan.data.sources.decode import SUFFIXES
 from bench.gan.data.sources.pixels import (
     LEAST,
+    BadCount,
     Decoded,
     Wanted,
     drawn,
@@ -176,8 +177,8 @@ def _some(
     """The `n` images that are wanted, drawn by their contents. Raises ValueError where there are
     fewer, or a class is lost."""
     if wanted.n > len(images) or 0 < wanted.n < LEAST:
-        reason = f"there are {len(images):,}" if wanted.n > len(images) else f"at least {LEAST}"
-        raise ValueError(f"{path}: n = {wanted.n:,} images are wanted, {reason}")
+        reason = f"there are {len(images):,}" if wanted.n > len(images) else f"least are {LEAST}"
+        raise BadCount(f"{path}: n = {wanted.n:,} images are wanted, {reason}")
     if 0 < wanted.n < len(images):
         classes = [0] * len(images) if labels is None else labels.tolist()
         chosen = drawn(classes, hashes(images))[: wanted.n]
