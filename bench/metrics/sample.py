@@ -17,7 +17,8 @@ SHARE = 0.2
 """A mode counts when it gets this share of the samples that it should have."""
 
 LEAST_ACCURACY = 0.8
-"""Least accuracy of a classifier whose classes count as modes."""
+"""Least accuracy of a classifier whose classes count as modes: of a worse one, what it says of
+generated images is its own mistake as well as theirs."""
 
 RESOLVED = 5
 """A ceiling is told from the floor when it lies this many deviations of the floor above it."""
@@ -113,20 +114,15 @@ class Instrument:
     def modes_missing(self) -> str:
         """The reason why no value can be taken of the classes of a data set; "" for none.
 
-        Its classifier must be right more often than the largest class is frequent, by 3 deviations
-        of a share of the third of the data that it is tried on, and 4 times of 5 at least: what a
-        worse one says of generated images is its own mistake as well as theirs.
+        Its classifier must be right 4 times of 5, and more often than the largest class is
+        frequent, by 3 deviations of a share of the third of the data that it is tried on.
         """
         if self.accuracy is None or self.weights is None or self.different is None:
             return ""
         chance, held = float(self.weights.max()), max(self.different // 3, 1)
         if self.accuracy > chance + 3 * np.sqrt(chance * (1 - chance) / held):
-            if self.accuracy >= LEAST_ACCURACY:
-                return ""
-            return (
-                f"the classifier of these data tells {self.accuracy:.0%} of held-out images right, "
-                f"needed are {LEAST_ACCURACY:.0%}"
-            )
+            least, told = LEAST_ACCURACY, f"tells {self.accuracy:.0%} of held-out images right"
+            return "" if self.accuracy >= least else f"a classifier {told}, less than {least:.0%}"
         return (
             f"a classifier cannot tell the {len(self.weights)} classes of these data "
             f"(accuracy {self.accuracy:.2f}, by chance {chance:.2f})"

@@ -143,7 +143,7 @@ class Read(NamedTuple):
     labels: Array
     """The class of each, int64 [n]."""
     done: Counter[str]
-    """What was done to how many of them, in words."""
+    """Words for each thing that was done, and to how many of them."""
 
 
 def decoded(found: Listing, hashes: Sequence[bytes], wrong: dict[str, str], wanted: Wanted) -> Read:

@@ -36,7 +36,7 @@ RECIPE = "1"
 
 @dataclass(frozen=True)
 class Found:
-    """What is known of a source in a wanted form."""
+    """A source in a wanted form, without its arrays."""
 
     digest: str
     """16 hex digits of the arrays."""
@@ -57,7 +57,7 @@ seen: dict[str, Found] = {}
 
 
 def find(path: str, wanted: Wanted) -> Found:
-    """What a source has in a wanted form. It is decoded, and kept, where that was not done before.
+    """Find a source in a wanted form. It is decoded, and kept, where that was not done before.
 
     Raises ValueError in words, with the name of the source.
     """
@@ -216,7 +216,7 @@ def _left(listing: folder.Listing, count: int) -> str:
 
 
 def _known(key: str) -> Found | None:
-    """What an earlier process has found and kept under a key, if its images are kept as well."""
+    """The finding of an earlier process that is kept under a key, if its images are kept too."""
     stored: Any = cache.load(key)
     try:
         found = Found(**stored)
