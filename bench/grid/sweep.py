@@ -149,10 +149,11 @@ def load(
     except (Lost, StoreError) as error:
         raise GridError(error) from error
     more = tuple(overrides)
-    sweep = _read(path, asked, (*asked.overrides, *more), say)
-    for own in runs(asked.folder) if asked.folder and not more else ():
-        if own != asked.overrides:
-            sweep = _together(sweep, _read(path, asked, own, say))
+    with sources.telling(say):
+        sweep = _read(path, asked, (*asked.overrides, *more), say)
+        for own in runs(asked.folder) if asked.folder and not more else ():
+            if own != asked.overrides:
+                sweep = _together(sweep, _read(path, asked, own, say))
     return sweep
 
 

@@ -8,6 +8,6 @@ count, nor the way in which they are packed.
 
 from bench.gan.data.sources.named import NAMED
 from bench.gan.data.sources.pixels import Decoded, Wanted
-from bench.gan.data.sources.source import Found, find, labelled, load, seen
+from bench.gan.data.sources.source import Found, find, labelled, load, seen, telling
 
-__all__ = ["NAMED", "Decoded", "Found", "Wanted", "find", "labelled", "load", "seen"]
+__all__ = ["NAMED", "Decoded", "Found", "Wanted", "find", "labelled", "load", "seen", "telling"]

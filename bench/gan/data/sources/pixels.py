@@ -23,7 +23,7 @@ LEAST = 20
 MOST_NUMBERS = 2**31
 """Most numbers of all images: 100,000 of 64 x 64 x 3 are 1.2 billion of them."""
 
-_FLOATS = 2**28
+_FLOATS = 2**27
 """Most numbers of the images that a classifier and the moments of features are made of."""
 
 

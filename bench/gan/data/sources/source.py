@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -50,6 +52,22 @@ class Found:
     """The number of classes, 0 where there are none."""
     words: str
     """A sentence for a plan: count, shape, classes, and what was done to how many."""
+
+
+MANY = 2000
+"""Files from which on a reader wants to know why nothing happens."""
+
+_say: ContextVar[Callable[[str], None]] = ContextVar("say", default=lambda text: None)
+
+
+@contextmanager
+def telling(say: Callable[[str], None]) -> Iterator[None]:
+    """Within it, `say` is told when decoding takes long."""
+    before = _say.set(say)
+    try:
+        yield
+    finally:
+        _say.reset(before)
 
 
 seen: dict[str, Found] = {}
@@ -140,6 +158,9 @@ def _bytes(path: str) -> str:
 
 def _decoded(opened: _Opened, wanted: Wanted, key: str) -> tuple[Found, Decoded]:
     """Decode a source, and keep what was found under a key, where there is one."""
+    files = len(opened.listing.files) if opened.listing else 0
+    if (count := min(files, wanted.n or files)) >= MANY:
+        _say.get()(f"decoding {count:,} images of {opened.path}, once: this can take minutes ...")
     images, labels, done = _read(opened, wanted)
     folder.check_size(opened.path, len(images), (wanted.size, wanted.size, images.shape[3]))
     images, how = fitted(images, wanted.size)
