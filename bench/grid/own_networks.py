@@ -17,8 +17,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from bench import gan, registry
-from bench.gan import data, tasks
+from bench.gan import tasks
 from bench.gan.contract.behaviour import Misfit, tried
+from bench.gan.data import sources
 from bench.gan.methods.rules import DoubtfulMethod, IllegalMethod
 from bench.gan.networks.ensembles import Uncut
 from bench.gan.networks.own import BadNetwork
@@ -158,7 +159,7 @@ def check_labels(name: str | None, options: Mapping[str, Scalar]) -> None:
     IllegalMethod."""
     path = options.get("path")
     told = name and registry.network[name].traits.get("labels")
-    if told and path and not data.labelled(str(path)):
+    if told and path and not sources.labelled(str(path)):
         raise IllegalMethod(
             f"the networks {name} are told the class of each sample: {path} has none"
         )

@@ -73,6 +73,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bench import gan
+from bench.gan.data import sources
 from bench.gan.methods import rules
 from bench.gan.tasks import LATER, NETWORKS
 from bench.grid import axes, lengths, methods, own_networks, source, tasks
@@ -119,6 +120,8 @@ class Sweep:
     """The changes that the command line made, after those that a results folder keeps."""
     warnings: tuple[str, ...] = ()
     """Finished lines about values that cannot be measured."""
+    notes: tuple[str, ...] = ()
+    """Finished lines about the user's images: how many there are, and what was done to them."""
     files: Mapping[str, tuple[Path, str]] = field(default_factory=dict)
     """The files that the TOML names, as it writes them -> place and digest of each."""
     folder: Path | None = None
@@ -151,10 +154,11 @@ def load(
     except (Lost, StoreError) as error:
         raise GridError(error) from error
     more = tuple(overrides)
-    sweep = _read(path, asked, (*asked.overrides, *more), say)
-    for own in runs(asked.folder) if asked.folder and not more else ():
-        if own != asked.overrides:
-            sweep = _together(sweep, _read(path, asked, own, say))
+    with sources.telling(say):
+        sweep = _read(path, asked, (*asked.overrides, *more), say)
+        for own in runs(asked.folder) if asked.folder and not more else ():
+            if own != asked.overrides:
+                sweep = _together(sweep, _read(path, asked, own, say))
     return sweep
 
 
@@ -205,8 +209,19 @@ def _read(
         plugins=plugins,
         overrides=changes,
         warnings=warnings,
+        notes=_notes(trials) + measurable.notes(trials),
         files=_digests(root, trials, plugins),
         folder=asked.folder,
+    )
+
+
+def _notes(trials: Iterable[Trial]) -> tuple[str, ...]:
+    """A line for each source of images that was decoded, or known from before."""
+    options = ((t.task, t.options.get("path"), str(t.options.get("data"))) for t in trials)
+    return tuple(
+        f'task "{task}" on {path}: {sources.seen[own].words}'
+        for task, path, own in dict.fromkeys(options)
+        if own in sources.seen
     )
 
 

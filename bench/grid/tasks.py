@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bench import registry
+from bench.gan.data import sources
 from bench.gan.tasks.options import FOUND, LATER, files, fitting, misfit
 from bench.gan.tasks.task import made
 from bench.grid import lengths, own_networks
@@ -191,10 +192,16 @@ def _option(node: Node, name: str, part: Part) -> Scalar | File:
     if name == "network":
         return _network(node, part)
     if name in files(part.defaults):
-        path = str(node.place()) if node.value else ""
+        path = _place_of(node, part)
         return File(path) if kind is File else path
     value: Scalar = node.value
     return value
+
+
+def _place_of(node: Node, part: Part) -> str:
+    """The path of a file or folder of data, or the name of images that a package brings."""
+    named = "resolve" in part.traits and node.value in sources.NAMED
+    return str(node.value) if named or not node.value else str(node.place())
 
 
 def _network(node: Node, part: Part) -> str:

@@ -16,6 +16,10 @@ Array = NDArray[Any]
 SHARE = 0.2
 """A mode counts when it gets this share of the samples that it should have."""
 
+LEAST_ACCURACY = 0.8
+"""Least accuracy of a classifier whose classes count as modes: of a worse one, what it says of
+generated images is its own mistake as well as theirs."""
+
 RESOLVED = 5
 """A ceiling is told from the floor when it lies this many deviations of the floor above it."""
 DIFFERENT = 40
@@ -110,14 +114,15 @@ class Instrument:
     def modes_missing(self) -> str:
         """The reason why no value can be taken of the classes of a data set; "" for none.
 
-        Its classifier must be right more often than the largest class is frequent, by 3 deviations
-        of a share of the third of the data that it is tried on.
+        Its classifier must be right 4 times of 5, and more often than the largest class is
+        frequent, by 3 deviations of a share of the third of the data that it is tried on.
         """
         if self.accuracy is None or self.weights is None or self.different is None:
             return ""
         chance, held = float(self.weights.max()), max(self.different // 3, 1)
         if self.accuracy > chance + 3 * np.sqrt(chance * (1 - chance) / held):
-            return ""
+            least, told = LEAST_ACCURACY, f"tells {self.accuracy:.0%} of held-out images right"
+            return "" if self.accuracy >= least else f"a classifier {told}, less than {least:.0%}"
         return (
             f"a classifier cannot tell the {len(self.weights)} classes of these data "
             f"(accuracy {self.accuracy:.2f}, by chance {chance:.2f})"
@@ -186,7 +191,8 @@ class Instrument:
         `mode_share` is the share of its due that makes a mode count in `modes`. Three numbers are
         what a perfect sampler gets in the mean: `mode_kl_floor` is (K - 1) / (2 n), `modes_1_most`
         is sum_k 1 - (1 - w_k)^n, and `high_quality_most` is `sharp_most`. They are None where the
-        task has no such metric. `q_missing` is the reason why q is never measured, or "".
+        task has no such metric. `accuracy` is that of the classifier of images. `q_missing` is the
+        reason why q is never measured, or "".
         """
         modes = None if self.weights is None else len(self.weights)
         hit = None if self.weights is None else float((1 - (1 - self.weights) ** self.n).sum())
@@ -204,6 +210,7 @@ class Instrument:
             "mode_kl_floor": None if modes is None else (modes - 1) / (2 * self.n),
             "modes_1_most": hit,
             "high_quality_most": self.sharp_most,
+            "accuracy": self.accuracy,
         }
 
 

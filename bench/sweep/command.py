@@ -26,6 +26,7 @@ _PORTABLE = (
     "up to half slower"
 )
 _NO_CACHE = "compile every method anew, not from what this machine has compiled before"
+_VERBOSE = "with -n: layers, parameters and cost of the networks as well"
 _PATIENCE = "with --scheduler: how long to wait for it and for workers (10m)"
 
 
@@ -65,5 +66,6 @@ def _parser() -> argparse.ArgumentParser:
     add("--tensorboard", action="store_true", help="write curves for TensorBoard while training")
     add("--no-cache", action="store_false", dest="cache", help=_NO_CACHE)
     add("--portable", action="store_true", help=_PORTABLE)
+    add("-v", "--verbose", action="store_true", help=_VERBOSE)
     add("-q", "--quiet", action="store_true", help="no progress, only the closing table")
     return made

@@ -20,8 +20,8 @@ from bench.runner.cluster import DaskPool
 from bench.runner.local import LocalPool
 from bench.store import Store, StoreError
 from bench.store.lock import Locked, lock
+from bench.sweep import networks, record, summary
 from bench.sweep import plan as plans
-from bench.sweep import record, summary
 from bench.sweep.limits import Limits, Stopped, stoppable
 from bench.sweep.plan import Plan
 from bench.sweep.progress import Progress
@@ -75,6 +75,8 @@ def _plan_only(options: argparse.Namespace) -> int:
     if options.scheduler:
         _tell(f"the time is that of this machine: {options.scheduler} is not asked by a plan")
     plans.show(made, console())
+    if options.verbose:
+        networks.show(made.trials, made.sweep.plugins, console())
     return 0
 
 
@@ -150,8 +152,8 @@ def _asked(options: argparse.Namespace) -> tuple[Sweep, tuple[Trial, ...], Store
     except grid.GridError as error:
         raise _Refused(error) from error
     _statuses(options.retry)
-    for warning in sweep.warnings:
-        _tell(warning)
+    for line in (*sweep.notes, *sweep.warnings):
+        _tell(line)
     return sweep, trials, Store(_folder(sweep, options.results))
 
 

@@ -44,6 +44,7 @@ FACTS = {
     "mode_kl_floor": "mode_kl of a perfect sampler",
     "modes_1_most": "modes_1 of a perfect sampler",
     "high_quality_most": "high_quality of a perfect sampler",
+    "accuracy": "the share of held-out images whose class the classifier tells",
 }
 """Every fact of a result, in the words of a reader."""
 

@@ -148,6 +148,11 @@ _TASK = {
         "A function of the options: the same, completed. It raises BadOption.",
         forms.function("options"),
     ),
+    "resolve": Trait(
+        "A function of the options: the same, with the digests of its data, before they are "
+        "checked.",
+        forms.function("options"),
+    ),
     "data": Trait(
         'What its samples are: "points", "images", or "game" for a game without samples.',
         forms.one_of("points", "images", "game"),

@@ -35,27 +35,27 @@ _IMPORTS = {
 _ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".xz", ".bz2", ".7z", ".rar")
 
 
-def other_kind(path: str | Path) -> str:
-    """The kind of a path that is no .npz, and in two lines of Python how to make one of it; "" for
-    an .npz, a file of no known kind, and where there is nothing."""
+def other_kind(path: str | Path, needed: str = NEEDED) -> str:
+    """The kind of a path that is no .npz, what is `needed`, and in two lines of Python how to make
+    one of 28 x 28 images; "" for an .npz, a file of no known kind, and where there is nothing."""
     place, suffix = Path(path), Path(path).suffix.lower()
     target = str(place.with_name(f"{place.stem or place.name}.npz"))
     if place.is_dir():
         suffixes = Counter(file.suffix for file in place.rglob("*") if _is_image(file))
         usual = max(suffixes, key=suffixes.__getitem__, default=".png")
         code = _line(_STACKED, path=str(path), suffix=usual)
-        return _words(path, "a folder", code, f"np.savez({target!r}, x_train=np.stack(x))")
+        return _words(path, needed, "a folder", code, f"np.savez({target!r}, x_train=np.stack(x))")
     if not place.is_file():
         return ""
     if _is_image(place):
         code = _line(_STACKED, path=str(place.parent), suffix=place.suffix)
-        return _words(path, "one image", code, f"np.savez({target!r}, x_train=np.stack(x))")
+        return _words(path, needed, "one image", code, f"np.savez({target!r}, x_train=np.stack(x))")
     if suffix in _ARRAYS:
         what, reading = _ARRAYS[suffix]
         save = f"np.savez({target!r}, x_train=x.reshape(-1, 28, 28))"
-        return _words(path, what, _line(f"x = {reading}", path=str(path)), save)
+        return _words(path, needed, what, _line(f"x = {reading}", path=str(path)), save)
     if suffix in _ARCHIVES:
-        return f"{path}: not an .npz file, but an archive: unpack it first; {NEEDED}"
+        return f"{path}: not an .npz file, but an archive: unpack it first; {needed}"
     return ""
 
 
@@ -69,5 +69,5 @@ def _is_image(file: Path) -> bool:
     return file.suffix.lower() in _IMAGES
 
 
-def _words(path: str | Path, what: str, *lines: str) -> str:
-    return "\n    ".join((f"{path}: not an .npz file, but {what}; {NEEDED}:", *lines))
+def _words(path: str | Path, needed: str, what: str, *lines: str) -> str:
+    return "\n    ".join((f"{path}: not an .npz file, but {what}; {needed}:", *lines))

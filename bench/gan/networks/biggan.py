@@ -6,7 +6,7 @@ from typing import Any
 
 from bench.gan.backend import Layer, Model, Tensor, keras
 from bench.gan.networks.inserts import Layers, Sizes
-from bench.gan.networks.levels import levels, through, widths
+from bench.gan.networks.levels import channels, levels, through, widths
 from bench.gan.networks.pieces import classes
 
 EMBEDDED = 16
@@ -57,7 +57,7 @@ def discriminator(sizes: Sizes, layers: Layers) -> Model:
     inputs, label = keras.Input(sizes.shape), keras.Input((sizes.classes,))
     x: Tensor = inputs
     for i in range(len(levels(sizes.shape[0]))):
-        features = sizes.channels(64 * 2**i)
+        features = channels(sizes, i)
         y = x
         if i:  # the first block sees pixels, not features
             y = through(layers.hidden(keras.layers.ReLU()), y)

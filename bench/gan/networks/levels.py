@@ -15,6 +15,17 @@ UNTIL = 0.6
 as many images, and leaves the last one open."""
 
 
+MOST = 512
+"""Most channels of a level, before they are multiplied by `width`: the `nfilter_max` of Mescheder
+et al. 2018, and what ProGAN and StyleGAN have at 4 pixels."""
+
+
+def channels(sizes: Sizes, below: int) -> int:
+    """The channels so many levels below the image: 64 at the image, twice as many a level below, at
+    most 512, all times `sizes.width`."""
+    return sizes.channels(min(MOST, 64 * 2**below))
+
+
 def levels(side: int) -> list[int]:
     """Sides of an image from 4 ... 7 pixels up to `side`, each twice the one before."""
     sides = [side]
@@ -24,10 +35,9 @@ def levels(side: int) -> list[int]:
 
 
 def widths(sizes: Sizes) -> list[int]:
-    """A generator's channels at each of its levels: 64 at the image, twice as many a level below,
-    all times `sizes.width`."""
+    """A generator's channels at each of its levels (see `channels`), from the smallest on."""
     count = len(levels(sizes.shape[0]))
-    return [sizes.channels(64 * 2 ** (count - 1 - i)) for i in range(count)]
+    return [channels(sizes, count - 1 - i) for i in range(count)]
 
 
 def act(slope: float = SLOPE) -> Layer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bench.gan.backend import Model, Tensor, keras
 from bench.gan.networks.inserts import Layers, Sizes
-from bench.gan.networks.levels import act, conv, levels, through, widths
+from bench.gan.networks.levels import act, channels, conv, levels, through, widths
 from bench.gan.networks.pieces import growing
 from bench.gan.parts import layers as ours
 
@@ -39,8 +39,8 @@ def discriminator(sizes: Sizes, layers: Layers) -> Model:
     count = len(levels(sizes.shape[0]))
     x, smaller = _seen(image, sizes.channels(64)), image
     for level in reversed(range(1, count)):
-        features = sizes.channels(64 * 2 ** (count - 1 - level))
-        wider = sizes.channels(64 * 2 ** (count - level))
+        features = channels(sizes, count - 1 - level)
+        wider = channels(sizes, count - level)
         x = _hidden(conv(features, 3)(x), layers)
         x = keras.layers.AveragePooling2D(2)(_hidden(conv(wider, 3)(x), layers))
         smaller = keras.layers.AveragePooling2D(2)(smaller)

@@ -7,7 +7,7 @@ from typing import Any
 
 from bench.gan.backend import Model, Tensor, keras
 from bench.gan.networks.inserts import PLAIN, Layers, Sizes
-from bench.gan.networks.levels import act, levels, through, widths
+from bench.gan.networks.levels import act, channels, levels, through, widths
 
 BRANCH = 0.1
 """The factor of a block's branch, as in the code of Mescheder et al. 2018."""
@@ -72,7 +72,7 @@ def discriminator(sizes: Sizes, layers: Layers = PLAIN) -> Model:
     x = keras.layers.Conv2D(sizes.channels(64), 3, padding="same")(inputs)
     for i in range(len(sides)):
         x = keras.layers.AveragePooling2D(2)(x) if i else x
-        x = block(x, sizes.channels(64 * 2**i), layers, first=i == 0)
+        x = block(x, channels(sizes, i), layers, first=i == 0)
     return _logit(inputs, keras.layers.Flatten()(act()(x)), layers)
 
 

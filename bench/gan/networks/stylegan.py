@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bench.gan.backend import Model, Tensor, keras
 from bench.gan.networks.inserts import Layers, Sizes
-from bench.gan.networks.levels import act, conv, levels, through, widths
+from bench.gan.networks.levels import act, channels, conv, levels, through, widths
 from bench.gan.networks.pieces import styles as style
 from bench.gan.parts import layers as ours
 
@@ -53,7 +53,7 @@ def discriminator(sizes: Sizes, layers: Layers) -> Model:
     x = act()(conv(sizes.channels(64), 1)(inputs))
     for i in range(1, len(levels(sizes.shape[0]))):
         y = x
-        for features in (sizes.channels(64 * 2 ** (i - 1)), sizes.channels(64 * 2**i)):
+        for features in (channels(sizes, i - 1), channels(sizes, i)):
             y = conv(features, 3)(y)
             y = through(layers.hidden(act()), y)
         skip = keras.layers.Conv2D(y.shape[-1], 1, use_bias=False)(x)

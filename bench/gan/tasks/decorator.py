@@ -45,6 +45,9 @@ class Maker:
     width: str
     """The option that the bounds of the criterion depend on; "" where there is none."""
 
+    resolve: Callable[[Options], Options] = lambda options: options
+    """Completes the options before they are checked, with the digests of its data."""
+
     labels: bool = False
     """True where the decorator says that the class of each real sample is known."""
 
@@ -80,10 +83,11 @@ class Maker:
         found = self.distribution(options)
         if wrong := misfit(options["network"], len(self.shape) > 1):
             raise BadPart(f"{self.fn.__name__}: its network {wrong}")
-        sizes = _sizes(self.shape, options, found.classes)
+        shape = found.shape or self.shape
+        sizes = _sizes(shape, options, found.classes)
         players = (options["network"], options["generator"], options["discriminator"])
         return Task(
-            shape=self.shape,
+            shape=shape,
             real=found.real,
             instrument=found.instrument,
             criterion=self._criterion(found, options),
@@ -101,7 +105,7 @@ class Maker:
         """Options as `check` has them. Points that no criterion can tell from what needs no
         learning are refused. Raises BadOption, ValueError, and BadPart for a task that is wrong
         whatever its options are."""
-        options = check(options)
+        options = check(self.resolve(options))
         if len(self.shape) > 1:  # the bounds of images take longer, and fail for user's files only
             if not _of_files(options):  # those are probed in a process of their own
                 self._tried(options)
@@ -152,7 +156,8 @@ def prepare(fn: Function, traits: Traits) -> tuple[Function, Traits]:
     shape = tuple(traits["shape"])
     own = signature(inspect.signature(fn), given, fn.__name__)
     width = next(iter(traits.get("bounds", {})), "")
-    maker = Maker(fn, shape, own, width, bool(traits.get("labels")))
+    resolve = traits.get("resolve", lambda options: options)
+    maker = Maker(fn, shape, own, width, resolve, bool(traits.get("labels")))
     made = functools.wraps(fn)(lambda **options: maker.task(**options))
     made.__signature__ = own  # type: ignore[attr-defined]
     kept = {k: v for k, v in traits.items() if k not in COMMON}

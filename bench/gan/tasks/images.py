@@ -2,26 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import Annotated, Any
 
-import numpy as np
-
-from bench.gan import data, keys
+from bench.gan import data
 from bench.gan.backend import Tensor
+from bench.gan.data import sources
 from bench.gan.data.classifier import Own
-from bench.gan.tasks import cases, criteria, instruments
+from bench.gan.tasks import cases, instruments
 from bench.gan.tasks.cases import Case
-from bench.gan.tasks.task import Distribution, Draws, Labelled
+from bench.gan.tasks.image_sets import (
+    criterion,
+    data_set,
+    decoded_set,
+    drawn,
+    drawn_with_labels,
+    own_features,
+    rendered,
+)
+from bench.gan.tasks.options import BadOption
+from bench.gan.tasks.task import Distribution
 from bench.metrics.criterion.trivial import of_images
 from bench.metrics.sample import Array
+from bench.ranges import WHOLE_MOST, Range
 from bench.registry import task
 from bench.trial import NO_FILE, File
 
-if TYPE_CHECKING:
-    from bench.gan.data import Images
-    from bench.metrics import Instrument
-    from bench.metrics.criterion.bounds import Bands
+__all__ = ["data_set", "dcgan28", "digits8", "images", "rendered"]
+
+PHOTOS = File("photos2")
+"""The images of `images` where a sweep names none."""
+
+DENSE = 16
+"""The largest side of images for dense networks: of larger ones they have too many weights."""
+
+Side = Annotated[int, Range("[8, 128]", whole=True)]
+Number = Annotated[int, Range(f"[0, {WHOLE_MOST}]", whole=True)]
+Channels = Annotated[int, Range("[0, 3]", whole=True)]
 
 DIGITS = {
     "lr_g": 1e-3,
@@ -60,13 +77,13 @@ def digits8(*, features: File = NO_FILE) -> Distribution:
     `features` names a network of your own for the Fréchet distance (see
     `bench.gan.data.classifier.Own`).
     """
-    known, own = data.digits8(), _own(features)
+    known, own = data.digits8(), own_features(features)
     return Distribution(
-        real=_from(known),
+        real=drawn(known),
         instrument=lambda: instruments.digits8(own),
-        criterion=_criterion(known) if own else None,
+        criterion=criterion(known) if own else None,
         case=_digits,
-        labelled=_labelled_from(known),
+        labelled=drawn_with_labels(known),
         classes=10,
         whole=lambda: (known.images, known.labels),
     )
@@ -77,6 +94,7 @@ def digits8(*, features: File = NO_FILE) -> Distribution:
     hparams={"lr_g": 1e-4, "lr_d": 1e-4, "r1.gamma": 10.0, "r2.gamma": 10.0, "dragan.weight": 10.0},
     shape=(28, 28, 1),
     labels=True,
+    resolve=lambda options: _small(options),
     network="dcgan",
     width=1.0,
     batch=64,
@@ -90,40 +108,63 @@ def digits8(*, features: File = NO_FILE) -> Distribution:
     ),
 )
 def dcgan28(*, path: File = NO_FILE, features: File = NO_FILE) -> Distribution:
-    """The DCGAN of TensorFlow's tutorial on 28 x 28 images; `width` scales its channels.
+    """The DCGAN of TensorFlow's tutorial on grey images 28 x 28; `width` scales its channels.
 
     `path` names an .npz with `x_train` [n, 28, 28] and, where it has labels, `y_train`, such as
-    `mnist.npz`; without one, digits are rendered from fonts. It counts by the digest of its arrays.
-    `features` as for `digits8`. Radford et al. 2016.
+    `mnist.npz`, or whatever `images` takes; without one, digits are rendered from fonts. It counts
+    by the digest of its arrays. `features` as for `digits8`. Radford et al. 2016.
     """
-    own = _own(features)
+    own = own_features(features)
     if path:
-        return data_set(_images(path), own)
+        return _own_images(path, own)
     return Distribution(
         real=_rendered,
         instrument=lambda: instruments.glyphs28(own=own),
-        criterion=_criterion(None) if own else None,
+        criterion=criterion(None) if own else None,
         case=_glyphs,
         labelled=_labelled,
         classes=10,
     )
 
 
-def data_set(known: Images, own: Own | None = None) -> Distribution:
-    """A data set of images in [-1, 1], with or without labels, drawn with replacement.
+@task(
+    steps=3000,
+    hparams={"lr_g": 1e-4, "lr_d": 1e-4, "r1.gamma": 10.0, "r2.gamma": 10.0, "dragan.weight": 10.0},
+    shape=(32, 32, 3),
+    labels=True,
+    resolve=lambda options: _resolved(options),
+    network="dcgan",
+    width=1.0,
+    batch=64,
+    latent=100,
+    also=(
+        "own images",
+        "folder of images",
+        "photographs",
+        "MNIST",
+        "CIFAR",
+    ),
+)
+def images(
+    *,
+    path: File = PHOTOS,
+    size: Side = 32,
+    n: Number = 0,
+    channels: Channels = 0,
+    skip_unreadable: bool = False,
+    features: File = NO_FILE,
+) -> Distribution:
+    """Your own images of 8 to 128 pixels, grey or RGB; `width` scales the channels of networks.
 
-    They are measured on the features of a classifier of their labels, of an untrained network where
-    they have none, or on `own`. The bounds are computed when they are first needed.
+    `path` names a folder (PNG, JPEG, WebP, BMP; its subfolders are classes), an .npz with `x_train`
+    [n, h, w] or [n, h, w, c] and perhaps `y_train`, "mnist5k" (5,000 digits of MNIST) or "photos2"
+    (colour patches of two photographs). What is not `size` x `size` is cropped to a square and
+    resized. `n` draws that many of them, once. `channels = 3` repeats grey images, 1 takes colours
+    as grey. With `skip_unreadable` damaged files are left out. Images count by the digest of their
+    decoded numbers. `features` as for `digits8`.
     """
-    labels = known.labels
-    return Distribution(
-        real=_from(known),
-        instrument=lambda: instruments.of_own(known, own) if own else instruments.of_images(known),
-        criterion=_criterion(known),
-        labelled=_labelled_from(known),
-        classes=0 if labels is None else int(labels.max()) + 1,
-        whole=lambda: (known.images, known.labels),
-    )
+    wanted = sources.Wanted(size, channels, n, skip_unreadable)
+    return decoded_set(sources.load(path, wanted), own_features(features))
 
 
 def _digits() -> Case:
@@ -136,64 +177,68 @@ def _glyphs() -> Case:
     return Case(instruments.glyphs28(), cases.plain(rendered), tuple(of_images(rendered)))
 
 
-def rendered(rng: np.random.Generator, n: int) -> tuple[Array, Array]:
-    """Digits [n, 28, 28, 1] rendered from fonts and their classes [n]."""
-    drawn, labels = data.glyphs28(keys.key(int(rng.integers(2**31)), "real"), n)
-    return drawn.numpy(), labels.numpy()
-
-
-def _criterion(known: Images | None) -> Callable[[Instrument], Bands]:
-    """The bounds for a data set, or a feature network, that this package does not know. Rendered
-    digits where there is no data set."""
-
-    def bands(instrument: Instrument) -> Bands:
-        if known is None:
-            return criteria.of_data(instrument, rendered, "rendered")
-        draw = cases.fresh(known.images, known.labels)
-        return criteria.of_data(instrument, draw, data.fingerprint(known))
-
-    return bands
-
-
-def _from(known: Images) -> Draws:
-    """Draws with replacement from a data set."""
-
-    def real(key: Array, n: int) -> Array:
-        return known.images[keys.generator(key).integers(len(known.images), size=n)]
-
-    return real
-
-
 def _labelled(key: Array, n: int) -> tuple[Tensor, Tensor]:
     return data.glyphs28(key, n)
-
-
-def _labelled_from(known: Images) -> Labelled | None:
-    """The same draws as `_from`, with their labels; None where there are none."""
-    labels = known.labels
-    if labels is None:
-        return None
-
-    def labelled(key: Array, n: int) -> tuple[Array, Array]:
-        which = keys.generator(key).integers(len(known.images), size=n)
-        return known.images[which], labels[which]
-
-    return labelled
 
 
 def _rendered(key: Array, n: int) -> Tensor:
     return data.glyphs28(key, n)[0]
 
 
-def _images(file: File) -> Images:
-    """The user's images. Raises ValueError where they are not those of the trial's id."""
+def _own_images(file: File, own: Own | None) -> Distribution:
+    """The distribution of a user's images of 28 x 28 pixels. Raises ValueError where they are not
+    those of the trial's id."""
+    if not _as_they_are(file.path):
+        return decoded_set(sources.load(file, SMALL), own)
     if file.digest and data.digest(file.path) != file.digest:
         raise ValueError(f"{file}: not the images that this trial was planned with")
-    return data.load_npz(file.path)
+    return data_set(data.load_npz(file.path), own)
 
 
-def _own(file: File) -> Own | None:
-    """The user's feature network. Raises ValueError where it is not that of the trial's id."""
-    if file.digest and Own(file.path).digest != file.digest:
-        raise ValueError(f"{file}: not the feature network that this trial was planned with")
-    return Own(file.path) if file else None
+SMALL = sources.Wanted(28, 1)
+"""The form of the images of `dcgan28`."""
+
+
+def _as_they_are(path: str) -> bool:
+    """True for an .npz that needs no decoding: its arrays count as they are in the file, also where
+    they are not what is needed."""
+    if path in sources.NAMED or Path(path).is_dir():
+        return False
+    try:
+        data.check_npz(path)
+    except ValueError as error:
+        return "needed is [n, 28, 28]" not in str(error)
+    return True
+
+
+def _small(options: dict[str, Any]) -> dict[str, Any]:
+    """The options of `dcgan28`, with the digest of images that are brought into its form."""
+    file = options["path"]
+    if not file or _as_they_are(file.path):
+        return options
+    found = sources.find(file.path, SMALL)
+    return options | {"path": File(file.path, found.digest)}
+
+
+def _resolved(options: dict[str, Any]) -> dict[str, Any]:
+    """The options of `images` as a trial has them: the digest of the decoded images, their number
+    and their channels. Raises BadOption and ValueError."""
+    size, channels, file = options["size"], options["channels"], options["path"]
+    if size % 4:
+        raise BadOption("size", f"= {size} is no multiple of 4")
+    if channels == 2:
+        raise BadOption("channels", "= 2: images are grey (1) or in colours (3)")
+    if options["network"] == "mlp" and size > DENSE:
+        text = f"is for images up to {DENSE} x {DENSE}, and size is {size}: take dcgan or residual"
+        raise BadOption("network", f'= "mlp" {text}')
+    if not file:
+        raise BadOption("path", "is empty: name a folder of images, an .npz, or photos2")
+    wanted = sources.Wanted(size, channels, options["n"], options["skip_unreadable"])
+    found = sources.find(file.path, wanted)
+    # what was left out decides nothing but the images, which have a digest
+    return options | {
+        "path": File(file.path, found.digest),
+        "channels": found.channels,
+        "n": found.count,
+        "skip_unreadable": False,
+    }

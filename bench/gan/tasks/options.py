@@ -58,7 +58,7 @@ def check(options: dict[str, Any]) -> dict[str, Any]:
     there, ValueError for a bad data file, OSError for another file that is not there.
     """
     for name, value in options.items():
-        if not isinstance(value, str | File) and not 0 < value < math.inf:
+        if not isinstance(value, str | File | bool) and not 0 < value < math.inf:
             raise BadOption(name, f"must be above 0, not {value}")
     for name in map(digest_name, FILES):
         if options.get(name):
@@ -66,8 +66,9 @@ def check(options: dict[str, Any]) -> dict[str, Any]:
     known = {"path": data.digest, "features": _features}
     checked = dict(options)
     for name, value in options.items():
-        if isinstance(value, File) and value:
-            checked[name] = File(value.path, known.get(name, _content)(value.path))
+        if isinstance(value, File):
+            if value and not value.digest:
+                checked[name] = File(value.path, known.get(name, _content)(value.path))
         elif name in FILES and value:
             checked[digest_name(name)] = known[name](value)
     return checked

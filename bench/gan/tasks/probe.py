@@ -37,6 +37,10 @@ class Probe:
     remedy: Mapping[str, str] = field(default_factory=dict)
     """The same names -> advice to the user."""
 
+    accuracy: float | None = None
+    """The share of held-out images whose class the classifier of the modes tells; None without
+    classes."""
+
 
 def probe(name: str, options: Mapping[str, Scalar]) -> Probe:
     """Try the feature network of a task on a few images, then build its whole instrument.
@@ -57,7 +61,9 @@ def probe(name: str, options: Mapping[str, Scalar]) -> Probe:
         "success": _unjudged(task, instrument),
     }
     missing = {what: why for what, why in missing.items() if why}
-    return Probe({}, missing, {what: _remedy(what, instrument) for what in missing})
+    return Probe(
+        {}, missing, {what: _remedy(what, instrument) for what in missing}, instrument.accuracy
+    )
 
 
 def _unjudged(task: Task, instrument: Instrument) -> str:

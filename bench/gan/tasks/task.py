@@ -106,6 +106,9 @@ class Distribution:
     held: Array | None = None
     """Samples [m, *shape] of a data set that `real` never draws, for the overfit gap."""
 
+    shape: Shape | None = None
+    """The shape of one sample, where it depends on options; None: the decorator's."""
+
     def __post_init__(self) -> None:
         _check_criterion(self.criterion, known_metrics())
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from bench.gan.data import sources
 from bench.store import Store, commands
 from bench.store.files import LARGEST_TEXT, read
 from bench.store.provenance import kept, near, recorded
@@ -177,7 +178,8 @@ class Stored(Files):
         if near := known.get("near"):
             places.append(Path(os.path.normpath(self.store.path.resolve() / near)))
         places.append(self.store.path.absolute() / Path(known["path"]).name)
-        return (place for place in places if place.is_file())
+        ours = [self.store.path.absolute() / name for name in ("trials", "plugins")]
+        return (place for place in places if place.exists() and place not in ours)
 
     def _gone(self, written: str, path: str) -> str:
         return (
@@ -202,7 +204,8 @@ class Stored(Files):
 def _data(options: Mapping[str, Scalar]) -> Iterator[tuple[str, str]]:
     """The options of a trial that are files, and their paths."""
     for name, value in options.items():
-        if isinstance(value, str) and value and options.get(digest_name(name)):
+        named = value in sources.NAMED  # they lie in no place of the user's
+        if isinstance(value, str) and value and not named and options.get(digest_name(name)):
             yield name, value
 
 

@@ -32,6 +32,7 @@ TASKS = {
     "dirac": Typical(7.0, 0.00011, 0.01, 0.11),
     "stacked": Typical(7.0, 0.0045, 0.07, 0.5),
     "dcgan28": Typical(20.0, 1.1, 0.3, 1.0),
+    "images": Typical(20.0, 1.4, 0.3, 1.0),
 }
 """The first three as `tests/performance/typical_prices.py` measured them on a busy machine. The
 others by their sizes, and by the cost that `experiments/article_dcgan.toml` states."""
@@ -50,7 +51,7 @@ NETWORKS = {
 """The cost of a step with these networks. That of "dcgan" was measured on the digits, the others go
 by their numbers of layers."""
 
-SIZES = {"batch": 0.5, "units": 0.6, "width": 1.2}
+SIZES = {"batch": 0.5, "units": 0.6, "width": 1.2, "size": 2.0}
 """Options whose relative change, to this power, changes the cost of a step."""
 
 SHARED = 0.5
