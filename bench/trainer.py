@@ -57,8 +57,8 @@ _FLUSH = 0.5
 Array = np.ndarray
 
 
-class Run:
-    """One trial: what it was asked for, real samples, and where losses and samples go."""
+class Given:
+    """A trial as its folder gives it: what is asked for, and real samples."""
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
@@ -89,16 +89,6 @@ class Run:
         """The options of the task by their names, as `units` and `network`."""
         self.asked: dict[str, Any] = asked
         """All of run.json."""
-        self.done = 0
-        """The number of steps that are done."""
-        self._sampler: Callable[[int], Any] | None = None
-        self._values: dict[str, Any] = {}
-        self._logits: dict[str, Array] = {}
-        self._open = self._missed = False
-        self._steps = 0  # of the block, where the loop takes blocks
-        self._rng = np.random.Generator(np.random.Philox(key=self.seed))
-        self._log = open(self.folder / "log.jsonl", "a", buffering=2**16, encoding="utf-8")  # noqa: SIM115
-        self._flushed = time.monotonic()
 
     @cached_property
     def real(self) -> Array:
@@ -111,6 +101,23 @@ class Run:
         """The class of each real sample, int [N]; None where there are none."""
         file = self.folder / "labels.npy"
         return np.load(file) if file.exists() else None
+
+
+class Run(Given):
+    """One trial: what it was asked for, real samples, and where losses and samples go."""
+
+    def __init__(self, folder: str | Path) -> None:
+        super().__init__(folder)
+        self.done = 0
+        """The number of steps that are done."""
+        self._sampler: Callable[[int], Any] | None = None
+        self._values: dict[str, Any] = {}
+        self._logits: dict[str, Array] = {}
+        self._open = self._missed = False
+        self._steps = 0  # of the block, where the loop takes blocks
+        self._rng = np.random.Generator(np.random.Philox(key=self.seed))
+        self._log = open(self.folder / "log.jsonl", "a", buffering=2**16, encoding="utf-8")  # noqa: SIM115
+        self._flushed = time.monotonic()
 
     def sampler(self, draw: Callable[[int], Any]) -> None:
         """Say how to draw samples: `draw(n)` gives an array [n, *shape] of NumPy, PyTorch,
