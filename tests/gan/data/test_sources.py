@@ -375,12 +375,13 @@ def test_photographs():
     known, decoded = found("photos2", size=16)
     assert (known.count, known.channels, known.classes) == (2 * named.CROPS, 3, 0)
     assert decoded.images.dtype == np.uint8
-    china = np.asarray(Image.open(named.places("photos2")[0]))
+    china = Image.open(named.places("photos2")[0])
     rng = np.random.default_rng(0)
-    tops = rng.integers(china.shape[0] - 15, size=named.CROPS)
-    lefts = rng.integers(china.shape[1] - 15, size=named.CROPS)
-    patch = china[tops[7] : tops[7] + 16, lefts[7] : lefts[7] + 16]
+    lefts, tops = (rng.integers(length - 63, size=named.CROPS) for length in china.size)
+    piece = china.crop((lefts[7], tops[7], lefts[7] + 64, tops[7] + 64))
+    patch = np.asarray(piece.resize((16, 16), Image.Resampling.LANCZOS))
     assert (decoded.images == patch).all((1, 2, 3)).any()
+    assert found("photos2", size=128)[0].count == 2 * named.CROPS
 
 
 def test_digits_of_mnist():
