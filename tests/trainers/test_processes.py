@@ -13,6 +13,7 @@ import pytest
 from bench.store import Store
 from tests.runner.sweeps import marked, soon, start
 from tests.trainers.sweeps import SOUND, table, write
+from tests.trainers.test_commands import NODE, SHELL
 
 pytestmark = pytest.mark.slow
 
@@ -119,3 +120,37 @@ def test_a_runner_that_is_killed_leaves_nothing_and_is_gone_on_with(tmp_path, mo
     assert again.wait(120) == 3
     ends = {r.trial.method.name: str(r.status) for r in Store(tmp_path / "results/own")}
     assert ends == {"sound": "completed", "hangs": "timeout"}
+
+
+SLOW = {
+    "sh": (SHELL.replace("do\n", 'do\n    sleep 1\n    touch "$3"\n', 1), "train.sh"),
+    "node": (
+        NODE.replace(
+            "const loss",
+            'require("child_process").execSync("sleep 1"); fs.writeFileSync(MARK, ""); const loss',
+        ).replace("const [out, lr]", "const [out, lr, MARK]"),
+        "train.js",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", SLOW)
+def test_a_program_that_is_killed_half_way_is_run_again_from_its_start(tmp_path, language):
+    text, name = SLOW[language]
+    (tmp_path / name).write_text(text)
+    mark, files = tmp_path / "half", f'files = ["{name}"]'
+    words = f'"{{out}}", "{{train.lr}}", "{mark}"'
+    how = f'{files}\ncommand = ["{language}", "{name}", {words}]\ngrid.train.lr = 0.5'
+    toml = write(tmp_path, table("mine", how))
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = start(toml, "-j", "1", **quiet)
+    assert soon(mark.exists, 90)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert soon(lambda: not marked(tmp_path), 20), marked(tmp_path)
+    assert not list(Store(tmp_path / "results/own"))
+    assert start(toml, "-j", "1", **quiet).wait(180) == 0
+    (result,) = Store(tmp_path / "results/own")
+    assert result.status == "completed"
+    assert list(result.curves["step"]) == [5, 10, 15, 20]
+    assert result.signals["loss_g"] == [0.5] * 4
