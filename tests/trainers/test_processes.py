@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -77,7 +76,8 @@ def noted(folder: Path) -> list[int]:
 def harmed(tmp_path_factory):
     folder = tmp_path_factory.mktemp("harmed")
     toml = files(folder, NAMES)
-    with open(folder / "out", "w") as out:
+    with open(folder / "out", "w") as out, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", str(folder))
         limits = ("--trial-timeout", "25s", "--memory", "1500M")
         process = start(toml, "-j", "1", *limits, stdout=out, stderr=out)
         assert process.wait(240) == 3, (folder / "out").read_text()
@@ -102,12 +102,12 @@ def test_limits_hold_for_all_that_a_trainer_starts(harmed):
 def test_no_process_is_left(harmed):
     folder, _ = harmed
     assert len(noted(folder)) == 5
+    assert soon(lambda: not list(folder.glob("gan-bench-*")), 3)
     assert soon(lambda: not marked(folder), 3), marked(folder)
 
 
 def test_a_runner_that_is_killed_leaves_nothing_and_is_gone_on_with(tmp_path, monkeypatch):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    monkeypatch.setattr(tempfile, "tempdir", None)
     toml = files(tmp_path, ("sound", "hangs"))
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     process = start(toml, "-j", "1", **quiet)
@@ -135,7 +135,10 @@ SLOW = {
 
 
 @pytest.mark.parametrize("language", SLOW)
-def test_a_program_that_is_killed_half_way_is_run_again_from_its_start(tmp_path, language):
+def test_a_program_that_is_killed_half_way_is_run_again_from_its_start(
+    tmp_path, language, monkeypatch
+):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
     text, name = SLOW[language]
     (tmp_path / name).write_text(text)
     mark, files = tmp_path / "half", f'files = ["{name}"]'
@@ -148,6 +151,7 @@ def test_a_program_that_is_killed_half_way_is_run_again_from_its_start(tmp_path,
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     assert soon(lambda: not marked(tmp_path), 20), marked(tmp_path)
+    assert not list(tmp_path.glob("gan-bench-*"))
     assert not list(Store(tmp_path / "results/own"))
     assert start(toml, "-j", "1", **quiet).wait(180) == 0
     (result,) = Store(tmp_path / "results/own")
