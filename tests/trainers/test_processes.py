@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ import pytest
 from bench.store import Store
 from tests.runner.sweeps import marked, soon, start
 from tests.trainers.sweeps import SOUND, table, write
+from tests.trainers.test_commands import NODE, SHELL
 
 pytestmark = pytest.mark.slow
 
@@ -76,7 +76,8 @@ def noted(folder: Path) -> list[int]:
 def harmed(tmp_path_factory):
     folder = tmp_path_factory.mktemp("harmed")
     toml = files(folder, NAMES)
-    with open(folder / "out", "w") as out:
+    with open(folder / "out", "w") as out, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", str(folder))
         limits = ("--trial-timeout", "25s", "--memory", "1500M")
         process = start(toml, "-j", "1", *limits, stdout=out, stderr=out)
         assert process.wait(240) == 3, (folder / "out").read_text()
@@ -101,12 +102,12 @@ def test_limits_hold_for_all_that_a_trainer_starts(harmed):
 def test_no_process_is_left(harmed):
     folder, _ = harmed
     assert len(noted(folder)) == 5
+    assert soon(lambda: not list(folder.glob("gan-bench-*")), 3)
     assert soon(lambda: not marked(folder), 3), marked(folder)
 
 
 def test_a_runner_that_is_killed_leaves_nothing_and_is_gone_on_with(tmp_path, monkeypatch):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    monkeypatch.setattr(tempfile, "tempdir", None)
     toml = files(tmp_path, ("sound", "hangs"))
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     process = start(toml, "-j", "1", **quiet)
@@ -119,3 +120,41 @@ def test_a_runner_that_is_killed_leaves_nothing_and_is_gone_on_with(tmp_path, mo
     assert again.wait(120) == 3
     ends = {r.trial.method.name: str(r.status) for r in Store(tmp_path / "results/own")}
     assert ends == {"sound": "completed", "hangs": "timeout"}
+
+
+SLOW = {
+    "sh": (SHELL.replace("do\n", 'do\n    sleep 1\n    touch "$3"\n', 1), "train.sh"),
+    "node": (
+        NODE.replace(
+            "const loss",
+            'require("child_process").execSync("sleep 1"); fs.writeFileSync(MARK, ""); const loss',
+        ).replace("const [out, lr]", "const [out, lr, MARK]"),
+        "train.js",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", SLOW)
+def test_a_program_that_is_killed_half_way_is_run_again_from_its_start(
+    tmp_path, language, monkeypatch
+):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    text, name = SLOW[language]
+    (tmp_path / name).write_text(text)
+    mark, files = tmp_path / "half", f'files = ["{name}"]'
+    words = f'"{{out}}", "{{train.lr}}", "{mark}"'
+    how = f'{files}\ncommand = ["{language}", "{name}", {words}]\ngrid.train.lr = 0.5'
+    toml = write(tmp_path, table("mine", how))
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = start(toml, "-j", "1", **quiet)
+    assert soon(mark.exists, 90)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert soon(lambda: not marked(tmp_path), 20), marked(tmp_path)
+    assert not list(tmp_path.glob("gan-bench-*"))
+    assert not list(Store(tmp_path / "results/own"))
+    assert start(toml, "-j", "1", **quiet).wait(180) == 0
+    (result,) = Store(tmp_path / "results/own")
+    assert result.status == "completed"
+    assert list(result.curves["step"]) == [5, 10, 15, 20]
+    assert result.signals["loss_g"] == [0.5] * 4

@@ -1,13 +1,14 @@
 """Keeps a trainer: starts it, waits for it, and ends it with everything that it has started.
 
-    python -I -S keeper.py FOLDER STATUS COMMAND...
+    python -I -S keeper.py PARENT FOLDER STATUS COMMAND...
 
 A trainer may fork, start sessions of its own, or die and leave children behind. The keeper adopts
 all of them (a "child subreaper" of Linux), so that none is left when it ends: because the trainer
-has ended, because it was told to (SIGTERM), or because the process that started it has died, which
-the kernel says by the same signal. In the last case it removes FOLDER, as nobody else will. The
-exit code of the trainer, negative for a signal, or the reason why it could not be started, goes to
-the descriptor STATUS. Nothing of this package is imported: it starts in 20 milliseconds.
+has ended, because it was told to (SIGTERM), or because the process PARENT that started it has died,
+which the kernel says by another signal (SIGHUP). In the last case it removes FOLDER, as nobody else
+will. The exit code of the trainer, negative for a signal, or the reason why it could not be
+started, goes to the descriptor STATUS. Nothing of this package is imported: it starts in 20
+milliseconds.
 """
 
 from __future__ import annotations
@@ -30,27 +31,29 @@ PATIENCE = 5.0
 
 
 class _Told(BaseException):
-    """The signal to end."""
+    """The signal to end; its number is the only argument."""
 
 
-def main(folder: str, status: int, command: list[str]) -> int:
+def main(parent: int, folder: str, status: int, command: list[str]) -> int:
     """Run a command to its end. Returns the exit code of the keeper, which is always 0."""
-    parent = os.getppid()
     signal.signal(signal.SIGTERM, _tell)
-    said, pid = "", 0
+    signal.signal(signal.SIGHUP, _tell)
+    said, pid, alone = "", 0, False
     try:
         _prctl(_PR_SET_CHILD_SUBREAPER, 1)
-        _prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        _prctl(_PR_SET_PDEATHSIG, signal.SIGHUP)
         pid = _start(command, status)
         said = _wait(pid, parent)
-    except _Told:
-        pass
+    except _Told as told:
+        # The parent's other threads may take a while to die: until then it seems to be there.
+        alone = told.args == (signal.SIGHUP,)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     _end(pid)
     if said:
         with contextlib.suppress(OSError):
             os.write(status, said.encode())
-    if os.getppid() != parent:
+    if alone or os.getppid() != parent:
         import shutil  # takes as long as all of the above
 
         shutil.rmtree(folder, ignore_errors=True)
@@ -58,7 +61,7 @@ def main(folder: str, status: int, command: list[str]) -> int:
 
 
 def _tell(number: int, frame: object) -> NoReturn:
-    raise _Told
+    raise _Told(number)
 
 
 def _prctl(option: int, value: int) -> None:
@@ -75,6 +78,7 @@ def _start(command: list[str], status: int) -> int:
         return pid
     try:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
         os.setsid()
         _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         os.set_inheritable(status, False)
@@ -88,13 +92,13 @@ def _start(command: list[str], status: int) -> int:
 def _wait(pid: int, parent: int) -> str:
     """Wait for the trainer, and for whoever else is ours meanwhile -> its exit code."""
     while True:
+        if os.getppid() != parent:
+            raise _Told(signal.SIGHUP)
         found, ended = os.waitpid(-1, 0 if _LINUX else os.WNOHANG)
         if found == pid:
             return str(os.waitstatus_to_exitcode(ended))
         if not found:
             time.sleep(TICK)
-        if os.getppid() != parent:
-            raise _Told
 
 
 def _end(pid: int) -> None:
@@ -138,4 +142,4 @@ def _children(pid: int) -> list[int]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], int(sys.argv[2]), sys.argv[3:]))
+    sys.exit(main(int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4:]))

@@ -88,7 +88,8 @@ class Program:
     ) -> None:
         self.trial, self.folder, self.log = trial, folder, Log(folder / "log.jsonl")
         self._status, status = os.pipe()
-        script = [sys.executable, "-I", "-S", keeper.__file__, str(folder), str(status)]
+        script = [sys.executable, "-I", "-S", keeper.__file__, str(os.getpid())]
+        script += [str(folder), str(status)]
         given = {**os.environ, **(environment or {})}
         if trial.method.trainer:  # it imports what this process can
             given["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
