@@ -57,11 +57,12 @@ _FLUSH = 0.5
 Array = np.ndarray
 
 
-class Run:
-    """One trial: what it was asked for, real samples, and where losses and samples go."""
+class Asked:
+    """The folder of a trial as a trainer finds it: what is asked for, and real samples."""
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
+        """The folder."""
         asked: dict[str, Any] = json.loads((self.folder / "run.json").read_text(encoding="utf-8"))
         self.seed: int = asked["seed"]
         """The seed of all random numbers: the same for every method that is compared."""
@@ -87,15 +88,6 @@ class Run:
         """The hyper-parameters by their names, without "train."."""
         self.asked: dict[str, Any] = asked
         """All of run.json."""
-        self.done = 0
-        """The number of steps that are done."""
-        self._sampler: Callable[[int], Any] | None = None
-        self._values: dict[str, Any] = {}
-        self._logits: dict[str, Array] = {}
-        self._open = self._missed = False
-        self._rng = np.random.Generator(np.random.Philox(key=self.seed))
-        self._log = open(self.folder / "log.jsonl", "a", buffering=2**16, encoding="utf-8")  # noqa: SIM115
-        self._flushed = time.monotonic()
 
     @cached_property
     def real(self) -> Array:
@@ -108,6 +100,22 @@ class Run:
         """The class of each real sample, int [N]; None where there are none."""
         file = self.folder / "labels.npy"
         return np.load(file) if file.exists() else None
+
+
+class Run(Asked):
+    """One trial: what it was asked for, real samples, and where losses and samples go."""
+
+    def __init__(self, folder: str | Path) -> None:
+        super().__init__(folder)
+        self.done = 0
+        """The number of steps that are done."""
+        self._sampler: Callable[[int], Any] | None = None
+        self._values: dict[str, Any] = {}
+        self._logits: dict[str, Array] = {}
+        self._open = self._missed = False
+        self._rng = np.random.Generator(np.random.Philox(key=self.seed))
+        self._log = open(self.folder / "log.jsonl", "a", buffering=2**16, encoding="utf-8")  # noqa: SIM115
+        self._flushed = time.monotonic()
 
     def sampler(self, draw: Callable[[int], Any]) -> None:
         """Say how to draw samples: `draw(n)` gives an array [n, *shape] of NumPy, PyTorch,
