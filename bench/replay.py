@@ -182,7 +182,7 @@ def _show_stored(store: Store, stored: Result) -> None:
 
 def _name(trial: Trial) -> str:
     numbers = ", ".join(f"{name}={value:g}" for name, value in trial.hparams.items())
-    return f"{trial.id} ({trial.label}, {numbers})"
+    return f"{trial.id} ({trial.label}{', ' if numbers else ''}{numbers})"
 
 
 if __name__ == "__main__":

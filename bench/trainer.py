@@ -57,11 +57,12 @@ _FLUSH = 0.5
 Array = np.ndarray
 
 
-class Given:
-    """A trial as its folder gives it: what is asked for, and real samples."""
+class Asked:
+    """The folder of a trial as a trainer finds it: what is asked for, and real samples."""
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
+        """The folder."""
         asked: dict[str, Any] = json.loads((self.folder / "run.json").read_text(encoding="utf-8"))
         self.seed: int = asked["seed"]
         """The seed of all random numbers: the same for every method that is compared."""
@@ -103,7 +104,7 @@ class Given:
         return np.load(file) if file.exists() else None
 
 
-class Run(Given):
+class Run(Asked):
     """One trial: what it was asked for, real samples, and where losses and samples go."""
 
     def __init__(self, folder: str | Path) -> None:
