@@ -68,14 +68,16 @@ def test_other_files_are_named(tmp_path, name, what):
     assert len(str(error.value).splitlines()) <= 3
 
 
-def test_a_sweep_says_so_with_its_line(tmp_path, capsys):
+@pytest.mark.parametrize("task", ["dcgan28", "images"])
+def test_a_sweep_says_so_with_its_line(tmp_path, capsys, task):
     (tmp_path / "photos").mkdir()
+    np.save(tmp_path / "x.npy", PIXELS)
     toml = tmp_path / "x.toml"
-    text = '[sweep]\ntasks = ["dcgan28"]\nmethods = ["ns"]\nseeds = [0]\n[task.dcgan28]\n'
-    toml.write_text(text + 'path = "photos"\n')
-    assert main([str(toml), "-n"]) == 2
-    told = capsys.readouterr().err.splitlines()
-    assert told[0].startswith(
-        f'{toml}:6: task "dcgan28": {tmp_path}/photos: not an .npz file, but '
-    )
-    assert len(told) == 3
+    text = f'[sweep]\ntasks = ["{task}"]\nmethods = ["ns"]\nseeds = [0]\n[task.{task}]\n'
+    words = {"x.npy": (3, "not an .npz file, but a single"), "photos": (1, "no images in this fo")}
+    for name, (lines, told) in words.items():
+        toml.write_text(text + f'path = "{name}"\n')
+        assert main([str(toml), "-n"]) == 2
+        found = capsys.readouterr().err.splitlines()
+        assert found[0].startswith(f'{toml}:6: task "{task}": {tmp_path}/{name}: {told}')
+        assert len(found) == lines
