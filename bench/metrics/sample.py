@@ -210,7 +210,7 @@ class Instrument:
             "mode_kl_floor": None if modes is None else (modes - 1) / (2 * self.n),
             "modes_1_most": hit,
             "high_quality_most": self.sharp_most,
-            "accuracy": self.accuracy,
+            **({} if self.accuracy is None else {"accuracy": self.accuracy}),
         }
 
 
