@@ -97,7 +97,7 @@ EXPERIMENTS = {
     "momentum": (840, "b891c68bf86dea5e"),
     "n_dis": (48, "b324a26901bbaa20"),
     "n_dis_gradients": (48, "0086709f14c13329"),
-    "quickstart": (50, "a86b1dcf9fb9d892"),
+    "quickstart": (54, "91ba9d15b86743e7"),
     "stabilizers": (5050, "7163dbf17194f3d4"),
     "theory": (16, "2a547bbe2af9e3c3"),
 }

@@ -79,6 +79,7 @@ COLUMNS = (
         "gradient_evaluations",
         "deterministic",
         "yardstick",
+        "external",
         "modes_expected",
         "criterion",
     ),

@@ -220,7 +220,9 @@ def trials(tmp_path_factory) -> dict[tuple[str, str], Trial]:
     tasks = [part.name for part in registry.task if part.fn.__module__.startswith("bench.")]
     text = [f'[sweep]\ntasks = {tasks}\nseeds = "0"\n'.replace("'", '"').replace('"0"', "[0]")]
     for name, recipe in CATALOGUE.items():
-        own = [task for task in tasks if legal(recipe.method, task)]
+        # the images of a user's own have no classes until there is a file
+        given = [task for task in tasks if (task, name) != ("images", "biggan")]
+        own = [task for task in given if legal(recipe.method, task)]
         text.append(f'[[method]]\nname = "{name}"\ntasks = {own}\n'.replace("'", '"'))
     file = tmp_path_factory.mktemp("recipes") / "all.toml"
     file.write_text("".join(text))

@@ -42,6 +42,8 @@ SECONDS = {  # before the first step, and of all steps, as one machine took them
         "r3gan": (6.0, 8.2),
         "sngan": (11.0, 10.5),
         "article_loss": (5.0, 7.5),
+        "vae": (8.0, 9.0),
+        "moments": (8.0, 9.5),
     },
     "ring8": {
         "ns": (3.0, 5.2),
@@ -49,6 +51,8 @@ SECONDS = {  # before the first step, and of all steps, as one machine took them
         "r3gan": (4.5, 5.4),
         "sngan": (10.0, 8.0),
         "dragan": (6.0, 6.0),
+        "vae": (8.0, 8.5),
+        "moments": (8.0, 9.0),
     },
 }
 VERDICTS = {"ns": "collapsed", "article_loss": "stalled", "r1": "improving"}

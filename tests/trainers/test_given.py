@@ -23,7 +23,13 @@ def made(tmp_path):
         folder = tmp_path / str(len(runs))
         folder.mkdir()
         known = {"task": "ring8", "seed": seed, "steps": 6, "shape": [2], "batch": 4, "latent": 3}
-        known |= {"labels": 0, "samples": 5, "evaluations": [3, 6], "hparams": {}} | asked
+        known |= {
+            "labels": 0,
+            "samples": 5,
+            "evaluations": [3, 6],
+            "hparams": {},
+            "options": {},
+        } | asked
         (folder / "run.json").write_text(json.dumps(known))
         np.save(folder / "real.npy", np.arange(20, dtype=np.float32).reshape(10, 2))
         if labels is not None:

@@ -137,6 +137,7 @@ def load(results: Results, cost: Cost = not_known, asked: Asks = stored.asked_fo
     | `q_missing`             | The reason why there is no q; None: there is one |           |
     | `real`                  | The name of the stored real samples              |           |
     | `deterministic`         | True where another seed would do the same        |           |
+    | `external`              | True where a program of the user's own trained   |           |
     | `yardstick`             | True where it is no method that is compared      |           |
     | `band.<metric>.sign`    | The comparison of a bound of the criterion       |           |
     | `band.<metric>.bound`   | That bound                                       | metric    |

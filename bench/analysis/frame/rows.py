@@ -81,6 +81,7 @@ def _asked(result: Result) -> Row:
         "network": result.facts.get("network"),
         "seed": trial.seed,
         "steps": trial.steps,
+        "external": trial.method.external,
     }
 
 

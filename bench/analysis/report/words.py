@@ -127,8 +127,10 @@ def limits(findings: Findings) -> Iterator[str]:
 def _of_trainers(trials: pd.DataFrame) -> Iterator[str]:
     """The limits of methods that are trainers of a user's own: nobody counts their gradients, and
     some give no samples."""
-    own = trials[trials["gradients_per_step"].isna() & (trials["status"] == "completed")]
-    if names := _listed(own["method"]):
+    external = trials["external"].fillna(value=False).astype(bool)
+    own = trials[external & (trials["status"] == "completed")]
+    unknown = own[own["gradients_per_step"].isna()]
+    if names := _listed(unknown["method"]):
         yield (
             f"{names}: trained by a program of its own, whose gradients are not known. Its cost is "
             "in seconds of the processor, of all that it has started."

@@ -68,7 +68,6 @@ DIGITS = {
     also=(
         "MNIST",
         "USPS",
-        "images",
     ),
 )
 def digits8(*, features: File = NO_FILE) -> Distribution:
@@ -104,7 +103,6 @@ def digits8(*, features: File = NO_FILE) -> Distribution:
         "MNIST",
         "Fashion-MNIST",
         "own images",
-        "images",
     ),
 )
 def dcgan28(*, path: File = NO_FILE, features: File = NO_FILE) -> Distribution:

@@ -142,6 +142,8 @@ def _place(root: Node, case: Case, option: str = "") -> Node:
 
     Without an option it is the first file that the case has: its data, or its features.
     """
+    if "task" not in root or case.task not in root["task"]:  # as it is, without a table
+        return root["sweep"]["tasks"]
     table = root["task"][case.task]
     given = dict(case.options)
     names = [option] if option else [name for name in _files(case.task) if given.get(name)]

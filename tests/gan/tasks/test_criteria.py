@@ -63,7 +63,7 @@ def test_the_file_has_what_the_program_computes(task, case):
 def test_every_task_that_is_measured_has_bounds_in_the_file():
     package = [part for part in tasks if part.fn.__module__.startswith("bench.")]
     measured = {part.name for part in package if part.traits.get("data") != "game"}
-    assert set(cases.usual()) == measured
+    assert set(cases.usual()) == measured - {"images"}  # its bounds are made of the user's own
     for task, widths in cases.usual().items():
         for width in widths:
             bands = criteria._table()[task, width]
