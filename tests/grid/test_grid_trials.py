@@ -218,9 +218,10 @@ def test_the_documented_syntax_is_read_with_the_real_parts(tmp_path):
     text = textwrap.dedent(grid.sweep.__doc__.partition("\n")[2].rpartition("\n\nOf an axis")[0])
     (tmp_path / "documented.toml").write_text(text)
     (tmp_path / "my_parts.py").touch()
+    (tmp_path / "my_gan.py").write_text("def train(run, *, lr=1.0): ...")
     sweep = grid.load(tmp_path / "documented.toml")
     assert {trial.task for trial in sweep.trials} == {"ring8", "digits8"}
-    assert {t.method.name for t in sweep.trials} == {"ns", "r1", "wgan_gp", "hinge_r1"}
+    assert {t.method.name for t in sweep.trials} == {"ns", "r1", "wgan_gp", "hinge_r1", "my_gan"}
     assert {t.task for t in sweep.trials if t.method.name == "hinge_r1"} == {"ring8"}
     assert {t.hparams["lr_g"] for t in sweep.trials if t.method.name == "r1"} == {3e-4}
     assert (
