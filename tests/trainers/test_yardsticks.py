@@ -5,18 +5,22 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.spatial.distance import cdist
 from scipy.stats import energy_distance as of_lines
 
 from bench import registry, trainer
+from bench.analysis import plots
+from bench.analysis.plots.style.looks import YARDSTICK, crowd
+from bench.analysis.report import contents
 from bench.gan import keys, load_parts, tasks
 from bench.gan.backend import tf
-from bench.gan.methods import cost
+from bench.gan.methods import cost, rules
 from bench.gan.trainers import networks
 from bench.gan.trainers.moments import energy_distance
 from bench.metrics import measure
-from bench.trial import Method
+from bench.trial import Method, Trial
 
 OPTIONS = {"units": 32, "batch": 64}
 
@@ -153,6 +157,32 @@ def test_a_task_of_the_users_own_has_no_networks_for_them(tmp_path):
     run.task = "mine"
     with pytest.raises(ValueError, match="mine is a task of a file of yours"):
         networks.decoder(run)
+
+
+def test_a_plan_counts_comparisons_without_yardsticks():
+    trials = [Trial("ring8", Method(n, "", trainer=n), 0, 9) for n in ("vae", "moments")]
+    plain = Trial("ring8", Method("ns", "non_saturating"), 0, 9)
+    own = Trial("ring8", Method("own", "", trainer="own.py:train"), 0, 9)
+    assert rules.compared([*trials, plain, own]) == [plain, own]
+    assert rules.compared(trials) == trials  # there is nothing else
+
+
+def test_results_are_compared_without_yardsticks():
+    frame = pd.DataFrame({"method": ["ns", "vae", "r1"], "yardstick": [False, True, None]})
+    assert contents._compared(frame)["method"].tolist() == ["ns", "r1"]
+    assert contents._compared(frame[1:2])["method"].tolist() == ["vae"]
+
+
+def test_yardsticks_are_grey_and_take_no_colour_from_methods():
+    methods = ["vae", "ns", "moments", "r1"]
+    look = plots.looks(methods, yardsticks={"vae", "moments"})
+    assert list(look) == methods
+    plain = plots.looks(["ns", "r1"])
+    assert {m: look[m] for m in plain} == plain
+    assert {look[m].colour for m in ("vae", "moments")} == {YARDSTICK}
+    assert look["vae"].dash != look["moments"].dash
+    assert crowd(methods, look).leaders == ["ns", "r1"]
+    assert crowd(methods, look).rest == []
 
 
 @pytest.mark.slow
