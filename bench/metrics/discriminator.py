@@ -57,5 +57,17 @@ def scale(real: Array, fake: Array) -> tuple[float, float]:
     return float(np.median(size)), float(np.quantile(size, 0.999))
 
 
+def curves(real: Array, fake: Array, threshold: float | None) -> dict[str, float | None]:
+    """The curves that every discriminator has, whatever its loss: accuracy, area under the ROC
+    curve, and the scale of the logits. `threshold` is as in `accuracy`."""
+    median, extreme = scale(real, fake)
+    return {
+        "d_accuracy": accuracy(real, fake, threshold),
+        "d_auc": auc(real, fake),
+        "logit_median": median,
+        "logit_extreme": extreme,
+    }
+
+
 def _above(values: Array, t: float) -> float:
     return float((values > t).mean() + (values == t).mean() / 2)

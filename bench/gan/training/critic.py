@@ -58,13 +58,7 @@ class Critic:
         classes = (*(self._classes for _ in self._real), self._step.labels(self._n))
         parts = zip((*self._real, fake[: self._n]), classes, strict=True)
         real, *held, generated = self._logits(state, *parts)
-        median, extreme = discriminator.scale(real, generated)
-        found: dict[str, float | None] = {
-            "d_accuracy": discriminator.accuracy(real, generated, self._threshold),
-            "d_auc": discriminator.auc(real, generated),
-            "logit_median": median,
-            "logit_extreme": extreme,
-        }
+        found = discriminator.curves(real, generated, self._threshold)
         if self._step.method.loss in CROSS_ENTROPY:
             found["d_calibration"] = discriminator.calibration(real, generated)
         if held:

@@ -177,7 +177,7 @@ def _follow(
                 break
             if log.broken is None or stop < log.broken[0]:
                 _measure(record, log, stop, points)
-                watch(stop, _latest(record, log))
+                watch(stop, record.measured() | log.latest())
         if log.broken:
             running.stop()
             step, what = log.broken
@@ -216,25 +216,9 @@ def _measure(record: Record, log: Log, stop: int, points: Array | None) -> None:
     """One evaluation: of samples, where there are any, and of the discriminator's logits."""
     logits = log.judged(stop)
     looks = logits is not None and len(record.curves["step"]) in record.looks
-    more = _judged(*logits) if logits and looks else {}
+    # its loss is not known, so the threshold of the accuracy is the median of the logits
+    more = discriminator.curves(*logits, None) if logits and looks else {}
     record.evaluate(stop, {} if points is None else {"": points}, more)
-
-
-def _judged(real: Array, fake: Array) -> dict[str, float | None]:
-    """The curves of `bench.gan.training.critic`, of logits [n] as the trainer has logged them. Its
-    loss is not known, so the threshold of the accuracy is their median."""
-    median, extreme = discriminator.scale(real, fake)
-    return {
-        "d_accuracy": discriminator.accuracy(real, fake, None),
-        "d_auc": discriminator.auc(real, fake),
-        "logit_median": median,
-        "logit_extreme": extreme,
-    }
-
-
-def _latest(record: Record, log: Log) -> dict[str, float | None]:
-    curves = {name: curve[-1] for name, curve in record.curves.items() if name != "step"}
-    return {**curves, **log.latest()}
 
 
 def _cpu() -> float:

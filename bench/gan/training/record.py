@@ -80,10 +80,13 @@ class Record:
         if place in self.looks:
             self._shown[step] = _small(self._fake[: SHOWN.get(self.task.kind, 300)])
 
+    def measured(self) -> dict[str, float | None]:
+        """The last value of each metric."""
+        return {name: curve[-1] for name, curve in self.curves.items() if name != "step"}
+
     def latest(self) -> dict[str, float | None]:
         """The last value of each metric, and the mean of each signal since the one before."""
-        metrics = {name: curve[-1] for name, curve in self.curves.items() if name != "step"}
-        return metrics | dict(zip(SIGNALS, self.rows[-1].mean(0).tolist(), strict=True))
+        return self.measured() | dict(zip(SIGNALS, self.rows[-1].mean(0).tolist(), strict=True))
 
     def finish(self) -> None:
         """Measure what is measured once, on the last samples, and close the curves."""
