@@ -205,7 +205,7 @@ def _check(file: Path) -> int:
     return max(_kept(found) if found else 0, _trainers(own))
 
 
-def _trainers(own: Sequence[tuple[str, trainers.Program | str]]) -> int:
+def _trainers(own: Sequence[tuple[str, trainers.External | str]]) -> int:
     """Run each trainer of a file for some steps and print what it lacks. Returns 1 where one
     does."""
     prepare_process()

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import registry
-from bench.gan.training.program import PLACEHOLDER
+from bench.gan.training.process import PLACEHOLDER
 from bench.grid.files import code
 from bench.grid.files.stored import Files
 from bench.grid.plugins import Plugin
@@ -38,7 +38,7 @@ GIVEN = ("seed", "steps", "out", "python", "task")
 
 
 @dataclass(frozen=True)
-class Program:
+class External:
     """A trainer or a command as a [[method]] gives it."""
 
     method: Method
@@ -56,7 +56,7 @@ def asked(table: Node) -> bool:
     return "trainer" in table or "command" in table
 
 
-def read(table: Node, root: Node) -> Program:
+def read(table: Node, root: Node) -> External:
     """Read a [[method]] table with a trainer or a command. Raises GridError."""
     for key in table.value:
         if key not in KEYS:
@@ -79,7 +79,7 @@ def _method(name: str, own: Mapping[str, Plugin], **how: Any) -> Method:
 # --- a function ----------------------------------------------------------------------------------
 
 
-def _trainer(table: Node) -> Program:
+def _trainer(table: Node) -> External:
     node = table["trainer"]
     written, name = node.string(), table["name"].string()
     file, colon, function = written.rpartition(":")
@@ -94,7 +94,7 @@ def _trainer(table: Node) -> Program:
             raise node.error(text)
         hparams = {PREFIX + key: float(value) for key, value in part.defaults.items()}
         limits = {PREFIX + key: limit for key, limit in part.ranges.items()}
-        return Program(_method(name, {}, trainer=written), hparams, limits)
+        return External(_method(name, {}, trainer=written), hparams, limits)
     if not colon or not function.isidentifier():
         raise node.expected('"file.py:function", such as "my_gan.py:train"')
     file += "" if file.endswith(".py") else ".py"
@@ -108,7 +108,7 @@ def _trainer(table: Node) -> Program:
     except ValueError as error:
         raise node.error(error) from error
     method = _method(name, found, trainer=f"{own}:{function}")
-    return Program(
+    return External(
         method,
         {PREFIX + key: value for key, value in numbers.items()},
         {PREFIX + key: limit for key, limit in limits.items()},
@@ -146,7 +146,7 @@ def _join(folder: str, name: str) -> str:
     return posixpath.join(folder, name)
 
 
-def of_file(file: Path) -> Iterator[tuple[str, Program | str]]:
+def of_file(file: Path) -> Iterator[tuple[str, External | str]]:
     """The trainers that a file has: the name of each function whose first argument is `run`, and
     the method that it is, or what is wrong with it. Raises ValueError in words for another file
     than one of Python, OSError for one that cannot be read."""
@@ -162,7 +162,7 @@ def of_file(file: Path) -> Iterator[tuple[str, Program | str]]:
 # --- a command -----------------------------------------------------------------------------------
 
 
-def _command(table: Node, root: Node) -> Program:
+def _command(table: Node, root: Node) -> External:
     node = table["command"]
     words = [word.string() for word in node.elements('words: ["python", "train.py"]')]
     found = _named(table, "")
@@ -180,7 +180,7 @@ def _command(table: Node, root: Node) -> Program:
         if name not in own | everybody:
             raise node.error(f"{{{name}}} has no number: give it, grid.{name} = [...]")
     method = _method(table["name"].string(), found, command=tuple(words))
-    return Program(method, dict.fromkeys(owned, 0.0), dict.fromkeys(owned, FINITE), found)
+    return External(method, dict.fromkeys(owned, 0.0), dict.fromkeys(owned, FINITE), found)
 
 
 def _given(root: Node) -> Iterator[str]:

@@ -18,9 +18,9 @@ import numpy as np
 
 from bench.gan import keys, tasks
 from bench.gan.tasks import Task
-from bench.gan.training import program, train
+from bench.gan.training import process, train
 from bench.gan.training.logged import Failed, Log
-from bench.gan.training.program import Program
+from bench.gan.training.process import Process
 from bench.gan.training.record import KEPT, Record, series
 from bench.gan.training.train import Fit, Watch
 from bench.metrics import discriminator
@@ -60,9 +60,9 @@ def fit(
     task = tasks.build(trial.task, tuple(sorted(trial.options.items())))
     instrument, schedule = train._instrument(task), train._schedule(trial)
     record = Record(task, instrument, len(schedule))
-    with program.folder() as folder:
+    with process.folder() as folder:
         _give(folder, trial, task, record, schedule)
-        running = Program(trial, folder, environment or {})
+        running = Process(trial, folder, environment or {})
         patient = Patience(running.log, patience)
         try:
             broken = _follow(running, record, schedule, watch or _nobody, patient)
@@ -142,7 +142,7 @@ def _give(folder: Path, trial: Trial, task: Task, record: Record, schedule: list
         "samples": record.instrument.n,
         "evaluations": schedule,
     }
-    program.write(folder, trial, asked, arrays)
+    process.write(folder, trial, asked, arrays)
 
 
 def _real(task: Task, key: Array) -> tuple[Any, Any]:
@@ -157,7 +157,7 @@ def _real(task: Task, key: Array) -> tuple[Any, Any]:
 
 
 def _follow(
-    running: Program, record: Record, schedule: list[int], watch: Watch, patient: Patience
+    running: Process, record: Record, schedule: list[int], watch: Watch, patient: Patience
 ) -> dict[str, Any] | None:
     """Measure what the trainer writes until it ends. Returns where and in what the first number was
     not finite, or None."""
@@ -192,7 +192,7 @@ def _follow(
             _measure(record, log, stop, None)
         left.clear()
     if left:
-        raise program.lacking(running, left)
+        raise process.lacking(running, left)
     if len(record.curves) == 1 or "q" not in record.curves:
         record.missing["q"] = "the trainer gave no samples"
     return None

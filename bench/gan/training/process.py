@@ -80,7 +80,7 @@ def _written(value: float) -> str:
     return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
 
 
-class Program:
+class Process:
     """A trainer that runs: `folder` is where it writes, `log` what it has logged so far."""
 
     def __init__(
@@ -219,14 +219,14 @@ def folder() -> Iterator[Path]:
         shutil.rmtree(made, ignore_errors=True)
 
 
-def lacking(program: Program, missing: Sequence[int]) -> Failed:
+def lacking(process: Process, missing: Sequence[int]) -> Failed:
     """The error about samples of some steps that a trainer has ended without."""
-    log, steps, found = program.log, program.trial.steps, program.steps()
+    log, steps, found = process.log, process.trial.steps, process.steps()
     if log.step < steps and log.step:
         text = f"it ended after {log.step} of {steps} steps"
-    elif missing and (program.folder / f"samples-{missing[0]}.npy").exists():
+    elif missing and (process.folder / f"samples-{missing[0]}.npy").exists():
         text = f"samples-{missing[0]}.npy is cut off, or no array of NumPy"
     else:
         text = f"it ended without samples-{missing[0]}.npy"
         text += f"; there are those of steps {', '.join(map(str, found[:5]))}" if found else ""
-    return Failed("returned", text, program.printed())
+    return Failed("returned", text, process.printed())
