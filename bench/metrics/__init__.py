@@ -39,6 +39,7 @@ from bench.metrics import (  # noqa: F401  (they register the metrics)
     memory,
     neighbours,
     quality,
+    special,
 )
 from bench.metrics.calibrate import endless, finite
 from bench.metrics.measure import final_rows, measure, values

@@ -111,4 +111,5 @@ def _number(given: Any) -> float:
 
 
 def _has(instrument: Instrument, name: str) -> bool:
-    return getattr(instrument.real, name, getattr(instrument, name, None)) is not None
+    found = instrument.real.of(name)
+    return (getattr(instrument, name, None) if found is None else found) is not None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -44,6 +44,9 @@ class Sample:
     """True for a pair whose two images are of one class: bool [N]."""
     apart: Array | None = None
     """The distance of each point to its mode in units of the mode's width [N]."""
+    marks: Mapping[str, Array] = field(default_factory=dict)
+    """Numbers [N] of each point that few tasks have, by their names (see
+    `bench.vocabulary.traits.MARKS`)."""
 
     def __len__(self) -> int:
         return len(self.points)
@@ -53,9 +56,15 @@ class Sample:
         if len(self) <= n:
             return self
         rest = (self.modes, self.sharp, self.confidence, self.agree, self.apart)
+        marks = {name: values[:n] for name, values in self.marks.items()}
         return Sample(
-            self.points[:n], self.features[:n], *(p if p is None else p[:n] for p in rest)
+            self.points[:n], self.features[:n], *(p if p is None else p[:n] for p in rest), marks
         )
+
+    def of(self, name: str) -> Array | None:
+        """A field or a mark by its name; None where this sample has none of it."""
+        found = self.marks.get(name)
+        return getattr(self, name, None) if found is None else found
 
 
 See = Callable[[Array], Sample]
@@ -69,7 +78,8 @@ class Instrument:
     see: See
     """Looks at points [N, ...] -> Sample."""
     proxy: str
-    """The name of the Fréchet distance by its features: "RFF-FD", "CLS-FD", "RND-FD" or "OWN-FD".
+    """The name of the Fréchet distance by its features: "RFF-FD", "CLS-FD", "RND-FD", "OWN-FD"
+    or "XY-FD" (of the coordinates themselves).
     It is a proxy and never called FID, as no Inception network is involved."""
     digest: str
     """16 hex digits that name the feature map."""
@@ -103,6 +113,9 @@ class Instrument:
     """The number of different points of a finite data set; None for endless data."""
     accuracy: float | None = None
     """The share of held-out images whose class the classifier of the modes tells."""
+    fits: Callable[[Array], Callable[[Array], Array]] | None = None
+    """Fits a density to the rows of a table [N, ...] -> a function that gives the log-densities [M]
+    of others; None where samples are no rows."""
 
     @property
     def few(self) -> bool:

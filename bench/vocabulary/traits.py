@@ -39,7 +39,13 @@ SLOTS = {
 """The places of networks that a method may use (see `bench.gan.methods.slots`)."""
 
 
-NEEDS = ("modes", "apart", "sharp", "confidence", "agree", "train", "weights", "bandwidths")
+MARKS = ("excess", "retrieved", "error", "detail", "log_density")
+"""Numbers of each sample that single tasks have (see `bench.metrics.special`)."""
+
+NEEDS = (
+    *("modes", "apart", "sharp", "confidence", "agree", "train", "weights", "bandwidths", "fits"),
+    *MARKS,
+)
 """The fields of a `Sample` or an instrument that a task need not have (see `bench.metrics`)."""
 
 
@@ -80,6 +86,9 @@ _TRAINED = {
     },
     "regularizer": {
         "players": PLAYERS,
+        "paired": Trait(
+            "It compares samples with those that their inputs were made of.", forms.truth
+        ),
         "per_sample": Trait("It is on the gradient of a single sample.", forms.truth),
         "samples_g": Trait("It lets G make samples of its own.", forms.truth),
         "kernels": Trait("It is on the kernels of its player.", forms.truth),
@@ -170,6 +179,16 @@ _TASK = {
     "losses": Trait("The losses that it is a game of.", forms.words),
     "takes": Trait("The slots that its own networks have.", forms.some_of(*SLOTS)),
     "instead": Trait("A few words: why its own networks have not all slots.", forms.text),
+    "given": Trait("Its generator is given data, and no noise.", forms.truth),
+    "paired": Trait(
+        "Inputs of its generator are made of real samples, which are their right answers.",
+        forms.truth,
+    ),
+    "rollouts": Trait(
+        "Its generator makes the samples of a batch one after another, so that none has a z of its "
+        "own.",
+        forms.truth,
+    ),
     "sized": Trait("Which sizes of its networks an option decides.", forms.sized),
 } | {name: Trait(f"The default of its option {name}.", forms.scalar) for name in _OPTIONS}
 

@@ -79,6 +79,9 @@ def samples(part: Part, call: Calls) -> Iterator[str]:
     array("real(key, 1)", call("real(key, 1)", task.real, key, 1), 1, *task.shape)
     if task.held is not None:
         array("held", task.held[:1], 1, *task.shape)
+    if task.given:
+        _, x = _real(task, call)
+        array("given(real)", call("given(real)", task.given, x), N, task.latent)
     if task.latents:
         array("latents(key, n)", call("latents(key, n)", task.latents, key, N), N, task.latent)
     if task.labelled:
@@ -223,8 +226,7 @@ def _game(task: Task, loss: str = "non_saturating") -> tuple[Game, Batch, dict[s
     hparams = {name: tf.constant(value, task.dtype) for name, value in numbers.items()}
     n = small.batch
     real = tf.constant(np.asarray(task.real(keys.key(0, "real"), n)), task.dtype)
-    draw = task.latents or (lambda key, n: keys.gaussian(key, (n, task.latent), task.dtype))
-    z = tf.constant(np.asarray(draw(keys.key(0, "z"), n)), task.dtype)
+    z = tf.constant(task.z(keys.key(0, "z"), n), task.dtype)
     game = Game(small, method)
     label = None
     if game.labelled and task.labelled:

@@ -47,6 +47,8 @@ def _samples(method: Method, task: str, network: str | None) -> str | None:
             return f"{name} averages over pixels, and {task} has dense layers only"
         if needs.get("coupled") and not traits.get("domains"):
             return f"{name} ties the networks of domains, and {task} has only one"
+        if needs.get("paired") and not traits.get("paired"):
+            return f"{name} needs the right answer to each input, and {task} has none"
         if needs.get("averages") and traits.get("data") == "game":
             return f"{name} would have no effect: {task} measures the players, not an average"
     losses = traits.get("losses", (method.loss,))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from bench import registry
+from bench.gan import keys
 from bench.gan.backend import Model, Shape, Tensor
 from bench.gan.networks import Layers, Sizes, own
 from bench.gan.tasks.options import LATER, NETWORKS, BadOption, check
@@ -155,7 +156,13 @@ class Task:
     """The type of its numbers."""
 
     latents: Callable[[Array, int], Array] | None = None
-    """Draws z [n, latent] from a key where it is not standard normal."""
+    """Draws z [n, latent] from a key where it is not standard normal: other numbers, or data that
+    the generator is given."""
+
+    given: Callable[[Array | Tensor], Array | Tensor] | None = None
+    """Makes of real samples [n, *shape] the inputs [n, latent] that belong to them, where the
+    generator shall find the sample of an input (a penalty with the trait `paired` compares them).
+    `latents` then draws such inputs for measuring."""
 
     observe: Callable[[State], dict[str, float]] | None = None
     """Reads the curves of a game from its weights, in place of measured samples."""
@@ -193,6 +200,12 @@ class Task:
     def size(self) -> int:
         """The count of numbers in one sample."""
         return math.prod(self.shape)
+
+    def z(self, key: Array, n: int) -> Array:
+        """Latents [n, latent] of a key: those that `latents` draws, or standard normal."""
+        if self.latents:
+            return np.asarray(self.latents(key, n))
+        return keys.gaussian(key, (n, self.latent), self.dtype)
 
     def bands(self, instrument: Instrument) -> Bands:
         """The bounds of the criterion with what they stand between; none where it was given as it

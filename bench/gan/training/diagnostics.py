@@ -209,5 +209,6 @@ def _gap(step: Step, numbers: HParams, state: State, inner: int) -> float:
 def _batch(task: Task, n: int, index: int) -> Batch:
     """n real samples and latents of a stream that no training draws from."""
     key = keys.key(0, "probe", index)
-    z = keys.gaussian(key, (n, task.latent), task.dtype)
-    return Batch(tf.constant(task.real(key, n)), tf.constant(z), tf.constant(key))
+    real = task.real(key, n)
+    z = task.given(real) if task.given else task.z(key, n)
+    return Batch(tf.constant(real), tf.constant(z, task.dtype), tf.constant(key))

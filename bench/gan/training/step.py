@@ -135,7 +135,9 @@ class Step:
             label = tf.reshape(label, shape)
         else:
             x = task.real(real, n)
-        if task.latents:
+        if task.given:
+            z = np.reshape(task.given(x), (*shape, task.latent))
+        elif task.latents:
             z = np.reshape(task.latents(latent, n), (*shape, task.latent))
         else:
             z = keys.bits(keys.generator(latent), (*shape, task.latent))

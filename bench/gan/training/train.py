@@ -148,7 +148,7 @@ def _schedule(trial: Trial) -> list[int]:
 def _fixed_latent(task: Task, n: int) -> Tensor:
     """Latents [n, latent], the same for every trial, seed and step: no noise of an evaluation's own
     in a curve."""
-    return tf.constant(keys.gaussian(keys.key(0, "evaluation"), (n, task.latent), task.dtype))
+    return tf.constant(task.z(keys.key(0, "evaluation"), n), task.dtype)
 
 
 def _broken(rows: Array, done: int, points: Array) -> dict[str, Any] | None:
