@@ -118,10 +118,46 @@ recipe(
     also=("gradient normalization", "GN-GAN"),
 )
 recipe(
+    "diggan",
+    "Fang et al. 2022, DigGAN: discriminator gradient gap regularization for few data",
+    by(
+        "AilsaF/DigGAN, DiffAugment-biggan-cifar/scripts/biggan/biggan-cifar10_Diggan.sh "
+        "(DigGAN_penalty_weight, num_D_steps)",
+        {"diggan.weight": 1000.0},
+        d_steps=4,
+    ),
+    adam("AilsaF/DigGAN, DiffAugment-biggan-cifar/utils.py (D_B1, D_B2)", 0.0, 0.999),
+    loss="hinge",
+    normalizer="spectral_norm",
+    regularizers=("diggan",),
+    also=("gradient gap",),
+)
+recipe(
     "r3gan",
     "Huang et al. 2024, The GAN is dead; long live the GAN! A modern baseline GAN",
     adam("brownvc/R3GAN, train.py (D_opt_kwargs, the end of beta2_scheduler)", 0.0, 0.99),
     loss="relativistic",
     regularizers=("r1", "r2"),
     also=("R3", "GAN is dead"),
+)
+recipe(
+    "ar1",
+    "Lin et al. 2025, Diffusion adversarial post-training for one-step video generation (APT)",
+    by(
+        "Lin et al. 2025, from memory, as in public re-implementations",
+        {"ar1.weight": 100.0, "ar1.sigma": 0.01},
+    ),
+    regularizers=("ar1",),
+    also=("approximated R1", "APT"),
+)
+recipe(
+    "ar1ar2",
+    "Lin et al. 2025, Autoregressive adversarial post-training: relativistic, on both sides",
+    by(
+        "Lin et al. 2025, from memory, as in public re-implementations",
+        {"ar1.weight": 100.0, "ar1.sigma": 0.01, "ar2.weight": 100.0, "ar2.sigma": 0.01},
+    ),
+    loss="relativistic",
+    regularizers=("ar1", "ar2"),
+    also=("approximated R1 and R2",),
 )

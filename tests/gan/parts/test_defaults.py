@@ -35,6 +35,12 @@ DEFAULTS = {
         "ortho_full": {"weight": 1e-4, "weight_d": 0},
         "spectral_penalty": {"weight": 0.01},
         "historical_averaging": {"weight": 0.01},
+        "ar1": {"weight": 100, "sigma": 0.01},
+        "ar2": {"weight": 100, "sigma": 0.01},
+        "wgan_div": {"weight": 10, "power": 6},
+        "diggan": {"weight": 1000},
+        "qp": {"weight": 0.1},
+        "bourgan": {"weight": 0.1, "scale": 1},
     },
     "normalizer": {"weight_clipping": {"bound": 0.01}},
     "optimizer": {
