@@ -11,6 +11,7 @@ _PARTS = (
     "parts.losses",
     "parts.regularizers",
     "parts.normalizers",
+    "parts.spectral",
     "parts.optimizers",
     "parts.dynamics",
     "parts.augmentations",

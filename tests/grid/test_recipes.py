@@ -202,6 +202,16 @@ PAPERS: dict[str, dict] = {
         "regularizers": ("ar1", "ar2"),
         **{f"{part}.{n}": v for part in ("ar1", "ar2") for n, v in APT.items()},
     },
+    "ssn": {
+        "loss": "hinge",
+        "normalizer": "scaled_spectral_norm",
+        "scaled_spectral_norm.scale": 2.0,
+    },
+    "bsn": {
+        "loss": "hinge",
+        "normalizer": "bidirectional_spectral_norm",
+        "bidirectional_spectral_norm.scale": 1.0,
+    },
     "gngan": NONE | {"normalizer": "gradient_normalization"},
     "r3gan": LATE
     | {

@@ -10,6 +10,8 @@ JARE = (
 LOOKAHEAD = "Chavdarova/LAGAN-Lookahead_Minimax, lagan/exe.sh"
 SNDCGAN = "google/compare_gan, example_configs/sndcgan_celebahq128.gin"
 STYLEGAN2 = "Karras et al. 2020, Analyzing and improving the image quality of StyleGAN"
+BSN = "Lin et al. 2021, Why spectral normalization stabilizes GANs: analysis and improvements"
+BSN_CODE = "fjxmlzn/BSN, no_gamma-CNN/config.py"
 
 recipe(
     "jare",
@@ -116,6 +118,24 @@ recipe(
     adam("basiclab/GNGAN-PyTorch, train.py (betas), as in config/GN-GAN_CIFAR10_CNN.txt", 0.0, 0.9),
     normalizer="gradient_normalization",
     also=("gradient normalization", "GN-GAN"),
+)
+recipe(
+    "ssn",
+    f"{BSN}; scaled",
+    by(f"{BSN_CODE} (scale): the middle of 0.7 to 4", {"scaled_spectral_norm.scale": 2.0}),
+    adam(f"{BSN_CODE} (d_beta1, d_beta2 with n_dis 1)", 0.5, 0.999),
+    loss="hinge",
+    normalizer="scaled_spectral_norm",
+    also=("scaled SN", "scaled spectral normalization"),
+)
+recipe(
+    "bsn",
+    f"{BSN}; bidirectional",
+    by(f"{BSN_CODE} (scale): 1, as without", {"bidirectional_spectral_norm.scale": 1.0}),
+    adam(f"{BSN_CODE} (d_beta1, d_beta2 with n_dis 1)", 0.5, 0.999),
+    loss="hinge",
+    normalizer="bidirectional_spectral_norm",
+    also=("BSSN", "bidirectional spectral normalization"),
 )
 recipe(
     "diggan",

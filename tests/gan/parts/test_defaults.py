@@ -42,7 +42,11 @@ DEFAULTS = {
         "qp": {"weight": 0.1},
         "bourgan": {"weight": 0.1, "scale": 1},
     },
-    "normalizer": {"weight_clipping": {"bound": 0.01}},
+    "normalizer": {
+        "weight_clipping": {"bound": 0.01},
+        "scaled_spectral_norm": {"scale": 1},
+        "bidirectional_spectral_norm": {"scale": 1},
+    },
     "optimizer": {
         "sgd": {"momentum": 0},
         "rmsprop": {"rho": 0.9, "eps": 1e-8, "start": 0},
