@@ -12,6 +12,7 @@ _PARTS = (
     "parts.regularizers",
     "parts.normalizers",
     "parts.spectral",
+    "parts.slicing",
     "parts.optimizers",
     "parts.dynamics",
     "parts.augmentations",

@@ -48,6 +48,10 @@ PLAYERS = Trait(
     forms.one_of("g", "d", "gd"),
 )
 _IMAGES = Trait("It is for samples that are images.", forms.truth)
+_DIRECTION = Trait(
+    "It is one of the two halves of a method that trains the direction of D's last layer apart.",
+    forms.truth,
+)
 _BATCH = Trait(
     "A function of the size of a batch: the reason why it is too small, or None.",
     forms.function("size"),
@@ -85,6 +89,11 @@ _TRAINED = {
         "kernels": Trait("It is on the kernels of its player.", forms.truth),
         "features": Trait("It is on the last hidden layer of D.", forms.truth),
         "generators": Trait("It tells several generators apart, and needs two.", forms.truth),
+        "direction": _DIRECTION,
+        "stops": Trait(
+            "It holds something constant, so that its gradient is not that of its value.",
+            forms.truth,
+        ),
         "memory": Trait(
             "A function of weights and kernels: what it remembers at the start. It then returns "
             "(value, memory).",
@@ -97,6 +106,7 @@ _TRAINED = {
         "spatial": Trait("It averages over pixels, so that it needs convolutions.", forms.truth),
         "reference": Trait("It keeps a reference batch of its own.", forms.truth),
         "gradient": Trait("It divides by the slope of D.", forms.truth),
+        "direction": _DIRECTION,
     },
     "optimizer": {},
     "dynamics": {

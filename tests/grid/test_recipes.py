@@ -212,6 +212,12 @@ PAPERS: dict[str, dict] = {
         "normalizer": "bidirectional_spectral_norm",
         "bidirectional_spectral_norm.scale": 1.0,
     },
+    "san": LATE
+    | {
+        "loss": "hinge",
+        "normalizer": "san_spectral_norm",
+        "regularizers": ("san_direction",),
+    },
     "gngan": NONE | {"normalizer": "gradient_normalization"},
     "r3gan": LATE
     | {

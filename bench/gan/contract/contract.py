@@ -63,6 +63,10 @@ def _method(part: Part) -> Method | None:
         return Method("checked", optimizer=part.name)
     if part.kind == "dynamics":
         return Method("checked", dynamics=part.name, unroll=2 if traits.get("unrolls") else 0)
+    if traits.get("direction"):  # the two halves of it, of which one is the part
+        both = {"normalizer": "san", "regularizers": ("san_direction",)}
+        own = {"normalizer": part.name} if part.kind == "normalizer" else {"regularizers": names}
+        return Method("checked", **both | own)
     if part.kind == "regularizer":
         several = 2 if traits.get("generators") else 1
         return Method("checked", regularizers=names, generators=several)

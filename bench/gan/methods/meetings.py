@@ -90,6 +90,8 @@ def _untold(method: Method) -> str | None:
         return f"a pack of {method.pack} has several"
     if method.generators > 1:
         return f"{method.generators} generators are not told them"
+    if registry.normalizer[method.normalizer].traits.get("direction"):
+        return f"{method.normalizer} knows one direction, and each class would have its own"
     if registry.normalizer[method.g_normalizer].traits.get("reference"):
         return f"the reference batch of {method.g_normalizer} has none"
     return None

@@ -192,6 +192,17 @@ def _rescaling(method: Method) -> str | None:
     return None
 
 
+def _direction(method: Method) -> str | None:
+    """One half of SAN without the other."""
+    terms = _named(method, "direction")
+    fixed = registry.normalizer[method.normalizer].traits.get("direction")
+    if terms and not fixed:
+        return f"{terms[0]} with {method.normalizer}: the loss moves the direction too (use san)"
+    if fixed and not terms:
+        return f"{method.normalizer} without san_direction: nothing would turn D's last layer"
+    return None
+
+
 def _one_generator(method: Method) -> str | None:
     """A penalty that tells generators apart where there is one."""
     for name in _named(method, "generators"):
@@ -232,6 +243,7 @@ _RULES: tuple[Callable[[Method], str | None], ...] = (
     _gradient_unrolled,
     _lazy,
     _rescaling,
+    _direction,
     _one_generator,
     _ensemble,
 )

@@ -161,6 +161,15 @@ recipe(
     also=("R3", "GAN is dead"),
 )
 recipe(
+    "san",
+    "Takida et al. 2024, SAN: inducing metrizability of GANs with discriminative normalized linear",
+    adam("sony/san, simple-san/hparams/params.json (beta_1, beta_2)", 0.0, 0.99),
+    loss="hinge",
+    normalizer="san_spectral_norm",
+    regularizers=("san_direction",),
+    also=("slicing adversarial network", "StyleSAN"),
+)
+recipe(
     "ar1",
     "Lin et al. 2025, Diffusion adversarial post-training for one-step video generation (APT)",
     by(

@@ -40,6 +40,7 @@ DEFAULTS = {
         "wgan_div": {"weight": 10, "power": 6},
         "diggan": {"weight": 1000},
         "qp": {"weight": 0.1},
+        "san_direction": {"weight": 1},
         "bourgan": {"weight": 0.1, "scale": 1},
     },
     "normalizer": {
