@@ -17,6 +17,7 @@ _PARTS = (
     "parts.dynamics",
     "parts.augmentations",
     "parts.extras",
+    "parts.remembering",
     "tasks",
     "methods",
     "trainers",

@@ -127,6 +127,8 @@ _TRAINED = {
         "couples": Trait("It lets the samples of a batch change each other's logits.", forms.truth),
         "coupled": Trait("It ties the networks of several domains.", forms.truth),
         "rescales": Trait("It rescales the optimizer for lazy penalties.", forms.truth),
+        "augments": Trait("It decides how often augmentations are applied.", forms.truth),
+        "pools": Trait("It shows D generated samples of earlier steps.", forms.truth),
     },
     "network": {
         "dense": Trait("Its layers are dense, so that pixels have no neighbours.", forms.truth),

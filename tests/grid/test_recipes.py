@@ -218,6 +218,18 @@ PAPERS: dict[str, dict] = {
         "normalizer": "san_spectral_norm",
         "regularizers": ("san_direction",),
     },
+    "lazy_d": {"extras": ("lazy_d",), "lazy_d.threshold": 0.15},
+    "replay_pool": {"extras": ("replay_pool",), "replay_pool.size": 512},
+    "ada": LATE
+    | {
+        "regularizers": ("r1",),
+        "r1.gamma": (TASK, 10.0),
+        "augmentations": ("diffaugment",),
+        "extras": ("ada",),
+        "ada.target": 0.6,
+        "ada.interval": 4.0,
+        "ada.kimg": 500.0,
+    },
     "gngan": NONE | {"normalizer": "gradient_normalization"},
     "r3gan": LATE
     | {

@@ -64,9 +64,9 @@ def _method(part: Part) -> Method | None:
     if part.kind == "dynamics":
         return Method("checked", dynamics=part.name, unroll=2 if traits.get("unrolls") else 0)
     if traits.get("direction"):  # the two halves of it, of which one is the part
-        both = {"normalizer": "san", "regularizers": ("san_direction",)}
-        own = {"normalizer": part.name} if part.kind == "normalizer" else {"regularizers": names}
-        return Method("checked", **both | own)
+        fixes = part.kind == "normalizer"
+        halves = (part.name, ("san_direction",)) if fixes else ("san", names)
+        return Method("checked", normalizer=halves[0], regularizers=halves[1])
     if part.kind == "regularizer":
         several = 2 if traits.get("generators") else 1
         return Method("checked", regularizers=names, generators=several)
@@ -81,7 +81,10 @@ def _method(part: Part) -> Method | None:
     if part.kind == "extra":
         lazily = traits.get("rescales")
         r1 = ("r1",) if lazily else ()
-        return Method("checked", extras=names, regularizers=r1, lazy=2 if lazily else 1)
+        noise = ("instance_noise",) if traits.get("augments") else ()
+        return Method(
+            "checked", extras=names, regularizers=r1, augmentations=noise, lazy=2 if lazily else 1
+        )
     return None
 
 

@@ -161,6 +161,13 @@ recipe(
     regularizers=("bourgan",),
 )
 # --- 2019 ---
+recipe(
+    "lazy_d",
+    "Yoon et al. 2019, Time-series generative adversarial networks: D waits where it wins",
+    by("jsyoon0823/TimeGAN, timegan.py (check_d_loss)", {"lazy_d.threshold": 0.15}),
+    extras=("lazy_d",),
+    also=("TimeGAN", "D too strong"),
+)
 recipe("relativistic", RELATIVISTIC, loss="relativistic", also=("RpGAN", "RGAN"))
 recipe("relativistic_average", RELATIVISTIC, loss="relativistic_average", also=("RaGAN",))
 recipe("relativistic_average_hinge", RELATIVISTIC, loss="relativistic_average_hinge")

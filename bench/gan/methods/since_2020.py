@@ -100,6 +100,21 @@ recipe(
     extras=("lazy_rescaling",),
 )
 recipe(
+    "ada",
+    "Karras et al. 2020, Training generative adversarial networks with limited data (ADA); "
+    "augmentations of Zhao et al. 2020",
+    by(
+        "NVlabs/stylegan2-ada-pytorch, train.py (ada_target), training/training_loop.py "
+        "(ada_interval, ada_kimg)",
+        {"ada.target": 0.6, "ada.interval": 4.0, "ada.kimg": 500.0},
+    ),
+    adam("NVlabs/stylegan2-ada-pytorch, train.py (G_opt_kwargs, D_opt_kwargs)", 0.0, 0.99),
+    regularizers=("r1",),
+    augmentations=("diffaugment",),
+    extras=("ada",),
+    also=("adaptive discriminator augmentation", "StyleGAN2-ADA"),
+)
+recipe(
     "lecam",
     "Tseng et al. 2021, Regularizing GANs under limited data",
     by(

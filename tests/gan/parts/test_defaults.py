@@ -69,6 +69,9 @@ DEFAULTS = {
         "top_k": {"gamma": 0.99, "least": 0.5},
         "gradient_clipping": {"norm": 1},
         "dropout": {"rate": 0.3},
+        "lazy_d": {"threshold": 0.15},
+        "replay_pool": {"size": 512},
+        "ada": {"target": 0.6, "interval": 4, "kimg": 500},
     },
 }
 
