@@ -73,6 +73,8 @@ class State(NamedTuple):
     """The memory of the dynamics."""
     ema: Tensors = ()
     """The average of the generator's weights; () where the method keeps none."""
+    extras: Memory = ()
+    """The memory of each extra that has one, by its name; () where none has."""
 
 
 class Slope(NamedTuple):
@@ -88,6 +90,8 @@ class Slope(NamedTuple):
     """The training signals that this half gives."""
     memory: Memory = ()
     """The memory of the player's penalties after they were taken."""
+    extras: Memory = None
+    """The memory of the extras after D's half was taken; None where it is as before."""
 
 
 class Halves(NamedTuple):

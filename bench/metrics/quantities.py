@@ -114,6 +114,22 @@ _CARDS = (
         on="samples",
     ),
     Card(
+        "d_moved",
+        "share of the discriminator's steps taken",
+        floor=0.0,
+        ceiling=1.0,
+        about="Share of the last hundred steps, about, in which the discriminator moved: a method "
+        "may let it wait while its loss is low.",
+    ),
+    Card(
+        "adaptive_p",
+        "probability that adapts",
+        floor=0.0,
+        ceiling=1.0,
+        about="The probability that a method changes along training: that a sample is augmented, "
+        "or a feature normalized.",
+    ),
+    Card(
         "logit_median",
         "median of the absolute logits",
         floor=0.0,

@@ -54,6 +54,10 @@ PLAYERS = Trait(
     forms.one_of("g", "d", "gd"),
 )
 _IMAGES = Trait("It is for samples that are images.", forms.truth)
+_DIRECTION = Trait(
+    "It is one of the two halves of a method that trains the direction of D's last layer apart.",
+    forms.truth,
+)
 _BATCH = Trait(
     "A function of the size of a batch: the reason why it is too small, or None.",
     forms.function("size"),
@@ -94,6 +98,11 @@ _TRAINED = {
         "kernels": Trait("It is on the kernels of its player.", forms.truth),
         "features": Trait("It is on the last hidden layer of D.", forms.truth),
         "generators": Trait("It tells several generators apart, and needs two.", forms.truth),
+        "direction": _DIRECTION,
+        "stops": Trait(
+            "It holds something constant, so that its gradient is not that of its value.",
+            forms.truth,
+        ),
         "memory": Trait(
             "A function of weights and kernels: what it remembers at the start. It then returns "
             "(value, memory).",
@@ -106,6 +115,7 @@ _TRAINED = {
         "spatial": Trait("It averages over pixels, so that it needs convolutions.", forms.truth),
         "reference": Trait("It keeps a reference batch of its own.", forms.truth),
         "gradient": Trait("It divides by the slope of D.", forms.truth),
+        "direction": _DIRECTION,
     },
     "optimizer": {},
     "dynamics": {
@@ -126,6 +136,8 @@ _TRAINED = {
         "couples": Trait("It lets the samples of a batch change each other's logits.", forms.truth),
         "coupled": Trait("It ties the networks of several domains.", forms.truth),
         "rescales": Trait("It rescales the optimizer for lazy penalties.", forms.truth),
+        "augments": Trait("It decides how often augmentations are applied.", forms.truth),
+        "pools": Trait("It shows D generated samples of earlier steps.", forms.truth),
     },
     "network": {
         "dense": Trait("Its layers are dense, so that pixels have no neighbours.", forms.truth),

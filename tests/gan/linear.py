@@ -25,8 +25,9 @@ A = np.random.default_rng(3).normal(size=(2, 3))  # G(z) = z A
 Z = tf.constant(np.random.default_rng(4).normal(size=(5, 2)))
 KERNELS = tuple(
     tf.constant(np.random.default_rng(n).normal(size=shape))
-    for n, shape in ((5, (3, 2)), (6, (2, 2, 3, 4)))
+    for n, shape in ((5, (3, 2)), (6, (2, 2, 3, 4)), (7, (3, 1)))
 )
+"""Of a dense layer, a convolution, and D's last layer."""
 
 
 def seen(player: str = "d", scale: float = 1.0, **changes) -> Seen:

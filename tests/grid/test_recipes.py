@@ -24,6 +24,7 @@ HALF = {"adam.beta1": 0.5, "adam.beta2": 0.9}
 NONE = {"adam.beta1": 0.0, "adam.beta2": 0.9}
 LATE = {"adam.beta1": 0.0, "adam.beta2": 0.99}
 BIG = {"adam.beta1": 0.0, "adam.beta2": 0.999}
+APT = {"weight": 100.0, "sigma": 0.01}
 WGAN_GP = {"loss": "wasserstein", "regularizers": ("wgan_gp",), "wgan_gp.weight": (TASK, 10.0)}
 
 PAPERS: dict[str, dict] = {
@@ -184,6 +185,51 @@ PAPERS: dict[str, dict] = {
         "extras": ("lazy_rescaling",),
     },
     "lecam": SN | BIG | {"regularizers": ("lecam",), "lecam.weight": 0.3, "d_steps": 4},
+    "wgan_div": NONE
+    | {
+        "loss": "wasserstein",
+        "regularizers": ("wgan_div",),
+        "wgan_div.weight": 10.0,
+        "wgan_div.power": 6.0,
+        "d_steps": 4,
+    },
+    "gan_qp": {"loss": "wasserstein", "regularizers": ("qp",), "qp.weight": 0.1, "d_steps": 2},
+    "bourgan": {"regularizers": ("bourgan",), "bourgan.weight": 0.1},
+    "diggan": SN | BIG | {"regularizers": ("diggan",), "diggan.weight": 1000.0, "d_steps": 4},
+    "ar1": {"regularizers": ("ar1",), "ar1.weight": 100.0, "ar1.sigma": 0.01},
+    "ar1ar2": {
+        "loss": "relativistic",
+        "regularizers": ("ar1", "ar2"),
+        **{f"{part}.{n}": v for part in ("ar1", "ar2") for n, v in APT.items()},
+    },
+    "ssn": {
+        "loss": "hinge",
+        "normalizer": "scaled_spectral_norm",
+        "scaled_spectral_norm.scale": 2.0,
+    },
+    "bsn": {
+        "loss": "hinge",
+        "normalizer": "bidirectional_spectral_norm",
+        "bidirectional_spectral_norm.scale": 1.0,
+    },
+    "san": LATE
+    | {
+        "loss": "hinge",
+        "normalizer": "san_spectral_norm",
+        "regularizers": ("san_direction",),
+    },
+    "lazy_d": {"extras": ("lazy_d",), "lazy_d.threshold": 0.15},
+    "replay_pool": {"extras": ("replay_pool",), "replay_pool.size": 512},
+    "ada": LATE
+    | {
+        "regularizers": ("r1",),
+        "r1.gamma": (TASK, 10.0),
+        "augmentations": ("diffaugment",),
+        "extras": ("ada",),
+        "ada.target": 0.6,
+        "ada.interval": 4.0,
+        "ada.kimg": 500.0,
+    },
     "gngan": NONE | {"normalizer": "gradient_normalization"},
     "r3gan": LATE
     | {

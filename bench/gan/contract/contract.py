@@ -63,6 +63,10 @@ def _method(part: Part) -> Method | None:
         return Method("checked", optimizer=part.name)
     if part.kind == "dynamics":
         return Method("checked", dynamics=part.name, unroll=2 if traits.get("unrolls") else 0)
+    if traits.get("direction"):  # the two halves of it, of which one is the part
+        fixes = part.kind == "normalizer"
+        halves = (part.name, ("san_direction",)) if fixes else ("san", names)
+        return Method("checked", normalizer=halves[0], regularizers=halves[1])
     if part.kind == "regularizer":
         several = 2 if traits.get("generators") else 1
         return Method("checked", regularizers=names, generators=several)
@@ -77,7 +81,10 @@ def _method(part: Part) -> Method | None:
     if part.kind == "extra":
         lazily = traits.get("rescales")
         r1 = ("r1",) if lazily else ()
-        return Method("checked", extras=names, regularizers=r1, lazy=2 if lazily else 1)
+        noise = ("instance_noise",) if traits.get("augments") else ()
+        return Method(
+            "checked", extras=names, regularizers=r1, augmentations=noise, lazy=2 if lazily else 1
+        )
     return None
 
 

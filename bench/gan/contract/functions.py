@@ -87,7 +87,7 @@ def regularizer(part: Part, call: Calls) -> Iterator[str]:
                 "has no gradient by the discriminator's weights: take input gradients inside of "
                 "the function with a tape, and convert nothing to numpy"
             )
-        elif "memory" not in part.traits and not part.traits.get("images"):
+        elif not any(part.traits.get(name) for name in ("memory", "images", "stops")):
             mean = _mean(penalty)
             yield from _differences(mean, weights, "the penalty", "D's weights")
 
@@ -110,6 +110,7 @@ def _penalty(part: Part, call: Calls, player: str, shape: Shape) -> Map:
         return tf.reshape(tf.sin(tf.matmul(z, wide)), [-1, *shape[1:]])
 
     def penalty(w: Tensor) -> Tensor:
+        kernels = w, w[0][:, None]  # of a hidden layer, and of the last one
         seen = Seen(
             logits=lambda x: tf.reduce_sum(scores(x, w), 1),
             features=lambda x: tf.matmul(tf.reshape(x, [len(x), -1]), w),
@@ -117,14 +118,14 @@ def _penalty(part: Part, call: Calls, player: str, shape: Shape) -> Map:
             player=player,
             z=z,
             weights=(w,),
-            kernels=(w,),
+            kernels=kernels,
             progress=tf.constant(1.0, tf.float64),
             scores=lambda x: scores(x, w),
         )
         shown = seen.generate(z) if player == "g" else fake
         if "memory" not in part.traits:
             return call("", part.fn, seen, real, shown, tf.constant([3, 5]))
-        memory = call("its memory(weights, kernels)", part.traits["memory"], (w,), (w,))
+        memory = call("its memory(weights, kernels)", part.traits["memory"], (w,), kernels)
         seen = seen._replace(memory=memory)
         found = call("", part.fn, seen, real, shown, tf.constant([3, 5]))
         value, after = pair("", found, "(value, memory)")

@@ -135,8 +135,38 @@ def extra(part: Part, call: Calls) -> Iterator[str]:
         if not isinstance(found, dict) or set(found) != set(own):
             text = sorted(found) if isinstance(found, dict) else given(found)
             yield f"{words} gives {text}, needed is {sorted(own)}"
+    yield from _remembers(made, call)
     if not any(made):
         yield "changes nothing: give an Extra at least one function"
+
+
+def _remembers(made: Extra, call: Calls) -> Iterator[str]:
+    """The functions of an Extra that read or change what it remembers."""
+    if made.moves_d:
+        words = "its moves_d(loss)"
+        moves = call(words, made.moves_d, tf.constant(0.7))
+        alike(words, moves, tf.constant(True))
+    using = [made.after_d, made.fakes, made.chance, made.shown]
+    if made.memory is None:
+        if any(using):
+            yield "uses a memory that it was not given: memory=lambda shape, dtype: ..."
+        return
+    memory = call("its memory(shape, dtype)", made.memory, (2,), "float32")
+    logits = tf.constant([3.0, -1, 2, 0, 5, 1])
+    if made.after_d:
+        words = "its after_d(memory, real logits, fake logits, loss)"
+        alike(words, call(words, made.after_d, memory, logits, -logits, tf.constant(0.7)), memory)
+    if made.fakes:
+        words, x = "its fakes(memory, samples, key)", tf.ones((B, 2))
+        found = call(words, made.fakes, memory, x, tf.constant(KEY))
+        new, after = pair(words, found, "(samples, memory)")
+        alike(f"{words} as samples", new, x)
+        alike(f"{words} as memory", after, memory)
+    if made.chance:
+        chance = call("its chance(memory)", made.chance, memory)
+        alike("its chance(memory)", chance, tf.constant(0.5))
+    if made.shown and not isinstance(call("its shown(memory)", made.shown, memory), dict):
+        yield "its shown(memory) is no dict of names and numbers"
 
 
 def network(part: Part, call: Calls) -> Iterator[str]:

@@ -47,6 +47,8 @@ class Composition(NamedTuple):
     (x, key, progress) -> x, where progress is the share of the training that is done."""
     extras: tuple[Extra, ...]
     """The changes that no other kind of part makes."""
+    remembering: Mapping[str, Extra]
+    """Those among them that remember something, by their names."""
     dynamics: Callable[..., State]
     """(state, field, move, batches) -> the state after one step of both players."""
     motion: Callable[[State], Memory]
@@ -95,6 +97,7 @@ def compose(method: Method, hparams: HParams, network: str = "") -> Composition:
         penalties=penalties,
         augmentations=tuple(_bound(part, hparams) for part in looks),
         extras=extras,
+        remembering={n: e for n, e in zip(method.extras, extras, strict=True) if e.memory},
         dynamics=_bound(dynamics, hparams),
         motion=dynamics.traits.get("memory") or _nothing,
         networks=own.fn if own else None,

@@ -20,7 +20,7 @@ from bench.gan.game.players import Networks, Players, placed
 from bench.gan.methods.rules import IllegalMethod
 from bench.gan.methods.slots import Watched
 from bench.gan.networks import Layers, Network, ensembles, initialized
-from bench.gan.state import SIGNALS, Batch, Halves, HParams, Player, Slope, State
+from bench.gan.state import SIGNALS, Batch, Halves, HParams, Memory, Player, Slope, State
 from bench.gan.tasks import Task
 from bench.trial import Method
 
@@ -104,7 +104,14 @@ class Game:
         signals = dict.fromkeys(SIGNALS[:-1], tf.zeros([], self.task.dtype))
         state = State(g, d, norm, signals)
         ema = g.weights if parts.averaged else ()
-        return state._replace(motion=parts.motion(state), ema=ema)
+        state = state._replace(motion=parts.motion(state), ema=ema)
+        return state._replace(extras=self._remembered(parts))
+
+    def shown(self, state: State) -> dict[str, float]:
+        """The numbers that extras show of what they remember, by the names of their curves."""
+        extras = self._plain.composition.remembering.items()
+        found = [extra.shown(state.extras[name]) for name, extra in extras if extra.shown]
+        return {name: float(value) for own in found for name, value in own.items()}
 
     def bind(self, hparams: HParams) -> Play:
         """The game with the numbers of a trial: its parts are looked up and bound here, once."""
@@ -117,6 +124,15 @@ class Game:
         """The generator in evaluation mode: z [N, latent] and, where it is told, classes [N] ->
         samples [N, ...]."""
         return self._plain.sample(weights, buffers, z, label)[0]
+
+    def _remembered(self, parts: Composition) -> Memory:
+        """The first memory of each extra that has one, by its name; () where none has."""
+        made = {
+            name: extra.memory(self.d.shape, self.task.dtype)
+            for name, extra in parts.remembering.items()
+            if extra.memory
+        }
+        return made or ()
 
     def _compose(self, hparams: HParams) -> Composition:
         return compose(self.method, hparams, self.task.network)

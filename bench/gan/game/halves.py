@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from functools import partial
 
-from bench.gan.backend import Tensor, Tensors, tf
+from bench.gan import keys
+from bench.gan.backend import Nest, Tensor, Tensors, tf
 from bench.gan.game.composition import Composition
 from bench.gan.game.players import Players
-from bench.gan.state import Batch, Halves, Path, Player, Slope, State, reported
+from bench.gan.state import Batch, Halves, Memory, Path, Player, Slope, State, reported
 
 
 def field(players: Players) -> Halves:
@@ -52,6 +53,7 @@ def _field_d(players: Players, state: State, batch: Batch) -> Slope:
     """The discriminator's half of the field: the gradient of L_D by its weights."""
     parts = players.composition
     fake, _ = players.generate(state, batch)  # its buffers are G's to move
+    fake, extras = _pooled(parts, state, batch, fake)
     real = players.real(batch)
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(state.d.weights)
@@ -71,7 +73,23 @@ def _field_d(players: Players, state: State, batch: Batch) -> Slope:
         logit_fake=tf.reduce_mean(fake_logits),
         logit_scale=tf.reduce_mean(tf.abs(tf.stack([real_logits, fake_logits]))),
     )
-    return Slope(gradient, buffers, norm, signals, memory)
+    for name, extra in parts.remembering.items():
+        if extra.after_d:
+            after = extra.after_d(extras[name], real_logits, fake_logits, value)
+            extras = {**extras, name: after}
+    return Slope(gradient, buffers, norm, signals, memory, extras)
+
+
+def _pooled(parts: Composition, state: State, batch: Batch, fake: Tensor) -> tuple[Tensor, Memory]:
+    """(the generated samples that D is shown in its own step, the memory of the extras after it)"""
+    extras = state.extras
+    for i, (name, extra) in enumerate(parts.remembering.items()):
+        if extra.fakes:
+            # -100: below the keys of the loss and of augmentations
+            key = keys.split(keys.fold(batch.key, -100 - i), ())
+            fake, memory = extra.fakes(extras[name], fake, key)
+            extras = {**extras, name: memory}
+    return fake, extras
 
 
 def _mean(players: Players, values: Tensor, fake: Tensor, batch: Batch) -> Tensor:
@@ -92,7 +110,18 @@ def _move_d(parts: Composition, state: State, slope: Slope) -> State:
     d = _moved(parts, "d", state.d, slope)
     # after the step, not before the next gradient: G's step must see clipped weights
     d = d._replace(weights=parts.normalizers["d"].project(d.weights))
-    return state._replace(d=d, norm=slope.norm, signals=state.signals | slope.signals)
+    signals, norm = state.signals | slope.signals, slope.norm
+    for extra in parts.extras:
+        if extra.moves_d:
+            go = extra.moves_d(signals["loss_d"])
+            d, norm = _either(go, (d, norm), (state.d, state.norm))
+    extras = state.extras if slope.extras is None else slope.extras
+    return state._replace(d=d, norm=norm, signals=signals, extras=extras)
+
+
+def _either(go: Tensor, new: Nest, old: Nest) -> Nest:
+    """One nest of tensors or another one of the same structure."""
+    return tf.nest.map_structure(lambda a, b: tf.where(go, a, b), new, old)
 
 
 def _moved(parts: Composition, who: str, player: Player, slope: Slope) -> Player:

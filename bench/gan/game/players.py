@@ -104,7 +104,7 @@ class Players:
             features: bool = False,
             scores: bool = False,
         ) -> tuple[Tensor, Tensors]:
-            x = self._augmented(x, nth, batch)
+            x = self._augmented(x, nth, batch, state)
             network = self.networks.d.features if features else self.networks.d
             assert network  # else there is no game, see `bench.gan.game.game`
             y, buffers = network(effective, buffers, x, branches[nth], numbers, label)
@@ -158,11 +158,18 @@ class Players:
             return tf.zeros([], dtype)
         return tf.cast(batch.step, dtype) / hparams["steps"]
 
-    def _augmented(self, x: Tensor, nth: int, batch: Batch) -> Tensor:
-        """x after all augmentations, with the draws of the discriminator's nth call."""
+    def _augmented(self, x: Tensor, nth: int, batch: Batch, state: State) -> Tensor:
+        """x after all augmentations, with the draws of the discriminator's nth call. Where an extra
+        decides how often, each augmentation is applied to a part of the samples."""
+        chances = [
+            extra.chance(state.extras[name])
+            for name, extra in self.composition.remembering.items()
+            if extra.chance
+        ]
         for i, augment in enumerate(self.composition.augmentations):
             key = keys.split(keys.fold(batch.key, -2 - i), (2,))[nth]
-            x = augment(x, key, self.progress(batch, x.dtype))
+            y = augment(x, key, self.progress(batch, x.dtype))
+            x = _sometimes(chances[0], y, x, keys.fold(key, 1)) if chances else y
         return x
 
     def _effective(self, who: str, weights: Tensors, memory: Memory) -> tuple[Tensors, Memory]:
@@ -190,6 +197,13 @@ class Players:
             return None
         assert self.task.sizes
         return tf.one_hot(label, self.task.sizes.classes, dtype=self.task.dtype)
+
+
+def _sometimes(chance: Tensor, new: Tensor, old: Tensor, key: Key) -> Tensor:
+    """Each sample [B, ...] new with a probability [], else old."""
+    draws = keys.uniform(key, tf.shape(new)[:1], new.dtype)
+    mask = tf.reshape(draws < tf.cast(chance, new.dtype), [-1] + [1] * (len(new.shape) - 1))
+    return tf.where(mask, new, old)
 
 
 def packed(x: Tensor, m: int) -> Tensor:

@@ -92,6 +92,11 @@ def _untold(method: Method) -> str | None:
         return f"a pack of {method.pack} has several"
     if method.generators > 1:
         return f"{method.generators} generators are not told them"
+    for name in method.extras:
+        if registry.extra[name].traits.get("pools"):
+            return f"{name} forgets the class that a sample was asked for"
+    if registry.normalizer[method.normalizer].traits.get("direction"):
+        return f"{method.normalizer} knows one direction, and each class would have its own"
     if registry.normalizer[method.g_normalizer].traits.get("reference"):
         return f"the reference batch of {method.g_normalizer} has none"
     return None

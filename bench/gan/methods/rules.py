@@ -51,6 +51,8 @@ def doubts(method: Method) -> list[str]:
         found.append(f"weight_clipping with {method.loss}: it was made for wasserstein")
     if "lecam" in method.regularizers and method.loss == "wasserstein":
         found.append("lecam with wasserstein: the anchors drift, as its logits have no zero")
+    if "lazy_d" in method.extras and not registry.loss[method.loss].traits.get("equilibrium", 1):
+        found.append(f"lazy_d with {method.loss}: L_D falls below 0 while D learns, and D stops")
     coupling = _coupling_extras(method)
     if coupling and penalties:
         found.append(f"{penalties[0]} with {coupling[0]}: gradients of one sample see the others")
@@ -192,6 +194,40 @@ def _rescaling(method: Method) -> str | None:
     return None
 
 
+def _augments(method: Method) -> str | None:
+    """An extra that decides how often to augment, where nothing is augmented or another decides."""
+    deciding = [n for n in method.extras if registry.extra[n].traits.get("augments")]
+    if deciding and not method.augmentations:
+        return f"{deciding[0]} without augmentations: it would have nothing to apply"
+    if len(deciding) > 1:
+        return f"{deciding[0]} with {deciding[1]}: one of them decides how often to augment"
+    return None
+
+
+def _pools(method: Method) -> str | None:
+    """A pool of samples beside a part that must know which latents or generator made each."""
+    pools = [n for n in method.extras if registry.extra[n].traits.get("pools")]
+    if not pools:
+        return None
+    if method.generators > 1:
+        return f"{pools[0]} with generators = {method.generators}: it forgets who made a sample"
+    for name in _named(method, "samples_g"):
+        if "d" in registry.regularizer[name].traits.get("players", "d"):
+            return f"{pools[0]} with {name}: it forgets the latents that a sample was made of"
+    return None
+
+
+def _direction(method: Method) -> str | None:
+    """One half of SAN without the other."""
+    terms = _named(method, "direction")
+    fixed = registry.normalizer[method.normalizer].traits.get("direction")
+    if terms and not fixed:
+        return f"{terms[0]} with {method.normalizer}: the loss moves the direction too (use san)"
+    if fixed and not terms:
+        return f"{method.normalizer} without san_direction: nothing would turn D's last layer"
+    return None
+
+
 def _one_generator(method: Method) -> str | None:
     """A penalty that tells generators apart where there is one."""
     for name in _named(method, "generators"):
@@ -232,6 +268,9 @@ _RULES: tuple[Callable[[Method], str | None], ...] = (
     _gradient_unrolled,
     _lazy,
     _rescaling,
+    _augments,
+    _pools,
+    _direction,
     _one_generator,
     _ensemble,
 )

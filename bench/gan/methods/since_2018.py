@@ -131,7 +131,43 @@ recipe(
     dynamics="symplectic",
     also=("symplectic gradient adjustment",),
 )
+recipe(
+    "wgan_div",
+    "Wu et al. 2018, Wasserstein divergence for GANs",
+    by(
+        "musikisomorphie/wgan-div, wgan_div.py (LAMBDA, slopes, CRITIC_ITERS)",
+        {"wgan_div.weight": 10.0, "wgan_div.power": 6.0},
+        d_steps=4,
+    ),
+    adam("musikisomorphie/wgan-div, wgan_div.py (disc_train_op)", 0.0, 0.9),
+    loss="wasserstein",
+    regularizers=("wgan_div",),
+    also=("WGAN-div", "Wasserstein divergence"),
+)
+recipe(
+    "gan_qp",
+    "Su 2018, GAN-QP: a novel GAN framework without gradient vanishing and Lipschitz constraint",
+    by("bojone/gan-qp, 128/gan_qp_l2.py (d_norm: 1/10)", {"qp.weight": 0.1}, d_steps=2),
+    adam("bojone/gan-qp, 128/gan_qp_l2.py (beta2: Adam's default)", 0.5, 0.999),
+    loss="wasserstein",
+    regularizers=("qp",),
+    also=("GAN-QP", "quadratic potential"),
+)
+recipe(
+    "bourgan",
+    "Xiao et al. 2018, BourGAN: generative networks with metric embeddings; the term alone",
+    by("a554b554/BourGAN, src/bourgan/gan.py (alpha)", {"bourgan.weight": 0.1}),
+    adam("a554b554/BourGAN, src/bourgan/gan.py (G_opt, D_opt)", 0.5, 0.999),
+    regularizers=("bourgan",),
+)
 # --- 2019 ---
+recipe(
+    "lazy_d",
+    "Yoon et al. 2019, Time-series generative adversarial networks: D waits where it wins",
+    by("jsyoon0823/TimeGAN, timegan.py (check_d_loss)", {"lazy_d.threshold": 0.15}),
+    extras=("lazy_d",),
+    also=("TimeGAN", "D too strong"),
+)
 recipe("relativistic", RELATIVISTIC, loss="relativistic", also=("RpGAN", "RGAN"))
 recipe("relativistic_average", RELATIVISTIC, loss="relativistic_average", also=("RaGAN",))
 recipe("relativistic_average_hinge", RELATIVISTIC, loss="relativistic_average_hinge")

@@ -10,6 +10,8 @@ JARE = (
 LOOKAHEAD = "Chavdarova/LAGAN-Lookahead_Minimax, lagan/exe.sh"
 SNDCGAN = "google/compare_gan, example_configs/sndcgan_celebahq128.gin"
 STYLEGAN2 = "Karras et al. 2020, Analyzing and improving the image quality of StyleGAN"
+BSN = "Lin et al. 2021, Why spectral normalization stabilizes GANs: analysis and improvements"
+BSN_CODE = "fjxmlzn/BSN, no_gamma-CNN/config.py"
 
 recipe(
     "jare",
@@ -98,6 +100,21 @@ recipe(
     extras=("lazy_rescaling",),
 )
 recipe(
+    "ada",
+    "Karras et al. 2020, Training generative adversarial networks with limited data (ADA); "
+    "augmentations of Zhao et al. 2020",
+    by(
+        "NVlabs/stylegan2-ada-pytorch, train.py (ada_target), training/training_loop.py "
+        "(ada_interval, ada_kimg)",
+        {"ada.target": 0.6, "ada.interval": 4.0, "ada.kimg": 500.0},
+    ),
+    adam("NVlabs/stylegan2-ada-pytorch, train.py (G_opt_kwargs, D_opt_kwargs)", 0.0, 0.99),
+    regularizers=("r1",),
+    augmentations=("diffaugment",),
+    extras=("ada",),
+    also=("adaptive discriminator augmentation", "StyleGAN2-ADA"),
+)
+recipe(
     "lecam",
     "Tseng et al. 2021, Regularizing GANs under limited data",
     by(
@@ -118,10 +135,73 @@ recipe(
     also=("gradient normalization", "GN-GAN"),
 )
 recipe(
+    "ssn",
+    f"{BSN}; scaled",
+    by(f"{BSN_CODE} (scale): the middle of 0.7 to 4", {"scaled_spectral_norm.scale": 2.0}),
+    adam(f"{BSN_CODE} (d_beta1, d_beta2 with n_dis 1)", 0.5, 0.999),
+    loss="hinge",
+    normalizer="scaled_spectral_norm",
+    also=("scaled SN", "scaled spectral normalization"),
+)
+recipe(
+    "bsn",
+    f"{BSN}; bidirectional",
+    by(f"{BSN_CODE} (scale): 1, as without", {"bidirectional_spectral_norm.scale": 1.0}),
+    adam(f"{BSN_CODE} (d_beta1, d_beta2 with n_dis 1)", 0.5, 0.999),
+    loss="hinge",
+    normalizer="bidirectional_spectral_norm",
+    also=("BSSN", "bidirectional spectral normalization"),
+)
+recipe(
+    "diggan",
+    "Fang et al. 2022, DigGAN: discriminator gradient gap regularization for few data",
+    by(
+        "AilsaF/DigGAN, DiffAugment-biggan-cifar/scripts/biggan/biggan-cifar10_Diggan.sh "
+        "(DigGAN_penalty_weight, num_D_steps)",
+        {"diggan.weight": 1000.0},
+        d_steps=4,
+    ),
+    adam("AilsaF/DigGAN, DiffAugment-biggan-cifar/utils.py (D_B1, D_B2)", 0.0, 0.999),
+    loss="hinge",
+    normalizer="spectral_norm",
+    regularizers=("diggan",),
+    also=("gradient gap",),
+)
+recipe(
     "r3gan",
     "Huang et al. 2024, The GAN is dead; long live the GAN! A modern baseline GAN",
     adam("brownvc/R3GAN, train.py (D_opt_kwargs, the end of beta2_scheduler)", 0.0, 0.99),
     loss="relativistic",
     regularizers=("r1", "r2"),
     also=("R3", "GAN is dead"),
+)
+recipe(
+    "san",
+    "Takida et al. 2024, SAN: inducing metrizability of GANs with discriminative normalized linear",
+    adam("sony/san, simple-san/hparams/params.json (beta_1, beta_2)", 0.0, 0.99),
+    loss="hinge",
+    normalizer="san_spectral_norm",
+    regularizers=("san_direction",),
+    also=("slicing adversarial network", "StyleSAN"),
+)
+recipe(
+    "ar1",
+    "Lin et al. 2025, Diffusion adversarial post-training for one-step video generation (APT)",
+    by(
+        "Lin et al. 2025, from memory, as in public re-implementations",
+        {"ar1.weight": 100.0, "ar1.sigma": 0.01},
+    ),
+    regularizers=("ar1",),
+    also=("approximated R1", "APT"),
+)
+recipe(
+    "ar1ar2",
+    "Lin et al. 2025, Autoregressive adversarial post-training: relativistic, on both sides",
+    by(
+        "Lin et al. 2025, from memory, as in public re-implementations",
+        {"ar1.weight": 100.0, "ar1.sigma": 0.01, "ar2.weight": 100.0, "ar2.sigma": 0.01},
+    ),
+    loss="relativistic",
+    regularizers=("ar1", "ar2"),
+    also=("approximated R1 and R2",),
 )

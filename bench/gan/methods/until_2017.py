@@ -121,6 +121,13 @@ recipe(
     augmentations=("instance_noise",),
 )
 recipe(
+    "replay_pool",
+    "Shrivastava et al. 2017, Learning from simulated and unsupervised images, section 2.3",
+    by("ours: two batches of points, eight of images", {"replay_pool.size": 512}),
+    extras=("replay_pool",),
+    also=("SimGAN", "history buffer", "image pool", "CycleGAN's pool"),
+)
+recipe(
     "spectral_penalty",
     "Yoshida & Miyato 2017, Spectral norm regularization for improving generalizability",
     regularizers=("spectral_penalty",),

@@ -9,6 +9,10 @@ Traits, told to the decorator:
 * `averages`: it changes what is measured, and not the training.
 * `coupled`: it ties the networks of several domains.
 * `rescales`: it changes the optimizer's numbers by the period of lazy penalties.
+* `augments`: it decides how often augmentations are applied, and needs one.
+* `pools`: it shows D generated samples of earlier steps.
+
+Extras that remember something are in `bench.gan.parts.remembering`.
 """
 
 from __future__ import annotations
@@ -16,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from bench.gan.backend import Layer, Make, Tensor, Tensors, tf
+from bench.gan.backend import Key, Layer, Make, Memory, Shape, Tensor, Tensors, tf
 from bench.gan.parts import layers
 from bench.gan.parts.needs import at_least, grouped
 from bench.ranges import Decay, Fraction, Positive, PositiveShare, Share
@@ -24,6 +28,7 @@ from bench.registry import extra
 
 Select = Callable[[Tensor, Tensor], Tensor]
 Average = Callable[[Tensors, Tensors, Tensor], Tensors]
+Fakes = Callable[[Tensor, Memory, Key], tuple[Tensor, Memory]]
 Numbers = Callable[[dict[str, Tensor], int], dict[str, Tensor]]
 
 
@@ -51,6 +56,28 @@ class Extra(NamedTuple):
     numbers: Numbers | None = None
     """(an optimizer's hyper-parameters with `lr`, the period of lazy penalties) -> those of a
     player that has penalties."""
+
+    memory: Callable[[Shape, str], Memory] | None = None
+    """(the shape of one sample as D is shown it, the type of numbers) -> what the extra remembers
+    at first; it is one memory for the whole training, in `State.extras`."""
+
+    after_d: Callable[[Memory, Tensor, Tensor, Tensor], Memory] | None = None
+    """(memory, real logits [B], fake logits [B], L_D without penalties []) -> the memory after D's
+    half of the field was taken."""
+
+    fakes: Fakes | None = None
+    """(memory, generated samples [B, ...], key) -> (those that D is shown in its own steps, the
+    memory after it)."""
+
+    moves_d: Callable[[Tensor], Tensor] | None = None
+    """L_D without penalties [] -> True [] where D takes its step, False where it stays."""
+
+    chance: Callable[[Memory], Tensor] | None = None
+    """Memory -> the probability [] that a sample is augmented, in the steps of both players."""
+
+    shown: Callable[[Memory], dict[str, Tensor]] | None = None
+    """Memory -> numbers [] worth a curve, by the names of their cards (see
+    `bench.metrics.quantities`)."""
 
 
 @extra(averages=True, also=("exponential moving average", "weight averaging", "G averaging"))

@@ -98,6 +98,7 @@ def _train(trial: Trial, step: Step, record: Record, watch: Watch) -> dict[str, 
             return broken
         # motion and discriminator are looked at in some of the evaluations only
         more = motion.motion(seen, done, stop) if look else {}
+        more |= step.game.shown(state)
         if task.observe:  # a game of few numbers: its weights are what there is to see
             record.evaluate(stop, {}, task.observe(state) | more)
         else:

@@ -35,8 +35,19 @@ DEFAULTS = {
         "ortho_full": {"weight": 1e-4, "weight_d": 0},
         "spectral_penalty": {"weight": 0.01},
         "historical_averaging": {"weight": 0.01},
+        "ar1": {"weight": 100, "sigma": 0.01},
+        "ar2": {"weight": 100, "sigma": 0.01},
+        "wgan_div": {"weight": 10, "power": 6},
+        "diggan": {"weight": 1000},
+        "qp": {"weight": 0.1},
+        "san_direction": {"weight": 1},
+        "bourgan": {"weight": 0.1, "scale": 1},
     },
-    "normalizer": {"weight_clipping": {"bound": 0.01}},
+    "normalizer": {
+        "weight_clipping": {"bound": 0.01},
+        "scaled_spectral_norm": {"scale": 1},
+        "bidirectional_spectral_norm": {"scale": 1},
+    },
     "optimizer": {
         "sgd": {"momentum": 0},
         "rmsprop": {"rho": 0.9, "eps": 1e-8, "start": 0},
@@ -58,6 +69,9 @@ DEFAULTS = {
         "top_k": {"gamma": 0.99, "least": 0.5},
         "gradient_clipping": {"norm": 1},
         "dropout": {"rate": 0.3},
+        "lazy_d": {"threshold": 0.15},
+        "replay_pool": {"size": 512},
+        "ada": {"target": 0.6, "interval": 4, "kimg": 500},
     },
 }
 

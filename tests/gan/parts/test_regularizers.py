@@ -33,9 +33,16 @@ ELSEWHERE = {
     "mode_seeking",
     "drift",
     "identification",
+    "ar1",
+    "ar2",
+    "wgan_div",
+    "diggan",
+    "qp",
+    "bourgan",
+    "san_direction",
 }
-"""Those that have a test of their own: `test_other_penalties.py`, `test_architectures.py`,
-`test_ensembles.py`."""
+"""Those that have a test of their own: `test_other_penalties.py`, `test_recent_penalties.py`,
+`test_architectures.py`, `test_ensembles.py`, `test_slicing.py`."""
 
 
 def test_every_regularizer_has_a_closed_form():

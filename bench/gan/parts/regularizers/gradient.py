@@ -5,7 +5,7 @@ from __future__ import annotations
 from bench.gan import keys
 from bench.gan.backend import Key, Map, Tensor, tf
 from bench.gan.parts.regularizers.seen import Seen
-from bench.ranges import NonNegative, Weight
+from bench.ranges import NonNegative, Positive, Weight
 from bench.registry import regularizer
 
 
@@ -107,6 +107,42 @@ def maxgp(d: Seen, real: Tensor, fake: Tensor, key: Key, *, weight: Weight = 10.
     """
     squares = squared_gradient_norm(d, _interpolate(real, fake, key))
     return weight * tf.fill(tf.shape(squares), tf.reduce_max(squares))
+
+
+@regularizer(
+    per_sample=True,
+    d_cost=1.5,
+    also=("Wasserstein divergence", "W-div", "WGAN-div"),
+)
+def wgan_div(
+    d: Seen,
+    real: Tensor,
+    fake: Tensor,
+    key: Key,
+    *,
+    weight: Weight = 10.0,
+    power: Positive = 6.0,
+) -> Tensor:
+    """weight * ||grad d(x)||^power at x as in `wgan_gp`; no 1/2. -> [B].
+
+    A divergence between real and generated samples, for D of any slope: with the Wasserstein loss
+    no Lipschitz bound is left to be kept. Power 2 is `gp0`. Wu et al. 2018, eq. 8; numbers of their
+    code, where the paper has weight 2 (from memory).
+    """
+    square = squared_gradient_norm(d, _interpolate(real, fake, key))
+    return weight * tf.pow(square + 1e-12, power / 2)
+
+
+@regularizer(per_sample=True, d_cost=1.4, also=("discriminator gradient gap",))
+def diggan(d: Seen, real: Tensor, fake: Tensor, key: Key, *, weight: Weight = 1000.0) -> Tensor:
+    """weight * (||grad d(fake)|| - ||grad d(real)||)^2, pairs by batch index; no 1/2. -> [B].
+
+    D shall be as steep at generated samples as at real ones, whatever that is: with few data it
+    grows steep at the real ones alone. Fang et al. 2022, and their code, where norms are averaged
+    with those of the last step and the penalty is in the first of four D steps only. Weights there:
+    1000 on all of CIFAR-10, 10,000 on a tenth; with augmentations 10 and 1000.
+    """
+    return weight * (gradient_norm(d, fake) - gradient_norm(d, real)) ** 2
 
 
 def squared_gradient_norm(d: Map | Seen, x: Tensor) -> Tensor:

@@ -3,10 +3,12 @@ docstring."""
 
 from __future__ import annotations
 
+import math
+
 from bench.gan.backend import Key, Memory, Tensor, Tensors, tf
 from bench.gan.parts.needs import at_least
 from bench.gan.parts.regularizers.seen import Seen
-from bench.ranges import Decay, Fraction, Weight
+from bench.ranges import Decay, Fraction, Positive, Weight
 from bench.registry import regularizer
 
 
@@ -73,6 +75,57 @@ def mode_seeking(d: Seen, real: Tensor, fake: Tensor, key: Key, *, weight: Weigh
     x, z = (t[:half] - t[half : 2 * half] for t in (fake, d.z))
     ratio = tf.reduce_mean(tf.abs(x)) / tf.reduce_mean(tf.abs(z))
     return weight / (ratio + 1e-5)
+
+
+@regularizer(
+    players="g",
+    samples_g=True,
+    batch=at_least(2, "it compares two samples"),
+    also=("Bourgain embedding", "distance preserving regularization"),
+)
+def bourgan(
+    d: Seen,
+    real: Tensor,
+    fake: Tensor,
+    key: Key,
+    *,
+    weight: Weight = 0.1,
+    scale: Positive = 1.0,
+) -> Tensor:
+    """L_G += weight * mean (log ||G(z1) - G(z2)|| - log(s ||z1 - z2||))^2. -> [], of [B].
+
+    z1 and z2 are the halves of a batch, s = scale sqrt(numbers of a sample / numbers of z): at
+    scale 1 samples of unit deviation are as far from each other as is asked for. A cousin of
+    `mode_seeking` that has a target. This is the term alone: Xiao et al. 2018 (BourGAN), and their
+    code, draw z near points of a Bourgain embedding of the data, which gives them s as well.
+    """
+    half = tf.shape(fake)[0] // 2
+    x, z = (tf.reshape(t, [tf.shape(t)[0], -1]) for t in (fake, d.z))
+    s = scale * (math.prod(fake.shape[1:]) / math.prod(d.z.shape[1:])) ** 0.5
+    logs = [_log_lengths(t[:half] - t[half : 2 * half]) for t in (x, z)]
+    asked = logs[1] + tf.math.log(tf.cast(s, fake.dtype))
+    return weight * tf.reduce_mean((logs[0] - asked) ** 2)
+
+
+def _log_lengths(x: Tensor) -> Tensor:
+    """Logarithm of the Euclidean norm of each row, with the derivative 0 at 0. [N, n] -> [N]."""
+    return tf.math.log(tf.reduce_sum(x**2, 1) + 1e-12) / 2
+
+
+@regularizer(also=("GAN-QP", "quadratic potential"))
+def qp(d: Seen, real: Tensor, fake: Tensor, key: Key, *, weight: Weight = 0.1) -> Tensor:
+    """weight/2 * (d(real) - d(fake))^2 / dist(real, fake), pairs by batch index. -> [B].
+
+    dist is the root of the mean square over a sample's numbers. With the Wasserstein loss this is
+    GAN-QP: L_D = -D + D^2 / (2 lambda dist), D = d_r - d_f, lambda = 1/weight; L_G is D but for
+    d_r, which G does not change. No Lipschitz bound is needed: at its optimum |D| is at most lambda
+    dist. In circulation: logits [B, 1] divided by distances [B], which gives [B, B] and divides by
+    the mean of 1/dist (128/gan_qp_l2.py; mended in 512/gan_qp_l1.py). Su 2018, and that code
+    (bojone/gan-qp).
+    """
+    away = tf.reshape(real - fake, [tf.shape(real)[0], -1])
+    dist = tf.sqrt(tf.reduce_mean(away**2, 1) + 1e-12)
+    return weight / 2 * (d(real) - d(fake)) ** 2 / dist
 
 
 @regularizer(generators=True)
