@@ -12,16 +12,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from bench.grid import ratios
+from bench.grid import planned, ratios
 from bench.grid.methods import MethodEntry
-from bench.grid.ratios import Ratio, Times, rounded
+from bench.grid.planned import Planned
+from bench.grid.ratios import Ratio, rounded
 from bench.grid.source import Node, leaves, nearest
 from bench.grid.tasks import MOST
 from bench.ranges import Range, shown
 from bench.registry import known_hparams
 
-Bundle = Mapping[str, Sequence[float]]
-"""Axes that move together: name -> values, each a number, or a factor (`Times`)."""
+Bundle = Mapping[str, Sequence["float | Planned"]]
+"""Axes that move together: name -> values, each a number, a factor (`Times`) or a schedule."""
 
 
 @dataclass(frozen=True)
@@ -100,21 +101,28 @@ def _product(axes: Mapping[str, Node], limits: Limits) -> Axes:
     return Axes(tuple({name: numbers} for name, numbers in values.items()), ties, axes)
 
 
-def _values(name: str, node: Node, limit: Limit) -> list[float]:
+def _values(name: str, node: Node, limit: Limit) -> list[float | Planned]:
+    if isinstance(node.value, dict) and "schedule" in node.value:
+        return [planned.read(name, node, limit.range)]
     if isinstance(node.value, dict):
         raise node.error(f"{node.name} is a range: ranges belong under [random]")
     if isinstance(node.value, list):
         return _several(name, node, limit)
     if isinstance(node.value, str):
-        return [factor(node)]
+        return [planned.factor(node)]
     if isinstance(node.value, bool) or not isinstance(node.value, int | float):
         raise node.expected("a number, a list of numbers or the name of another axis")
     return [_number(name, node, limit)]
 
 
-def _several(name: str, node: Node, limit: Limit) -> list[float]:
-    elements = node.elements('numbers, or factors such as "x3"')
-    return [factor(e) if isinstance(e.value, str) else _number(name, e, limit) for e in elements]
+def _several(name: str, node: Node, limit: Limit) -> list[float | Planned]:
+    return [_one(name, e, limit) for e in node.elements('numbers, or factors such as "x3"')]
+
+
+def _one(name: str, node: Node, limit: Limit) -> float | Planned:
+    if isinstance(node.value, dict):
+        return planned.read(name, node, limit.range)
+    return planned.factor(node) if isinstance(node.value, str) else _number(name, node, limit)
 
 
 def tie(node: Node) -> Ratio:
@@ -124,17 +132,6 @@ def tie(node: Node) -> Ratio:
     except ValueError as error:
         text = 'the name of another axis, or a factor above 0, as in "x4 lr_g" and "x4"'
         raise node.expected(text) from error
-
-
-def factor(node: Node) -> Times:
-    """Read a factor: "x0.3" is 0.3 times the recommended number, which differs between tasks."""
-    try:
-        ratio = ratios.parse(node.value)
-    except ValueError:
-        ratio = Ratio(1, "no number")
-    if ratio.target:
-        raise node.expected('a number, or a factor above 0 such as "x3"')
-    return Times(ratio.factor)
 
 
 def _number(name: str, node: Node, limit: Limit) -> float:

@@ -11,7 +11,8 @@ from typing import Any
 from bench import registry
 from bench.gan import methods as catalogue
 from bench.gan.methods import Recipe, rules
-from bench.grid import trainers
+from bench.grid import planned, trainers
+from bench.grid.planned import Planned
 from bench.grid.plugins import Plugin
 from bench.grid.ratios import Ratio, parse
 from bench.grid.source import Node, leaves
@@ -59,6 +60,8 @@ class MethodEntry:
     """The hyper-parameters that its recipe gives as ratios."""
     recipe: Recipe
     """The entry of the catalogue that it is or begins with."""
+    schedules: Mapping[str, Planned] = field(default_factory=dict)
+    """The hyper-parameters that its recipe moves along the training."""
     files: Mapping[str, Plugin] = field(default_factory=dict)
     """The files of its trainer, by their names."""
 
@@ -111,7 +114,7 @@ def _described(table: Node, tasks: tuple[str, ...], root: Node) -> MethodEntry:
         values, limits = dict(program.hparams), dict(program.ranges)
         recipe, own = Recipe(method), tuple(own)
         return MethodEntry(
-            method, values, limits, own, axes, table["name"], {}, recipe, program.files
+            method, values, limits, own, axes, table["name"], {}, recipe, files=program.files
         )
     return _entry(method, recipe, tuple(own), axes, table["name"])
 
@@ -191,10 +194,11 @@ def _entry(
         hparams |= {f"{name}.{hparam}": float(value) for hparam, value in part.defaults.items()}
         ranges |= {f"{name}.{hparam}": range_ for hparam, range_ in part.ranges.items()}
     owned = {name: value for name, value in recipe.hparams.items() if name in hparams}
-    hparams |= {name: float(v) for name, v in owned.items() if not isinstance(v, str)}
+    moved = {name: planned.of(v) for name, v in owned.items() if isinstance(v, Mapping)}
+    hparams |= {name: float(v) for name, v in owned.items() if isinstance(v, float | int)}
     given = {name: parse(value) for name, value in owned.items() if isinstance(value, str)}
     ratios = {n: r for n, r in given.items() if not r.target or r.target in hparams}
-    return MethodEntry(method, hparams, ranges, tasks, axes, node, ratios, recipe)
+    return MethodEntry(method, hparams, ranges, tasks, axes, node, ratios, recipe, moved)
 
 
 def _names(kind: str) -> set[str]:

@@ -5,19 +5,22 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from bench import registry
+from bench import registry, schedules
 from bench.grid import axes, ratios
 from bench.grid.axes import Axes, Bundle
 from bench.grid.methods import MethodEntry
+from bench.grid.planned import Planned, factor, scaled
 from bench.grid.ratios import Ratio, Times
 from bench.grid.source import Node, nearest
 from bench.grid.tasks import MOST
 from bench.ranges import shown
 from bench.registry import known_hparams, own_hparams
+from bench.schedules import Moving
 
 Point = dict[str, float]
+Row = dict[str, "float | Planned"]
 
 
 def points(sweep: Axes, entry: MethodEntry, task_hparams: Mapping[str, float]) -> list[Point]:
@@ -55,9 +58,21 @@ def points(sweep: Axes, entry: MethodEntry, task_hparams: Mapping[str, float]) -
     nodes = {name: node for name, node in sweep.nodes.items() if name in kept} | dict(entry.axes)
     for bundle in (*bundles, *own.bundles):
         _check_factors(entry, bundle, start, nodes)
-    found = [_tied(point, targets) for point in _cross(start, rows)]
+    moving = [_scheduled(point, entry, given) for point in _cross(start, rows)]
+    found = [schedules.flat(_tied(point, targets)) for point in moving]
     _check_ranges(entry, found, start, nodes)
     _check_together(entry, found, nodes)
+    return found
+
+
+def _scheduled(point: Point, entry: MethodEntry, given: Collection[str]) -> Point:
+    """A point with the schedules of the recipe. A number that an axis has `given` is the one that a
+    recipe's schedule is a factor of; it replaces one whose first value is a number itself."""
+    found = dict(point)
+    for name, schedule in entry.schedules.items():
+        kept = name not in given or (schedule.relative and not isinstance(point[name], Moving))
+        if kept:
+            found[name] = schedule.resolved(point[name])
     return found
 
 
@@ -77,9 +92,12 @@ def _check_ranges(
 ) -> None:
     """Refuse a number outside of its range, wherever it comes from. Raises GridError."""
     for name, value in dict.fromkeys(pair for point in points for pair in point.items()):
-        fault = entry.ranges[name].fault(value)
+        own, _, what = name.partition("@")
+        if what and (what not in schedules.FORMS or not value):
+            continue  # shares of the training, and an end at 0, are checked where they are read
+        fault = entry.ranges[own].fault(value)
         if fault:
-            place, origin = _origin(value, start[name], nodes.get(name))
+            place, origin = _origin(value, start[own], nodes.get(own))
             text = f'method "{entry.method.name}": {name} = {shown(value)}{origin} {fault}'
             raise (place or entry.node).error(text)
 
@@ -94,7 +112,7 @@ def _origin(value: float, recommended: float, node: Node | None) -> tuple[Node |
             continue
         if axes.tie(element).target:
             return element, f', tied to "{text}",'
-        if _resolved(axes.factor(element), recommended) == value:
+        if _resolved(factor(element), recommended) == value:
             return element, f' ("{text}" of {shown(recommended)})'
     return node, ""
 
@@ -112,7 +130,7 @@ def _check_together(entry: MethodEntry, points: Sequence[Point], nodes: Mapping[
         if forbids is None:
             continue
         for point in points:
-            if reason := forbids(**own_hparams(part, point)):
+            if reason := forbids(**own_hparams(part, schedules.still(point))):
                 given = [node for name, node in nodes.items() if name.startswith(f"{part}.")]
                 place = given[-1] if given else entry.node
                 raise place.error(f'method "{entry.method.name}": {part}: {reason}')
@@ -151,23 +169,21 @@ def _no_target(name: str, target: str, entry: MethodEntry) -> str:
     return f'"{name}" is tied to an unknown axis "{target}"{nearest(target, known, entry.hparams)}'
 
 
-def _rows(bundle: Bundle) -> list[Point]:
+def _rows(bundle: Bundle) -> list[Row]:
     return [dict(zip(bundle, row, strict=True)) for row in zip(*bundle.values(), strict=True)]
 
 
-def _cross(start: Point, rows: Sequence[list[Point]]) -> Iterator[Point]:
+def _cross(start: Point, rows: Sequence[list[Row]]) -> Iterator[Point]:
     for combination in itertools.product(*rows):
         row = {name: value for part in combination for name, value in part.items()}
         yield start | {name: _resolved(value, start[name]) for name, value in row.items()}
 
 
-def _resolved(value: float, recommended: float) -> float:
+def _resolved(value: float | Planned, recommended: float) -> float:
+    if isinstance(value, Planned):
+        return value.resolved(recommended)
     return ratios.rounded(value * recommended) if isinstance(value, Times) else value
 
 
 def _tied(point: Point, targets: Mapping[str, Ratio]) -> Point:
-    return point | {name: _multiple(tie, point[tie.target]) for name, tie in targets.items()}
-
-
-def _multiple(tie: Ratio, value: float) -> float:
-    return value if tie.factor == 1 else ratios.rounded(tie.factor * value)
+    return point | {name: scaled(point[tie.target], tie.factor) for name, tie in targets.items()}

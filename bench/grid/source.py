@@ -172,10 +172,14 @@ def read(file: Path, overrides: Iterable[str] = (), files: Files | None = None) 
     return Node(Source(file, text, scan(text), paths, files or Files(file.parent)), (), data)
 
 
+_WHOLE = {"low", "high", "schedule"}
+"""Keys of a table that is a value of its own: a range, or a schedule."""
+
+
 def leaves(table: Node) -> Iterator[tuple[str, Node]]:
     """Yield (dotted name, node) of a table of axes; `r1.gamma` is in TOML a table in a table."""
     for key, node in table.table().items():
-        if not isinstance(node.value, dict) or {"low", "high"} & node.value.keys():
+        if not isinstance(node.value, dict) or _WHOLE & node.value.keys():
             yield key, node
         elif not node.value:
             raise node.error(f"{node.name} is empty")

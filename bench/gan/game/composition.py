@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from bench import registry
 from bench.gan import keys
 from bench.gan.backend import Key, Model, Tensor, Tensors
+from bench.gan.game import moving
 from bench.gan.game.penalties import Penalties, Penalty
 from bench.gan.networks import Layers, Sizes
 from bench.gan.parts.extras import Extra
@@ -71,13 +72,17 @@ class Composition(NamedTuple):
         return any(extra.average for extra in self.extras)
 
 
-def compose(method: Method, hparams: HParams, network: str = "") -> Composition:
-    """Look up every part of a method and bind it to its own numbers.
+def compose(
+    method: Method, hparams: HParams, network: str = "", progress: Tensor | None = None
+) -> Composition:
+    """Look up every part of a method and bind it to its own numbers, at a share `progress` [] of
+    the training where one of them moves.
 
     `hparams` may lack a part's numbers, which then has its defaults: an empty mapping gives the
     structure alone. `network` is what the task calls its networks, for a method without its own.
     Raises UnknownName for a part that is not registered.
     """
+    hparams = moving.at(hparams, progress)
     extras = tuple(_bound(registry.extra[name], hparams)() for name in method.extras)
     penalties = _penalties(method, hparams)
     optimizers, rates = _optimizers(method, hparams, extras, penalties)

@@ -113,9 +113,14 @@ class Game:
         found = [extra.shown(state.extras[name]) for name, extra in extras if extra.shown]
         return {name: float(value) for own in found for name, value in own.items()}
 
-    def bind(self, hparams: HParams) -> Play:
-        """The game with the numbers of a trial: its parts are looked up and bound here, once."""
-        players = Players(self.task, self.method, self.networks, self._compose(hparams))
+    def bind(self, hparams: HParams, step: Tensor | None = None) -> Play:
+        """The game with the numbers of a trial: its parts are looked up and bound here, once.
+
+        Numbers that move have their values after `step` [] steps, or else their first ones.
+        """
+        progress = None if step is None else tf.cast(step, self.task.dtype) / hparams["steps"]
+        composition = compose(self.method, hparams, self.task.network, progress)
+        players = Players(self.task, self.method, self.networks, composition)
         return Play(players, halves.field(players), halves.motion(players.composition))
 
     def sample(

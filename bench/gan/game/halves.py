@@ -43,7 +43,8 @@ def _field_g(players: Players, state: State, batch: Batch, ahead: Path | None = 
         logits = d(real)[0], d(fake)[0]
         value = _mean(players, parts.loss(*logits, batch.key)[0], logits[1], batch)
         seen = players.seen("g", state, batch, d)
-        total, memory = parts.penalties["g"].add(value, seen, batch._replace(real=real), fake)
+        own = _weighted(players, value, batch, 0)
+        total, memory = parts.penalties["g"].add(own, seen, batch._replace(real=real), fake)
     gradient = tape.gradient(total, state.g.weights)
     signals = reported(loss_g=value, gradient_g=length(gradient))
     return Slope(gradient, buffers, state.norm, signals, memory)
@@ -65,6 +66,7 @@ def _field_d(players: Players, state: State, batch: Batch) -> Slope:
         value = tf.reduce_mean(parts.loss(real_logits, fake_logits, batch.key)[1])
         seen = players.seen("d", state, batch, d)
         total, memory = parts.penalties["d"].add(value, seen, batch._replace(real=real), fake)
+        total = _weighted(players, total, batch, 1)
     gradient = tape.gradient(total, state.d.weights)
     signals = reported(
         loss_d=value,
@@ -90,6 +92,14 @@ def _pooled(parts: Composition, state: State, batch: Batch, fake: Tensor) -> tup
             fake, memory = extra.fakes(extras[name], fake, key)
             extras = {**extras, name: memory}
     return fake, extras
+
+
+def _weighted(players: Players, value: Tensor, batch: Batch, place: int) -> Tensor:
+    """The loss of G (place 0) or D (1) times what extras make of it."""
+    for extra in players.composition.extras:
+        if extra.weights:
+            value *= extra.weights(players.progress(batch, value.dtype))[place]
+    return value
 
 
 def _mean(players: Players, values: Tensor, fake: Tensor, batch: Batch) -> Tensor:

@@ -9,6 +9,9 @@ from typing import Any, NamedTuple
 from bench.trial import Method
 from bench.vocabulary import search
 
+Given = float | str | Mapping[str, float | str]
+"""A number, a ratio such as "x4", or a schedule in the words of a TOML (see `bench.schedules`)."""
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -17,9 +20,9 @@ class Recipe:
     method: Method
     """The method under its name."""
 
-    hparams: Mapping[str, float | str] = field(default_factory=dict)
+    hparams: Mapping[str, Given] = field(default_factory=dict)
     """Numbers, or ratios that survive the scale of a task: "x4" of what the method would take
-    otherwise, "x4 lr_g" of another number of the trial."""
+    otherwise, "x4 lr_g" of another number of the trial; or schedules."""
 
     source: str = ""
     """The paper that the method comes from."""
@@ -39,7 +42,7 @@ class Numbers(NamedTuple):
     source: str
     """The file or the table that they come from."""
 
-    hparams: Mapping[str, float | str]
+    hparams: Mapping[str, Given]
     """Numbers or ratios, as in `Recipe.hparams`."""
 
     counts: Mapping[str, int]
@@ -50,7 +53,7 @@ CATALOGUE: dict[str, Recipe] = {}
 """Name -> recipe, of every named method."""
 
 
-def by(source: str, hparams: Mapping[str, float | str] | None = None, **counts: int) -> Numbers:
+def by(source: str, hparams: Mapping[str, Given] | None = None, **counts: int) -> Numbers:
     """Numbers, and the file or the table that they come from."""
     return Numbers(source, hparams or {}, counts)
 
@@ -68,7 +71,7 @@ def recipe(
 
     Raises TypeError for a count among the parts that is given by numbers as well.
     """
-    hparams: dict[str, float | str] = {}
+    hparams: dict[str, Given] = {}
     counts: dict[str, Any] = {}
     sources: dict[str, str] = {}
     for group in numbers:
@@ -79,6 +82,12 @@ def recipe(
     CATALOGUE[name] = Recipe(method, hparams, source, sources, data)
     search.also(name, also)
     search.made_of(name, (part for kind, part in method.parts() if (kind, part) not in usual))
+
+
+def moving(start: float | str, to: float | str, until: float) -> Mapping[str, float | str]:
+    """A cosine from a first value to a last one at a share of the training; "x1" is the number that
+    the method would take otherwise."""
+    return {"schedule": "cosine", "from": start, "to": to, "until": until}
 
 
 def adam(source: str, beta1: float, beta2: float) -> Numbers:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.gan.methods.recipe import adam, by, recipe, rmsprop_of_tensorflow
+from bench.gan.methods.recipe import adam, by, moving, recipe, rmsprop_of_tensorflow
 
 JARE = (
     "Nie & Patel 2020, Towards a better understanding and regularization of GAN training dynamics"
@@ -174,6 +174,23 @@ recipe(
     loss="relativistic",
     regularizers=("r1", "r2"),
     also=("R3", "GAN is dead"),
+)
+recipe(
+    "r3gan_scheduled",
+    "Huang et al. 2024, The GAN is dead; long live the GAN! A modern baseline GAN, with its "
+    "schedules",
+    by(
+        "brownvc/R3GAN, train.py (lr, gamma and beta2 scheduler of all presets; they end after 20 "
+        "or 200 million images of a training without an end: the fifth is ours)",
+        {
+            **{name: moving("x1", "x0.25", 0.2) for name in ("lr_g", "lr_d")},
+            **{name: moving("x1", "x0.1", 0.2) for name in ("r1.gamma", "r2.gamma")},
+            "adam.beta2": moving(0.9, 0.99, 0.2),
+        },
+    ),
+    by("brownvc/R3GAN, train.py (D_opt_kwargs)", {"adam.beta1": 0.0}),
+    loss="relativistic",
+    regularizers=("r1", "r2"),
 )
 recipe(
     "san",

@@ -163,3 +163,26 @@ recipe(
 )
 recipe("weight_norm", "Salimans & Kingma 2016, Weight normalization", normalizer="weight_norm")
 recipe("article_loss", "Negative control: the generator trained against zeros", loss="article")
+recipe(
+    "pix2pix",
+    "Isola et al. 2017, Image-to-image translation with conditional adversarial networks, without "
+    "their D's look at the input",
+    by("phillipi/pix2pix, train.lua (lambda)", {"reconstruction.weight": 100.0}),
+    adam("phillipi/pix2pix, train.lua (beta2: torch's default)", 0.5, 0.999),
+    regularizers=("reconstruction",),
+)
+recipe(
+    "srgan",
+    "Ledig et al. 2017, Photo-realistic single image super-resolution using a generative "
+    "adversarial network, with L1 in place of VGG features",
+    by("Ledig et al. 2017, eq. 3", {"adversary.weight": 1e-3}),
+    regularizers=("reconstruction",),
+    extras=("adversary",),
+)
+recipe(
+    "reconstruction_only",
+    "Control: the generator's own loss, and a discriminator that it does not listen to",
+    by("off", {"adversary.weight": 0.0}),
+    regularizers=("reconstruction",),
+    extras=("adversary",),
+)

@@ -23,7 +23,7 @@ from typing import NamedTuple
 from bench.gan.backend import Key, Layer, Make, Memory, Shape, Tensor, Tensors, tf
 from bench.gan.parts import layers
 from bench.gan.parts.needs import at_least, grouped
-from bench.ranges import Decay, Fraction, Positive, PositiveShare, Share
+from bench.ranges import Decay, Fraction, NonNegative, Positive, PositiveShare, Share
 from bench.registry import extra
 
 Select = Callable[[Tensor, Tensor], Tensor]
@@ -71,6 +71,9 @@ class Extra(NamedTuple):
 
     moves_d: Callable[[Tensor], Tensor] | None = None
     """L_D without penalties [] -> True [] where D takes its step, False where it stays."""
+
+    weights: Callable[[Tensor], tuple[Tensor, Tensor]] | None = None
+    """Progress [] -> factors [] on L_G without its penalties, and on L_D with them."""
 
     chance: Callable[[Memory], Tensor] | None = None
     """Memory -> the probability [] that a sample is augmented, in the steps of both players."""
@@ -178,6 +181,25 @@ def minibatch_discrimination() -> Extra:
         return layers.MinibatchDiscrimination(16, 5)
 
     return Extra(head=layer)
+
+
+@extra(also=("adversarial weight", "lambda_adv", "disc_start", "disc_weight"))
+def adversary(
+    *, weight: NonNegative = 1.0, start: Fraction = 0.0, d_start: Fraction = 0.0
+) -> Extra:
+    """L_G <- weight * L_G from the share `start` of the training on, and 0 before.
+
+    For a generator with a loss of its own beside the adversary's (`reconstruction`), which is left
+    as it is. D does not move before `d_start`: at 0 it is trained when G begins to listen, at
+    `start` it begins with G, as with `disc_start` of Esser et al. 2021 (VQGAN, CompVis/
+    taming-transformers, vqperceptual.py), which counts steps.
+    """
+
+    def weights(progress: Tensor) -> tuple[Tensor, Tensor]:
+        g, d = (tf.cast(progress >= share, progress.dtype) for share in (start, d_start))
+        return weight * g, d
+
+    return Extra(weights=weights)
 
 
 @extra(coupled=True)

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from bench import registry
+from bench import registry, schedules
 from bench.gan.backend import tf
 from bench.gan.methods import meetings
 from bench.gan.state import State
@@ -79,7 +79,8 @@ def neutral(step: Step, hparams: Mapping[str, float]) -> float | None:
     (Wasserstein, relativistic).
     """
     prefix = f"{step.method.loss}."
-    own = {k.removeprefix(prefix): v for k, v in hparams.items() if k.startswith(prefix)}
+    numbers = schedules.still(hparams)
+    own = {k.removeprefix(prefix): v for k, v in numbers.items() if k.startswith(prefix)}
     return _neutral(step.method.loss, tuple(sorted(own.items())))
 
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from bench import registry
+from bench import registry, schedules
 from bench.gan import keys
 from bench.gan.backend import Key, Shape, Tensor, Tensors, tf
 from bench.gan.game.game import SIGNALS, Batch, Game, State, length
@@ -165,11 +165,13 @@ class Step:
         `before` is the number of steps before the block. Rows of its other steps mean nothing.
         """
         self.traces += 1  # runs when TensorFlow traces, not when it executes
-        play = self.game.bind(hparams)  # outside of the loop: every part is bound once a trace
+        moves = schedules.moves(hparams)
+        still = self.game.bind(hparams)  # outside of the loop: every part is bound once a trace
         rows = tf.TensorArray(self.task.dtype, self.block, element_shape=[len(SIGNALS) - 1])
 
         def body(i: Tensor, state: State, rows: Tensor) -> tuple[Tensor, State, Tensor]:
             step = before + i
+            play = self.game.bind(hparams, step) if moves else still
             batches = [_batch(draws, i, n, step, self.task.dtype) for n in range(self.batches)]
             state = play.averaged(play.step(state, batches), step)
             return i + 1, state, rows.write(i, [state.signals[name] for name in SIGNALS[:-1]])

@@ -19,7 +19,7 @@ ROWS = 10_000
     also=("L_syn", "Lsyn"),
 )
 def likelihood_syn(real: Sample, fake: Sample, instrument: Instrument) -> float:
-    """Mean log-density of generated rows by a density of the right form that is fitted to real rows.
+    """Mean log-density of generated rows by a density that is fitted to real rows.
 
     Best near that of real rows: more has who repeats the typical ones. Xu et al. 2019, L_syn.
     Blind to what is never generated.
@@ -38,7 +38,7 @@ def likelihood_syn(real: Sample, fake: Sample, instrument: Instrument) -> float:
     also=("L_test", "Ltest"),
 )
 def likelihood_test(real: Sample, fake: Sample, instrument: Instrument) -> float:
-    """Mean log-density of real rows by a density of the right form that is fitted to generated ones.
+    """Mean log-density of real rows by a density that is fitted to generated ones.
 
     It falls without end where rows are never generated. Xu et al. 2019, L_test. Blind to few wrong
     rows among many.

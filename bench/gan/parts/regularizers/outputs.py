@@ -128,6 +128,18 @@ def qp(d: Seen, real: Tensor, fake: Tensor, key: Key, *, weight: Weight = 0.1) -
     return weight / 2 * (d(real) - d(fake)) ** 2 / dist
 
 
+@regularizer(players="g", paired=True, also=("L1 loss", "pixel loss", "content loss"))
+def reconstruction(
+    d: Seen, real: Tensor, fake: Tensor, key: Key, *, weight: Weight = 1.0
+) -> Tensor:
+    """L_G += weight * mean |G(x) - y|, y the right answer to the input x. -> [B].
+
+    The mean is over a sample's numbers. For tasks whose inputs are made of real samples. Isola et al. 2017, eq. 4, where weight is 100
+    and the adversary has 1.
+    """
+    return weight * tf.reduce_mean(tf.abs(fake - real), axis=list(range(1, len(fake.shape))))
+
+
 @regularizer(generators=True)
 def identification(
     d: Seen, real: Tensor, fake: Tensor, key: Key, *, weight: Weight = 1.0

@@ -138,7 +138,9 @@ def _map(mapping: str, units: int, layers: Layers) -> Model:
     if mapping == "mlp":
         return dense.mlp((SIZE,), (SIZE,), units=units, layers=layers)
     start = keras.initializers.Identity()
-    return keras.Sequential([keras.Input((SIZE,)), Dense(SIZE, use_bias=False, kernel_initializer=start)])
+    return keras.Sequential(
+        [keras.Input((SIZE,)), Dense(SIZE, use_bias=False, kernel_initializer=start)]
+    )
 
 
 def inputs(n: int) -> tuple[Array, Array]:

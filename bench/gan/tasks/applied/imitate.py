@@ -129,9 +129,7 @@ def _instrument() -> Instrument:
         return _rolled(np.random.default_rng((17, index)), n)
 
     about = digest(np.concatenate([SYSTEM.a, SYSTEM.b], 1).tobytes())
-    return endless(
-        see, draw, reference=REFERENCE, n=MEASURED, proxy="XY-FD", digest=about
-    )
+    return endless(see, draw, reference=REFERENCE, n=MEASURED, proxy="XY-FD", digest=about)
 
 
 def _case() -> Case:
