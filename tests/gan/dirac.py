@@ -24,6 +24,11 @@ def step_of(method: Method) -> Step:
     return _STEPS[method]
 
 
+def uncompiled(step: Step) -> None:
+    """Have a step run operation by operation. Few steps then take less than its compilation."""
+    step._loop = step._looped
+
+
 def at(step: Step, hparams: dict, start) -> State:
     """The state before the first step, at (theta, psi)."""
     state = step.init(0, hparams)

@@ -9,8 +9,10 @@ field (consensus, unrolling, the Jacobian) finds them.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import NamedTuple
 
+from bench import registry
 from bench.gan import keys
 from bench.gan.backend import Key, Model, Tensor, Tensors, tf
 from bench.gan.game import halves
@@ -96,7 +98,9 @@ class Game:
         """The state of a seed before its first step. Runs eagerly."""
         key, parts = keys.key(seed, "init"), self._compose(hparams)
         layers = self._watched().layers
-        drawn = initialized(lambda: self._networks(parts, layers), int(key[0]) & 0x7FFFFFFF)
+        drawn = initialized(
+            lambda: self._networks(parts, layers), int(key[0]) & 0x7FFFFFFF, only_keras=self._ours
+        )
         g, d = (_player(parts, who, drawn.of(who), key) for who in PLAYERS)
         if any(penalties.need_features for penalties in parts.penalties.values()):
             assert self.d.features  # made here, since a trace must make no layers
@@ -117,6 +121,18 @@ class Game:
         """The generator in evaluation mode: z [N, latent] and, where it is told, classes [N] ->
         samples [N, ...]."""
         return self._plain.sample(weights, buffers, z, label)[0]
+
+    @cached_property
+    def _ours(self) -> bool:
+        """True where nothing of a user's takes part, which might draw from TensorFlow's generator
+        though it is given keys: a trial then repeats only if that is set anew for each."""
+        named, own = self.method.parts(), self.task.network
+        if own and own not in registry.network:  # a function of the user's
+            return False
+        parts = [registry.KINDS[kind][name] for kind, name in named]
+        parts += [*registry.metric, *([registry.network[own]] if own else [])]
+        makers = [part.fn for part in parts] + [self.task.real, self.task.networks]
+        return all(getattr(fn, "__module__", "").startswith("bench.") for fn in makers)
 
     def _compose(self, hparams: HParams) -> Composition:
         return compose(self.method, hparams, self.task.network)
