@@ -24,7 +24,10 @@ import subprocess
 import sys
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
+
+from tests import commands
 
 _ENDED = struct.Struct("=id")
 """A process's wait status and its seconds of CPU time, those of all it has waited for included."""
@@ -69,12 +72,19 @@ class Command(subprocess.Popen[str]):
         return self.returncode
 
 
+def run(words: list[str], folder: Path | None, **more: str) -> subprocess.CompletedProcess[str]:
+    """As `commands.run`, of a command of ours."""
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    environment = commands.environment(**more)
+    process = Command(words, cwd=folder or Path.cwd(), env=environment, **pipes)
+    out, err = process.communicate()
+    return subprocess.CompletedProcess(words, process.returncode, out, err)
+
+
 class _Nursery:
     """The tests' end of the nursery."""
 
     def __init__(self) -> None:
-        from tests import commands
-
         self.socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self.process = subprocess.Popen(

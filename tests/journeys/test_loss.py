@@ -6,7 +6,7 @@ import csv
 import sys
 from pathlib import Path
 
-from tests import commands
+from tests import commands, forked
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -47,8 +47,7 @@ loss = "leaky_squares"
 
 def run(folder: Path, *arguments: str) -> str:
     """What a command prints. Its errors fail the test."""
-    environment = commands.environment(NO_COLOR="1")
-    done = commands.run([sys.executable, "-m", *arguments], folder, env=environment)
+    done = forked.run([sys.executable, "-m", *arguments], folder, NO_COLOR="1")
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
