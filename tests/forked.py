@@ -234,7 +234,7 @@ def main() -> None:
     from bench.runner import local, slot
 
     slot.prepare(keep=False)
-    for name in ("bench.sweep.execution", "bench.report", "sklearn.cluster"):
+    for name in ("bench.sweep.execution", "sklearn.cluster"):
         importlib.import_module(name)
 
     local.LocalPool._start, apart._started = _slots, _answering  # type: ignore[method-assign]

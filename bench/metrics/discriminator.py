@@ -29,11 +29,11 @@ def auc(real: Array, fake: Array) -> float:
     The area under the ROC curve, by ranks: (R - m (m + 1) / 2) / (m n).
     """
     m, n = len(real), len(fake)
-    own = ranks(np.concatenate([real, fake]))[:m].sum()
-    return float((own - m * (m + 1) / 2) / (m * n))
+    ranks = ranked(np.concatenate([real, fake]))[:m].sum()
+    return float((ranks - m * (m + 1) / 2) / (m * n))
 
 
-def ranks(values: Array) -> Array:
+def ranked(values: Array) -> Array:
     """Ranks from 1 on of numbers [N], equal ones the mean of theirs; NaN for all where one is NaN.
 
     As `scipy.stats.rankdata`, which each process that trains would take a second to import.

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from bench.metrics.discriminator import ranks
+from bench.metrics.discriminator import ranked
 from bench.metrics.distances import distances
 from bench.metrics.sample import Array, Instrument, Sample
 from bench.registry import metric
@@ -103,7 +103,7 @@ def c_t(real: Sample, fake: Sample, instrument: Instrument) -> float:
 
 def _z(generated: Array, new: Array) -> float:
     m, n = len(generated), len(new)
-    u = ranks(np.concatenate([generated, new]))[:m].sum() - m * (m + 1) / 2
+    u = ranked(np.concatenate([generated, new]))[:m].sum() - m * (m + 1) / 2
     return float((u - m * n / 2) / np.sqrt(m * n * (m + n + 1) / 12))
 
 

@@ -47,7 +47,8 @@ loss = "leaky_squares"
 
 def run(folder: Path, *arguments: str) -> str:
     """What a command prints. Its errors fail the test."""
-    done = forked.run([sys.executable, "-m", *arguments], folder, NO_COLOR="1")
+    environment = commands.environment(NO_COLOR="1")
+    done = commands.run([sys.executable, "-m", *arguments], folder, env=environment)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -57,8 +58,10 @@ def test_a_loss_is_one_file(tmp_path):
     (tmp_path / "leaky.toml").write_text(SWEEP)
     checked = commands.inside("catalogue", "--check", tmp_path / "leaky.py")
     assert checked.stdout == "loss leaky_squares: keeps the contract\n", checked.stderr
-    closing = run(tmp_path, "bench.sweep", "leaky.toml", "-j", "1", "-q")
-    assert "leaky" in closing
+    words = commands.command("sweep", "leaky.toml", "-j", "1", "-q")
+    closing = forked.run(words, tmp_path, NO_COLOR="1")
+    assert closing.returncode == 0, closing.stdout + closing.stderr
+    assert "leaky" in closing.stdout
     run(tmp_path, "bench.report", "results/leaky", *commands.LIGHT)
     folder = tmp_path / "report" / "leaky"
     assert "leaky" in (folder / "report.md").read_text()

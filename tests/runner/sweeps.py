@@ -95,12 +95,15 @@ def write(
 
 
 def start(toml: Path, *options: str, module: str = "sweep", **run: Any) -> subprocess.Popen[str]:
-    """A command in a process of its own, which need not import TensorFlow. All that it starts works
-    in the folder, or carries it as a mark."""
+    """A command in a process of its own. All that it starts works in the folder, or carries it as a
+    mark. What needs TensorFlow is forked, and need not import it."""
     command = commands.command(module, toml, *options)
     pipe: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     environment = commands.environment(**{MARK: str(toml.parent)})
-    return forked.Command(command, cwd=toml.parent, env=environment, **(pipe | run))
+    how: dict[str, Any] = {"cwd": toml.parent, "env": environment, **pipe, **run}
+    if module in ("sweep", "replay"):
+        return forked.Command(command, **how)
+    return subprocess.Popen(command, start_new_session=True, **how)
 
 
 def sweep(toml: Path, *options: str, timeout: float = 120, **run: Any) -> tuple[int, str, str]:
