@@ -18,6 +18,8 @@ from typing import Any
 
 import pytest
 
+from tests import forked
+
 ROOT = Path(__file__).parent.parent
 NOTED = ROOT / "tests" / "seconds.json"
 LEAST = 2.0
@@ -57,8 +59,8 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 
 def _cpu_seconds() -> float:
-    """Seconds of this process and of those that it has started and waited for."""
-    return sum(os.times()[:4])
+    """Seconds of this process and of those that it has started and waited for, or the nursery."""
+    return sum(os.times()[:4]) + forked.spent
 
 
 _before = _cpu_seconds()

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from bench.metrics.discriminator import ranked
 from bench.metrics.distances import distances
 from bench.metrics.sample import Array, Instrument, Sample
 from bench.registry import metric
@@ -101,10 +102,8 @@ def c_t(real: Sample, fake: Sample, instrument: Instrument) -> float:
 
 
 def _z(generated: Array, new: Array) -> float:
-    from scipy.stats import rankdata
-
     m, n = len(generated), len(new)
-    u = rankdata(np.concatenate([generated, new]))[:m].sum() - m * (m + 1) / 2
+    u = ranked(np.concatenate([generated, new]))[:m].sum() - m * (m + 1) / 2
     return float((u - m * n / 2) / np.sqrt(m * n * (m + n + 1) / 12))
 
 

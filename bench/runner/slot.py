@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import multiprocessing
 import os
 import re
@@ -41,6 +42,8 @@ _TICK = 0.2
 _NOISE = re.compile(rb"^E\d{4} .* (cpu_aot_loader|text_format)\.cc:\d+\] ")
 """Lines that XLA writes at every kept step: that tuning flags are no features of the processor, and
 that the file is none of text."""
+_EXTENSIONS = re.compile(r"^Extension modules: .*\n?", re.MULTILINE)
+"""The line after the stack of a crash: with hundreds of modules it would leave no room for that."""
 _LOG = 64 * 1024
 """Most bytes of a child's output that are kept, from its end."""
 
@@ -58,6 +61,8 @@ class Desk(Protocol):
         """True where nobody waits for the results any more."""
 
 
+_NEEDED = ("bench.gan.training.external", "scipy.ndimage", "scipy.optimize")
+"""Modules that every trial is trained or measured with, beside TensorFlow."""
 _kept: compilation.Kept | None = None
 
 
@@ -73,7 +78,8 @@ def prepare(keep: bool = True) -> None:
     _kept = compilation.keep() if keep else None
     with _silence():
         load()
-        import bench.gan.training.external  # noqa: F401
+        for name in _NEEDED:
+            importlib.import_module(name)
     gan.load_parts()
     provenance()  # asks git, once
     gc.collect()
@@ -280,7 +286,7 @@ class _Child:
     def printed(self) -> str:
         """The end of the child's output: after a signal, the stack of its Python code."""
         self._drain()
-        return self.log.decode(errors="replace")[-8192:]
+        return _EXTENSIONS.sub("", self.log.decode(errors="replace"))[-8192:]
 
     def _drain(self) -> None:
         while not self.output.closed and self.output.poll(0):

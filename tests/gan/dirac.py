@@ -14,14 +14,23 @@ from bench.trial import Method
 
 DIRAC = replace(registry.task["dirac"](), xla=False)  # quicker where each case is short
 
-_STEPS: dict[Method, Step] = {}
+_STEPS: dict[tuple[Method, bool], Step] = {}
+FEW = 3
+"""Steps that take less operation by operation than to compile."""
 
 
-def step_of(method: Method) -> Step:
-    """The compiled step of a method on the Dirac-GAN, made once."""
-    if method not in _STEPS:
-        _STEPS[method] = Step(DIRAC, method)
-    return _STEPS[method]
+def step_of(method: Method, compiled: bool = True) -> Step:
+    """The step of a method on the Dirac-GAN, made once."""
+    if (method, compiled) not in _STEPS:
+        _STEPS[method, compiled] = step = Step(DIRAC, method)
+        if not compiled:
+            uncompiled(step)
+    return _STEPS[method, compiled]
+
+
+def uncompiled(step: Step) -> None:
+    """Have a step run operation by operation. Few steps then take less than its compilation."""
+    step._loop = step._looped
 
 
 def at(step: Step, hparams: dict, start) -> State:
@@ -40,7 +49,7 @@ def trajectory(
     method: Method, hparams: dict, steps: int, start=(1.0, 1.0), every: int = 10
 ) -> np.ndarray:
     """(theta, psi) at the start and after every so many steps, [1 + steps / every, 2]."""
-    step = step_of(method)
+    step = step_of(method, compiled=steps > FEW)
     state = at(step, hparams, start)
     points = [start]
     for i in range(0, steps, every):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import commands
+from tests import commands, forked
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -45,7 +45,7 @@ def test_a_task_of_one_s_own_is_one_short_file(file, tmp_path, monkeypatch):
     options = [f"task.{name}.{option}={value}" for option, value in tiny.items()]
     options += ["sweep.steps=20", "sweep.evaluations=2"]
     changes = [part for option in options for part in ("-S", option)]
-    done = commands.run(commands.command("sweep", "own.toml", "-j", 1, *changes), tmp_path)
+    done = forked.run(commands.command("sweep", "own.toml", "-j", 1, *changes), tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     page = tmp_path / "report"
     done = commands.inside("report", tmp_path / "results/own", "-o", page, *commands.LIGHT)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests import commands
+from tests import commands, forked
 
 # The smallest game that is one: quick to trace, without XLA, and harmful for some seeds.
 PLUGIN = '''
@@ -94,13 +95,15 @@ def write(
 
 
 def start(toml: Path, *options: str, module: str = "sweep", **run: Any) -> subprocess.Popen[str]:
-    """A command in a process of its own; all that it starts carries the folder as a mark."""
+    """A command in a process of its own. All that it starts works in the folder, or carries it as a
+    mark. What needs TensorFlow is forked, and need not import it."""
     command = commands.command(module, toml, *options)
     pipe: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     environment = commands.environment(**{MARK: str(toml.parent)})
-    return subprocess.Popen(
-        command, cwd=toml.parent, env=environment, start_new_session=True, **(pipe | run)
-    )
+    how: dict[str, Any] = {"cwd": toml.parent, "env": environment, **pipe, **run}
+    if module in ("sweep", "replay"):
+        return forked.Command(command, **how)
+    return subprocess.Popen(command, start_new_session=True, **how)
 
 
 def sweep(toml: Path, *options: str, timeout: float = 120, **run: Any) -> tuple[int, str, str]:
@@ -111,12 +114,14 @@ def sweep(toml: Path, *options: str, timeout: float = 120, **run: Any) -> tuple[
 
 
 def marked(folder: Path) -> list[int]:
-    """Processes, zombies included, that a sweep of this folder has started and that are left."""
+    """Processes that a sweep of this folder has started and that are left: a fork shows the
+    environment of what it is a fork of, but works in the folder."""
     mark = f"{MARK}={folder}".encode()
     found = []
     for place in Path("/proc").glob("[0-9]*"):
         try:
-            if mark in (place / "environ").read_bytes().split(b"\0"):
+            begun = mark in (place / "environ").read_bytes().split(b"\0")
+            if begun or os.readlink(place / "cwd") == str(folder.resolve()):
                 found.append(int(place.name))
         except OSError:
             continue

@@ -16,7 +16,7 @@ from bench.__main__ import main as bench_main
 from bench.store import Store
 from bench.sweep import main
 from bench.sweep.reuse import reuse
-from tests import commands, here
+from tests import commands, forked, here
 
 TOML = """
 # Does the smallest sweep work?
@@ -208,7 +208,7 @@ def test_the_plan_foresees_what_is_taken_over(finished, tmp_path, capsys):
 def test_replay_of_a_trial_that_crashes_shows_the_exception(finished):
     store = Store(finished / "results/tiny")
     id = min(result.trial.id for result in store if result.status == "crashed")
-    done = sweep(store.path, id, module="replay")
+    done = forked.run(commands.command("replay", store.path, id), None)
     assert done.returncode == 3
     head, error, place, log = done.stdout.splitlines()
     assert ": crashed in " in head

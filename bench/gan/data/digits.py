@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,11 +26,25 @@ class Images:
 
 def digits8() -> Images:
     """The 1797 hand-written digits 8 x 8 x 1 of scikit-learn (UCI, Alpaydin & Kaynak 1998)."""
-    from sklearn.datasets import load_digits
-
-    images, labels = load_digits(return_X_y=True)
+    table = _table()
+    images, labels = table[:, :-1], table[:, -1]
     scaled = (images / 8 - 1).astype(np.float32)
     return Images(scaled.reshape(-1, 8, 8, 1), labels.astype(np.int64))
+
+
+def _table() -> Array:
+    """Pixels 0 ... 16 and class of each digit, float64 [1797, 65]. The file is scikit-learn's,
+    which is not imported for it: that takes a second."""
+    package = find_spec("sklearn")
+    file = Path(package.origin if package and package.origin else "").parent / _FILE
+    if file.is_file():
+        return np.loadtxt(file, delimiter=",")
+    from sklearn.datasets import load_digits  # which knows where it has the file by now
+
+    return np.column_stack(load_digits(return_X_y=True))
+
+
+_FILE = Path("datasets/data/digits.csv.gz")
 
 
 def fingerprint(known: Images) -> str:

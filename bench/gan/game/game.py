@@ -9,8 +9,10 @@ field (consensus, unrolling, the Jacobian) finds them.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import NamedTuple
 
+from bench import registry
 from bench.gan import keys
 from bench.gan.backend import Key, Model, Tensor, Tensors, tf
 from bench.gan.game import halves
@@ -96,7 +98,9 @@ class Game:
         """The state of a seed before its first step. Runs eagerly."""
         key, parts = keys.key(seed, "init"), self._compose(hparams)
         layers = self._watched().layers
-        drawn = initialized(lambda: self._networks(parts, layers), int(key[0]) & 0x7FFFFFFF)
+        drawn = initialized(
+            lambda: self._networks(parts, layers), int(key[0]) & 0x7FFFFFFF, only_keras=self._ours
+        )
         g, d = (_player(parts, who, drawn.of(who), key) for who in PLAYERS)
         if any(penalties.need_features for penalties in parts.penalties.values()):
             assert self.d.features  # made here, since a trace must make no layers
@@ -138,6 +142,20 @@ class Game:
             if extra.memory
         }
         return made or ()
+
+    @cached_property
+    def _ours(self) -> bool:
+        """True where nothing of a user's takes part, which might draw from TensorFlow's generator
+        though it is given keys: a trial then repeats only if that is set anew for each."""
+        named, own = self.method.parts(), self.task.network
+        if ":" in own:  # a function of the user's
+            return False
+        parts = [registry.KINDS[kind][name] for kind, name in named]
+        parts += [*registry.metric, *([registry.network[own]] if own in registry.network else [])]
+        task = self.task
+        makers = [part.fn for part in parts] + [task.real, task.networks, task.instrument]
+        makers += [fn for fn in (task.latents, task.given, task.observe, task.labelled) if fn]
+        return all(getattr(fn, "__module__", "").startswith("bench.") for fn in makers)
 
     def _compose(self, hparams: HParams) -> Composition:
         return compose(self.method, hparams, self.task.network)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 from collections.abc import Callable, Mapping
 from functools import cached_property
@@ -115,11 +116,17 @@ class _Second(Network):
         return outputs[1], buffers
 
 
-def initialized(build: Callable[[], Built], seed: int) -> Built:
-    """build(), with Keras's initializers drawing from `seed`, all global generators as before."""
+def initialized(build: Callable[[], Built], seed: int, *, only_keras: bool = False) -> Built:
+    """build(), with Keras's initializers drawing from `seed`, global generators as before but for
+    TensorFlow's, which begins anew at `seed`.
+
+    To set that one costs all that TensorFlow has made ready to run: it optimizes each compiled
+    function again. `only_keras` leaves it alone, for where nothing draws from it. Keras does not.
+    """
     saved = random.getstate(), np.random.get_state()  # noqa: NPY002 - Keras draws from this one
     try:
-        keras.utils.set_random_seed(seed)
+        with tf.Graph().as_default() if only_keras else contextlib.nullcontext():
+            keras.utils.set_random_seed(seed)  # TensorFlow's seed of that graph alone
         return build()
     finally:
         random.setstate(saved[0])

@@ -33,7 +33,7 @@ def data(request, tmp_path):
 def assert_whole(figure):
     """Everything that is drawn lies inside the figure, and no legend lies on an axes."""
     canvas = FigureCanvasAgg(figure)
-    canvas.draw()
+    figure.draw_without_rendering()  # places everything, and paints nothing
     box = figure.get_tightbbox(canvas.get_renderer())
     width, height = figure.get_size_inches()
     assert min(box.x0, box.y0) > -0.03

@@ -121,6 +121,23 @@ def test_seeds_pair_the_methods():
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.parametrize("whose", ["ours", "a user's"])
+def test_the_generator_of_tensorflow_is_set_where_a_user_s_function_may_draw_from_it(whose):
+    """Else it is left alone, and with it what TensorFlow has made ready to run."""
+    task = tiny()
+    if whose != "ours":
+        task = replace(task, real=lambda key, n: np.ones([n, 2], np.float32))
+    step = Step(task, CATALOGUE["ns"].method)
+    drawn = []
+    for seed in (3, 4):
+        tf.random.set_seed(seed)
+        step.init(0, numbers(step.method))
+        drawn.append(float(tf.random.uniform([])))
+    tf.random.set_seed(3)
+    assert (drawn[0] == float(tf.random.uniform([]))) == (whose == "ours")
+    assert (drawn[0] == drawn[1]) == (whose != "ours")
+
+
 def test_measuring_more_often_changes_no_trajectory():
     step = Step(tiny(), CATALOGUE["ns"].method)
     hparams = numbers(step.method)
