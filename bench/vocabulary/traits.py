@@ -108,7 +108,9 @@ _TRAINED = {
         "gradient": Trait("It divides by the slope of D.", forms.truth),
         "direction": _DIRECTION,
     },
-    "optimizer": {},
+    "optimizer": {
+        "measures": Trait("It is measured at other weights than it plays with.", forms.truth),
+    },
     "dynamics": {
         "batches": Trait(
             "A function of (d_steps, g_steps): the number of batches of a step.",
@@ -117,6 +119,9 @@ _TRAINED = {
         "simultaneous": Trait("Both players step once, from the same point.", forms.truth),
         "unrolls": Trait("It looks `unroll` inner steps ahead.", forms.truth),
         "cost": Trait("Factor on the gradients of a step.", forms.number(0)),
+        "returns": Trait(
+            "It puts players back to other weights than their optimizers left.", forms.truth
+        ),
         "memory": Trait(
             "A function of the state: what it remembers at the start.", forms.function("state")
         ),

@@ -46,6 +46,11 @@ def optimizer(part: Part, call: Calls) -> Iterator[str]:
             raise Wrong(f"changes a weight of shape {a.shape} by one of shape {b.shape}")
     alike(f"{words} as slots", after, slots)
     call(words, made.update, w, after, 0.1)
+    if made.measured:
+        words = "its measured(weights, slots)"
+        alike(words, call(words, made.measured, w, after), w)
+    if bool(made.measured) != bool(part.traits.get("measures")):
+        yield "has measured and declares no measures, or the other way round"
     if float(tf.add_n([tf.reduce_sum(a * b) for a, b in zip(w, changes, strict=True)])) >= 0:
         yield "its first step does not go down the gradient: a change is added to the weight"
 

@@ -107,6 +107,16 @@ class Game:
         state = state._replace(motion=parts.motion(state), ema=ema)
         return state._replace(extras=self._remembered(parts))
 
+    def measured(self, state: State) -> State:
+        """The state with the weights that are measured in place of those that the players play
+        with, where the optimizer tells the two apart (schedule-free)."""
+        own = self._plain.composition.optimizers
+        g, d = (
+            player._replace(weights=measured(player.weights, player.slots)) if measured else player
+            for player, measured in ((state.g, own["g"].measured), (state.d, own["d"].measured))
+        )
+        return state._replace(g=g, d=d)
+
     def shown(self, state: State) -> dict[str, float]:
         """The numbers that extras show of what they remember, by the names of their curves."""
         extras = self._plain.composition.remembering.items()

@@ -185,6 +185,29 @@ recipe(
     also=("slicing adversarial network", "StyleSAN"),
 )
 recipe(
+    "muon",
+    "Jordan et al. 2024, Muon: an optimizer for hidden layers in neural networks; with R1",
+    by(
+        "KellerJordan/Muon, muon.py (momentum; betas and eps of its Adam)",
+        {"muon.momentum": 0.95, "muon.beta1": 0.9, "muon.beta2": 0.95, "muon.eps": 1e-10},
+    ),
+    by("ours: their 0.02 where lr is 1e-3", {"muon.factor": 20.0}),
+    regularizers=("r1",),
+    optimizer="muon",
+    also=("orthogonalized momentum",),
+)
+recipe(
+    "schedule_free",
+    "Defazio et al. 2024, The road less scheduled; with R1",
+    by(
+        "facebookresearch/schedule_free, schedulefree/adamw_schedulefree_reference.py (betas)",
+        {"schedule_free_adam.beta1": 0.9, "schedule_free_adam.beta2": 0.999},
+    ),
+    regularizers=("r1",),
+    optimizer="schedule_free_adam",
+    also=("schedule-free", "AdamW schedule-free"),
+)
+recipe(
     "ar1",
     "Lin et al. 2025, Diffusion adversarial post-training for one-step video generation (APT)",
     by(

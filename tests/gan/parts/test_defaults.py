@@ -53,6 +53,8 @@ DEFAULTS = {
         "rmsprop": {"rho": 0.9, "eps": 1e-8, "start": 0},
         "adam": {"beta1": 0.5, "beta2": 0.999, "eps": 1e-8},
         "optimistic_adam": {"beta1": 0.5, "beta2": 0.9, "eps": 1e-8},
+        "muon": {"momentum": 0.95, "factor": 20, "beta1": 0.9, "beta2": 0.95, "eps": 1e-10},
+        "schedule_free_adam": {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
     },
     "dynamics": {
         "lookahead": {"period": 5, "share": 0.5},
