@@ -133,6 +133,7 @@ _TRAINED = {
         "coupled": Trait("It ties the networks of several domains.", forms.truth),
         "rescales": Trait("It rescales the optimizer for lazy penalties.", forms.truth),
         "augments": Trait("It decides how often augmentations are applied.", forms.truth),
+        "norms": Trait("It puts a normalizing layer behind D's hidden layers.", forms.truth),
         "pools": Trait("It shows D generated samples of earlier steps.", forms.truth),
     },
     "network": {

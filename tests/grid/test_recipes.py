@@ -230,6 +230,14 @@ PAPERS: dict[str, dict] = {
         "ada.interval": 4.0,
         "ada.kimg": 500.0,
     },
+    "chain": SN
+    | {
+        "extras": ("chain",),
+        "chain.weight": 20.0,
+        "chain.base": 0.0,
+        "chain.target": 0.5,
+        "chain.speed": 1e-3,
+    },
     "muon": {
         "regularizers": ("r1",),
         "r1.gamma": (TASK, 10.0),

@@ -117,6 +117,8 @@ def extra(part: Part, call: Calls) -> Iterator[str]:
     made = _made(part, call, Extra)
     if made.after:
         _layer("its after()", made.after, (B, 5), call)
+    if made.norm:
+        _layer("its norm()", made.norm, (B, 5), call)
     if made.head:
         _layer("its head()", made.head, (B, 5), call, same=False)
     if made.select:
@@ -151,7 +153,7 @@ def _remembers(made: Extra, call: Calls) -> Iterator[str]:
         words = "its moves_d(loss)"
         moves = call(words, made.moves_d, tf.constant(0.7))
         alike(words, moves, tf.constant(True))
-    using = [made.after_d, made.fakes, made.chance, made.shown]
+    using = [made.after_d, made.fakes, made.chance, made.tells, made.penalty, made.shown]
     if made.memory is None:
         if any(using):
             yield "uses a memory that it was not given: memory=lambda shape, dtype: ..."
@@ -170,8 +172,13 @@ def _remembers(made: Extra, call: Calls) -> Iterator[str]:
     if made.chance:
         chance = call("its chance(memory)", made.chance, memory)
         alike("its chance(memory)", chance, tf.constant(0.5))
-    if made.shown and not isinstance(call("its shown(memory)", made.shown, memory), dict):
-        yield "its shown(memory) is no dict of names and numbers"
+    if made.penalty:
+        words, noted = "its penalty(memory, real notes, fake notes)", (tf.constant(0.5),) * 2
+        alike(words, call(words, made.penalty, memory, noted, noted), tf.constant(0.5))
+    for name, function in (("shown", made.shown), ("tells", made.tells)):
+        words = f"its {name}(memory)"
+        if function and not isinstance(call(words, function, memory), dict):
+            yield f"{words} is no dict of names and numbers"
 
 
 def network(part: Part, call: Calls) -> Iterator[str]:

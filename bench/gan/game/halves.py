@@ -40,7 +40,7 @@ def _field_g(players: Players, state: State, batch: Batch, ahead: Path | None = 
         fake, buffers = players.generate(state, batch)
         real = players.real(batch)
         d, _ = players.critic(state, batch)  # the normalizer's memory is D's to move
-        logits = d(real)[0], d(fake)[0]
+        logits = d(real)[0], d(fake, 2)[0]
         value = _mean(players, parts.loss(*logits, batch.key)[0], logits[1], batch)
         seen = players.seen("g", state, batch, d)
         total, memory = parts.penalties["g"].add(value, seen, batch._replace(real=real), fake)
@@ -60,11 +60,15 @@ def _field_d(players: Players, state: State, batch: Batch) -> Slope:
         d, norm = players.critic(state, batch)
         # Two calls, so that batch norm takes the statistics of real and fake samples apart. In
         # circulation: one call on both joined, whose statistics are those of the mixture.
-        real_logits, buffers = d(real)
-        fake_logits, buffers = d(fake, 1, buffers)
+        real_logits, before = d(real)
+        fake_logits, buffers = d(fake, 1, before)
         value = tf.reduce_mean(parts.loss(real_logits, fake_logits, batch.key)[1])
         seen = players.seen("d", state, batch, d)
         total, memory = parts.penalties["d"].add(value, seen, batch._replace(real=real), fake)
+        noted = [players.networks.d.noted(b) for b in (before, buffers)]
+        for name, extra in parts.remembering.items():
+            if extra.penalty:
+                total += extra.penalty(extras[name], *noted)
     gradient = tape.gradient(total, state.d.weights)
     signals = reported(
         loss_d=value,

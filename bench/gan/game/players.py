@@ -89,13 +89,13 @@ class Players:
 
         Calls with the same `nth` drop out the same units and augment alike, so that a penalty on
         the real batch sees the discriminator that the loss saw (and XLA computes the common part
-        once).
+        once). Above 0 the samples are generated ones; 2 draws as 0 does.
         """
         # One power iteration (spectral norm) for all calls on a batch, real and fake. In
         # circulation: one at each call, which tracks sigma twice as fast.
         effective, norm = self._effective("d", state.d.weights, state.norm)
         branches = keys.split(batch.key, (2,))
-        numbers, label = self._numbers(batch), self._told(batch.label)
+        numbers, label = self._numbers(batch) | self._adapted(state), self._told(batch.label)
 
         def d(
             x: Tensor,
@@ -104,10 +104,12 @@ class Players:
             features: bool = False,
             scores: bool = False,
         ) -> tuple[Tensor, Tensors]:
+            own = {**numbers, "step.made": tf.constant(float(nth > 0), x.dtype)}
+            nth %= 2
             x = self._augmented(x, nth, batch, state)
             network = self.networks.d.features if features else self.networks.d
             assert network  # else there is no game, see `bench.gan.game.game`
-            y, buffers = network(effective, buffers, x, branches[nth], numbers, label)
+            y, buffers = network(effective, buffers, x, branches[nth], own, label)
             # [B], not [B, 1]: [B, 1] - [B] broadcasts to [B, B] without an error
             plain = features or scores
             return (y if plain else ensembles.logits(y, self.method.generators)), buffers
@@ -121,7 +123,7 @@ class Players:
         m, [K N] of K domains.
         """
         effective, _ = self._effective("d", state.d.weights, state.norm)
-        numbers, told = self.composition.hparams, self._told(label)
+        numbers, told = {**self.composition.hparams, **self._adapted(state)}, self._told(label)
 
         def d(
             x: Tensor, nth: int = 0, buffers: Tensors = state.d.buffers, features: bool = False
@@ -186,7 +188,13 @@ class Players:
         wrap = self.composition.normalizers["d"].wrap
         return wrap(d) if wrap else d
 
-    def _numbers(self, batch: Batch) -> HParams:
+    def _adapted(self, state: State) -> dict[str, Tensor]:
+        """The numbers of buffers that extras make of what they remember."""
+        extras = self.composition.remembering.items()
+        told = [extra.tells(state.extras[name]) for name, extra in extras if extra.tells]
+        return {name: number for own in told for name, number in own.items()}
+
+    def _numbers(self, batch: Batch) -> dict[str, Tensor]:
         """The numbers that buffers may be named after: hyper-parameters and "step.progress"."""
         progress = self.progress(batch, self.task.dtype)
         return {**self.composition.hparams, "step.progress": progress}

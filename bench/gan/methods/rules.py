@@ -232,6 +232,21 @@ def _pools(method: Method) -> str | None:
     return None
 
 
+def _norms(method: Method) -> str | None:
+    """An extra that normalizes D beside a normalizer that has a layer in the same place."""
+    extras = [n for n in method.extras if registry.extra[n].traits.get("norms")]
+    beside = [method.normalizer] if _has_layer(method.normalizer) else []
+    if len(extras + beside) > 1 and extras:
+        both = (extras + beside)[:2]
+        return f"{both[0]} with {both[1]} in the discriminator: both stand behind each hidden layer"
+    return None
+
+
+def _has_layer(normalizer: str) -> bool:
+    made = registry.normalizer[normalizer].fn()
+    return bool(getattr(made, "layer", None)) and not made.late
+
+
 def _direction(method: Method) -> str | None:
     """One half of SAN without the other."""
     terms = _named(method, "direction")
@@ -286,6 +301,7 @@ _RULES: tuple[Callable[[Method], str | None], ...] = (
     _measures,
     _augments,
     _pools,
+    _norms,
     _direction,
     _one_generator,
     _ensemble,

@@ -185,6 +185,19 @@ recipe(
     also=("slicing adversarial network", "StyleSAN"),
 )
 recipe(
+    "chain",
+    "Ni & Koniusz 2024, CHAIN: Lipschitz continuity constrained normalization, for few data",
+    by(
+        "MaxwellYaoNi/CHAIN, FastGANDBig/train.py (lbd, lbd_p0, tau, delta_p)",
+        {"chain.weight": 20.0, "chain.base": 0.0, "chain.target": 0.5, "chain.speed": 1e-3},
+    ),
+    adam("MaxwellYaoNi/CHAIN, FastGANDBig/train.py (optimizerG, optimizerD)", 0.5, 0.999),
+    loss="hinge",
+    normalizer="spectral_norm",
+    extras=("chain",),
+    also=("few data", "zero mean regularization"),
+)
+recipe(
     "muon",
     "Jordan et al. 2024, Muon: an optimizer for hidden layers in neural networks; with R1",
     by(

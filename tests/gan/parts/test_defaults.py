@@ -73,6 +73,7 @@ DEFAULTS = {
         "dropout": {"rate": 0.3},
         "lazy_d": {"threshold": 0.15},
         "replay_pool": {"size": 512},
+        "chain": {"weight": 20, "base": 0, "target": 0.5, "speed": 1e-3},
         "ada": {"target": 0.6, "interval": 4, "kimg": 500},
     },
 }
