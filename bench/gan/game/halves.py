@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from functools import partial
 
-from bench.gan import keys
 from bench.gan.backend import Nest, Tensor, Tensors, tf
+from bench.gan.game import remembered
 from bench.gan.game.composition import Composition
 from bench.gan.game.players import Players
-from bench.gan.state import Batch, Halves, Memory, Path, Player, Slope, State, reported
+from bench.gan.state import Batch, Halves, Path, Player, Slope, State, reported
 
 
 def field(players: Players) -> Halves:
@@ -53,7 +53,7 @@ def _field_d(players: Players, state: State, batch: Batch) -> Slope:
     """The discriminator's half of the field: the gradient of L_D by its weights."""
     parts = players.composition
     fake, _ = players.generate(state, batch)  # its buffers are G's to move
-    fake, extras = _pooled(parts, state, batch, fake)
+    fake, extras = remembered.pooled(parts, state, fake, batch.key)
     real = players.real(batch)
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(state.d.weights)
@@ -82,18 +82,6 @@ def _field_d(players: Players, state: State, batch: Batch) -> Slope:
             after = extra.after_d(extras[name], real_logits, fake_logits, value)
             extras = {**extras, name: after}
     return Slope(gradient, buffers, norm, signals, memory, extras)
-
-
-def _pooled(parts: Composition, state: State, batch: Batch, fake: Tensor) -> tuple[Tensor, Memory]:
-    """(the generated samples that D is shown in its own step, the memory of the extras after it)"""
-    extras = state.extras
-    for i, (name, extra) in enumerate(parts.remembering.items()):
-        if extra.fakes:
-            # -100: below the keys of the loss and of augmentations
-            key = keys.split(keys.fold(batch.key, -100 - i), ())
-            fake, memory = extra.fakes(extras[name], fake, key)
-            extras = {**extras, name: memory}
-    return fake, extras
 
 
 def _mean(players: Players, values: Tensor, fake: Tensor, batch: Batch) -> Tensor:

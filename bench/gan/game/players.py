@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from bench.gan import keys
 from bench.gan.backend import Critic, Key, Tensor, Tensors, tf
+from bench.gan.game import remembered
 from bench.gan.game.composition import Composition
 from bench.gan.networks import Network, ensembles
 from bench.gan.parts.regularizers import Seen
@@ -95,7 +96,9 @@ class Players:
         # circulation: one at each call, which tracks sigma twice as fast.
         effective, norm = self._effective("d", state.d.weights, state.norm)
         branches = keys.split(batch.key, (2,))
-        numbers, label = self._numbers(batch) | self._adapted(state), self._told(batch.label)
+        parts, progress = self.composition, self.progress(batch, self.task.dtype)
+        numbers = self._numbers(batch) | remembered.adapted(parts, state)
+        label = self._told(batch.label)
 
         def d(
             x: Tensor,
@@ -106,7 +109,7 @@ class Players:
         ) -> tuple[Tensor, Tensors]:
             own = {**numbers, "step.made": tf.constant(float(nth > 0), x.dtype)}
             nth %= 2
-            x = self._augmented(x, nth, batch, state)
+            x = remembered.augmented(parts, state, x, batch.key, nth, progress)
             network = self.networks.d.features if features else self.networks.d
             assert network  # else there is no game, see `bench.gan.game.game`
             y, buffers = network(effective, buffers, x, branches[nth], own, label)
@@ -123,7 +126,8 @@ class Players:
         m, [K N] of K domains.
         """
         effective, _ = self._effective("d", state.d.weights, state.norm)
-        numbers, told = {**self.composition.hparams, **self._adapted(state)}, self._told(label)
+        numbers = {**self.composition.hparams, **remembered.adapted(self.composition, state)}
+        told = self._told(label)
 
         def d(
             x: Tensor, nth: int = 0, buffers: Tensors = state.d.buffers, features: bool = False
@@ -160,20 +164,6 @@ class Players:
             return tf.zeros([], dtype)
         return tf.cast(batch.step, dtype) / hparams["steps"]
 
-    def _augmented(self, x: Tensor, nth: int, batch: Batch, state: State) -> Tensor:
-        """x after all augmentations, with the draws of the discriminator's nth call. Where an extra
-        decides how often, each augmentation is applied to a part of the samples."""
-        chances = [
-            extra.chance(state.extras[name])
-            for name, extra in self.composition.remembering.items()
-            if extra.chance
-        ]
-        for i, augment in enumerate(self.composition.augmentations):
-            key = keys.split(keys.fold(batch.key, -2 - i), (2,))[nth]
-            y = augment(x, key, self.progress(batch, x.dtype))
-            x = _sometimes(chances[0], y, x, keys.fold(key, 1)) if chances else y
-        return x
-
     def _effective(self, who: str, weights: Tensors, memory: Memory) -> tuple[Tensors, Memory]:
         """(the weights that a network computes with, the normalizer's memory after it)."""
         network = self.networks.of(who)
@@ -188,12 +178,6 @@ class Players:
         wrap = self.composition.normalizers["d"].wrap
         return wrap(d) if wrap else d
 
-    def _adapted(self, state: State) -> dict[str, Tensor]:
-        """The numbers of buffers that extras make of what they remember."""
-        extras = self.composition.remembering.items()
-        told = [extra.tells(state.extras[name]) for name, extra in extras if extra.tells]
-        return {name: number for own in told for name, number in own.items()}
-
     def _numbers(self, batch: Batch) -> dict[str, Tensor]:
         """The numbers that buffers may be named after: hyper-parameters and "step.progress"."""
         progress = self.progress(batch, self.task.dtype)
@@ -205,13 +189,6 @@ class Players:
             return None
         assert self.task.sizes
         return tf.one_hot(label, self.task.sizes.classes, dtype=self.task.dtype)
-
-
-def _sometimes(chance: Tensor, new: Tensor, old: Tensor, key: Key) -> Tensor:
-    """Each sample [B, ...] new with a probability [], else old."""
-    draws = keys.uniform(key, tf.shape(new)[:1], new.dtype)
-    mask = tf.reshape(draws < tf.cast(chance, new.dtype), [-1] + [1] * (len(new.shape) - 1))
-    return tf.where(mask, new, old)
 
 
 def packed(x: Tensor, m: int) -> Tensor:

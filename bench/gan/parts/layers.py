@@ -228,7 +228,7 @@ class Chain(keras.layers.Layer):
 
 
 CHAIN_DECAY, CHAIN_EPS = 0.9, 1e-5
-"""Of the averages of squares, and what is added to them, in the code of CHAIN's authors."""
+"""Decay of the averages of squares, and what is added to them, in the code of CHAIN's authors."""
 
 
 class PixelNorm(keras.layers.Layer):

@@ -51,7 +51,7 @@ class Pool(NamedTuple):
     """[places + 1, ...]; the last place is for what is thrown away."""
 
     count: Tensor
-    """How many places are filled, int32 []."""
+    """The number of places that are filled, int32 []."""
 
 
 @extra(
@@ -107,7 +107,7 @@ class Control(NamedTuple):
     """Sum of the mean signs of real logits since p was changed, []."""
 
     steps: Tensor
-    """How many steps of D that is, []."""
+    """The number of steps of D that it is over, []."""
 
 
 @extra(augments=True, also=("adaptive discriminator augmentation", "StyleGAN2-ADA"))
