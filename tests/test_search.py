@@ -48,7 +48,7 @@ SEVERAL = {
     ("method", "momentum"): ["negative_momentum"],
     ("method", "HingeGAN"): ["hinge"],
     ("method", "noisy labels"): ["label_flipping"],
-    ("method", "ADA"): ["diffaugment"],
+    ("method", "ADA"): ["ada"],
     ("metric", "IS"): ["confidence"],
     ("metric", "Inception Score"): ["confidence"],
     ("metric", "PRDC"): ["coverage", "density", "precision", "recall"],

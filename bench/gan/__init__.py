@@ -14,6 +14,8 @@ _PARTS = (
     "parts.spectral",
     "parts.slicing",
     "parts.optimizers",
+    "parts.muon",
+    "parts.schedule_free",
     "parts.dynamics",
     "parts.augmentations",
     "parts.extras",

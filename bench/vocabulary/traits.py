@@ -117,7 +117,9 @@ _TRAINED = {
         "gradient": Trait("It divides by the slope of D.", forms.truth),
         "direction": _DIRECTION,
     },
-    "optimizer": {},
+    "optimizer": {
+        "measures": Trait("It is measured at other weights than it plays with.", forms.truth),
+    },
     "dynamics": {
         "batches": Trait(
             "A function of (d_steps, g_steps): the number of batches of a step.",
@@ -126,6 +128,9 @@ _TRAINED = {
         "simultaneous": Trait("Both players step once, from the same point.", forms.truth),
         "unrolls": Trait("It looks `unroll` inner steps ahead.", forms.truth),
         "cost": Trait("Factor on the gradients of a step.", forms.number(0)),
+        "returns": Trait(
+            "It puts players back to other weights than their optimizers left.", forms.truth
+        ),
         "memory": Trait(
             "A function of the state: what it remembers at the start.", forms.function("state")
         ),
@@ -137,6 +142,7 @@ _TRAINED = {
         "coupled": Trait("It ties the networks of several domains.", forms.truth),
         "rescales": Trait("It rescales the optimizer for lazy penalties.", forms.truth),
         "augments": Trait("It decides how often augmentations are applied.", forms.truth),
+        "norms": Trait("It puts a normalizing layer behind D's hidden layers.", forms.truth),
         "pools": Trait("It shows D generated samples of earlier steps.", forms.truth),
     },
     "network": {

@@ -230,6 +230,31 @@ PAPERS: dict[str, dict] = {
         "ada.interval": 4.0,
         "ada.kimg": 500.0,
     },
+    "chain": SN
+    | {
+        "extras": ("chain",),
+        "chain.weight": 20.0,
+        "chain.base": 0.0,
+        "chain.target": 0.5,
+        "chain.speed": 1e-3,
+    },
+    "muon": {
+        "regularizers": ("r1",),
+        "r1.gamma": (TASK, 10.0),
+        "optimizer": "muon",
+        "muon.momentum": 0.95,
+        "muon.factor": 20.0,
+        "muon.beta1": 0.9,
+        "muon.beta2": 0.95,
+        "muon.eps": 1e-10,
+    },
+    "schedule_free": {
+        "regularizers": ("r1",),
+        "r1.gamma": (TASK, 10.0),
+        "optimizer": "schedule_free_adam",
+        "schedule_free_adam.beta1": 0.9,
+        "schedule_free_adam.beta2": 0.999,
+    },
     "gngan": NONE | {"normalizer": "gradient_normalization"},
     "r3gan": LATE
     | {

@@ -87,7 +87,7 @@ def regularizer(part: Part, call: Calls) -> Iterator[str]:
                 "has no gradient by the discriminator's weights: take input gradients inside of "
                 "the function with a tape, and convert nothing to numpy"
             )
-        elif not any(part.traits.get(name) for name in ("memory", "images", "stops")):
+        elif not ("memory" in part.traits or part.traits.get("images") or part.traits.get("stops")):
             mean = _mean(penalty)
             yield from _differences(mean, weights, "the penalty", "D's weights")
 

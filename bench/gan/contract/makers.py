@@ -46,6 +46,11 @@ def optimizer(part: Part, call: Calls) -> Iterator[str]:
             raise Wrong(f"changes a weight of shape {a.shape} by one of shape {b.shape}")
     alike(f"{words} as slots", after, slots)
     call(words, made.update, w, after, 0.1)
+    if made.measured:
+        words = "its measured(weights, slots)"
+        alike(words, call(words, made.measured, w, after), w)
+    if bool(made.measured) != bool(part.traits.get("measures")):
+        yield "has measured and declares no measures, or the other way round"
     if float(tf.add_n([tf.reduce_sum(a * b) for a, b in zip(w, changes, strict=True)])) >= 0:
         yield "its first step does not go down the gradient: a change is added to the weight"
 
@@ -112,6 +117,8 @@ def extra(part: Part, call: Calls) -> Iterator[str]:
     made = _made(part, call, Extra)
     if made.after:
         _layer("its after()", made.after, (B, 5), call)
+    if made.norm:
+        _layer("its norm()", made.norm, (B, 5), call)
     if made.head:
         _layer("its head()", made.head, (B, 5), call, same=False)
     if made.select:
@@ -146,7 +153,7 @@ def _remembers(made: Extra, call: Calls) -> Iterator[str]:
         words = "its moves_d(loss)"
         moves = call(words, made.moves_d, tf.constant(0.7))
         alike(words, moves, tf.constant(True))
-    using = [made.after_d, made.fakes, made.chance, made.shown]
+    using = [made.after_d, made.fakes, made.chance, made.tells, made.penalty, made.shown]
     if made.memory is None:
         if any(using):
             yield "uses a memory that it was not given: memory=lambda shape, dtype: ..."
@@ -165,8 +172,13 @@ def _remembers(made: Extra, call: Calls) -> Iterator[str]:
     if made.chance:
         chance = call("its chance(memory)", made.chance, memory)
         alike("its chance(memory)", chance, tf.constant(0.5))
-    if made.shown and not isinstance(call("its shown(memory)", made.shown, memory), dict):
-        yield "its shown(memory) is no dict of names and numbers"
+    if made.penalty:
+        words, noted = "its penalty(memory, real notes, fake notes)", (tf.constant(0.5),) * 2
+        alike(words, call(words, made.penalty, memory, noted, noted), tf.constant(0.5))
+    for name, function in (("shown", made.shown), ("tells", made.tells)):
+        words = f"its {name}(memory)"
+        if function and not isinstance(call(words, function, memory), dict):
+            yield f"{words} is no dict of names and numbers"
 
 
 def network(part: Part, call: Calls) -> Iterator[str]:

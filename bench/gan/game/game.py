@@ -15,14 +15,14 @@ from typing import NamedTuple
 from bench import registry
 from bench.gan import keys
 from bench.gan.backend import Key, Model, Tensor, Tensors, tf
-from bench.gan.game import halves
+from bench.gan.game import halves, remembered
 from bench.gan.game.composition import PLAYERS, Composition, compose
 from bench.gan.game.halves import length
 from bench.gan.game.players import Networks, Players, placed
 from bench.gan.methods.rules import IllegalMethod
 from bench.gan.methods.slots import Watched
 from bench.gan.networks import Layers, Network, ensembles, initialized
-from bench.gan.state import SIGNALS, Batch, Halves, HParams, Memory, Player, Slope, State
+from bench.gan.state import SIGNALS, Batch, Halves, HParams, Player, Slope, State
 from bench.gan.tasks import Task
 from bench.trial import Method
 
@@ -109,7 +109,17 @@ class Game:
         state = State(g, d, norm, signals)
         ema = g.weights if parts.averaged else ()
         state = state._replace(motion=parts.motion(state), ema=ema)
-        return state._replace(extras=self._remembered(parts))
+        return state._replace(extras=remembered.first(parts, self.d.shape, self.task.dtype))
+
+    def measured(self, state: State) -> State:
+        """The state with the weights that are measured in place of those that the players play
+        with, where the optimizer tells the two apart (schedule-free)."""
+        own = self._plain.composition.optimizers
+        g, d = (
+            player._replace(weights=measured(player.weights, player.slots)) if measured else player
+            for player, measured in ((state.g, own["g"].measured), (state.d, own["d"].measured))
+        )
+        return state._replace(g=g, d=d)
 
     def shown(self, state: State) -> dict[str, float]:
         """The numbers that extras show of what they remember, by the names of their curves."""
@@ -133,15 +143,6 @@ class Game:
         """The generator in evaluation mode: z [N, latent] and, where it is told, classes [N] ->
         samples [N, ...]."""
         return self._plain.sample(weights, buffers, z, label)[0]
-
-    def _remembered(self, parts: Composition) -> Memory:
-        """The first memory of each extra that has one, by its name; () where none has."""
-        made = {
-            name: extra.memory(self.d.shape, self.task.dtype)
-            for name, extra in parts.remembering.items()
-            if extra.memory
-        }
-        return made or ()
 
     @cached_property
     def _ours(self) -> bool:

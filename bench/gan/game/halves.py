@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from functools import partial
 
-from bench.gan import keys
 from bench.gan.backend import Nest, Tensor, Tensors, tf
+from bench.gan.game import remembered
 from bench.gan.game.composition import Composition
 from bench.gan.game.players import Players
-from bench.gan.state import Batch, Halves, Memory, Path, Player, Slope, State, reported
+from bench.gan.state import Batch, Halves, Path, Player, Slope, State, reported
 
 
 def field(players: Players) -> Halves:
@@ -40,7 +40,7 @@ def _field_g(players: Players, state: State, batch: Batch, ahead: Path | None = 
         fake, buffers = players.generate(state, batch)
         real = players.real(batch)
         d, _ = players.critic(state, batch)  # the normalizer's memory is D's to move
-        logits = d(real)[0], d(fake)[0]
+        logits = d(real)[0], d(fake, 2)[0]
         value = _mean(players, parts.loss(*logits, batch.key)[0], logits[1], batch)
         seen = players.seen("g", state, batch, d)
         own = _weighted(players, value, batch, 0)
@@ -54,18 +54,22 @@ def _field_d(players: Players, state: State, batch: Batch) -> Slope:
     """The discriminator's half of the field: the gradient of L_D by its weights."""
     parts = players.composition
     fake, _ = players.generate(state, batch)  # its buffers are G's to move
-    fake, extras = _pooled(parts, state, batch, fake)
+    fake, extras = remembered.pooled(parts, state, fake, batch.key)
     real = players.real(batch)
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(state.d.weights)
         d, norm = players.critic(state, batch)
         # Two calls, so that batch norm takes the statistics of real and fake samples apart. In
         # circulation: one call on both joined, whose statistics are those of the mixture.
-        real_logits, buffers = d(real)
-        fake_logits, buffers = d(fake, 1, buffers)
+        real_logits, before = d(real)
+        fake_logits, buffers = d(fake, 1, before)
         value = tf.reduce_mean(parts.loss(real_logits, fake_logits, batch.key)[1])
         seen = players.seen("d", state, batch, d)
         total, memory = parts.penalties["d"].add(value, seen, batch._replace(real=real), fake)
+        noted = [players.networks.d.noted(b) for b in (before, buffers)]
+        for name, extra in parts.remembering.items():
+            if extra.penalty:
+                total += extra.penalty(extras[name], *noted)
         total = _weighted(players, total, batch, 1)
     gradient = tape.gradient(total, state.d.weights)
     signals = reported(
@@ -80,18 +84,6 @@ def _field_d(players: Players, state: State, batch: Batch) -> Slope:
             after = extra.after_d(extras[name], real_logits, fake_logits, value)
             extras = {**extras, name: after}
     return Slope(gradient, buffers, norm, signals, memory, extras)
-
-
-def _pooled(parts: Composition, state: State, batch: Batch, fake: Tensor) -> tuple[Tensor, Memory]:
-    """(the generated samples that D is shown in its own step, the memory of the extras after it)"""
-    extras = state.extras
-    for i, (name, extra) in enumerate(parts.remembering.items()):
-        if extra.fakes:
-            # -100: below the keys of the loss and of augmentations
-            key = keys.split(keys.fold(batch.key, -100 - i), ())
-            fake, memory = extra.fakes(extras[name], fake, key)
-            extras = {**extras, name: memory}
-    return fake, extras
 
 
 def _weighted(players: Players, value: Tensor, batch: Batch, place: int) -> Tensor:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from bench.gan import keys
 from bench.gan.backend import Critic, Key, Tensor, Tensors, tf
+from bench.gan.game import remembered
 from bench.gan.game.composition import Composition
 from bench.gan.networks import Network, ensembles
 from bench.gan.parts.regularizers import Seen
@@ -89,13 +90,15 @@ class Players:
 
         Calls with the same `nth` drop out the same units and augment alike, so that a penalty on
         the real batch sees the discriminator that the loss saw (and XLA computes the common part
-        once).
+        once). Above 0 the samples are generated ones; 2 draws as 0 does.
         """
         # One power iteration (spectral norm) for all calls on a batch, real and fake. In
         # circulation: one at each call, which tracks sigma twice as fast.
         effective, norm = self._effective("d", state.d.weights, state.norm)
         branches = keys.split(batch.key, (2,))
-        numbers, label = self._numbers(batch), self._told(batch.label)
+        parts, progress = self.composition, self.progress(batch, self.task.dtype)
+        numbers = self._numbers(batch) | remembered.adapted(parts, state)
+        label = self._told(batch.label)
 
         def d(
             x: Tensor,
@@ -104,10 +107,12 @@ class Players:
             features: bool = False,
             scores: bool = False,
         ) -> tuple[Tensor, Tensors]:
-            x = self._augmented(x, nth, batch, state)
+            own = {**numbers, "step.made": tf.constant(float(nth > 0), x.dtype)}
+            nth %= 2
+            x = remembered.augmented(parts, state, x, batch.key, nth, progress)
             network = self.networks.d.features if features else self.networks.d
             assert network  # else there is no game, see `bench.gan.game.game`
-            y, buffers = network(effective, buffers, x, branches[nth], numbers, label)
+            y, buffers = network(effective, buffers, x, branches[nth], own, label)
             # [B], not [B, 1]: [B, 1] - [B] broadcasts to [B, B] without an error
             plain = features or scores
             return (y if plain else ensembles.logits(y, self.method.generators)), buffers
@@ -121,7 +126,8 @@ class Players:
         m, [K N] of K domains.
         """
         effective, _ = self._effective("d", state.d.weights, state.norm)
-        numbers, told = self.composition.hparams, self._told(label)
+        numbers = {**self.composition.hparams, **remembered.adapted(self.composition, state)}
+        told = self._told(label)
 
         def d(
             x: Tensor, nth: int = 0, buffers: Tensors = state.d.buffers, features: bool = False
@@ -158,20 +164,6 @@ class Players:
             return tf.zeros([], dtype)
         return tf.cast(batch.step, dtype) / hparams["steps"]
 
-    def _augmented(self, x: Tensor, nth: int, batch: Batch, state: State) -> Tensor:
-        """x after all augmentations, with the draws of the discriminator's nth call. Where an extra
-        decides how often, each augmentation is applied to a part of the samples."""
-        chances = [
-            extra.chance(state.extras[name])
-            for name, extra in self.composition.remembering.items()
-            if extra.chance
-        ]
-        for i, augment in enumerate(self.composition.augmentations):
-            key = keys.split(keys.fold(batch.key, -2 - i), (2,))[nth]
-            y = augment(x, key, self.progress(batch, x.dtype))
-            x = _sometimes(chances[0], y, x, keys.fold(key, 1)) if chances else y
-        return x
-
     def _effective(self, who: str, weights: Tensors, memory: Memory) -> tuple[Tensors, Memory]:
         """(the weights that a network computes with, the normalizer's memory after it)."""
         network = self.networks.of(who)
@@ -186,7 +178,7 @@ class Players:
         wrap = self.composition.normalizers["d"].wrap
         return wrap(d) if wrap else d
 
-    def _numbers(self, batch: Batch) -> HParams:
+    def _numbers(self, batch: Batch) -> dict[str, Tensor]:
         """The numbers that buffers may be named after: hyper-parameters and "step.progress"."""
         progress = self.progress(batch, self.task.dtype)
         return {**self.composition.hparams, "step.progress": progress}
@@ -197,13 +189,6 @@ class Players:
             return None
         assert self.task.sizes
         return tf.one_hot(label, self.task.sizes.classes, dtype=self.task.dtype)
-
-
-def _sometimes(chance: Tensor, new: Tensor, old: Tensor, key: Key) -> Tensor:
-    """Each sample [B, ...] new with a probability [], else old."""
-    draws = keys.uniform(key, tf.shape(new)[:1], new.dtype)
-    mask = tf.reshape(draws < tf.cast(chance, new.dtype), [-1] + [1] * (len(new.shape) - 1))
-    return tf.where(mask, new, old)
 
 
 def packed(x: Tensor, m: int) -> Tensor:

@@ -51,6 +51,9 @@ def doubts(method: Method) -> list[str]:
         found.append(f"weight_clipping with {method.loss}: it was made for wasserstein")
     if "lecam" in method.regularizers and method.loss == "wasserstein":
         found.append("lecam with wasserstein: the anchors drift, as its logits have no zero")
+    batch_norm = "batch_norm" in (method.normalizer, method.g_normalizer)
+    if batch_norm and registry.optimizer[method.optimizer].traits.get("measures"):
+        found.append(f"{method.optimizer} with batch_norm: its statistics are of other weights")
     if "lazy_d" in method.extras and not registry.loss[method.loss].traits.get("equilibrium", 1):
         found.append(f"lazy_d with {method.loss}: L_D falls below 0 while D learns, and D stops")
     coupling = _coupling_extras(method)
@@ -194,6 +197,18 @@ def _rescaling(method: Method) -> str | None:
     return None
 
 
+def _measures(method: Method) -> str | None:
+    """An optimizer that keeps weights of its own, where something else moves the players' too."""
+    name = method.optimizer
+    if not registry.optimizer[name].traits.get("measures"):
+        return None
+    if registry.dynamics[method.dynamics].traits.get("returns"):
+        return f"{name} with {method.dynamics}: both put weights elsewhere, and one would not know"
+    if method.normalizer == "weight_clipping":
+        return f"{name} with weight_clipping: what is measured would not be clipped"
+    return None
+
+
 def _augments(method: Method) -> str | None:
     """An extra that decides how often to augment, where nothing is augmented or another decides."""
     deciding = [n for n in method.extras if registry.extra[n].traits.get("augments")]
@@ -215,6 +230,21 @@ def _pools(method: Method) -> str | None:
         if "d" in registry.regularizer[name].traits.get("players", "d"):
             return f"{pools[0]} with {name}: it forgets the latents that a sample was made of"
     return None
+
+
+def _norms(method: Method) -> str | None:
+    """An extra that normalizes D beside a normalizer that has a layer in the same place."""
+    extras = [n for n in method.extras if registry.extra[n].traits.get("norms")]
+    beside = [method.normalizer] if _has_layer(method.normalizer) else []
+    if len(extras + beside) > 1 and extras:
+        both = (extras + beside)[:2]
+        return f"{both[0]} with {both[1]} in the discriminator: both stand behind each hidden layer"
+    return None
+
+
+def _has_layer(normalizer: str) -> bool:
+    made = registry.normalizer[normalizer].fn()
+    return bool(getattr(made, "layer", None)) and not made.late
 
 
 def _direction(method: Method) -> str | None:
@@ -268,8 +298,10 @@ _RULES: tuple[Callable[[Method], str | None], ...] = (
     _gradient_unrolled,
     _lazy,
     _rescaling,
+    _measures,
     _augments,
     _pools,
+    _norms,
     _direction,
     _one_generator,
     _ensemble,

@@ -202,6 +202,42 @@ recipe(
     also=("slicing adversarial network", "StyleSAN"),
 )
 recipe(
+    "chain",
+    "Ni & Koniusz 2024, CHAIN: Lipschitz continuity constrained normalization, for few data",
+    by(
+        "MaxwellYaoNi/CHAIN, FastGANDBig/train.py (lbd, lbd_p0, tau, delta_p)",
+        {"chain.weight": 20.0, "chain.base": 0.0, "chain.target": 0.5, "chain.speed": 1e-3},
+    ),
+    adam("MaxwellYaoNi/CHAIN, FastGANDBig/train.py (optimizerG, optimizerD)", 0.5, 0.999),
+    loss="hinge",
+    normalizer="spectral_norm",
+    extras=("chain",),
+    also=("few data", "zero mean regularization"),
+)
+recipe(
+    "muon",
+    "Jordan et al. 2024, Muon: an optimizer for hidden layers in neural networks; with R1",
+    by(
+        "KellerJordan/Muon, muon.py (momentum; betas and eps of its Adam)",
+        {"muon.momentum": 0.95, "muon.beta1": 0.9, "muon.beta2": 0.95, "muon.eps": 1e-10},
+    ),
+    by("ours: their 0.02 where lr is 1e-3", {"muon.factor": 20.0}),
+    regularizers=("r1",),
+    optimizer="muon",
+    also=("orthogonalized momentum",),
+)
+recipe(
+    "schedule_free",
+    "Defazio et al. 2024, The road less scheduled; with R1",
+    by(
+        "facebookresearch/schedule_free, schedulefree/adamw_schedulefree_reference.py (betas)",
+        {"schedule_free_adam.beta1": 0.9, "schedule_free_adam.beta2": 0.999},
+    ),
+    regularizers=("r1",),
+    optimizer="schedule_free_adam",
+    also=("schedule-free", "AdamW schedule-free"),
+)
+recipe(
     "ar1",
     "Lin et al. 2025, Diffusion adversarial post-training for one-step video generation (APT)",
     by(

@@ -53,7 +53,11 @@ def asked(method: Method, batch: int = 2) -> list[Asked]:
         found += [Asked(name, f"{player}.kernels")] if made.on_kernels else []
     for name in method.extras:
         extra = registry.extra[name].fn()
-        for slot, make in (("d.after", extra.after), ("d.head", extra.head)):
+        for slot, make in (
+            ("d.norm", extra.norm),
+            ("d.after", extra.after),
+            ("d.head", extra.head),
+        ):
             found += [Asked(name, slot, make)] if make else []
     for name in method.regularizers:
         traits = registry.regularizer[name].traits

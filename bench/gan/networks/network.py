@@ -76,6 +76,11 @@ class Network:
             for variables in (model.trainable_variables, model.non_trainable_variables)
         )  # type: ignore[return-value]
 
+    def noted(self, buffers: Tensors) -> Tensors:
+        """Those of the buffers that are named "noted": what layers measured in their last call."""
+        names = (v.name for v in self.model.non_trainable_variables)
+        return tuple(b for b, name in zip(buffers, names, strict=True) if name == "noted")
+
     def __call__(
         self,
         weights: Tensors,

@@ -10,6 +10,7 @@ Traits, told to the decorator:
 * `coupled`: it ties the networks of several domains.
 * `rescales`: it changes the optimizer's numbers by the period of lazy penalties.
 * `augments`: it decides how often augmentations are applied, and needs one.
+* `norms`: it puts a normalizing layer behind D's hidden layers.
 * `pools`: it shows D generated samples of earlier steps.
 
 Extras that remember something are in `bench.gan.parts.remembering`.
@@ -37,6 +38,10 @@ class Extra(NamedTuple):
 
     after: Make | None = None
     """A Keras layer that goes behind every hidden activation of D."""
+
+    norm: Make | None = None
+    """A Keras layer that goes behind every hidden layer of D, before the activation; for a method
+    whose normalizer has none there."""
 
     head: Make | None = None
     """A Keras layer that goes before D's last one."""
@@ -77,6 +82,14 @@ class Extra(NamedTuple):
 
     chance: Callable[[Memory], Tensor] | None = None
     """Memory -> the probability [] that a sample is augmented, in the steps of both players."""
+
+    tells: Callable[[Memory], dict[str, Tensor]] | None = None
+    """Memory -> numbers [] by the names of those buffers of its layers that take them, each with a
+    dot in it ("chain.p")."""
+
+    penalty: Callable[[Memory, Tensors, Tensors], Tensor] | None = None
+    """(memory, what each of its layers noted of the real batch [], of the generated one []) -> a
+    penalty [] that is added to L_D. A layer notes a number in a buffer that is named "noted"."""
 
     shown: Callable[[Memory], dict[str, Tensor]] | None = None
     """Memory -> numbers [] worth a curve, by the names of their cards (see

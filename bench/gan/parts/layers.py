@@ -179,6 +179,58 @@ class MinibatchDiscrimination(keras.layers.Layer):
         return (shape[0], shape[1] + self.kernels)
 
 
+class Chain(keras.layers.Layer):
+    """CHAIN's layer, [B, ..., C] -> the same: x psi_min / psi of a channel with probability p.
+
+    psi [C] is the root mean square over batch and pixels, an average over steps, of real and of
+    generated batches apart; psi_min the least of its channels. The gradient through psi is that of
+    the present batch. The choice is made for each channel of each sample. In evaluation the mean
+    over the choice, by the average of both psi^2. Four buffers: "chain.p" and "step.made" (1 for
+    generated samples) are overwritten by the trainer; `squares` [2, C] are psi^2; `noted` is the
+    squared norm of the batch's mean, which the penalty is on.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seed = keras.random.SeedGenerator(0)
+        self.p, self.made, self.noted = (
+            self.add_weight(shape=(), initializer="zeros", trainable=False, name=name)
+            for name in ("chain.p", "step.made", "noted")
+        )
+
+    def build(self, shape: Shape) -> None:
+        """Make the averages of the squares, 1 at first."""
+        self.squares = self.add_weight(
+            shape=(2, shape[-1]), initializer="ones", trainable=False, name="squares"
+        )
+
+    def call(self, x: Tensor, training: bool = False) -> Tensor:
+        """x, with some of its channels scaled."""
+        p = tf.cast(tf.convert_to_tensor(self.p), x.dtype)
+        kept = tf.convert_to_tensor(self.squares)
+        if not training:
+            psi2 = tf.reduce_mean(kept, 0)
+            return (1 - p) * x + p * x * tf.sqrt(tf.reduce_min(psi2) / (psi2 + CHAIN_EPS))
+        axes = list(range(len(x.shape) - 1))
+        square = tf.reduce_mean(x**2, axes)
+        made = tf.convert_to_tensor(self.made) > 0
+        row = tf.where(made, kept[1], kept[0])
+        row = CHAIN_DECAY * row + (1 - CHAIN_DECAY) * tf.stop_gradient(square)
+        rows = tf.where(made, kept[0], row), tf.where(made, row, kept[1])
+        self.squares.assign(tf.stack(rows))
+        self.noted.assign(tf.reduce_sum(tf.reduce_mean(x, axes) ** 2))
+        # the value is the average's root, the slope that of the present square
+        psi = tf.sqrt(row + CHAIN_EPS)
+        psi = psi + (square - tf.stop_gradient(square)) / (2 * psi)
+        shape = tf.concat([tf.shape(x)[:1], *[[1] for _ in axes[1:]], tf.shape(x)[-1:]], 0)
+        draws = keys.uniform(tf.cast(self.seed.next(), tf.int32), shape, x.dtype)
+        return tf.where(draws < p, x / psi * tf.sqrt(tf.reduce_min(row)), x)
+
+
+CHAIN_DECAY, CHAIN_EPS = 0.9, 1e-5
+"""Decay of the averages of squares, and what is added to them, in the code of CHAIN's authors."""
+
+
 class PixelNorm(keras.layers.Layer):
     """x / sqrt(mean over channels of x^2 + 1e-8)."""
 

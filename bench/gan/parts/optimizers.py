@@ -25,6 +25,10 @@ class Optimizer(NamedTuple):
     update: Callable[[Tensors, Memory, Tensor], tuple[Tensors, Memory]]
     """(gradients, slots, learning rate []) -> (changes of the weights, new slots)."""
 
+    measured: Callable[[Tensors, Memory], Tensors] | None = None
+    """(weights, slots) -> the weights that are measured, where they are not those that the player
+    plays with: an average, say. The decorator of such a one says `measures`."""
+
 
 @optimizer(also=("gradient descent", "GDA", "momentum", "heavy ball", "SGD with momentum"))
 def sgd(*, momentum: Momentum = 0.0) -> Optimizer:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Annotated, NamedTuple
 
 from bench.gan import keys
-from bench.gan.backend import Key, Shape, Tensor, tf
+from bench.gan.backend import Key, Layer, Shape, Tensor, Tensors, tf
+from bench.gan.parts import layers
 from bench.gan.parts.extras import Extra
 from bench.gan.parts.needs import at_least
-from bench.ranges import Period, Positive, Range, Real
+from bench.ranges import NonNegative, Period, Positive, Range, Real, Share, Weight
 from bench.registry import extra
 
 MOST_POOLED = 4096
@@ -50,7 +51,7 @@ class Pool(NamedTuple):
     """[places + 1, ...]; the last place is for what is thrown away."""
 
     count: Tensor
-    """How many places are filled, int32 []."""
+    """The number of places that are filled, int32 []."""
 
 
 @extra(
@@ -106,7 +107,7 @@ class Control(NamedTuple):
     """Sum of the mean signs of real logits since p was changed, []."""
 
     steps: Tensor
-    """How many steps of D that is, []."""
+    """The number of steps of D that it is over, []."""
 
 
 @extra(augments=True, also=("adaptive discriminator augmentation", "StyleGAN2-ADA"))
@@ -142,3 +143,59 @@ def ada(*, target: Sign = 0.6, interval: Period = 4.0, kimg: Positive = 500.0) -
         return {"adaptive_p": control.p}
 
     return Extra(memory=memory, after_d=after, chance=chance, shown=shown)
+
+
+class Sureness(NamedTuple):
+    """The memory of CHAIN."""
+
+    p: Tensor
+    """The probability that a channel is normalized, []."""
+
+    signs: Tensor
+    """Moving average of the mean sign of real logits, from 0, []."""
+
+
+@extra(
+    couples=True,
+    norms=True,
+    batch=at_least(2, "the mean of one sample is that sample"),
+    also=("Lipschitz continuity constrained normalization", "ARMS", "0MR", "zero mean"),
+)
+def chain(
+    *, weight: Weight = 20.0, base: NonNegative = 0.0, target: Sign = 0.5, speed: Share = 1e-3
+) -> Extra:
+    """x <- x psi_min / psi with probability p in D; L_D += weight (p + base) sum ||mean||^2.
+
+    The sum is over the layers of D, of the real and of the generated batch. It stands behind hidden
+    layers, before the activation.
+
+    Batch norm taken apart, so that it neither moves features nor makes D steeper: the scale is
+    psi, the root mean square of a channel (see `bench.gan.parts.layers.Chain`), the mean is pulled
+    to 0 by the penalty. After each step of D: a <- 0.9 a + 0.1 mean sign(d(real)), p <- clip(p +
+    speed sign(a - target), 0, 1), from 0. Ni & Koniusz 2024, and their code (MaxwellYaoNi/CHAIN,
+    FastGANDBig/chain_models.py), where p begins to move after 5,000 steps, averages while p is 0
+    stand still, and the gradient through psi is averaged over steps as well.
+    """
+
+    def memory(shape: Shape, dtype: str) -> Sureness:
+        return Sureness(tf.zeros([], dtype), tf.zeros([], dtype))
+
+    def after(old: Sureness, real: Tensor, fake: Tensor, loss: Tensor) -> Sureness:
+        signs = 0.9 * old.signs + 0.1 * tf.reduce_mean(tf.sign(real))
+        return Sureness(tf.clip_by_value(old.p + speed * tf.sign(signs - target), 0, 1), signs)
+
+    def penalty(now: Sureness, real: Tensors, fake: Tensors) -> Tensor:
+        return weight * (now.p + base) * tf.add_n([*real, *fake])
+
+    def tells(now: Sureness) -> dict[str, Tensor]:
+        return {"chain.p": now.p}
+
+    def shown(now: Sureness) -> dict[str, Tensor]:
+        return {"adaptive_p": now.p}
+
+    def layer() -> Layer:
+        return layers.Chain()
+
+    return Extra(
+        norm=layer, memory=memory, after_d=after, tells=tells, penalty=penalty, shown=shown
+    )

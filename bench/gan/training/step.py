@@ -80,6 +80,7 @@ class Step:
 
     def generate(self, state: State, z: Tensor) -> Tensor:
         """Samples of the generator in evaluation mode. z [N, latent] -> [N, ...]."""
+        state = self.game.measured(state)
         return self._generated_by(state.g.weights, state, z)
 
     def generate_ema(self, state: State, z: Tensor) -> Tensor | None:
@@ -110,7 +111,7 @@ class Step:
         told = [
             (tf.convert_to_tensor(x), _label(c) if self.game.labelled else None) for x, c in batches
         ]
-        return self._logits(state, self.tensors(hparams), told)
+        return self._logits(self.game.measured(state), self.tensors(hparams), told)
 
     def tensors(self, hparams: Mapping[str, float]) -> HParams:
         """Hyper-parameters as scalar tensors: a Python float would be traced anew each time."""

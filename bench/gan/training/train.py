@@ -100,7 +100,7 @@ def _train(trial: Trial, step: Step, record: Record, watch: Watch) -> dict[str, 
         more = motion.motion(seen, done, stop) if look else {}
         more |= step.game.shown(state)
         if task.observe:  # a game of few numbers: its weights are what there is to see
-            record.evaluate(stop, {}, task.observe(state) | more)
+            record.evaluate(stop, {}, task.observe(step.game.measured(state)) | more)
         else:
             more |= critic(state, points) if look else {}
             record.evaluate(stop, _generated(step, state, z, points), more)

@@ -53,6 +53,8 @@ DEFAULTS = {
         "rmsprop": {"rho": 0.9, "eps": 1e-8, "start": 0},
         "adam": {"beta1": 0.5, "beta2": 0.999, "eps": 1e-8},
         "optimistic_adam": {"beta1": 0.5, "beta2": 0.9, "eps": 1e-8},
+        "muon": {"momentum": 0.95, "factor": 20, "beta1": 0.9, "beta2": 0.95, "eps": 1e-10},
+        "schedule_free_adam": {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
     },
     "dynamics": {
         "lookahead": {"period": 5, "share": 0.5},
@@ -71,6 +73,7 @@ DEFAULTS = {
         "dropout": {"rate": 0.3},
         "lazy_d": {"threshold": 0.15},
         "replay_pool": {"size": 512},
+        "chain": {"weight": 20, "base": 0, "target": 0.5, "speed": 1e-3},
         "ada": {"target": 0.6, "interval": 4, "kimg": 500},
     },
 }

@@ -10,6 +10,7 @@ import pytest
 import tensorflow as tf
 
 from bench import registry
+from bench.gan.game import remembered
 from bench.gan.methods.rules import DoubtfulMethod, IllegalMethod, check, check_task
 from bench.gan.training.step import Step
 from bench.gan.training.train import fit
@@ -185,6 +186,13 @@ def test_ada_s_published_numbers():
     assert float(extra.shown(memory)["adaptive_p"]) == float(memory.p)
 
 
+def augmented(players, state, x, batch, nth=0) -> np.ndarray:
+    """x as D is shown it in the nth call on a batch, at the beginning of a training."""
+    return remembered.augmented(
+        players.composition, state, x, batch.key, nth, tf.constant(0.0)
+    ).numpy()
+
+
 @pytest.mark.parametrize(("p", "low", "high"), [(0.0, 0, 0), (0.4, 0.33, 0.47), (1.0, 1, 1)])
 def test_a_share_of_the_samples_is_augmented(p, low, high):
     step = points(augmentations=("instance_noise",), extras=("ada",))
@@ -194,7 +202,7 @@ def test_a_share_of_the_samples_is_augmented(p, low, high):
     state = state._replace(extras={"ada": control})
     players = step.game.bind(step.tensors(hparams)).players
     batch, x = _first_batches(step)[0], tf.ones((1000, 2))
-    seen = [players._augmented(x, nth, batch, state).numpy() for nth in (0, 1)]
+    seen = [augmented(players, state, x, batch, nth) for nth in (0, 1)]
     moved = [np.abs(y - 1).max(1) > 0 for y in seen]
     for share in moved:
         assert low <= share.mean() <= high
@@ -206,11 +214,11 @@ def test_at_p_one_ada_is_its_augmentations_alone():
     step, plain = (points(augmentations=("instance_noise",), extras=e) for e in (("ada",), ()))
     x, batch = tf.ones((8, 2)), _first_batches(plain)[0]
     own = numbers(plain)
-    alone = plain.game.bind(plain.tensors(own)).players._augmented(x, 0, batch, plain.init(0, own))
+    alone = augmented(plain.game.bind(plain.tensors(own)).players, plain.init(0, own), x, batch)
     hparams = numbers(step)
     state = step.init(0, hparams)
     state = state._replace(extras={"ada": state.extras["ada"]._replace(p=tf.constant(1.0))})
-    found = step.game.bind(step.tensors(hparams)).players._augmented(x, 0, batch, state)
+    found = augmented(step.game.bind(step.tensors(hparams)).players, state, x, batch)
     np.testing.assert_array_equal(found, alone)
 
 

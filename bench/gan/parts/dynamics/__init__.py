@@ -10,6 +10,7 @@ Traits, told to the decorator:
 * `simultaneous`: it steps both players once and at once.
 * `memory`: state -> what it remembers at first; it finds and leaves that in `state.motion`.
 * `unrolls`: G's loss is taken after inner steps of D.
+* `returns`: it puts players back to other weights than their optimizers left them at.
 * `cost`: how many times the gradients of a plain step it takes; 1 where nothing is said.
 """
 

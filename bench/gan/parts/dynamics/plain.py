@@ -33,7 +33,7 @@ def simultaneous(state: State, field: Halves, move: Halves, batches: Batches) ->
     return both(move, state, g, d)
 
 
-@dynamics(batches=two, simultaneous=True, cost=2, also=("extra gradient", "EG"))
+@dynamics(batches=two, simultaneous=True, cost=2, returns=True, also=("extra gradient", "EG"))
 def extragradient(state: State, field: Halves, move: Halves, batches: Batches) -> State:
     """w' = w + h v(w), then w <- w + h v(w'), each v on a fresh batch: 2 gradients a step.
 
@@ -54,7 +54,11 @@ def _still(state: State) -> Both:
 
 
 @dynamics(
-    batches=one, simultaneous=True, memory=_still, also=("optimistic gradient", "OGDA", "Popov")
+    batches=one,
+    simultaneous=True,
+    returns=True,
+    memory=_still,
+    also=("optimistic gradient", "OGDA", "Popov"),
 )
 def past_extragradient(state: State, field: Halves, move: Halves, batches: Batches) -> State:
     """w' = w + h v_past, v_past <- v(w'), w <- w + h v_past: 1 gradient a step.
@@ -95,7 +99,7 @@ def _returning(state: State, step: Tensor, period: Tensor, share: Tensor) -> Sta
     return state._replace(g=state.g._replace(weights=g), d=state.d._replace(weights=d), motion=slow)
 
 
-@dynamics(batches=every_step, memory=_copies)
+@dynamics(batches=every_step, memory=_copies, returns=True)
 def lookahead(
     state: State,
     field: Halves,
@@ -114,7 +118,7 @@ def lookahead(
     return _returning(state, batches[-1].step, period, share)
 
 
-@dynamics(batches=one, memory=_copies, simultaneous=True)
+@dynamics(batches=one, memory=_copies, simultaneous=True, returns=True)
 def lookahead_simultaneous(
     state: State,
     field: Halves,
