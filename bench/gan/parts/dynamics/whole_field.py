@@ -7,7 +7,7 @@ from typing import Any
 from bench.gan.backend import Tensor, Tensors, tf
 from bench.gan.parts.dynamics.steps import Batches, Both, both, one
 from bench.gan.state import Halves, Slope, State
-from bench.ranges import Weight
+from bench.ranges import Real, Weight
 from bench.registry import dynamics
 
 Nest = Any
@@ -82,6 +82,44 @@ def symplectic(
     n = sum(w.shape.num_elements() for half in weights for w in half)
     align = _dot(fixed, transposed) * _dot(turned, transposed) / n + 0.1
     return both(move, state, *_along(weight * tf.sign(align), (g, d), turned))
+
+
+def _weights(state: State) -> Both:
+    """The weights of both players."""
+    return state.g.weights, state.d.weights
+
+
+@dynamics(
+    batches=one,
+    simultaneous=True,
+    memory=_weights,
+    cost=2.5,
+    also=("least-action dynamics", "sLEAD", "LSD"),
+)
+def lead(
+    state: State, field: Halves, move: Halves, batches: Batches, *, alpha: Real = 0.6
+) -> State:
+    """G: g_G - alpha grad_G <g_D, dpsi>; D: g_D - alpha grad_D <g_G, dtheta>, d the last moves.
+
+    In a zero-sum game: a player's gradient where the other one is about to be, if it moves again
+    as it did. The momentum is the optimizer's. alpha stands in the gradient, as in their code with
+    Adam: with sgd the alpha of the paper is lr times this one, so that without momentum alpha = 1
+    on the bilinear game is optimistic descent. In circulation: their code for the figure of the
+    bilinear game, whose second step of an iteration overwrites the last weights, so that its
+    momentum is 0. Askari Hemmat et al. 2023, eq. 5; alpha of their experiments.
+    """
+    (batch,) = batches
+    with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
+        tape.watch(_weights(state))
+        g, d = field.g(state, batch), field.d(state, batch)
+        last = tf.nest.map_structure(tf.subtract, _weights(state), state.motion)
+        along = _dot(g.gradient, last[0]), _dot(d.gradient, last[1])
+    pull = (
+        _derivative(tape, along[1], state.g.weights),
+        _derivative(tape, along[0], state.d.weights),
+    )
+    after = both(move, state, *_along(-alpha, (g, d), pull))
+    return after._replace(motion=_weights(state))
 
 
 def _derivative(tape: tf.GradientTape, target: Tensor, weights: Nest) -> Nest:
