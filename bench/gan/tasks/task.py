@@ -157,7 +157,7 @@ class Task:
     latents: Callable[[Array, int], Array] | None = None
     """Draws z [n, latent] from a key where it is not standard normal."""
 
-    observe: Callable[[State], dict[str, float]] | None = None
+    observe: Callable[[State], dict[str, float | None]] | None = None
     """Reads the curves of a game from its weights, in place of measured samples."""
 
     held: Array | None = None
