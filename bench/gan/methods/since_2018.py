@@ -197,6 +197,7 @@ recipe(
     "Gidel et al. 2019, Negative momentum for improved game dynamics",
     by("Gidel et al. 2019, section 6", {"sgd.momentum": -0.5}),
     optimizer="sgd",
+    also=("momentum",),
 )
 recipe(
     "mode_seeking",

@@ -122,7 +122,9 @@ _RIDGE = {
 }
 """The numbers of the authors' pictures (gd-zhang/Follow-the-Ridge, quadratic.py)."""
 
-_RIDGES: dict[str, Any] = {"steps": 1000, "hparams": _RIDGE, "losses": ("wasserstein",), **_GAME}
+_RIDGES: dict[str, Any] = {
+    **{"steps": 1000, "hparams": _RIDGE, "losses": ("wasserstein",), "data": "game", "takes": ()}
+}
 
 
 @task(**_RIDGES)

@@ -51,6 +51,22 @@ def _losses(findings: Findings, task: str) -> Drawn | None:
     return Drawn(plots.curves(losses, trials, LOSSES, *leaders.seen(findings, task)))
 
 
+@figure("portraits")
+def _portraits(findings: Findings, task: str) -> Drawn | None:
+    """Phase portraits of {task}: the vector field in which the players move (grey arrows, darker
+    where it is stronger), the lines on which one of them stands still (theta on the solid, psi on
+    the dotted), and the path of each method from the same start (circle) to its end (dot). Methods
+    with another penalty or loss move in another field. Below, the eigenvalues of one step near the
+    equilibrium beside the unit circle: a method converges where all lie inside, and turns by their
+    angle. On the right the distance along training, and dashed the slope that the largest of them
+    gives: on a game that is not linear of
+    those that come near, and of methods whose step is known in closed form."""
+    trials = findings.trials[findings.trials["task"] == task]
+    if not (trials["task.name"].isin(plots.PORTRAYED)).any() or not plots.portrayed(trials):
+        return None
+    return Drawn(plots.portraits(trials, leaders.look(findings)))
+
+
 @figure("survival")
 def _survival(findings: Findings, task: str) -> Drawn | None:
     """Share of the trials of {task} that have reached the criterion at least once, along training

@@ -157,7 +157,7 @@ def _local(state: State, field: Halves, batch: Batch) -> _Local:
 
 
 def _foreseen(game: _Local, rates: Both, iterations: Tensor) -> Both:
-    """What each player, with a rate for each of its weights, descends if both foresee the other.
+    """The slopes of both players, with a rate for each weight, where both foresee the other one.
 
     G: (I + B P_D B^T P_G)^-1 (g_G - B P_D g_D), made symmetric by the roots of P_G.
     """
