@@ -42,7 +42,16 @@ FIELDS = {
 }
 
 
-@pytest.mark.parametrize("name", FIELDS)
+SLOW = ("momentum", "turns", "past", "together", "minimax", "hinge", "jare", "symplectic")
+"""A step is compiled for each: these are near to others."""
+
+
+def shown(table):
+    """The rows of a table by name, of which some are slow."""
+    return [pytest.param(n, marks=[pytest.mark.slow] if n in SLOW else []) for n in table]
+
+
+@pytest.mark.parametrize("name", shown(FIELDS))
 def test_a_field_is_the_step_of_plain_descent_over_its_rate(name):
     own = FIELDS[name]
     step = trained(own.task, own.method)
@@ -109,7 +118,7 @@ STEPS = {
 """On a linear game the trainer's own step is a matrix."""
 
 
-@pytest.mark.parametrize("name", STEPS)
+@pytest.mark.parametrize("name", shown(STEPS))
 def test_a_radius_is_that_of_the_trainer_s_step_on_the_bilinear_game(name):
     own = STEPS[name]
     step, period = trained(own.task, own.method), spectra.matrix(own)[1]
@@ -139,7 +148,7 @@ NEAR = {
 """Elsewhere it is one near the origin."""
 
 
-@pytest.mark.parametrize("name", NEAR)
+@pytest.mark.parametrize("name", shown(NEAR))
 def test_a_matrix_is_that_of_the_trainer_s_step_near_the_equilibrium(name):
     own, near = NEAR[name], 1e-4
     step, columns = trained(own.task, own.method), []
