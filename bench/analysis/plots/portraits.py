@@ -136,6 +136,18 @@ def _known(trials: pd.DataFrame) -> dict[str, Path]:
     return dict(list(found.items())[:EIGHT])
 
 
+def _plain(found: Mapping[str, Path], look: Mapping[str, Look]) -> dict[str, Look]:
+    """The looks of the methods with whole lines, as dashes are theory's; where two have one colour,
+    the dashes tell them apart."""
+    colours = [look[method].colour for method in found]
+    return {
+        method: look[method]._replace(
+            dash="-" if colours.count(look[method].colour) == 1 else look[method].dash
+        )
+        for method in found
+    }
+
+
 def _field(found: Mapping[str, Path]) -> Field:
     own = field(next(iter(found.values())).trial)
     assert own  # only such are asked for
@@ -153,6 +165,7 @@ def _by_field(found: Mapping[str, Path]) -> dict[str, dict[str, Path]]:
 
 
 def _portrait(ax: Axes, own: Field, found: Mapping[str, Path], look: Mapping[str, Look]) -> None:
+    look = _plain(found, look)
     start = np.array([path.first[0] for path in found.values()])
     reach = _WIDE * float(np.abs([*start, own.start]).max())
     _arrows(ax, own, reach)
@@ -244,7 +257,7 @@ def _zoom(ax: Axes, every: Array) -> None:
 
 
 def _course(ax: Axes, found: Mapping[str, Path], look: Mapping[str, Look]) -> None:
-    lowest, highest = 1.0, 1.0
+    look, lowest, highest = _plain(found, look), 1.0, 1.0
     for thick, (method, path) in zip(_thick(found), found.items(), strict=True):
         start = float(np.hypot(*path.first[0]))
         steps, radius = np.append(0, path.steps), np.append(start, path.radius)
@@ -283,7 +296,7 @@ def _slope(steps: Array, radius: Array, rho: float, linear: bool) -> tuple[Array
 
 
 def _legend(figure: Figure, found: Mapping[str, Path], look: Mapping[str, Look]) -> None:
-    short = names(list(found))
+    short, look = names(list(found)), _plain(found, look)
     handles = [
         Line2D([], [], color=look[m].colour, linestyle=look[m].dash, marker=look[m].marker,
                markerfacecolor="none", markersize=4.5, label=short[m])

@@ -18,7 +18,7 @@ import numpy as np
 from bench.gan.backend import Layer, Model, Tensor, keras
 from bench.gan.networks import Layers
 from bench.gan.state import State
-from bench.gan.tasks.task import Array, Draws, Pair, Task
+from bench.gan.tasks.task import Array, Criterion, Draws, Pair, Task
 from bench.metrics.planar.saddles import SADDLES, Saddle
 from bench.ranges import Count, Positive, Real
 from bench.registry import task
@@ -140,7 +140,8 @@ def ridge_1(*, batch: Count = 2) -> Task:
 def ridge_2(*, batch: Count = 2) -> Task:
     """min_x max_y 3 x^2 + y^2 + 4 x y from (6, 5): the origin attracts, and is no minimax point.
 
-    Whoever converges here is wrong: y could gain without end. Wang et al. 2020, f2.
+    Whoever converges here is wrong: y could gain without end, so that nothing meets the criterion,
+    which asks for a local minimax point as well. Wang et al. 2020, f2.
     """
     return _saddle("ridge_2", batch)
 
@@ -178,7 +179,14 @@ def _saddle(name: str, batch: int) -> Task:
         return _judged(saddle, x, y)
 
     return _game(
-        lambda key, n: np.zeros((n, 2)), networks, _both, batch=batch, size=2, pair=True, more=more
+        lambda key, n: np.zeros((n, 2)),
+        networks,
+        _both,
+        batch=batch,
+        size=2,
+        pair=True,
+        more=more,
+        solution={"local_minimax": (">=", 1.0)},
     )
 
 
@@ -219,9 +227,11 @@ def _game(
     latents: Callable[[Array, int], Array] | None = None,
     pair: bool = False,
     more: Callable[[float, float], Observed] = lambda theta, psi: {},
+    solution: Criterion | None = None,
 ) -> Task:
     """A task that stores the length of `distance(weights of G, weights of D)` as `radius`; of a
-    `pair` of numbers also these, as `theta` and `psi`, and the curves that `more` makes of them."""
+    `pair` of numbers also these, as `theta` and `psi`, and the curves that `more` makes of them.
+    `solution` is what must hold beside a small radius."""
 
     @np.errstate(over="ignore", invalid="ignore")  # on their way to infinity
     def observe(state: State) -> Observed:
@@ -237,7 +247,7 @@ def _game(
         real=real,
         networks=networks,
         instrument=lambda: Exact(size),  # type: ignore[arg-type,return-value]
-        criterion={"radius": ("<=", 0.01)},
+        criterion={"radius": ("<=", 0.01), **(solution or {})},
         latent=1,
         batch=batch,
         kind="game",

@@ -8,7 +8,7 @@ from bench.analysis.report.figures import leaders
 from bench.analysis.tables import outcomes
 from bench.analysis.tables.findings import Findings
 
-CURVES = ("q", "modes", "radius", frame.OWN)
+CURVES = ("q", "modes", "radius", "local_minimax", frame.OWN)
 LOSSES = ("loss_d", "loss_g")
 
 
