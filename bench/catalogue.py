@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import inspect
 import os
+import textwrap
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from bench.gan import load_parts, methods
 from bench.gan.contract import trainers as contract
 from bench.gan.contract.contract import faults
 from bench.gan.environment import prepare_process
-from bench.gan.methods import cost, rules
+from bench.gan.methods import cost, rules, why
 from bench.grid import trainers
 from bench.grid.plugins import Plugin, load_plugins
 from bench.grid.source import GridError
@@ -144,6 +145,7 @@ def _method(name: str) -> Iterator[str]:
     recipe = methods.CATALOGUE[name]
     method = recipe.method
     yield f"{name}: {recipe.source}"
+    yield from _why(name)
     yield f"cost: {cost.gradients(method):.3g} gradients a step (ns: 2)"
     if recipe.data:
         yield f"data: its numbers are for {recipe.data}"
@@ -155,6 +157,15 @@ def _method(name: str) -> Iterator[str]:
             continue
         yield ""
         yield from _part(registry.KINDS[kind][part], recipe.hparams)
+
+
+def _why(name: str) -> Iterator[str]:
+    """The reason why a method works, and where to look; nothing where none is told."""
+    reason = why.reasons().get(name)
+    if reason is None:
+        return
+    yield from textwrap.wrap(f"why: {reason.text}", 100, subsequent_indent="     ")
+    yield f"picture: {why.PICTURES[reason.picture]}"
 
 
 def _part(part: Part, numbers: object = None) -> Iterator[str]:

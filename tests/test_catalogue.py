@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from bench import catalogue, registry
-from bench.gan.methods import CATALOGUE, cost
+from bench.analysis import plots
+from bench.gan.methods import CATALOGUE, cost, why
+from bench.metrics import quantities
+from bench.vocabulary import names
 from tests import commands
 
 
@@ -51,6 +54,45 @@ def test_every_number_of_a_method_is_shown_with_the_place_that_it_comes_from(cap
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_every_method_can_be_shown(capsys, name):
     assert printed(capsys, "methods", name).startswith(f"{name}: ")
+
+
+SENTENCE = re.compile(r"[A-Z][^.!?]*(?:[.!?](?=\S)[^.!?]*)*[.!?](?: |$)")
+"""A sentence: from a capital letter to a full stop that a blank or the end follows."""
+
+
+def test_every_method_says_in_two_sentences_why_it_works_and_names_a_picture():
+    assert set(why.reasons()) == set(CATALOGUE)
+    for name, reason in why.reasons().items():
+        assert len(SENTENCE.findall(reason.text)) == 2, name
+        assert "".join(SENTENCE.findall(reason.text)) == reason.text, name
+        assert 100 < len(reason.text) < 330, name
+        assert reason.picture in why.PICTURES, name
+    assert {reason.picture for reason in why.reasons().values()} == set(why.PICTURES)
+    assert len({reason.text for reason in why.reasons().values()}) == len(CATALOGUE)
+
+
+def test_sentences_are_counted():
+    assert len(SENTENCE.findall("A step of 0.5 is taken. It goes in, at 1.")) == 2
+    assert len(SENTENCE.findall("One. Two. Three.")) == 3
+
+
+def test_what_a_picture_names_is_there():
+    tasks = set(re.findall(r"`(\w+)`", " ".join(why.PICTURES.values())))
+    known = {part.name for kind in ("task", "metric") for part in registry.KINDS[kind]}
+    signals = {*names.SIGNALS, *quantities.OTHERS}
+    assert tasks <= known | signals
+    files = re.findall(r"experiments/\w+\.toml", " ".join(why.PICTURES.values()))
+    assert files
+    assert all((Path(__file__).parent.parent / file).is_file() for file in files)
+    drawn = re.findall(r"plots\.(\w+)", " ".join(why.PICTURES.values()))
+    assert set(drawn) <= set(plots.__all__)
+
+
+def test_the_reason_why_r1_works_is_shown_with_its_picture(capsys):
+    lines = printed(capsys, "methods", "r1").splitlines()
+    assert lines[1].startswith("why: Two players who each follow their own gradient turn")
+    assert any(line.startswith("picture: the phase portrait of `dirac`") for line in lines)
+    assert max(map(len, lines[:6])) <= 100
 
 
 @pytest.mark.parametrize(

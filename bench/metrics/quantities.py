@@ -51,6 +51,35 @@ _CARDS = (
         on="game",
     ),
     Card(
+        "theta",
+        "theta",
+        about="The number of G, or x, in a game of two numbers.",
+        on="game",
+    ),
+    Card(
+        "psi",
+        "psi",
+        about="The number of D, or y, in a game of two numbers.",
+        on="game",
+    ),
+    Card(
+        "field_norm",
+        "length of the vector field",
+        floor=0.0,
+        about="Euclidean length of both players' gradients: 0 at a stationary point.",
+        on="game",
+    ),
+    Card(
+        "local_minimax",
+        "second-order conditions of a local minimax point",
+        "higher",
+        floor=0.0,
+        ceiling=1.0,
+        about="1 where f_yy < 0 and f_xx - f_xy^2 / f_yy > 0: to second order y cannot gain, and "
+        "x cannot if y answers. A stationary point where it is 0 may attract and is no solution.",
+        on="game",
+    ),
+    Card(
         "contraction",
         "factor on that distance of one step",
         "lower",

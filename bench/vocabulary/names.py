@@ -27,6 +27,7 @@ FACTS = {
     "equilibrium_loss_g": "the loss of G at equilibrium",
     "turning_window": "evaluations between two looks at how the motion turns",
     "radius_start": "the distance of a game from its equilibrium before the first step",
+    "path": "theta and psi, the numbers of a game of two, after each of the first steps",
     "final": "metric -> its row, of what is measured once, at the end",
     "missing": "metric -> why it has no value",
     "cards": "metric of a plugin -> its card",

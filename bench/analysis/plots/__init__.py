@@ -8,6 +8,14 @@ from bench.analysis.plots.bounds import bands, draw_bound
 from bench.analysis.plots.endings import draw_outcomes, outcomes
 from bench.analysis.plots.gallery import ANIMATION, MOST, Motion, animation, gallery, some
 from bench.analysis.plots.pictures import Samples, draw_samples, samples
+from bench.analysis.plots.portraits import (
+    PORTRAYED,
+    draw_course,
+    draw_portrait,
+    draw_spectrum,
+    portraits,
+    portrayed,
+)
 from bench.analysis.plots.profiles import draw_profile, profiles
 from bench.analysis.plots.ranks import (
     critical_difference,
@@ -39,6 +47,7 @@ __all__ = [
     "MOST",
     "PAGE",
     "PANELS",
+    "PORTRAYED",
     "ROWS",
     "Crowd",
     "Look",
@@ -55,14 +64,17 @@ __all__ = [
     "draw_best_of_k",
     "draw_bound",
     "draw_cost",
+    "draw_course",
     "draw_curves",
     "draw_map",
     "draw_outcomes",
+    "draw_portrait",
     "draw_profile",
     "draw_quality",
     "draw_ranks",
     "draw_rates",
     "draw_samples",
+    "draw_spectrum",
     "draw_survival",
     "draw_window",
     "fit_to_column",
@@ -70,6 +82,8 @@ __all__ = [
     "looks",
     "maps",
     "outcomes",
+    "portraits",
+    "portrayed",
     "prepare",
     "profiles",
     "ranking",

@@ -163,7 +163,7 @@ SECTIONS = (
     Section(
         "training",
         "Training curves",
-        figures=("curves", "own_curves", "losses"),
+        figures=("curves", "own_curves", "portraits", "losses"),
         tables=("final_metrics", "end_metrics", "other_metrics", "loss_variance"),
     ),
     Section("convergence", "Time to convergence", figures=("survival",), tables=("convergence",)),

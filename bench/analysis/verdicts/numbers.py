@@ -64,6 +64,8 @@ class Numbers:
     """Number of modes that the criterion asks for, or that the task has."""
     sharp: bool
     """True where the bounds of the criterion on single samples hold in the tail."""
+    solution: float = math.nan
+    """1 where the last point of a game could be a solution, a local minimax point; 0 where not."""
 
 
 @dataclass(frozen=True)
@@ -155,6 +157,7 @@ def _columns(runs: Runs) -> dict[str, Any]:
         "modes": _median(_tail(curve("modes"))),
         "modes_needed": _modes_needed(runs),
         "sharp": _sharp(runs),
+        "solution": curve("local_minimax")[:, -1],
     }
 
 

@@ -51,7 +51,10 @@ MEANING: Mapping[Verdict, str] = {
     Verdict.IMPROVING: (
         f"q still falls by at least {at.DRIFT:g} in the last half: more steps may do"
     ),
-    Verdict.STALLED: "none of these: calm, and not there",
+    Verdict.STALLED: (
+        "none of these: calm, and not there; of a game also: the radius fell to a thousandth at a "
+        "point that attracts and is no local minimax point"
+    ),
     Verdict.NONE: (
         "the trial crashed or was stopped: its status says how; or q, or what the criterion asks "
         "for, could not be measured, and no rule holds that does without it"
@@ -134,7 +137,8 @@ holds on a number that is missing (NaN)."""
 
 _GAME_RULES: tuple[_Rule, ...] = (
     (2, Verdict.DIVERGED, "radius grew tenfold", lambda n: n.q_last > at.GAME_DIVERGED),
-    (6, Verdict.CONVERGED, "radius", lambda n: n.q_last < at.GAME_CONVERGED),
+    (9, Verdict.STALLED, "stable, and no solution", lambda n: _near(n) and n.solution < 1),
+    (6, Verdict.CONVERGED, "radius", lambda n: _near(n)),
     (8, Verdict.IMPROVING, "radius halves", lambda n: _falls(n, at.GAME_SHRINKING)),
     (4, Verdict.OSCILLATING, "orbit", lambda n: n.turns >= at.GAME_TURNS),
     (8, Verdict.IMPROVING, "trend", lambda n: _falls(n, at.DRIFT)),
@@ -142,6 +146,10 @@ _GAME_RULES: tuple[_Rule, ...] = (
 )
 """The rules of games. A contracting spiral is not an orbit: one that still halves its radius in the
 late half is improving, however often it turns."""
+
+
+def _near(n: Numbers) -> bool:
+    return n.q_last < at.GAME_CONVERGED
 
 
 def _far(n: Numbers) -> bool:

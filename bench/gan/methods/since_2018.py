@@ -13,6 +13,7 @@ PROGAN = "tkarras/progressive_growing_of_gans"
 EXTRA = "GauthierGidel/Variational-Inequality-GAN, config/default_dcgan_wgangp"
 SGA = "deepmind/symplectic-gradient-adjustment, Symplectic_Gradient_Adjustment.ipynb"
 BIGGAN = "Brock et al. 2019, Large scale GAN training for high fidelity natural image synthesis"
+CGDS = "devzhk/cgds-package, src/CGDs"
 RELATIVISTIC = "Jolicoeur-Martineau 2019, The relativistic discriminator"
 
 recipe(
@@ -168,6 +169,18 @@ recipe(
     extras=("lazy_d",),
     also=("TimeGAN", "D too strong"),
 )
+recipe(
+    "cgd",
+    "Schaefer & Anandkumar 2019, Competitive gradient descent",
+    by(
+        f"{CGDS}/cgd.py (BCGD): one rate in step and system",
+        {"cgd.rate_g": "x1 lr_g", "cgd.rate_d": "x1 lr_d"},
+    ),
+    loss="minimax",
+    optimizer="sgd",
+    dynamics="cgd",
+    also=("competitive gradient descent", "BCGD"),
+)
 recipe("relativistic", RELATIVISTIC, loss="relativistic", also=("RpGAN", "RGAN"))
 recipe("relativistic_average", RELATIVISTIC, loss="relativistic_average", also=("RaGAN",))
 recipe("relativistic_average_hinge", RELATIVISTIC, loss="relativistic_average_hinge")
@@ -220,6 +233,7 @@ recipe(
     "Gidel et al. 2019, Negative momentum for improved game dynamics",
     by("Gidel et al. 2019, section 6", {"sgd.momentum": -0.5}),
     optimizer="sgd",
+    also=("momentum",),
 )
 recipe(
     "mode_seeking",

@@ -9,6 +9,9 @@ JARE = (
 )
 LOOKAHEAD = "Chavdarova/LAGAN-Lookahead_Minimax, lagan/exe.sh"
 SNDCGAN = "google/compare_gan, example_configs/sndcgan_celebahq128.gin"
+ACGD = "devzhk/cgds-package, src/CGDs/acgd.py"
+RIDGE = "gd-zhang/Follow-the-Ridge, follow_ridge_2D.py"
+LEAD = "ReyhaneAskari/Least_action_dynamics_minmax, 8Gaussians_compare/slead_8g.py"
 STYLEGAN2 = "Karras et al. 2020, Analyzing and improving the image quality of StyleGAN"
 BSN = "Lin et al. 2021, Why spectral normalization stabilizes GANs: analysis and improvements"
 BSN_CODE = "fjxmlzn/BSN, no_gamma-CNN/config.py"
@@ -44,6 +47,33 @@ recipe(
     normalizer="spectral_norm",
     dynamics="lookahead",
     also=("lookahead-minmax",),
+)
+recipe(
+    "acgd",
+    "Schaefer et al. 2020, Implicit competitive regularization in GANs",
+    by(
+        f"{ACGD} (one rate in step and system)",
+        {"acgd.rate_g": "x1 lr_g", "acgd.rate_d": "x1 lr_d"},
+    ),
+    by(f"{ACGD} (defaults)", {"acgd.beta": 0.99, "acgd.eps": 1e-5}),
+    loss="minimax",
+    optimizer="sgd",
+    dynamics="acgd",
+    also=("adaptive competitive gradient descent", "ICR"),
+)
+recipe(
+    "follow_the_ridge",
+    "Wang et al. 2020, On solving minimax optimization locally: a follow-the-ridge approach",
+    by(
+        f"{RIDGE} (damping, inner_iter)",
+        {"follow_the_ridge.damping": 1.0, "follow_the_ridge.iterations": 5.0},
+    ),
+    by(f"{RIDGE} (weight_decay, without the 1/2)", {"l2.weight": 2e-4}),
+    adam("gd-zhang/Follow-the-Ridge, utils/optim.py (RMSProp with Adam's correction)", 0.0, 0.999),
+    loss="minimax",
+    regularizers=("l2",),
+    dynamics="follow_the_ridge",
+    also=("follow-the-ridge", "FR"),
 )
 recipe(
     "cr",
@@ -166,6 +196,14 @@ recipe(
     normalizer="spectral_norm",
     regularizers=("diggan",),
     also=("gradient gap",),
+)
+recipe(
+    "lead",
+    "Askari Hemmat et al. 2023, LEAD: min-max optimization from a physical perspective",
+    by(f"{LEAD} (alpha)", {"lead.alpha": 0.6}),
+    adam(f"{LEAD} (G's; D's beta1 is 0.55)", 0.5, 0.9),
+    dynamics="lead",
+    also=("least-action dynamics",),
 )
 recipe(
     "r3gan",

@@ -80,15 +80,17 @@ def _dropped(x: Tensor, rate: Tensor, seed: keras.random.SeedGenerator) -> Tenso
 
 
 class Point(keras.layers.Layer):
-    """A generator that ignores z: `size` trainable numbers, 1 at first. [B, k] -> [B, size]."""
+    """Trainable numbers, `start` at first, whatever the input: a generator that ignores z, or the
+    number of a player. [B, k] -> [B, size]."""
 
-    def __init__(self, size: int, **options: Any) -> None:
+    def __init__(self, size: int, start: float = 1.0, **options: Any) -> None:
         super().__init__(**options)
-        self.size = size
+        self.size, self.start = size, start
 
     def build(self, shape: Shape) -> None:
         """Make the numbers."""
-        self.theta = self.add_weight(shape=(self.size,), initializer="ones", name="theta")
+        start = keras.initializers.Constant(self.start)
+        self.theta = self.add_weight(shape=(self.size,), initializer=start, name="theta")
 
     def call(self, z: Tensor) -> Tensor:
         """Theta for every row of z."""

@@ -2,7 +2,8 @@
 
 The real batch and the latents are exact (no sampling noise), the numbers are float64, and what is
 measured is the curve `radius`: the distance of all weights from the equilibrium. Theory says what
-each method must do here, see `tests/gan/parts/test_dirac.py` and its neighbours.
+each method must do here, see `tests/gan/parts/test_dirac.py` and its neighbours. Games of two
+numbers have these as curves as well, `theta` and `psi`.
 """
 
 from __future__ import annotations
@@ -17,9 +18,13 @@ import numpy as np
 from bench.gan.backend import Layer, Model, Tensor, keras
 from bench.gan.networks import Layers
 from bench.gan.state import State
-from bench.gan.tasks.task import Array, Draws, Pair, Task
+from bench.gan.tasks.task import Array, Criterion, Draws, Pair, Task
+from bench.metrics.planar.saddles import SADDLES, Saddle
 from bench.ranges import Count, Positive, Real
 from bench.registry import task
+
+Observed = dict[str, float | None]
+"""The curves of a game at a state; None where a number is beyond what can be held."""
 
 SIX = np.array([-1.0, 0.0, 0.0, 0.0, 0.0, 1.0]) * 3**0.5
 """Six points with the moments 1 to 5 of a standard normal: 0, 1, 0, 3, 0."""
@@ -111,6 +116,92 @@ def gauss1d_lq(*, mean: Real = 0.0, std: Positive = 1.0) -> Task:
     )
 
 
+_RIDGE = {
+    **{"lr_g": 0.05, "lr_d": 0.05, "consensus.gamma": 0.1, "follow_the_ridge.damping": 0.0},
+    **{"cgd.rate_g": 0.05, "cgd.rate_d": 0.05},
+}
+"""The numbers of the authors' pictures (gd-zhang/Follow-the-Ridge, quadratic.py)."""
+
+_RIDGES: dict[str, Any] = {
+    **{"steps": 1000, "hparams": _RIDGE, "losses": ("wasserstein",), "data": "game", "takes": ()}
+}
+
+
+@task(**_RIDGES)
+def ridge_1(*, batch: Count = 2) -> Task:
+    """min_x max_y -3 x^2 - y^2 + 4 x y from (5, 7): the origin is minimax, and gradients leave it.
+
+    theta is x, psi is y, radius = |(x, y)|. Wang et al. 2020 (follow the ridge), f1.
+    """
+    return _saddle("ridge_1", batch)
+
+
+@task(**_RIDGES)
+def ridge_2(*, batch: Count = 2) -> Task:
+    """min_x max_y 3 x^2 + y^2 + 4 x y from (6, 5): the origin attracts, and is no minimax point.
+
+    Whoever converges here is wrong: y could gain without end, so that nothing meets the criterion,
+    which asks for a local minimax point as well. Wang et al. 2020, f2.
+    """
+    return _saddle("ridge_2", batch)
+
+
+@task(**_RIDGES)
+def ridge_3(*, batch: Count = 2) -> Task:
+    """A game of degree six, damped by a Gaussian, from (7, 5): gradients end in a cycle.
+
+    f = (0.4 x^2 - 0.1 (y - 3 x + 0.05 x^3)^2 - 0.01 y^4) exp(-0.01 (x^2 + y^2)); the origin is a
+    local minimax point. Wang et al. 2020, f3.
+    """
+    return _saddle("ridge_3", batch)
+
+
+def _saddle(name: str, batch: int) -> Task:
+    """A game min_x max_y f(x, y) of two numbers: G makes (x, 1), real samples are 0, and D of the
+    number y gives -f(x, y) to samples of G and 0 to real ones."""
+    saddle = SADDLES[name]
+
+    def networks(layers: Layers) -> Pair:
+        from bench.gan.parts.layers import Point
+
+        def g(z: Tensor) -> Tensor:
+            x = Point(1, saddle.start[0], dtype="float64")(z)
+            return keras.ops.concatenate([x, keras.ops.ones_like(x)], -1)
+
+        def d(sample: Tensor) -> Tensor:
+            y = Point(1, saddle.start[1], dtype="float64")(sample)
+            # squared, so that D has no slope at real samples
+            return -saddle.value(sample[:, :1], y, keras.ops.exp) * sample[:, 1:] ** 2
+
+        return _model(1, g), _model(2, d)
+
+    def more(x: float, y: float) -> Observed:
+        return _judged(saddle, x, y)
+
+    return _game(
+        lambda key, n: np.zeros((n, 2)),
+        networks,
+        _both,
+        batch=batch,
+        size=2,
+        pair=True,
+        more=more,
+        solution={"local_minimax": (">=", 1.0)},
+    )
+
+
+def _judged(saddle: Saddle, x: float, y: float) -> Observed:
+    """The curves that say whether a point is stationary, and whether it could be a solution."""
+    slope = float(np.linalg.norm(saddle.slopes(np.array(x), np.array(y))))
+    known = slope if np.isfinite(slope) else None
+    return {"field_norm": known, "local_minimax": float(saddle.best_answers(x, y))}
+
+
+def _both(g: list[Array], d: list[Array]) -> list[float]:
+    """All numbers of both players."""
+    return [*np.ravel(g[0]), *np.ravel(d[0])]
+
+
 def _points(size: int, batch: int, bias: bool) -> Task:
     """Data at the origin of R^size, a generator that ignores z, a linear discriminator."""
 
@@ -120,10 +211,10 @@ def _points(size: int, batch: int, bias: bool) -> Task:
         g = _model(1, Point(size, dtype="float64"))
         return g, _model(size, _dense(bias, "ones"))
 
-    def distance(g: list[Array], d: list[Array]) -> list[float]:
-        return [*np.ravel(g[0]), *np.ravel(d[0])]
-
-    return _game(lambda key, n: np.zeros((n, size)), networks, distance, batch=batch, size=size)
+    pair = size == 1 and not bias
+    return _game(
+        lambda key, n: np.zeros((n, size)), networks, _both, batch=batch, size=size, pair=pair
+    )
 
 
 def _game(
@@ -134,19 +225,29 @@ def _game(
     batch: int,
     size: int = 1,
     latents: Callable[[Array, int], Array] | None = None,
+    pair: bool = False,
+    more: Callable[[float, float], Observed] = lambda theta, psi: {},
+    solution: Criterion | None = None,
 ) -> Task:
-    """A task that stores the length of `distance(weights of G, weights of D)` as `radius`."""
+    """A task that stores the length of `distance(weights of G, weights of D)` as `radius`; of a
+    `pair` of numbers also these, as `theta` and `psi`, and the curves that `more` makes of them.
+    `solution` is what must hold beside a small radius."""
 
-    def observe(state: State) -> dict[str, float]:
-        weights = ([np.asarray(w) for w in player.weights] for player in (state.g, state.d))
-        return {"radius": float(np.linalg.norm(distance(*weights)))}
+    @np.errstate(over="ignore", invalid="ignore")  # on their way to infinity
+    def observe(state: State) -> Observed:
+        g, d = ([np.asarray(w) for w in player.weights] for player in (state.g, state.d))
+        radius: Observed = {"radius": float(np.linalg.norm(distance(g, d)))}
+        if not pair:
+            return radius
+        theta, psi = float(np.ravel(g[0])[0]), float(np.ravel(d[0])[0])
+        return radius | {"theta": theta, "psi": psi} | more(theta, psi)
 
     return Task(
         shape=(size,),
         real=real,
         networks=networks,
         instrument=lambda: Exact(size),  # type: ignore[arg-type,return-value]
-        criterion={"radius": ("<=", 0.01)},
+        criterion={"radius": ("<=", 0.01), **(solution or {})},
         latent=1,
         batch=batch,
         kind="game",

@@ -164,7 +164,7 @@ class Task:
     generator shall find the sample of an input (a penalty with the trait `paired` compares them).
     `latents` then draws such inputs for measuring."""
 
-    observe: Callable[[State], dict[str, float]] | None = None
+    observe: Callable[[State], dict[str, float | None]] | None = None
     """Reads the curves of a game from its weights, in place of measured samples."""
 
     held: Array | None = None

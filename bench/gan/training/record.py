@@ -43,7 +43,8 @@ class Record:
 
     `curves` has a list for each metric, one value an evaluation, None where it has none; `rows` the
     signals [T, S] of the steps between two evaluations; `final` what is measured once, at the end;
-    `missing` the reasons of metrics without a value; `looks` which evaluations look closer.
+    `missing` the reasons of metrics without a value; `looks` which evaluations look closer; `path`
+    the first steps of a game of two numbers.
     """
 
     def __init__(self, task: Task, instrument: Instrument, evaluations: int) -> None:
@@ -53,6 +54,7 @@ class Record:
         self.rows: list[Array] = []
         self.final: dict[str, dict[str, Any]] = {}
         self.missing: dict[str, str] = {}
+        self.path: dict[str, list[float]] | None = None
         self._fake = np.zeros(0)
         self._shown: dict[int, Array] = {}
         self._more: set[str] = set()

@@ -20,6 +20,7 @@ from bench.gan.state import SIGNALS, State
 from bench.gan.tasks import Task
 from bench.gan.training import motion
 from bench.gan.training.critic import Critic
+from bench.gan.training.path import path
 from bench.gan.training.record import KEPT, Record
 from bench.gan.training.step import Step, compiled
 from bench.metrics import Instrument, quantities
@@ -88,6 +89,7 @@ def _train(trial: Trial, step: Step, record: Record, watch: Watch) -> dict[str, 
     real = record.instrument.real
     critic = Critic(step, hparams, real.points, task.held, getattr(real, "modes", None))
     state, done = step.init(trial.seed, hparams), 0
+    record.path = path(step, state, trial.seed, hparams, trial.steps)
     for place, stop in enumerate(_schedule(trial)):
         look = place in record.looks
         state, rows, seen = _advance(step, state, trial.seed, hparams, done, stop, look)
@@ -182,6 +184,7 @@ def _known(trial: Trial, task: Task, record: Record) -> dict[str, Any]:
         "final": record.final,
         "missing": record.missing,
         **({"cards": own} if own else {}),
+        **({"path": record.path} if record.path else {}),
     }
 
 

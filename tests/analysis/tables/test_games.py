@@ -3,6 +3,8 @@
 Real data at 0, G = theta, D(x) = psi x; simulated here, step by step. Mescheder et al. 2018.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -168,3 +170,18 @@ def test_contraction_leaves_out_what_rounding_has_made():
     found = contraction({"step": step.tolist(), "radius": [*radius[:-1], None]})
     assert found == pytest.approx(0.9, abs=1e-9)
     assert np.isnan(contraction({"step": [1, 2], "radius": [1.0, 0.9]}))
+
+
+def test_a_point_that_attracts_and_is_no_solution_is_not_converged_to():
+    """The same path in, judged with and without the second-order conditions of a solution."""
+    inwards = result(path("ns", 4000, 0.1, alternating=True, r1=0.3))
+    assert verdicts.judge(inwards).verdict.value == "converged"
+    for holds, expected in ((0.0, "stalled"), (1.0, "converged")):
+        curve = [1.0 - holds] * (EVALUATIONS - 1) + [holds]
+        found = verdicts.judge(replace(inwards, curves=inwards.curves | {"local_minimax": curve}))
+        assert found.verdict.value == expected
+    outwards = result(path("wgan", 400, 0.2))
+    away = replace(outwards, curves=outwards.curves | {"local_minimax": [0.0] * EVALUATIONS})
+    assert (
+        verdicts.judge(away).verdict.value == verdicts.judge(outwards).verdict.value == "diverged"
+    )

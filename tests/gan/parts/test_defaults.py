@@ -64,6 +64,11 @@ DEFAULTS = {
         "consensus": {"gamma": 10},
         "jare": {"gamma": 0.1},
         "symplectic": {"weight": 1},
+        "symplectic_unaligned": {"weight": 1},
+        "lead": {"alpha": 0.6},
+        "cgd": {"rate_g": 1e-3, "rate_d": 1e-3, "iterations": 10},
+        "acgd": {"rate_g": 1e-3, "rate_d": 1e-3, "beta": 0.99, "eps": 1e-5, "iterations": 10},
+        "follow_the_ridge": {"damping": 1, "iterations": 5},
     },
     "augmentation": {"instance_noise": {"std": 0.1, "until": 0.5}},
     "extra": {

@@ -309,6 +309,11 @@ ASKED = {
     "consensus": "g0 d0",
     "jare": "g0 d0",
     "symplectic": "g0 d0",
+    "symplectic_unaligned": "g0 d0",
+    "lead": "g0 d0",
+    "cgd": "g0 d0",
+    "acgd": "g0 d0",
+    "follow_the_ridge": "d0 g0 d0",
 }
 """Halves of the field in the order in which they are asked for, with the number of the batch: of
 one step, of 2 of D and 3 of G where they take turns, with 2 inner steps where there are any."""
@@ -379,11 +384,19 @@ def test_who_steps_both_players_at_once_steps_them_once(name, count):
 
 # --- derivatives of derivatives -------------------------------------------------------------------
 
-DERIVED = ["consensus", "jare", "symplectic", "unrolled", "unrolled_by_optimizer"]
+DERIVED = [
+    *("consensus", "jare", "symplectic", "unrolled", "unrolled_by_optimizer"),
+]
+SOLVED = ["lead", "cgd", "acgd", "follow_the_ridge"]
 
 
-@pytest.mark.parametrize("name", DERIVED)
-@pytest.mark.parametrize("game", ["dirac", "bilinear", "gauss1d_lq"])
+@pytest.mark.parametrize(
+    ("game", "name"),
+    [
+        *((game, name) for game in ("dirac", "bilinear", "gauss1d_lq") for name in DERIVED),
+        *(("gauss1d_lq", name) for name in SOLVED),
+    ],
+)
 def test_whoever_differentiates_the_field_does_so_on_every_game_as_it_is_compiled(name, game):
     """In XLA to 1e-12 what it is without, where the step is one to be seen."""
     unroll = 2 if name.startswith("unrolled") else 0

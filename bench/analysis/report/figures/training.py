@@ -8,7 +8,7 @@ from bench.analysis.report.figures import leaders
 from bench.analysis.tables import outcomes
 from bench.analysis.tables.findings import Findings
 
-CURVES = ("q", "modes", "radius", frame.OWN)
+CURVES = ("q", "modes", "radius", "local_minimax", frame.OWN)
 LOSSES = ("loss_d", "loss_g")
 
 
@@ -49,6 +49,22 @@ def _losses(findings: Findings, task: str) -> Drawn | None:
         return None
     trials = findings.trials[findings.trials["task"] == task]
     return Drawn(plots.curves(losses, trials, LOSSES, *leaders.seen(findings, task)))
+
+
+@figure("portraits")
+def _portraits(findings: Findings, task: str) -> Drawn | None:
+    """Phase portraits of {task}: the vector field in which the players move (grey arrows, darker
+    where it is stronger), the lines on which one of them stands still (theta on the solid, psi on
+    the dotted), and the path of each method from the same start (circle) to its end (dot). Methods
+    with another penalty or loss move in another field. Below, the eigenvalues of one step near the
+    equilibrium beside the unit circle: a method converges where all lie inside, and turns by their
+    angle. On the right the distance along training, and dashed the slope that the largest of them
+    gives: on a game that is not linear of
+    those that come near, and of methods whose step is known in closed form."""
+    trials = findings.trials[findings.trials["task"] == task]
+    if not (trials["task.name"].isin(plots.PORTRAYED)).any() or not plots.portrayed(trials):
+        return None
+    return Drawn(plots.portraits(trials, leaders.look(findings)))
 
 
 @figure("survival")

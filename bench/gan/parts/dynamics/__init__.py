@@ -14,4 +14,4 @@ Traits, told to the decorator:
 * `cost`: how many times the gradients of a plain step it takes; 1 where nothing is said.
 """
 
-from bench.gan.parts.dynamics import plain, unrolled, whole_field  # noqa: F401
+from bench.gan.parts.dynamics import conjugate, plain, unrolled, whole_field  # noqa: F401

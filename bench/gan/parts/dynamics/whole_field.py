@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from bench.gan.backend import Tensor, Tensors, tf
 from bench.gan.parts.dynamics.steps import Batches, Both, both, one
-from bench.gan.state import Halves, Slope, State
-from bench.ranges import Weight
+from bench.gan.state import Batch, Halves, Slope, State
+from bench.ranges import Real, Weight
 from bench.registry import dynamics
 
 Nest = Any
@@ -62,8 +62,40 @@ def symplectic(
     vector-Jacobian product, H g the derivative of another one. Without XLA its sums may differ in
     the last bit from run to run. Balduzzi et al. 2018, alg. 1.
     """
-    (batch,) = batches
-    weights = (state.g.weights, state.d.weights)
+    turned = _turned(state, field, batches[0])
+    n = sum(w.shape.num_elements() for half in _weights(state) for w in half)
+    fixed = tuple(slope.gradient for slope in turned.slopes)
+    align = _dot(fixed, turned.transposed) * _dot(turned.pull, turned.transposed) / n + 0.1
+    return both(move, state, *_along(weight * tf.sign(align), turned.slopes, turned.pull))
+
+
+@dynamics(batches=one, simultaneous=True, cost=2.5)
+def symplectic_unaligned(
+    state: State, field: Halves, move: Halves, batches: Batches, *, weight: Weight = 1.0
+) -> State:
+    """`symplectic` with lam = weight everywhere: g + weight A^T g.
+
+    The sign of the original turns where a stable point is far away, as on the game `ridge_1`, from
+    whose start it leaves. Wang et al. 2020 compare with this one and call it SGA.
+    """
+    turned = _turned(state, field, batches[0])
+    return both(move, state, *_along(weight, turned.slopes, turned.pull))
+
+
+class _Turned(NamedTuple):
+    """The field at a state, and its products with the Jacobian H of the gradients."""
+
+    slopes: tuple[Slope, Slope]
+    """Both halves of the field, g."""
+    pull: Both
+    """A^T g, A the antisymmetric part of H."""
+    transposed: Both
+    """H^T g."""
+
+
+def _turned(state: State, field: Halves, batch: Batch) -> _Turned:
+    """The field at a state on a batch, with A^T g and H^T g."""
+    weights = _weights(state)
     with tf.GradientTape(watch_accessed_variables=False) as outer:
         # H^T u is linear in u, so its derivative along g, with g held fixed, is H g
         slots = tuple(tuple(tf.zeros_like(w) for w in half) for half in weights)
@@ -78,10 +110,46 @@ def symplectic(
         product = _dot(transposed, fixed)
     straight = _derivative(outer, product, slots)
     transposed = _derivative(inner, along, weights)
-    turned = tf.nest.map_structure(lambda t, s: (t - s) / 2, transposed, straight)
-    n = sum(w.shape.num_elements() for half in weights for w in half)
-    align = _dot(fixed, transposed) * _dot(turned, transposed) / n + 0.1
-    return both(move, state, *_along(weight * tf.sign(align), (g, d), turned))
+    pull = tf.nest.map_structure(lambda t, s: (t - s) / 2, transposed, straight)
+    return _Turned((g, d), pull, transposed)
+
+
+def _weights(state: State) -> Both:
+    """The weights of both players."""
+    return state.g.weights, state.d.weights
+
+
+@dynamics(
+    batches=one,
+    simultaneous=True,
+    memory=_weights,
+    cost=2.5,
+    also=("least-action dynamics", "sLEAD", "LSD"),
+)
+def lead(
+    state: State, field: Halves, move: Halves, batches: Batches, *, alpha: Real = 0.6
+) -> State:
+    """G: g_G - alpha grad_G <g_D, dpsi>; D: g_D - alpha grad_D <g_G, dtheta>, d the last moves.
+
+    In a zero-sum game: a player's gradient where the other one is about to be, if it moves again
+    as it did. The momentum is the optimizer's. alpha stands in the gradient, as in their code with
+    Adam: with sgd the alpha of the paper is lr times this one, so that without momentum alpha = 1
+    on the bilinear game is optimistic descent. In circulation: their code for the figure of the
+    bilinear game, whose second step of an iteration overwrites the last weights, so that its
+    momentum is 0. Askari Hemmat et al. 2023, alg. 1; alpha of their experiments.
+    """
+    (batch,) = batches
+    with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
+        tape.watch(_weights(state))
+        g, d = field.g(state, batch), field.d(state, batch)
+        last = tf.nest.map_structure(tf.subtract, _weights(state), state.motion)
+        along = _dot(g.gradient, last[0]), _dot(d.gradient, last[1])
+    pull = (
+        _derivative(tape, along[1], state.g.weights),
+        _derivative(tape, along[0], state.d.weights),
+    )
+    after = both(move, state, *_along(-alpha, (g, d), pull))
+    return after._replace(motion=_weights(state))
 
 
 def _derivative(tape: tf.GradientTape, target: Tensor, weights: Nest) -> Nest:
