@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from bench.grid import planned, ratios
 from bench.grid.methods import MethodEntry
-from bench.grid.planned import Planned
-from bench.grid.ratios import Ratio, rounded
+from bench.grid.numbers import planned, ratios
+from bench.grid.numbers.planned import Planned
+from bench.grid.numbers.ratios import Ratio, rounded
 from bench.grid.source import Node, leaves, nearest
 from bench.grid.tasks import MOST
 from bench.ranges import Range, shown

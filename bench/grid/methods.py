@@ -11,10 +11,11 @@ from typing import Any
 from bench import registry
 from bench.gan import methods as catalogue
 from bench.gan.methods import Recipe, rules
-from bench.grid import planned, trainers
-from bench.grid.planned import Planned
+from bench.grid import trainers
+from bench.grid.numbers import planned
+from bench.grid.numbers.planned import Planned
+from bench.grid.numbers.ratios import Ratio, parse
 from bench.grid.plugins import Plugin
-from bench.grid.ratios import Ratio, parse
 from bench.grid.source import Node, leaves
 from bench.grid.tasks import distinct
 from bench.ranges import LEARNING_RATE, Range

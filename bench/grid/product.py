@@ -7,17 +7,19 @@ import itertools
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from bench import registry, schedules
-from bench.grid import axes, ratios
+from bench import registry
+from bench.grid import axes
 from bench.grid.axes import Axes, Bundle
 from bench.grid.methods import MethodEntry
-from bench.grid.planned import Planned, factor, scaled
-from bench.grid.ratios import Ratio, Times
+from bench.grid.numbers import ratios
+from bench.grid.numbers.planned import Planned, factor, scaled
+from bench.grid.numbers.ratios import Ratio, Times
 from bench.grid.source import Node, nearest
 from bench.grid.tasks import MOST
 from bench.ranges import shown
 from bench.registry import known_hparams, own_hparams
-from bench.schedules import Moving
+from bench.vocabulary import schedules
+from bench.vocabulary.schedules import Moving
 
 Point = dict[str, float]
 Row = dict[str, "float | Planned"]

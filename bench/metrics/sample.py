@@ -20,6 +20,10 @@ LEAST_ACCURACY = 0.8
 """Least accuracy of a classifier whose classes count as modes: of a worse one, what it says of
 generated images is its own mistake as well as theirs."""
 
+NO_CEILING = (
+    "features alone know no data space: its ceiling is a Gaussian of the data themselves, as a "
+    "Gaussian of features is as good as real to a Fréchet distance"
+)
 RESOLVED = 5
 """A ceiling is told from the floor when it lies this many deviations of the floor above it."""
 DIFFERENT = 40
@@ -56,10 +60,10 @@ class Sample:
         if len(self) <= n:
             return self
         rest = (self.modes, self.sharp, self.confidence, self.agree, self.apart)
-        marks = {name: values[:n] for name, values in self.marks.items()}
-        return Sample(
-            self.points[:n], self.features[:n], *(p if p is None else p[:n] for p in rest), marks
-        )
+        modes, sharp, confidence, agree, apart = (p if p is None else p[:n] for p in rest)
+        own = {name: values[:n] for name, values in self.marks.items()}
+        points, features = self.points[:n], self.features[:n]
+        return Sample(points, features, modes, sharp, confidence, agree, apart, own)
 
     def of(self, name: str) -> Array | None:
         """A field or a mark by its name; None where this sample has none of it."""
@@ -71,6 +75,11 @@ See = Callable[[Array], Sample]
 """The look of an instrument at points [N, ...]; it must not raise for points of the right shape."""
 
 
+Fits = Callable[[Array], Callable[[Array], Array]]
+"""Rows [N, ...] -> a function of others [M, ...] that gives their log-densities [M] by a density
+that is fitted to the first."""
+
+
 @dataclass(frozen=True, eq=False)
 class Instrument:
     """The instrument of a task: it measures generated samples against the real distribution."""
@@ -78,9 +87,8 @@ class Instrument:
     see: See
     """Looks at points [N, ...] -> Sample."""
     proxy: str
-    """The name of the Fréchet distance by its features: "RFF-FD", "CLS-FD", "RND-FD", "OWN-FD"
-    or "XY-FD" (of the coordinates themselves).
-    It is a proxy and never called FID, as no Inception network is involved."""
+    """The name of the Fréchet distance by its features: "RFF-FD", "CLS-FD", "RND-FD", "OWN-FD" or
+    "XY-FD" (coordinates). It is a proxy and never called FID: no Inception network is involved."""
     digest: str
     """16 hex digits that name the feature map."""
     n: int
@@ -113,9 +121,8 @@ class Instrument:
     """The number of different points of a finite data set; None for endless data."""
     accuracy: float | None = None
     """The share of held-out images whose class the classifier of the modes tells."""
-    fits: Callable[[Array], Callable[[Array], Array]] | None = None
-    """Fits a density to the rows of a table [N, ...] -> a function that gives the log-densities [M]
-    of others; None where samples are no rows."""
+    fits: Fits | None = None
+    """Fits a density to the rows of a table; None where samples are no rows."""
 
     @property
     def few(self) -> bool:
@@ -157,10 +164,7 @@ class Instrument:
         """
         proxy, floor, ceiling = self.proxy, self.floor, self.ceiling
         if ceiling is None:
-            return (
-                "features alone know no data space: its ceiling is a Gaussian of the data "
-                "themselves, as a Gaussian of features is as good as real to a Fréchet distance"
-            )
+            return NO_CEILING
         if self.different is not None and self.different < DIFFERENT:
             samples = f"{self.different} different sample{'' if self.different == 1 else 's'}"
             return f"these data have {samples}, too few for a floor of {proxy} (least: {DIFFERENT})"

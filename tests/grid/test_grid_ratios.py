@@ -10,7 +10,7 @@ from bench import registry
 from bench.gan import methods as catalogue
 from bench.gan.methods import Recipe
 from bench.gan.methods.rules import DoubtfulMethod
-from bench.grid.ratios import Ratio, parse, resolved
+from bench.grid.numbers.ratios import Ratio, parse, resolved
 from bench.trial import Method
 from tests.grid.reading import SWEEP, names, only
 

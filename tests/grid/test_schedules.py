@@ -5,11 +5,11 @@ import math
 import numpy as np
 import pytest
 
-from bench import schedules
 from bench.gan.backend import tf
 from bench.gan.game import moving
 from bench.grid import GridError, load
-from bench.schedules import Schedule
+from bench.vocabulary import schedules
+from bench.vocabulary.schedules import Schedule
 
 TOML = """
 [sweep]

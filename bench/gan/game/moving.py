@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 
-from bench import schedules
 from bench.gan.backend import Tensor, tf
 from bench.gan.state import HParams
+from bench.vocabulary import schedules
 
 
 def at(hparams: HParams, progress: Tensor | None) -> HParams:
-    """The numbers of a trial at a share of the training []: those with a schedule take its value
-    there (see `bench.schedules.Schedule`). Without a progress, as for the structure alone, they
+    """The numbers of a trial at a share of the training []: those with a schedule have its value
+    there (see `bench.vocabulary.schedules`). Without a progress, as for the structure alone, they
     have their first values."""
     if not schedules.moves(hparams):
         return hparams

@@ -10,7 +10,7 @@ from bench.trial import Method
 from bench.vocabulary import search
 
 Given = float | str | Mapping[str, float | str]
-"""A number, a ratio such as "x4", or a schedule in the words of a TOML (see `bench.schedules`)."""
+"""A number, a ratio such as "x4", or a schedule as a TOML has it (`bench.vocabulary.schedules`)."""
 
 
 @dataclass(frozen=True)

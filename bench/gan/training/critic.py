@@ -8,12 +8,13 @@ from functools import lru_cache
 
 import numpy as np
 
-from bench import registry, schedules
+from bench import registry
 from bench.gan.backend import tf
 from bench.gan.methods import meetings
 from bench.gan.state import State
 from bench.gan.training.step import Step
 from bench.metrics import discriminator
+from bench.vocabulary import schedules
 
 Array = np.ndarray
 

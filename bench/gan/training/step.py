@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from bench import registry, schedules
+from bench import registry
 from bench.gan import keys
 from bench.gan.backend import Key, Shape, Tensor, Tensors, tf
 from bench.gan.game.game import SIGNALS, Batch, Game, State, length
@@ -22,6 +22,7 @@ from bench.gan.program import Program, differentiable_slices
 from bench.gan.state import HParams
 from bench.gan.tasks import Task
 from bench.trial import Method
+from bench.vocabulary import schedules
 
 Array = np.ndarray
 
@@ -90,8 +91,9 @@ class Step:
         return self._generated_by(state.ema, state, z)
 
     def _generated_by(self, weights: Tensors, state: State, z: Tensor) -> Tensor:
-        z = tf.convert_to_tensor(z)
-        return self._generate(weights, state.g.buffers, z, self.labels(len(z)))
+        return self._generate(
+            weights, state.g.buffers, tf.convert_to_tensor(z), self.labels(len(z))
+        )
 
     def labels(self, n: int) -> Tensor | None:
         """The classes, int32 [n], that samples are asked for when they are measured.
@@ -136,12 +138,7 @@ class Step:
             label = tf.reshape(label, shape)
         else:
             x = task.real(real, n)
-        if task.given:
-            z = np.reshape(task.given(x), (*shape, task.latent))
-        elif task.latents:
-            z = np.reshape(task.latents(latent, n), (*shape, task.latent))
-        else:
-            z = keys.bits(keys.generator(latent), (*shape, task.latent))
+        z = np.reshape(_latents(task, latent, x, n), (*shape, task.latent))
         pairs = keys.generator(noise).integers(-(2**31), 2**31, (*shape[:2], 2), np.int32)
         x = tf.reshape(x, (*shape, *task.shape))
         return Batch(x, tf.constant(z), tf.constant(pairs), label=label)
@@ -166,13 +163,13 @@ class Step:
         `before` is the number of steps before the block. Rows of its other steps mean nothing.
         """
         self.traces += 1  # runs when TensorFlow traces, not when it executes
-        moves = schedules.moves(hparams)
-        still = self.game.bind(hparams)  # outside of the loop: every part is bound once a trace
+        # outside of the loop: every part is bound once a trace, unless its numbers move
+        still = None if schedules.moves(hparams) else self.game.bind(hparams)
         rows = tf.TensorArray(self.task.dtype, self.block, element_shape=[len(SIGNALS) - 1])
 
         def body(i: Tensor, state: State, rows: Tensor) -> tuple[Tensor, State, Tensor]:
             step = before + i
-            play = self.game.bind(hparams, step) if moves else still
+            play = still or self.game.bind(hparams, step)
             batches = [_batch(draws, i, n, step, self.task.dtype) for n in range(self.batches)]
             state = play.averaged(play.step(state, batches), step)
             return i + 1, state, rows.write(i, [state.signals[name] for name in SIGNALS[:-1]])
@@ -201,6 +198,16 @@ def xla(task: Task, method: Method) -> bool:
 
 def _label(label: Tensor) -> Tensor:
     return tf.cast(tf.convert_to_tensor(label), tf.int32)
+
+
+def _latents(task: Task, key: Key, x: Array | Tensor, n: int) -> Array:
+    """Inputs of the generator for n samples: those that belong to real samples x [n, ...], what the
+    task draws, or bits of normal numbers, int32. -> [n, latent]."""
+    if task.given:
+        return np.asarray(task.given(x))
+    if task.latents:
+        return np.asarray(task.latents(key, n))
+    return keys.bits(keys.generator(key), (n, task.latent))
 
 
 @functools.lru_cache(maxsize=64)  # those of one trial are asked for at each of its stops

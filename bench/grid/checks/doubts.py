@@ -14,7 +14,7 @@ from bench.gan import methods as catalogue
 from bench.gan.methods.rules import DoubtfulMethod
 from bench.grid.axes import Axes
 from bench.grid.methods import MethodEntry
-from bench.grid.ratios import parse
+from bench.grid.numbers.ratios import parse
 from bench.grid.source import Node
 from bench.trial import Trial
 

@@ -13,7 +13,7 @@ import tensorflow as tf
 from bench import registry
 from bench.gan.methods import CATALOGUE
 from bench.gan.methods.rules import COUNTS, DoubtfulMethod, check
-from bench.grid import ratios
+from bench.grid.numbers import ratios
 from bench.trial import Method
 from tests.gan.linear import loss, penalty, seen
 

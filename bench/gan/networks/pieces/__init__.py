@@ -1,4 +1,5 @@
-"""Keras layers of single papers: told classes, styles, networks that grow.
+"""Keras layers of single papers: told classes, styles, networks that grow,
+generators that act and that fill rows.
 
 Each module is imported when a layer of it is first made (see `bench.gan.backend`).
 """
@@ -10,4 +11,6 @@ from bench.gan.backend import Lazy
 if not TYPE_CHECKING:
     classes = Lazy("bench.gan.networks.pieces.classes")
     growing = Lazy("bench.gan.networks.pieces.growing")
+    rollouts = Lazy("bench.gan.networks.pieces.rollouts")
+    rows = Lazy("bench.gan.networks.pieces.rows")
     styles = Lazy("bench.gan.networks.pieces.styles")

@@ -134,8 +134,8 @@ def reconstruction(
 ) -> Tensor:
     """L_G += weight * mean |G(x) - y|, y the right answer to the input x. -> [B].
 
-    The mean is over a sample's numbers. For tasks whose inputs are made of real samples. Isola et al. 2017, eq. 4, where weight is 100
-    and the adversary has 1.
+    The mean is over a sample's numbers. For tasks whose inputs are made of real samples. Isola et
+    al. 2017, eq. 4, where weight is 100 and the adversary has 1.
     """
     return weight * tf.reduce_mean(tf.abs(fake - real), axis=list(range(1, len(fake.shape))))
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.linalg import solve_discrete_are, solve_discrete_lyapunov
 
 Array = np.ndarray
 
@@ -26,6 +25,8 @@ class System:
     @cached_property
     def p(self) -> Array:
         """P [n, n]: x^T P x is the cost from x on, less what disturbances will cost."""
+        from scipy.linalg import solve_discrete_are
+
         n, m = self.b.shape
         found: Array = solve_discrete_are(self.a, self.b, np.eye(n), np.eye(m))
         return found
@@ -49,6 +50,8 @@ class System:
     @cached_property
     def covariance(self) -> Array:
         """The covariance [n, n] of the states that the best policy visits in the long run."""
+        from scipy.linalg import solve_discrete_lyapunov
+
         found: Array = solve_discrete_lyapunov(self.a - self.b @ self.gain, np.eye(len(self.a)))
         return found
 
@@ -65,8 +68,8 @@ class System:
         return np.sqrt(np.concatenate([np.diag(self.covariance), np.diag(actions)]))
 
     def excess(self, pairs: Array) -> Array:
-        """What the actions of pairs [N, n + m] cost more than the best ones, as a share of the
-        optimum: [N]. Its mean over a rollout is the rollout's own, with x^T P x at its end."""
+        """The cost of the actions of pairs [N, n + m] above that of the best ones, as a share of
+        the optimum: [N]. Its mean over a rollout is the rollout's own, with x^T P x at its end."""
         n = len(self.a)
         x, u = pairs[:, :n], pairs[:, n:]
         off = u + x @ self.gain.T
@@ -75,7 +78,7 @@ class System:
 
     def rollouts(self, noise: Array, length: int, gain: Array | None = None) -> Array:
         """Pairs [N, n + m] of the policy u = -gain x (the best one's by default), as
-        `bench.gan.networks.rollouts` orders them; noise [N, n]."""
+        `bench.gan.networks.pieces.rollouts` orders them; noise [N, n]."""
         gain = self.gain if gain is None else gain
         rows, n = noise.shape
         padded = np.zeros((-(-rows // length) * length, n))

@@ -7,7 +7,8 @@ import functools
 import numpy as np
 
 from bench.gan import keys
-from bench.gan.networks import Layers, Sizes, dense, rollouts
+from bench.gan.networks import Layers, Sizes, dense
+from bench.gan.networks.pieces import rollouts
 from bench.gan.tasks import criteria
 from bench.gan.tasks.applied.control import System
 from bench.gan.tasks.cases import Case

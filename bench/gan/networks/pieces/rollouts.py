@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import keras
 import numpy as np
+import tensorflow as tf
 
-from bench.gan.backend import Layer, Model, Tensor, keras, tf
+from bench.gan.backend import Layer, Model, Tensor
 
 Array = np.ndarray
 

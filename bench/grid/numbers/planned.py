@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bench.grid import ratios
-from bench.grid.ratios import Ratio, Times
+from bench.grid.numbers import ratios
+from bench.grid.numbers.ratios import Ratio, Times
 from bench.grid.source import Node
 from bench.ranges import Range, shown
-from bench.schedules import FORMS, Moving, Schedule
+from bench.vocabulary.schedules import FORMS, Moving, Schedule
 
 _KEYS = ("schedule", "from", "to", "until", "warmup")
 
@@ -22,7 +22,7 @@ class Planned:
     """A schedule before its factors are resolved."""
 
     form: str
-    """One of `bench.schedules.FORMS`."""
+    """One of `bench.vocabulary.schedules.FORMS`."""
     start: float
     """The first value, a number or a factor (`Times`)."""
     to: float
@@ -50,8 +50,8 @@ def scaled(value: float, factor: float) -> float:
     if not isinstance(value, Moving):
         return ratios.rounded(factor * value)
     own = value.schedule
-    ends = (ratios.rounded(factor * end) for end in (own.start, own.to))
-    return Moving(Schedule(own.form, *ends, own.until, own.warmup))
+    start, to = (ratios.rounded(factor * end) for end in (own.start, own.to))
+    return Moving(Schedule(own.form, start, to, own.until, own.warmup))
 
 
 def read(name: str, node: Node, limit: Range) -> Planned:

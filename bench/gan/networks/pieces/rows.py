@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bench.gan.backend import Layer, Model, Tensor, keras, tf
+import keras
+import tensorflow as tf
+
+from bench.gan.backend import Layer, Model, Tensor
 
 EDGE = 1e-6
 """Uniform numbers are kept so far from 0 and 1, whose logarithms have no end."""

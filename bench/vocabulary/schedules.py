@@ -63,6 +63,7 @@ class Moving(float):
     """The first value of a number that moves, with its schedule."""
 
     schedule: Schedule
+    """The schedule."""
 
     def __new__(cls, schedule: Schedule) -> Moving:
         """Make the number of a schedule."""
