@@ -74,8 +74,9 @@ def field(trial: Trial) -> Field | None:
     if saddle is not None:
         if method.regularizers or method.loss != "wasserstein":
             return None
-        down = np.array([-1.0, 1.0])
-        return Field(lambda x, y: (down * saddle.slopes(x, y).T).T, trial.task, saddle.start)
+        down, no = np.array([-1.0, 1.0]), "a" if saddle.minimax else "no"
+        title = f"{trial.task}: the origin is {no} local minimax point"
+        return Field(lambda x, y: (down * saddle.slopes(x, y).T).T, title, saddle.start)
     if trial.task not in ("dirac", "bilinear") or _larger(trial):
         return None
     return _linear(trial)

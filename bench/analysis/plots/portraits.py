@@ -61,7 +61,7 @@ def portraits(trials: pd.DataFrame, look: Mapping[str, Look]) -> Figure:
     `trials` are rows of `bench.load` of one task; of each method the first trial with a stored path
     is drawn, and at most eight methods. Raises ValueError where there is none (see `portrayed`).
     """
-    found = _some(trials)
+    found = dict(list(_some(trials).items())[:EIGHT])
     groups = _by_field(found)
     rows, columns = grid(len(groups), 1.6)
     below = side_by_side(2, 2.5)
@@ -115,8 +115,9 @@ def draw_course(ax: Axes, trials: pd.DataFrame, look: Mapping[str, Look]) -> Non
 
 
 def portrayed(trials: pd.DataFrame) -> list[str]:
-    """The methods that `portraits` draws, of rows of `bench.load` of one task; none where no trial
-    has stored a path in a game of two numbers whose field is known in closed form."""
+    """The methods of rows of `bench.load` of one task that have a portrait, of which `portraits`
+    draws the first eight; none where no trial has stored a path in a game of two numbers whose
+    field is known in closed form."""
     return list(_known(trials))
 
 
@@ -132,8 +133,7 @@ def _some(trials: pd.DataFrame) -> dict[str, Path]:
 
 def _known(trials: pd.DataFrame) -> dict[str, Path]:
     """The paths of the methods whose field is known in closed form."""
-    found = {method: path for method, path in paths(trials).items() if field(path.trial)}
-    return dict(list(found.items())[:EIGHT])
+    return {method: path for method, path in paths(trials).items() if field(path.trial)}
 
 
 def _plain(found: Mapping[str, Path], look: Mapping[str, Look]) -> dict[str, Look]:

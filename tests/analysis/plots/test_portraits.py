@@ -11,6 +11,7 @@ from matplotlib.quiver import Quiver
 from bench.analysis import frame, plots
 from bench.analysis.games import paths
 from bench.trial import Method, Result, Status, Trial
+from tests import commands
 from tests.analysis.plots.test_plots import assert_whole
 from tests.analysis.synthetic import result, write
 
@@ -138,3 +139,15 @@ def test_what_has_no_portrait_is_said(tmp_path):
     assert plots.portrayed(trials) == []
     with pytest.raises(ValueError, match="no phase portrait"):
         plots.draw_portrait(Figure().subplots(), trials, plots.looks(["ns"]))
+
+
+def test_a_report_shows_them_and_says_how_many_there_are(tmp_path):
+    made = [game(f"turns_{i}", h=0.02 * (i + 1)) for i in range(9)]
+    write(tmp_path / "games", [*made, result("converged")])
+    done = commands.inside("report", tmp_path / "games", "-o", tmp_path / "page", *commands.LIGHT)
+    assert (done.returncode, done.stderr) == (0, "")
+    page = (tmp_path / "page" / "report.md").read_text()
+    assert page.count("Phase portraits of bilinear") == 1
+    assert "Phase portraits of ring8" not in page
+    assert "The first 8 of 9 methods are drawn." in page
+    assert (tmp_path / "page" / "figures" / "bilinear_portraits.png").is_file()

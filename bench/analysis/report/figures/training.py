@@ -59,12 +59,17 @@ def _portraits(findings: Findings, task: str) -> Drawn | None:
     with another penalty or loss move in another field. Below, the eigenvalues of one step near the
     equilibrium beside the unit circle: a method converges where all lie inside, and turns by their
     angle. On the right the distance along training, and dashed the slope that the largest of them
-    gives: on a game that is not linear of
-    those that come near, and of methods whose step is known in closed form."""
+    gives: where the step is known in closed form, and on a game that is not linear where a trial
+    comes near.{more}"""
     trials = findings.trials[findings.trials["task"] == task]
-    if not (trials["task.name"].isin(plots.PORTRAYED)).any() or not plots.portrayed(trials):
+    if not trials["task.name"].isin(plots.PORTRAYED).any():
         return None
-    return Drawn(plots.portraits(trials, leaders.look(findings)))
+    methods = plots.portrayed(trials)
+    if not methods:
+        return None
+    many = len(methods) > plots.EIGHT
+    more = f" The first {plots.EIGHT} of {len(methods)} methods are drawn." if many else ""
+    return Drawn(plots.portraits(trials, leaders.look(findings)), {"more": more})
 
 
 @figure("survival")
