@@ -13,7 +13,8 @@ from bench.registry import Part, metric
 from bench.vocabulary import errors
 
 FINAL = 1000
-"""Most samples of each side in a final metric: they compare all pairs."""
+"""Most samples of each side in a final metric, unless it says a larger `most`: they compare all
+pairs."""
 
 
 class Value(NamedTuple):
@@ -42,12 +43,16 @@ def values(
     """
     if not isinstance(fake, Sample):
         fake = instrument.sample(fake)
-    real = instrument.real
-    if final:
-        real, fake = real.first(FINAL), fake.first(FINAL)
-    return {
-        part.name: _value(part, real, fake, instrument) for part in applicable(instrument, final)
-    }
+    # the same two samples for all metrics of one size, which keep what they have in common
+    sides: dict[int, tuple[Sample, Sample]] = {}
+    found = {}
+    for part in applicable(instrument, final):
+        most = max(FINAL, part.traits.get("most", FINAL)) if final else len(fake)
+        if most not in sides:
+            real = instrument.real.first(most) if final else instrument.real
+            sides[most] = real, fake.first(most)
+        found[part.name] = _value(part, *sides[most], instrument)
+    return found
 
 
 def value(part: Part, instrument: Instrument, fake: Sample) -> Value:

@@ -80,9 +80,16 @@ RANGES = {
     **dict.fromkeys(("high_quality", "mode_spread", "authentic", "precision"), (HIGH, 0, 1)),
     **dict.fromkeys(("recall", "coverage", "agreement", "confidence"), (HIGH, 0, 1)),
     **dict.fromkeys(("mode_kl", "sliced_w2", "w2", "fd"), (LOW, 0, INF)),
+    **dict.fromkeys(("regret", "l1", "density_gap"), (LOW, 0, INF)),
+    "likelihood_test": (HIGH, -INF, INF),
+    "likelihood_syn": ("", -INF, INF),
+    "sharpness": ("", 0, INF),
     **dict.fromkeys(("mode_max", "outside"), (LOW, 0, 1)),
     **dict.fromkeys(("mmd", "energy", "q", "q_tail"), (LOW, -INF, INF)),
     **dict.fromkeys(("radius", "contraction"), (LOW, 0, INF)),
+    **dict.fromkeys(("theta", "psi"), ("", -INF, INF)),
+    "field_norm": ("", 0, INF),
+    "local_minimax": (HIGH, 0, 1),
     **dict.fromkeys(("c_t", "mode_pc", "loss_d", "loss_g", "d_overfit"), (NONE, -INF, INF)),
     **dict.fromkeys(("nn_ratio", "pairwise_ratio", "update_ratio_d"), (NONE, 0, INF)),
     **dict.fromkeys(("update_ratio_g", "logit_median", "logit_extreme"), (NONE, 0, INF)),
@@ -92,6 +99,7 @@ RANGES = {
     "turning_angle": (NONE, -180, 180),
 }
 """Direction and range of each quantity: ranks of failed trials, axes and definitions rest on it."""
+GAME_ONLY = {"radius", "contraction", "theta", "psi", "field_norm", "local_minimax"}
 SAMPLES_ONLY = {"q_tail", "mode_tv", "mode_pc", "d_accuracy", "d_auc", "d_calibration"}
 SAMPLES_ONLY |= {"d_overfit", "logit_median", "logit_extreme"}
 
@@ -103,7 +111,7 @@ def test_direction_and_range_of_each_quantity():
         own = quantities.card(name)
         low = -INF if own.floor is None else own.floor
         found[name] = (own.better, low, INF if own.ceiling is None else own.ceiling)
-        on = "game" if name in ("radius", "contraction") else ""
+        on = "game" if name in GAME_ONLY else ""
         assert own.on == ("samples" if name in SAMPLES_ONLY else on), name
     assert found == RANGES
 

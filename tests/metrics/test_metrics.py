@@ -5,6 +5,7 @@ import inspect
 import numpy as np
 import pytest
 
+from bench.gan.tasks import cases
 from bench.metrics import Mixture, Sample, finite, grid, measure, ring
 from bench.metrics.calibrate import gaussian
 from bench.metrics.measure import value
@@ -188,11 +189,22 @@ def labelled():
 
 ON_THE_RING = {part.name for part in metric} - {"agreement", "confidence", "authentic"}
 ON_THE_RING -= {"nn_ratio", "c_t"}
+SPECIAL = {"regret": "imitate", "l1": "enhance", "sharpness": "enhance", "density_gap": "tabular"}
+SPECIAL |= dict.fromkeys(("likelihood_syn", "likelihood_test"), "tabular")
+"""Metrics of single tasks -> the task."""
+ON_THE_RING -= SPECIAL.keys()
 AWAY = ("outside", "high_quality", "precision", "density")
 
 
 def good_and_bad(name, instrument, labelled):
     """(instrument, real samples, samples with a fault that the metric has to see)."""
+    if name in SPECIAL:
+        case, rng = cases.of(SPECIAL[name]), np.random.default_rng(5)
+        fault = {"l1": "the mean image", "sharpness": "bicubic", "regret": "no action"}
+        wanted = fault.get(name, "numbers of other rows")
+        trivial = next(t for t in case.trivial if t.name == wanted)
+        n = case.instrument.n
+        return case.instrument, case.real(rng, n), trivial.draw(rng, n)
     if name in ON_THE_RING:
         worse = np.full((N, 2), 50.0) if name in AWAY else sampler("point", 0)
         if name == "mode_spread":

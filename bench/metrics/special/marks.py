@@ -1,4 +1,4 @@
-"""Means of what single tasks know of each sample: control, translation, restoration, tables."""
+"""Means of what single tasks know of each sample: control, restoration, tables."""
 
 from __future__ import annotations
 
@@ -24,24 +24,6 @@ def regret(real: Sample, fake: Sample, instrument: Instrument) -> float:
     the luck of the states that were visited.
     """
     return _mean(fake, "excess")
-
-
-@metric(
-    better="higher",
-    label="share of inputs that find their own counterpart",
-    floor=0.0,
-    ceiling=1.0,
-    needs=("retrieved",),
-    also=("P@1", "precision at 1", "translation accuracy"),
-)
-def retrieval(real: Sample, fake: Sample, instrument: Instrument) -> float:
-    """Share of inputs whose image lies nearer to their own counterpart than to any other one.
-
-    Euclidean distances to the counterparts of all inputs that are measured with. By chance 1 / N.
-    Conneau et al. 2018 count the same of words. Blind to errors smaller than the distance between
-    counterparts.
-    """
-    return _mean(fake, "retrieved")
 
 
 @metric(

@@ -1,4 +1,4 @@
-"""Tasks in which a generator is more than a sampler of noise: it acts, translates, restores, or
+"""Tasks in which a generator is more than a sampler of noise: it acts, restores, or
 fills the rows of a table."""
 
 import importlib
