@@ -89,6 +89,7 @@ RANGES = {
     **dict.fromkeys(("radius", "contraction"), (LOW, 0, INF)),
     **dict.fromkeys(("theta", "psi"), ("", -INF, INF)),
     "field_norm": ("", 0, INF),
+    **dict.fromkeys(("adaptive_p", "d_moved"), ("", 0, 1)),
     "local_minimax": (HIGH, 0, 1),
     **dict.fromkeys(("c_t", "mode_pc", "loss_d", "loss_g", "d_overfit"), (NONE, -INF, INF)),
     **dict.fromkeys(("nn_ratio", "pairwise_ratio", "update_ratio_d"), (NONE, 0, INF)),
