@@ -215,6 +215,10 @@ _TRAINER = {
     "gradients": Trait(
         "Gradients of one step, in those of a D or a G on a batch.", forms.number(0)
     ),
+    "rollouts": Trait("It trains a policy, so that it needs a task of rollouts.", forms.truth),
+    "codes": Trait(
+        "It finds a z of each sample, so that samples must have their own.", forms.truth
+    ),
     "yardstick": Trait(
         "It is no method that is compared: it shows what a task allows.", forms.truth
     ),

@@ -21,6 +21,21 @@ def refused(method: Method, task: str, network: str | None, batch: int | None) -
     )
 
 
+def untrained(method: Method, task: str) -> str | None:
+    """The reason against a trainer, or another program that trains, on a task."""
+    own = registry.task[task].traits
+    if own.get("given"):
+        return f"the generator of {task} is given data, of which a trainer is told nothing yet"
+    if method.trainer not in registry.trainer:
+        return None
+    needs = registry.trainer[method.trainer].traits
+    if needs.get("rollouts") and not own.get("rollouts"):
+        return f"{method.trainer} trains a policy, and {task} has none"
+    if needs.get("codes") and own.get("rollouts"):
+        return f"{method.trainer} codes single samples, and those of {task} come from rollouts"
+    return None
+
+
 def _labels(method: Method, task: str, network: str | None) -> str | None:
     """The reason against networks that are told classes, with this method on this task."""
     if not network or not registry.network[network].traits.get("labels"):

@@ -88,6 +88,8 @@ def check_task(
     if method.external:
         if part.traits.get("data") == "game":
             raise IllegalMethod(f"{task} is a game of two players that are given: nothing to train")
+        if reason := meetings.untrained(method, task):
+            raise IllegalMethod(reason)
         return
     usual = part.defaults.get("network")
     if method.network and usual is None:

@@ -182,7 +182,7 @@ recipe(
 recipe(
     "reconstruction_only",
     "Control: the generator's own loss, and a discriminator that it does not listen to",
-    by("off", {"adversary.weight": 0.0}),
+    by("off: G does not listen", {"adversary.weight": 0.0}),
     regularizers=("reconstruction",),
     extras=("adversary",),
 )

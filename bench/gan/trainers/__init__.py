@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 
-MODULES: tuple[str, ...] = ("vae", "moments")
+MODULES: tuple[str, ...] = ("vae", "moments", "cloning")
 """The modules of this folder that register trainers."""
 
 for _module in MODULES:

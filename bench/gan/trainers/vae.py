@@ -11,7 +11,7 @@ from bench.ranges import NonNegative, Positive
 from bench.trainer import Run
 
 
-@registry.trainer(gradients=2, yardstick=True)
+@registry.trainer(gradients=2, yardstick=True, codes=True)
 def vae(
     run: Run, *, lr: Positive = 1e-3, beta: NonNegative = 1.0, warmup: NonNegative = 0.5
 ) -> None:
