@@ -185,6 +185,13 @@ def relu(g):
 
 
 DENSE = keras.layers.Dense
+
+
+def zero(shape, dtype):
+    """A memory of one number."""
+    return tf.zeros([], dtype)
+
+
 MAKERS = {
     "optimizer of a pair": ("optimizer", (lambda w: (), lambda g, s, lr: (g, s)), "a tuple of 2"),
     "optimizer without slots": (
@@ -279,6 +286,31 @@ MAKERS = {
         "extra",
         Extra(numbers=lambda own, lazy: {"lr": own["lr"]}),
         "gives ['lr'], needed is ['beta1', 'beta2', 'lr']",
+    ),
+    "extra that was given no memory": (
+        "extra",
+        Extra(chance=lambda memory: memory),
+        "uses a memory that it was not given: memory=lambda shape, dtype",
+    ),
+    "extra whose memory grows": (
+        "extra",
+        Extra(memory=zero, after_d=lambda m, real, fake, loss: tf.stack([m, loss])),
+        "its after_d(memory, real logits, fake logits, loss) gives shape (2,), needed is ()",
+    ),
+    "extra that keeps no memory": (
+        "extra",
+        Extra(memory=zero, fakes=lambda m, fake, key: fake),
+        "its fakes(memory, samples, key) returns shape (8, 2), needed is a pair (samples, memory)",
+    ),
+    "extra that shows a number without a name": (
+        "extra",
+        Extra(memory=zero, shown=lambda m: m),
+        "its shown(memory) is no dict of names and numbers",
+    ),
+    "optimizer that measures in silence": (
+        "optimizer",
+        Optimizer(lambda w: (), lambda g, s, lr: (tuple(-lr * x for x in g), s), lambda w, s: w),
+        "has measured and declares no measures",
     ),
 }
 
