@@ -86,7 +86,7 @@ def acgd(
     return after._replace(motion=(squares, power))
 
 
-@dynamics(batches=one, simultaneous=True, cost=12.5, also=("follow-the-ridge", "FR"))
+@dynamics(batches=one, simultaneous=True, cost=12.5, returns=True, also=("follow-the-ridge", "FR"))
 def follow_the_ridge(
     state: State,
     field: Halves,
