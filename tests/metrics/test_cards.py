@@ -90,8 +90,11 @@ RANGES = {
     **dict.fromkeys(("loss_d_sd_scaled", "loss_g_sd_scaled"), (NONE, 0, INF)),
     **dict.fromkeys(("mode_tv", "d_accuracy", "d_auc", "d_calibration"), (NONE, 0, 1)),
     "turning_angle": (NONE, -180, 180),
+    **dict.fromkeys(("theta", "psi"), (NONE, -INF, INF)),
+    **{"field_norm": (NONE, 0, INF), "local_minimax": (HIGH, 0, 1)},
 }
 """Direction and range of each quantity: ranks of failed trials, axes and definitions rest on it."""
+GAMES_ONLY = {"radius", "contraction", "theta", "psi", "field_norm", "local_minimax"}
 SAMPLES_ONLY = {"q_tail", "mode_tv", "mode_pc", "d_accuracy", "d_auc", "d_calibration"}
 SAMPLES_ONLY |= {"d_overfit", "logit_median", "logit_extreme"}
 
@@ -103,7 +106,7 @@ def test_direction_and_range_of_each_quantity():
         own = quantities.card(name)
         low = -INF if own.floor is None else own.floor
         found[name] = (own.better, low, INF if own.ceiling is None else own.ceiling)
-        on = "game" if name in ("radius", "contraction") else ""
+        on = "game" if name in GAMES_ONLY else ""
         assert own.on == ("samples" if name in SAMPLES_ONLY else on), name
     assert found == RANGES
 
