@@ -156,9 +156,14 @@ def _choices(part: Part, table: Node | None, at: Node) -> tuple[Mapping[str, Sca
     for options in checked:
         _same_files(flat(options), table or at)
     return tuple(
-        flat({k: v for k, v in options.items() if k not in LATER or v != part.defaults[k]})
-        for options in checked
+        flat({k: v for k, v in options.items() if not _left_out(part, k, v)}) for options in checked
     )
+
+
+def _left_out(part: Part, option: str, value: object) -> bool:
+    """True for an option of `LATER` at its default; of a task of a user's, `n` may be his own."""
+    own = option == "n" and part.defaults[option] != 0
+    return option in LATER and value == part.defaults[option] and not own
 
 
 def _file_of(error: Exception, options: Mapping[str, Any]) -> str | None:

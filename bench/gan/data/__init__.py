@@ -3,7 +3,7 @@
 `digits` are those of scikit-learn, `glyphs` are rendered from fonts, `npz` reads a user's own file.
 """
 
-from bench.gan.data.digits import Images, digits8, fingerprint, hashed, split, stacked
+from bench.gan.data.digits import Images, digits8, few, fingerprint, hashed, split, stacked
 from bench.gan.data.glyphs import FILL, FINE, FONTS, SIDE, atlas, glyphs28
 from bench.gan.data.npz import NPZ_LEAST, NPZ_SHAPE, check_npz, digest, labelled, load_npz
 
@@ -19,6 +19,7 @@ __all__ = [
     "check_npz",
     "digest",
     "digits8",
+    "few",
     "fingerprint",
     "glyphs28",
     "hashed",

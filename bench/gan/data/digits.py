@@ -71,6 +71,23 @@ def _picked(known: Images, i: NDArray[np.integer]) -> Images:
     return Images(known.images[i], None if known.labels is None else known.labels[i])
 
 
+def few(known: Images, n: int) -> tuple[Images, Images | None]:
+    """(n images of a data set, the others), in fixed random order, of each class as many as of any
+    other where there are labels. With n = 0: (the whole data set, None)."""
+    if n == 0:
+        return known, None
+    order = np.random.default_rng(0).permutation(len(known.images))
+    if known.labels is not None:
+        labels = known.labels[order]
+        # the place of each image among those of its class; a stable sort keeps the random order
+        place = np.empty(len(order), int)
+        for label in np.unique(labels):
+            own = labels == label
+            place[own] = np.arange(own.sum())
+        order = order[np.argsort(place, kind="stable")]
+    return _picked(known, order[:n]), _picked(known, order[n:])
+
+
 def stacked(known: Images, rng: np.random.Generator, n: int) -> Array:
     """n draws of three independent images as the channels of one, [n, h, w, 3]; known [M, h, w, 1].
 

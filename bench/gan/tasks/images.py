@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
+
 from bench.gan import data
 from bench.gan.backend import Tensor
 from bench.gan.data import sources
@@ -20,8 +22,9 @@ from bench.gan.tasks.image_sets import (
     own_features,
     rendered,
 )
-from bench.gan.tasks.options import BadOption
+from bench.gan.tasks.options import BadOption, check_few
 from bench.gan.tasks.task import Distribution
+from bench.metrics import Instrument
 from bench.metrics.criterion.trivial import of_images
 from bench.metrics.sample import Array
 from bench.ranges import WHOLE_MOST, Range
@@ -35,6 +38,11 @@ PHOTOS = File("photos2")
 
 DENSE = 16
 """The largest side of images for dense networks: of larger ones they have too many weights."""
+
+SMALL_DIGITS = 1797
+MOST_RENDERED = 20_000
+HELD = 500
+"""Most images that are held back for the overfit gap, where a task trains on few."""
 
 Side = Annotated[int, Range("[8, 128]", whole=True)]
 Number = Annotated[int, Range(f"[0, {WHOLE_MOST}]", whole=True)]
@@ -65,26 +73,35 @@ DIGITS = {
     latent=32,
     units=256,
     bounds={},
+    resolve=lambda options: check_few(options, SMALL_DIGITS),
     also=(
         "MNIST",
         "USPS",
     ),
 )
-def digits8(*, features: File = NO_FILE) -> Distribution:
+def digits8(*, n: Number = 0, features: File = NO_FILE) -> Distribution:
     """The 1797 handwritten digits 8 x 8 of scikit-learn in [-1, 1]; two hidden layers each.
 
-    `features` names a network of your own for the Fréchet distance (see
-    `bench.gan.data.classifier.Own`).
+    `n` trains on so many of them only, as many of each class, and judges by all: few data. The
+    others are then held back, for the overfit gap. `features` names a network of your own for the
+    Fréchet distance (see `bench.gan.data.classifier.Own`).
     """
     known, own = data.digits8(), own_features(features)
+    train, held = data.few(known, n)
+
+    def instrument() -> Instrument:
+        made = instruments.digits8(own)
+        return instruments.of_few(made, train.images) if n else made
+
     return Distribution(
-        real=drawn(known),
-        instrument=lambda: instruments.digits8(own),
+        real=drawn(train),
+        instrument=instrument,
         criterion=criterion(known) if own else None,
         case=_digits,
-        labelled=drawn_with_labels(known),
+        labelled=drawn_with_labels(train),
         classes=10,
-        whole=lambda: (known.images, known.labels),
+        whole=lambda: (train.images, train.labels),
+        held=held and held.images[:HELD],
     )
 
 
@@ -105,16 +122,19 @@ def digits8(*, features: File = NO_FILE) -> Distribution:
         "own images",
     ),
 )
-def dcgan28(*, path: File = NO_FILE, features: File = NO_FILE) -> Distribution:
+def dcgan28(*, path: File = NO_FILE, n: Number = 0, features: File = NO_FILE) -> Distribution:
     """The DCGAN of TensorFlow's tutorial on grey images 28 x 28; `width` scales its channels.
 
     `path` names an .npz with `x_train` [n, 28, 28] and, where it has labels, `y_train`, such as
     `mnist.npz`, or whatever `images` takes; without one, digits are rendered from fonts. It counts
-    by the digest of its arrays. `features` as for `digits8`. Radford et al. 2016.
+    by the digest of its arrays. `n` trains on so many rendered digits only, as for `digits8`;
+    `features` as there. Radford et al. 2016.
     """
     own = own_features(features)
     if path:
         return _own_images(path, own)
+    if n:
+        return _few_rendered(n, own)
     return Distribution(
         real=_rendered,
         instrument=lambda: instruments.glyphs28(own=own),
@@ -183,6 +203,23 @@ def _rendered(key: Array, n: int) -> Tensor:
     return data.glyphs28(key, n)[0]
 
 
+def _few_rendered(n: int, own: Own | None) -> Distribution:
+    """n rendered digits, of each class as many, judged by endless ones."""
+    images, labels = rendered(np.random.default_rng(20), 2 * n + HELD)
+    train, held = data.few(data.Images(images, labels.astype(np.int64)), n)
+    assert held
+    return Distribution(
+        real=drawn(train),
+        instrument=lambda: instruments.of_few(instruments.glyphs28(own=own), train.images),
+        criterion=criterion(None) if own else None,
+        case=_glyphs,
+        labelled=drawn_with_labels(train),
+        classes=10,
+        whole=lambda: (train.images, train.labels),
+        held=held.images[:HELD],
+    )
+
+
 def _own_images(file: File, own: Own | None) -> Distribution:
     """The distribution of a user's images of 28 x 28 pixels. Raises ValueError where they are not
     those of the trial's id."""
@@ -212,6 +249,9 @@ def _as_they_are(path: str) -> bool:
 def _small(options: dict[str, Any]) -> dict[str, Any]:
     """The options of `dcgan28`, with the digest of images that are brought into its form."""
     file = options["path"]
+    if file and options["n"]:
+        raise BadOption("n", "is for rendered digits: of images of your own, take the task images")
+    check_few(options, MOST_RENDERED)
     if not file or _as_they_are(file.path):
         return options
     found = sources.find(file.path, SMALL)

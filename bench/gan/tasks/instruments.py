@@ -6,6 +6,7 @@ that the stored classifier gives it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -95,6 +96,12 @@ def twins8() -> Instrument:
     about = _labelled(classifier, np.bincount(known.labels) / len(known.labels))
     twins = np.concatenate([known.images, -known.images], 2)
     return finite(see, twins, n=1000, bounds=RANGE, **about)
+
+
+def of_few(instrument: Instrument, images: Array) -> Instrument:
+    """An instrument that tells copies of few images [n, h, w, c], on which alone is trained; the
+    rest of it is that of the whole distribution."""
+    return replace(instrument, train=instrument.see(images).features)
 
 
 def of_own(

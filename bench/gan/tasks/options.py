@@ -38,7 +38,7 @@ NEEDED = ("network", "batch", "latent")
 NETWORKS = ("network", "generator", "discriminator")
 """Options that choose the networks."""
 
-LATER = (*NETWORKS, "features", "features_digest")
+LATER = (*NETWORKS, "features", "features_digest", "n")
 """Options that came after the first version: left out of a trial where they have their default, so
 that the names of older trials last."""
 
@@ -58,7 +58,8 @@ def check(options: dict[str, Any]) -> dict[str, Any]:
     there, ValueError for a bad data file, OSError for another file that is not there.
     """
     for name, value in options.items():
-        if not isinstance(value, str | File | bool) and not 0 < value < math.inf:
+        least = -1 if name == "n" else 0  # of images: 0 stands for all
+        if not isinstance(value, str | File | bool) and not least < value < math.inf:
             raise BadOption(name, f"must be above 0, not {value}")
     for name in map(digest_name, FILES):
         if options.get(name):
@@ -73,6 +74,20 @@ def check(options: dict[str, Any]) -> dict[str, Any]:
             checked[digest_name(name)] = known[name](value)
     return checked
 
+
+def check_few(options: dict[str, Any], most: int) -> dict[str, Any]:
+    """Options whose `n` is a number of images that a data set of `most` can give, 0 for all.
+    Raises BadOption."""
+    n = options["n"]
+    if n > most:
+        raise BadOption("n", f"= {n:,}: there are {most:,} images")
+    if 0 < n < LEAST:
+        raise BadOption("n", f"= {n}: the least are {LEAST}")
+    return options
+
+
+LEAST = 20
+"""Fewest images that a data set can be cut to."""
 
 FILES = ("path", "features")
 """Options that are files though they are strings, in tasks that make their Task themselves."""

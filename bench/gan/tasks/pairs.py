@@ -10,8 +10,8 @@ from bench.gan import data, keys, networks
 from bench.gan.backend import Shape
 from bench.gan.tasks import cases, criteria, instruments
 from bench.gan.tasks.cases import Case
-from bench.gan.tasks.images import DIGITS
-from bench.gan.tasks.options import check
+from bench.gan.tasks.images import DIGITS, SMALL_DIGITS, Number
+from bench.gan.tasks.options import check, check_few
 from bench.gan.tasks.task import Pair, Task
 from bench.metrics.criterion.trivial import Trivial, of_images
 from bench.metrics.sample import Array
@@ -22,20 +22,23 @@ from bench.registry import task
 @task(
     steps=3000,
     hparams=DIGITS,
-    check=check,
+    check=lambda options: check(check_few(options, SMALL_DIGITS)),
     data="images",
     images=True,
     domains=True,
     bounds={},
 )
-def digits8_twins(*, batch: Count = 64, latent: Width = 32, units: WidthOfFour = 128) -> Task:
+def digits8_twins(
+    *, batch: Count = 64, latent: Width = 32, units: WidthOfFour = 128, n: Number = 0
+) -> Task:
     """A digit 8 x 8 and, to the right of it, an inverted one: [8, 16, 1]. Small convolutions.
 
     The two of a training sample have nothing to do with each other: they are drawn from disjoint
     halves of the data. What is wanted is the pair of a digit and its own negative, and that is what
     generated pairs are measured against. Without ties between the domains (`coupled`) there is no
     reason for it to come out: the curve `agreement` stays near 0.1. Nor do ties help dense
-    networks, whose untied layers know no place in the picture. Liu & Tuzel 2016, section 4.
+    networks, whose untied layers know no place in the picture. `n` draws both halves from so many
+    digits only. Liu & Tuzel 2016, section 4.
     """
 
     def nets(shape: Shape) -> Callable[[networks.Layers], Pair]:
@@ -46,7 +49,7 @@ def digits8_twins(*, batch: Count = 64, latent: Width = 32, units: WidthOfFour =
         return make
 
     shape = (8, 16, 1)
-    halves = data.split(data.digits8(), 1 / 2)
+    halves = data.split(data.few(data.digits8(), n)[0], 1 / 2)
 
     def real(key: Array, n: int) -> Array:
         rng = keys.generator(key)

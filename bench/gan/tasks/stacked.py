@@ -9,11 +9,15 @@ import numpy as np
 from bench.gan import data, keys
 from bench.gan.tasks import cases, instruments
 from bench.gan.tasks.cases import Case
-from bench.gan.tasks.images import DIGITS
+from bench.gan.tasks.images import DIGITS, Number
+from bench.gan.tasks.options import check_few
 from bench.gan.tasks.task import Distribution
 from bench.metrics.criterion.trivial import Trivial, of_images
 from bench.metrics.sample import Array
 from bench.registry import task
+
+TRAINED = 1198
+"""Digits of the two thirds that are trained on."""
 
 
 @task(
@@ -27,18 +31,21 @@ from bench.registry import task
     latent=64,
     units=512,
     bounds={},
+    resolve=lambda options: check_few(options, TRAINED),
     also=(
         "stacked MNIST",
         "1000 modes",
     ),
 )
-def stacked() -> Distribution:
+def stacked(*, n: Number = 0) -> Distribution:
     """Three digits 8 x 8 as the channels of one image: 1,000 modes; two hidden layers each.
 
     Trained on two thirds of scikit-learn's digits; the others are held back, for the overfit gap.
     A measurement takes 10,000 samples and a quarter of a second, so `evaluations = 20` is enough.
+    `n` stacks so many of the digits only, as many of each class.
     """
-    known, held = data.split(data.digits8())
+    whole, held = data.split(data.digits8())
+    known, _ = data.few(whole, n)
     return Distribution(
         real=lambda key, n: data.stacked(known, keys.generator(key), n),
         instrument=instruments.stacked,
