@@ -42,6 +42,7 @@ def test_a_report_says_the_cpu_time_of_this_process_and_its_children(monkeypatch
     found = []
     with monkeypatch.context() as patched:  # the reports of this very test are made after it
         patched.setattr(order, "_before", 0.0)
+        patched.setattr(order.forked, "spent", 0.0)
         patched.setattr(order.os, "times", lambda: next(times))
         for _ in range(2):
             hook = order.pytest_runtest_makereport()

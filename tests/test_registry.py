@@ -12,7 +12,7 @@ from bench.gan.networks import Sizes
 from bench.metrics import Facts, Sample
 from bench.registry import KINDS, BadPart, Registry, UnknownName, suggest
 from bench.vocabulary.forms import SIZES
-from bench.vocabulary.traits import NEEDS, TRAITS
+from bench.vocabulary.traits import MARKS, NEEDS, TRAITS
 from tests import house
 
 
@@ -215,7 +215,8 @@ def test_the_words_of_traits_are_those_of_what_they_name():
         for name in it.__dataclass_fields__
         if "None" in str(it.__dataclass_fields__[name].type)
     }
-    assert set(NEEDS) <= optional
+    assert set(NEEDS) - set(MARKS) <= optional
+    assert not set(MARKS) & set(Sample.__dataclass_fields__)
 
 
 def test_a_metric_is_not_called_like_a_column():

@@ -185,6 +185,31 @@ PAPERS: dict[str, dict] = {
         "extras": ("lazy_rescaling",),
     },
     "lecam": SN | BIG | {"regularizers": ("lecam",), "lecam.weight": 0.3, "d_steps": 4},
+    "pix2pix": {"regularizers": ("reconstruction",), "reconstruction.weight": 100.0},
+    "srgan": {
+        "regularizers": ("reconstruction",),
+        "extras": ("adversary",),
+        "adversary.weight": 1e-3,
+    },
+    "reconstruction_only": {
+        "regularizers": ("reconstruction",),
+        "extras": ("adversary",),
+        "adversary.weight": 0.0,
+    },
+    "r3gan_scheduled": {
+        "loss": "relativistic",
+        "regularizers": ("r1", "r2"),
+        "adam.beta1": 0.0,
+        "adam.beta2": 0.9,
+        "adam.beta2@cosine": 0.99,
+        "r1.gamma": (TASK, 10.0),
+        "r2.gamma": (TASK, 10.0),
+        **{f"{name}@cosine": (TASK, 0.25) for name in ("lr_g", "lr_d")},
+        **{f"{name}@cosine": (TASK, 0.1) for name in ("r1.gamma", "r2.gamma")},
+        **dict.fromkeys(
+            [f"{n}@until" for n in ("lr_g", "lr_d", "r1.gamma", "r2.gamma", "adam.beta2")], 0.2
+        ),
+    },
     "wgan_div": NONE
     | {
         "loss": "wasserstein",
@@ -364,6 +389,10 @@ def expected(number: str, paper: dict, trial: Trial, recommended: dict) -> float
         top, _, below = ratio.partition(" / ")
         if top == number and below:
             return factor * trial.hparams[below]
+    if "@" in number:  # the end of a schedule, which may be a share of its beginning
+        known = paper[number]
+        first = trial.hparams[number.partition("@")[0]]
+        return known[1] * first if isinstance(known, tuple) else known
     if number in ("lr_g", "lr_d"):
         return recommended[number]
     if number in paper and not isinstance(paper[number], tuple):

@@ -101,7 +101,7 @@ def digits8(*, n: Number = 0, features: File = NO_FILE) -> Distribution:
         labelled=drawn_with_labels(train),
         classes=10,
         whole=lambda: (train.images, train.labels),
-        held=held and held.images[:HELD],
+        held=None if held is None else held.images[:HELD],
     )
 
 

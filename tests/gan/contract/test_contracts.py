@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import warnings
+from collections.abc import Mapping
 
 import numpy as np
 import pytest
@@ -132,5 +133,7 @@ def test_no_recipe_has_a_learning_rate_of_one_scale_nor_a_ratio_to_nothing():
         for name, value in entry.hparams.items():
             if isinstance(value, str):
                 assert ratios.parse(value).target in {"lr_g", "lr_d", *entry.hparams}
+            elif isinstance(value, Mapping):
+                assert isinstance(value["from"], str) or not name.startswith("lr_")
             else:
                 assert not name.startswith("lr_"), entry.method.name

@@ -30,6 +30,7 @@ ELSEWHERE = {
     "zcr",
     "lecam",
     "feature_matching",
+    "reconstruction",
     "mode_seeking",
     "drift",
     "identification",

@@ -60,7 +60,7 @@ def _portraits(findings: Findings, task: str) -> Drawn | None:
     equilibrium beside the unit circle: a method converges where all lie inside, and turns by their
     angle. On the right the distance along training, and dashed the slope that the largest of them
     gives: where the step is known in closed form, and on a game that is not linear where a trial
-    comes near.{more}"""
+    comes near.{told}"""
     trials = findings.trials[findings.trials["task"] == task]
     if not trials["task.name"].isin(plots.PORTRAYED).any():
         return None
@@ -68,8 +68,8 @@ def _portraits(findings: Findings, task: str) -> Drawn | None:
     if not methods:
         return None
     many = len(methods) > plots.EIGHT
-    more = f" The first {plots.EIGHT} of {len(methods)} methods are drawn." if many else ""
-    return Drawn(plots.portraits(trials, leaders.look(findings)), {"more": more})
+    told = f" The first {plots.EIGHT} of {len(methods)} methods are drawn." if many else ""
+    return Drawn(plots.portraits(trials, leaders.look(findings)), {"told": told})
 
 
 @figure("survival")

@@ -161,10 +161,24 @@ def _case() -> Case:
         found: Array = zoom(small, (1, 2, 2, 1), order=3, mode="nearest", grid_mode=True)
         return np.clip(found, -1, 1).astype(np.float32)
 
+    labels = stored("digits8")(truth)[1].argmax(1)
+
+    def astray(rng: np.random.Generator, n: int, wrong: Array) -> Array:
+        """The right answers, but for inputs of some classes, which get digits of a third one."""
+        own, which = truth[:n].copy(), wrong[:n]
+        third = truth[labels == 2]
+        own[which] = third[rng.integers(len(third), size=int(which.sum()))]
+        return own
+
+    def moved(rng: np.random.Generator, n: int) -> Array:
+        return astray(rng, n, (labels < 2) & (rng.random(len(labels)) < 0.5))
+
     mean = truth.mean(0)
     trivial = (
         Trivial("the digits of other inputs", "l1", draw),
         Trivial("the mean image", "l1", lambda rng, n: np.repeat(mean[None], n, 0)),
+        Trivial("one class missing", "modes", lambda rng, n: astray(rng, n, labels == 3)),
+        Trivial("a tenth moved", "mode_kl", moved),
         Trivial("pixels as they are", "q", lambda rng, n: enlarged(coarse(chosen(rng, n)))),
         Trivial("bicubic", "q", smooth),
         Trivial("blurred", "q", lambda rng, n: blurred(chosen(rng, n))),

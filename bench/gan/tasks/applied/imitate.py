@@ -57,8 +57,6 @@ REFERENCE = 20_000
     data="points",
     bounds={},
     rollouts=True,
-    takes=(*("d.norm", "d.after", "d.head", "d.pack", "d.kernels", "d.features"), "g.kernels"),
-    instead="a policy of plain dense layers in G",
     sized={"units": ("units",)},
     also=("GAIL", "imitation learning", "AMP", "inverse reinforcement learning", "LQR"),
 )
@@ -144,4 +142,9 @@ def _case() -> Case:
         for name, gain in samplers.items()
     ]
     trivial.append(Trivial("actions of other states", "regret", strangers))
+    # right actions, in the wrong states: a policy that brakes too hard, or one that never moves
+    trivial += [
+        Trivial("states of half the size", "fd", lambda rng, n: _rolled(rng, n) / 2),
+        Trivial("at rest", "fd", lambda rng, n: np.zeros((n, STATES + ACTIONS))),
+    ]
     return Case(_instrument(), _rolled, tuple(trivial))

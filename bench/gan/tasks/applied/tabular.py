@@ -64,8 +64,6 @@ def _checked(options: dict[str, Any]) -> dict[str, Any]:
     check=_checked,
     data="points",
     bounds={},
-    takes=(*("d.norm", "d.after", "d.head", "d.pack", "d.kernels", "d.features"), "g.kernels"),
-    instead="plain dense layers in G",
     sized={"units": ("units",)},
     also=("CTGAN", "SDV", "SDGym", "synthetic data", "tabular GAN", "medGAN", "TableGAN"),
 )
