@@ -192,4 +192,4 @@ def _case() -> Case:
         own[which] = draw(rng, int(which.sum()))
         return own
 
-    return Case(_instrument(), answers, trivial)
+    return Case(_instrument(), answers, trivial, cases.FEWER)
