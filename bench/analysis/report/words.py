@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -205,10 +206,14 @@ def metrics(findings: Findings) -> Iterator[tuple[str, str]]:
 _PROXY = "The features are a proxy ({}): FD is not FID."
 
 
+_PLACE = re.compile(r"files\..+\.(path|near)")
+
+
 def provenance(findings: Findings) -> Iterator[tuple[str, list[tuple[str, Any]]]]:
-    """Each sweep's folder, and what is known of its origin."""
+    """Each sweep's folder, and what is known of its origin. Of a file that is its name and its
+    digest: where it lay on a machine says nothing to a reader elsewhere."""
     for sweep in findings.sweeps:
-        known = list(flat(sweep.provenance))
+        known = [pair for pair in flat(sweep.provenance) if not _PLACE.fullmatch(pair[0])]
         yield str(sweep.folder), [*known, ("analysis declared", sweep.declared or "–")]
 
 

@@ -49,3 +49,17 @@ def test_the_limits_say_what_is_not_known_of_them(findings):
         "is in seconds of the processor, of all that it has started.",
         "`dumb`: no samples were given, so that verdicts rest on the losses alone.",
     ]
+
+
+def test_a_page_names_files_by_their_digest_and_not_by_their_place():
+    from types import SimpleNamespace
+
+    from bench.analysis.report import words
+
+    files = {"train.py": {"path": "/home/me/train.py", "near": "../train.py", "digest": "ab12"}}
+    sweep = SimpleNamespace(provenance={"files": files, "python": "3.11"}, folder="x", declared="")
+    ((_, known),) = words.provenance(SimpleNamespace(sweeps=[sweep]))
+    shown = dict(known)
+    assert shown["files.train.py.digest"] == "ab12"
+    assert shown["python"] == "3.11"
+    assert not [value for value in shown.values() if "train.py" in str(value)]
