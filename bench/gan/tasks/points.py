@@ -19,7 +19,7 @@ from bench.metrics.sample import Array
 from bench.ranges import Positive
 from bench.registry import task
 
-_TOY = {
+TOY = {
     "lr_g": 1e-3,
     "lr_d": 1e-3,
     "r1.gamma": 0.1,
@@ -46,7 +46,7 @@ _NETWORKS: dict[str, Any] = {
 
 @task(
     steps=5000,
-    hparams=_TOY,
+    hparams=TOY,
     bounds={"sigma": (0.1, 0.02)},
     **_NETWORKS,
     also=(
@@ -69,7 +69,7 @@ def ring8(*, sigma: Positive = 0.1) -> Distribution:
 
 @task(
     steps=15_000,
-    hparams=_TOY | _GRID,
+    hparams=TOY | _GRID,
     bounds={"sigma": (0.2, 0.05)},
     **_NETWORKS,
     also=(
@@ -91,7 +91,7 @@ def grid25(*, sigma: Positive = 0.2) -> Distribution:
 
 @task(
     steps=15_000,
-    hparams=_TOY,
+    hparams=TOY,
     bounds={"noise": (0.25,)},
     **_NETWORKS,
     also=(

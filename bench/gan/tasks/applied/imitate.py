@@ -12,6 +12,7 @@ from bench.gan.networks.pieces import rollouts
 from bench.gan.tasks import criteria
 from bench.gan.tasks.applied.control import System
 from bench.gan.tasks.cases import Case
+from bench.gan.tasks.points import TOY
 from bench.gan.tasks.task import Array, Pair, Task
 from bench.metrics import Instrument, Sample, endless
 from bench.metrics.criterion.trivial import Trivial
@@ -42,18 +43,7 @@ REFERENCE = 20_000
 
 @task(
     steps=3000,
-    hparams={
-        "lr_g": 1e-3,
-        "lr_d": 1e-3,
-        "r1.gamma": 0.1,
-        "r2.gamma": 0.1,
-        "wgan_gp.weight": 0.1,
-        "wgan_lp.weight": 0.1,
-        "gp0.weight": 0.05,
-        "dragan.weight": 1.0,
-        "weight_clipping.bound": 0.1,
-        "ema.decay": 0.99,
-    },
+    hparams=TOY | {"ema.decay": 0.99},
     data="points",
     bounds={},
     rollouts=True,

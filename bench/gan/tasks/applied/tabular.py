@@ -16,7 +16,7 @@ from bench.gan.tasks import criteria
 from bench.gan.tasks.applied import net
 from bench.gan.tasks.cases import Case
 from bench.gan.tasks.options import BadOption, check
-from bench.gan.tasks.points import mixture
+from bench.gan.tasks.points import TOY, mixture
 from bench.gan.tasks.task import Array, Pair, Task
 from bench.metrics import Instrument, Mixture, Sample, endless, grid, ring
 from bench.metrics.criterion.trivial import Trivial
@@ -49,18 +49,7 @@ def _checked(options: dict[str, Any]) -> dict[str, Any]:
 
 @task(
     steps=5000,
-    hparams={
-        "lr_g": 1e-3,
-        "lr_d": 1e-3,
-        "r1.gamma": 0.1,
-        "r2.gamma": 0.1,
-        "wgan_gp.weight": 0.1,
-        "wgan_lp.weight": 0.1,
-        "gp0.weight": 0.05,
-        "dragan.weight": 1.0,
-        "weight_clipping.bound": 0.1,
-        "ema.decay": 0.993,
-    },
+    hparams=TOY,
     check=_checked,
     data="points",
     bounds={},
