@@ -170,7 +170,7 @@ def along(
     samples that the training does not see. Raises ValueError for networks that are told classes.
     """
     task = tasks.build(trial.task, tuple(sorted(trial.options.items())))
-    step, hparams = compiled(task, trial.method), dict(trial.hparams)
+    step, hparams = compiled(task, trial.method), {**trial.hparams, "steps": trial.steps}
     if step.game.labelled:
         raise ValueError(f"{trial.label}: no probes of networks that are told classes")
     numbers, held = step.tensors(hparams), _batch(task, batch, 0)
