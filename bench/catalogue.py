@@ -1,4 +1,4 @@
-"""python -m bench.catalogue [KIND [NAME]] [--check FILE]: the parts and methods that there are.
+"""python -m bench.catalogue [KIND [NAME]]: the parts and methods that there are.
 
     python -m bench.catalogue                     # the kinds, and how many of each
     python -m bench.catalogue regularizers        # one line for each
@@ -6,6 +6,8 @@
     python -m bench.catalogue traits metrics      # what a decorator can be told of a part
     python -m bench.catalogue --check my_parts.py # do your own parts keep the contract?
     python -m bench.catalogue --check my_gan.py   # does your own trainer, def train(run, ...)?
+    python -m bench.catalogue --schema            # what a sweep's TOML can hold, for your editor
+    python -m bench.catalogue --schema my_parts.py # the same with your own parts
 
 Only `--check` of parts loads TensorFlow.
 """
@@ -14,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import inspect
+import json
 import os
 import textwrap
 from collections.abc import Collection, Iterator, Sequence
@@ -30,6 +33,7 @@ from bench.gan.environment import prepare_process
 from bench.gan.methods import cost, rules, why
 from bench.grid import trainers
 from bench.grid.plugins import Plugin, load_plugins
+from bench.grid.schema import schema
 from bench.grid.source import GridError
 from bench.metrics import cards
 from bench.registry import Part, suggest
@@ -51,6 +55,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         load_plugins(())
         if options.check:
             return _check(Path(options.check))
+        if options.schema is not None:
+            load_plugins(Plugin.of(Path(file)) for file in options.schema)
+            print(json.dumps(schema(), indent=1))
+            return 0
         for line in _shown(options.kind, options.name):
             print(line)
     except (GridError, registry.UnknownName) as error:
@@ -59,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # nobody reads on: `run` ends without a word
         raise
     except OSError as error:
-        errors.say(f"{options.check}: {error.strerror}")
+        errors.say(f"{error.filename or options.check}: {error.strerror}")
         return 2
     return 0
 
@@ -69,6 +77,8 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("kind", nargs="?", help="methods, losses, regularizers, tasks, metrics ...")
     made.add_argument("name", nargs="?", help="one of them")
     made.add_argument("--check", metavar="FILE", help="run the contract on the parts of a file")
+    text = "a JSON Schema of the TOML, for an editor; with the parts of these files of yours"
+    made.add_argument("--schema", nargs="*", metavar="FILE", help=text)
     return made
 
 

@@ -23,7 +23,7 @@ from bench.trial import Method
 
 LEARNING_RATES = {"lr_g": 1e-4, "lr_d": 1e-4}
 
-_PARTS = {
+PARTS = {
     "loss": "loss",
     "normalizer": "normalizer",
     "g_normalizer": "normalizer",
@@ -31,14 +31,20 @@ _PARTS = {
     "dynamics": "dynamics",
     "network": "network",
 }
-_LISTS = {"regularizers": "regularizer", "augmentations": "augmentation", "extras": "extra"}
-_STRUCTURE = tuple(own.name for own in fields(Method) if own.name != "name")
-_COUNT_MOST = 1000
+"""Key of a [[method]] -> the kind of the part that it names."""
+LISTS = {"regularizers": "regularizer", "augmentations": "augmentation", "extras": "extra"}
+"""Key of a [[method]] -> the kind of the parts that it lists."""
+STRUCTURE = tuple(own.name for own in fields(Method) if own.name != "name")
+"""The keys of a [[method]] that compose one: the fields of a method."""
+COUNT_MOST = 1000
 """Largest number of steps, samples or networks that a step of a method is made of: each is a piece
 of its program."""
-_KEYS = ("name", "base", *_STRUCTURE, "tasks", "grid")
-_NAME = re.compile(r"[A-Za-z0-9_.+-]+")
-_LONGEST = 60
+KEYS = ("name", "base", *STRUCTURE, "tasks", "grid")
+"""All keys of a [[method]]."""
+NAME = re.compile(r"[A-Za-z0-9_.+-]+")
+"""The characters of a method's name."""
+LONGEST = 60
+"""Most characters of a method's name."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +79,7 @@ def read(root: Node, tasks: Iterable[str]) -> list[MethodEntry]:
     short = distinct(sweep, "methods", "method", catalogue.CATALOGUE) if "methods" in sweep else {}
     entries = [_named(name, node, tasks) for name, node in short.items()]
     if "method" in root:
-        entries += [_described(table, tasks, root) for table in root["method"].tables(_KEYS)]
+        entries += [_described(table, tasks, root) for table in root["method"].tables(KEYS)]
     if not entries:
         raise sweep.beside("methods").error(
             'no methods: neither [[method]] tables nor sweep.methods = ["ns", ...]'
@@ -124,11 +130,11 @@ def _start(table: Node) -> tuple[Method, Recipe]:
     """The method and the recipe that a [[method]] table begins with, before its keys change it."""
     node = table["name"]
     name = node.string()
-    composed = "base" in table or any(key in table for key in _STRUCTURE)
-    if not _NAME.fullmatch(name):
+    composed = "base" in table or any(key in table for key in STRUCTURE)
+    if not NAME.fullmatch(name):
         raise node.error(f'method name "{name}" may hold letters, digits and _ . + - only')
-    if len(name) > _LONGEST:
-        text = f"a method's name has at most {_LONGEST} characters, to fit into figures"
+    if len(name) > LONGEST:
+        text = f"a method's name has at most {LONGEST} characters, to fit into figures"
         raise node.error(f"{text}; this one has {len(name)}")
     if not composed:
         recipe = _recipe(node)
@@ -154,14 +160,14 @@ def _recipe(node: Node) -> Recipe:
 def _compose(method: Method, table: Node) -> Method:
     """Put the parts that a [[method]] table names into a method. Raises GridError."""
     parts: dict[str, Any] = {}
-    for key, kind in _PARTS.items():
+    for key, kind in PARTS.items():
         if key in table:
             name = table[key].string()
             if name not in registry.KINDS[kind]:
                 raise table[key].unknown(kind, name, _names(kind))
             parts[key] = name
-    parts |= {key: _several(table, key, kind) for key, kind in _LISTS.items() if key in table}
-    parts |= {key: table[key].whole(most=_COUNT_MOST) for key in rules.COUNTS if key in table}
+    parts |= {key: _several(table, key, kind) for key, kind in LISTS.items() if key in table}
+    parts |= {key: table[key].whole(most=COUNT_MOST) for key in rules.COUNTS if key in table}
     method = replace(method, **parts)
     with warnings.catch_warnings(record=True) as doubts:
         warnings.simplefilter("always")

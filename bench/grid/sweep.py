@@ -97,6 +97,8 @@ __all__ = ["GridError", "Plugin", "Sweep", "load", "load_plugins", "select"]
 _TABLES = ("sweep", "grid", "zip", "random", "exclude", "task", "method", "analysis", "reference")
 _ANALYSIS = ("success", "baseline")
 _SWEEP_KEYS = ("tasks", "methods", "seeds", "steps", "gradients", "evaluations", "plugins")
+KEYS = {"": _TABLES, "sweep": _SWEEP_KEYS, "analysis": _ANALYSIS}
+"""Table -> the keys that it may have, where these are fixed; at "" the tables themselves."""
 
 
 @dataclass(frozen=True)
@@ -180,7 +182,7 @@ def _read(
 ) -> Sweep:
     """Read a sweep with these changes. Raises GridError."""
     root = source.read(asked.toml, changes, asked.files)
-    keys.check(root, {"": _TABLES, "sweep": _SWEEP_KEYS, "analysis": _ANALYSIS})
+    keys.check(root, KEYS)
     if wrong := file_names.fault(asked.name):
         file = str(path) if str(path).isprintable() else ascii(str(path))
         text = f"the file {wrong}; results/ gets a folder of its name: rename it, as to x.toml"

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import tomllib
+
+import jsonschema
 import pytest
 
 import bench.metrics  # noqa: F401  registers the metrics
 from bench import gan, grid, registry
 from bench.gan import methods as catalogue
 from bench.gan.methods import Recipe, rules
+from bench.grid.schema import schema
 from bench.trial import Method
 
 
@@ -81,7 +85,11 @@ def load(tmp_path, parts):
     def load(text, *overrides):
         file = tmp_path / "grid.toml"
         file.write_bytes(text if isinstance(text, bytes) else text.encode())
-        return grid.load(file, overrides)
+        sweep = grid.load(file, overrides)
+        if not overrides:  # whatever is read is valid for an editor too
+            checker = jsonschema.Draft4Validator(schema())
+            assert [e.message for e in checker.iter_errors(tomllib.loads(sweep.text))] == []
+        return sweep
 
     return load
 

@@ -10,8 +10,10 @@ from bench.grid.source import Node, leaves, shown
 from bench.metrics.quantities import OTHERS
 from bench.trial import Trial, same
 
-_KEYS = ("task", "method", "metric", "value", "source")
-_OPTIONAL = ("error", "at")
+KEYS = ("task", "method", "metric", "value", "source")
+"""The keys that a reference needs."""
+OPTIONAL = ("error", "at")
+"""The keys that it may have."""
 
 
 def check(root: Node, trials: Iterable[Trial]) -> None:
@@ -21,12 +23,12 @@ def check(root: Node, trials: Iterable[Trial]) -> None:
     pairs: dict[tuple[str, str], list[Trial]] = {}
     for trial in trials:
         pairs.setdefault((trial.task, trial.method.name), []).append(trial)
-    for table in root["reference"].tables((*_KEYS, *_OPTIONAL)):
+    for table in root["reference"].tables((*KEYS, *OPTIONAL)):
         _check(table, pairs)
 
 
 def _check(table: Node, pairs: Mapping[tuple[str, str], list[Trial]]) -> None:
-    for key in _KEYS:
+    for key in KEYS:
         if key not in table:
             raise table.error(f"a reference without {key}")
     task, method, metric = (table[key].string() for key in ("task", "method", "metric"))

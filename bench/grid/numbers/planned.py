@@ -14,7 +14,8 @@ from bench.grid.source import Node
 from bench.ranges import Range, shown
 from bench.vocabulary.schedules import FORMS, Moving, Schedule
 
-_KEYS = ("schedule", "from", "to", "until", "warmup")
+KEYS = ("schedule", "from", "to", "until", "warmup")
+"""The keys of a schedule."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def scaled(value: float, factor: float) -> float:
 
 def read(name: str, node: Node, limit: Range) -> Planned:
     """Read a schedule of the number `name`. Raises GridError."""
-    table = node.table(_KEYS)
+    table = node.table(KEYS)
     if limit.whole:
         raise node.error(f"{name} is a whole number, which cannot move along the training")
     if "schedule" not in table:
