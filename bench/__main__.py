@@ -20,6 +20,7 @@ COMMANDS = {
     "replay": "train one stored trial again, and compare",
     "merge": "put the results of several machines in one folder",
     "pack": "make a small copy of a results folder, to publish",
+    "submit": "are results fit to stand beside others? Trains some of their trials again",
 }
 
 

@@ -47,25 +47,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _again(store: Store, stored: Result, options: argparse.Namespace) -> int:
-    from bench.grid import Lost, Plugin, kept_files  # loads numpy
-    from bench.runner import Setup, Unsupported, check
+    from bench.grid import Lost  # loads numpy
+    from bench.runner import Unsupported, check
 
     try:
         if untried := check():
             errors.say(untried)
-        files = kept_files(store, stored.trial)
-        trial, plugins = files.moved(stored.trial), files.plugins(stored.trial)
+        again = trained_again(store, stored)
     except (Unsupported, StoreError) as error:
         return _refuse(error)
     except Lost as lost:
         return _refuse(f"{store.path}: trial {stored.trial.id}: {lost}")
-    own = [Plugin(*code, program=_program(stored.trial, *code)) for code in plugins]
-    portable = ONEDNN in (stored.provenance.get("flags") or {})
-    setup = Setup(tuple(own), portable=portable)
-    try:
-        again = _train(trial, setup)
-    except Unsupported as error:
-        return _refuse(error)
     print(f"{_name(stored.trial)}: {again.status} in {duration(again.seconds)}")
     _show_error(again, options.traceback)
     if again.status.failed:
@@ -78,6 +70,22 @@ def _again(store: Store, stored: Result, options: argparse.Namespace) -> int:
     if found and stored.trial.method.external:
         print("trained again it gives other numbers: seed everything that it draws with run.seed")
     return 3 if found else 0
+
+
+def trained_again(store: Store, stored: Result) -> Result:
+    """Train a stored trial once more, in a child, with the plugins, the networks and the data that
+    it was trained with. Nothing is stored.
+
+    Raises Unsupported where nothing can be trained, Lost for a file that is gone, StoreError.
+    """
+    from bench.grid import Plugin, kept_files
+    from bench.runner import Setup
+
+    files = kept_files(store, stored.trial)
+    trial, plugins = files.moved(stored.trial), files.plugins(stored.trial)
+    own = [Plugin(*code, program=_program(stored.trial, *code)) for code in plugins]
+    portable = ONEDNN in (stored.provenance.get("flags") or {})
+    return _train(trial, Setup(tuple(own), portable=portable))
 
 
 def _program(trial: Trial, path: Path, source: bytes) -> bool:

@@ -43,6 +43,7 @@ EMPTY = {
     "replay": [["x", ""], ["", "0"]],
     "merge": [["x", ""], ["", "x"]],
     "pack": [["x", "y", "--drop", ""], ["x", ""]],
+    "submit": [[""], ["x", "--trials", ""], ["x", "--seed", " "]],
     "catalogue": [["--check", ""], [""], ["methods", ""]],
     "metrics": [["x.npz", ""]],
 }

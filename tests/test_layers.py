@@ -32,7 +32,7 @@ ORDER = [
     {"bench.runner"},
     {"bench.report", "bench.catalogue"},
     {"bench.sweep"},
-    {"bench.status", "bench.replay", "bench.merge", "bench.pack"},
+    {"bench.status", "bench.replay", "bench.merge", "bench.pack", "bench.submit"},
     {"bench.__main__"},
 ]
 
@@ -98,6 +98,7 @@ LIGHT = [
     ("from bench.status import main; main([{results!r}])", ("pandas", "numpy")),
     ("from bench.merge import main; main([{results!r}, {results!r}])", ("pandas", "numpy")),
     ("from bench.replay import main; main(['--help'])", ("pandas", "numpy")),
+    ("from bench.submit import main; main(['--help'])", ("pandas", "numpy")),
     ("from bench.__main__ import main; main([])", ("pandas", "numpy")),
     ("from bench.sweep import main; assert main([{toml!r}, '-n']) == 0", ("pandas", "scipy")),
 ]

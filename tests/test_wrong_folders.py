@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import merge, pack, replay, report, status
+from bench import merge, pack, replay, report, status, submit
 from bench.store import Store
 from bench.store.commands import absent, no_sweep
 from bench.sweep import main as sweep
@@ -20,6 +20,7 @@ COMMANDS = {
     "replay": lambda folder: replay.main([str(folder), "0"]),
     "merge": lambda folder: merge.main([str(folder), str(folder.parent / "into")]),
     "pack": lambda folder: pack.main([str(folder), str(folder.parent / "into")]),
+    "submit": lambda folder: submit.main([str(folder)]),
     "report": lambda folder: report.main([str(folder)]),
     "sweep": lambda folder: sweep([str(folder)]),
 }

@@ -108,6 +108,9 @@ COMMANDS: list[Sequence[str]] = [
     ["pack", "x", "pipe"],
     ["pack", "pipe", "new"],
     ["pack", "x", "new", "--drop", LONG],
+    *(["submit", name] for name in ("pipe", "/dev/zero", "link", "good.toml", "", LONG)),
+    ["submit", "x", "--seed", "one"],
+    *(["catalogue", "--schema", n] for n in ("nothere.py", ".", "pipe", "link", "raises.py")),
     *(
         ["catalogue", "--check", n]
         for n in ("nothere.py", ".", "pipe", "/dev/zero", "link", "text.npz")

@@ -21,6 +21,7 @@ WORDS = {
     "replay": ["absent", "0"],
     "merge": ["absent", "into"],
     "pack": ["absent", "into"],
+    "submit": ["absent"],
 }
 
 

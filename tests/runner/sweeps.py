@@ -101,7 +101,7 @@ def start(toml: Path, *options: str, module: str = "sweep", **run: Any) -> subpr
     pipe: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     environment = commands.environment(**{MARK: str(toml.parent)})
     how: dict[str, Any] = {"cwd": toml.parent, "env": environment, **pipe, **run}
-    if module in ("sweep", "replay"):
+    if module in ("sweep", "replay", "submit"):
         return forked.Command(command, **how)
     return subprocess.Popen(command, start_new_session=True, **how)
 

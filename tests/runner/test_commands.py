@@ -45,10 +45,20 @@ def test_replay_finds_one_unequal_bit(stored, tmp_path):
     assert "signals loss_d[0]: " in out
 
 
-def replay_of(folder, *options):
+def test_submit_trains_some_of_them_again_and_says_what_lacks(stored):
+    code, out, err = replay_of(stored, "--trials", "2", "--seed", "5", module="submit")
+    assert (code, err) == (3, "")
+    lines = out.splitlines()
+    assert len([line for line in lines if re.search(r"^trained .*: equal bit for bit$", line)]) == 2
+    assert lines[-1] == "verified: 2 trials trained again, equal bit for bit"
+    assert "controls    LACKS tiny has no positive control" in out
+    assert "files       parts.py" in lines
+
+
+def replay_of(folder, *options, module="replay"):
     from tests.runner.sweeps import start
 
-    process = start(folder, *options, module="replay")
+    process = start(folder, *options, module=module)
     out, err = process.communicate(timeout=60)
     return process.returncode, out, err
 
