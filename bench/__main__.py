@@ -1,4 +1,7 @@
-"""python -m bench: the commands. The console script is `gan-bench`."""
+"""python -m bench: the commands. The console script is `gan-bench`.
+
+`gan-bench --completion SHELL` prints what lets a shell complete them (see `bench.completion`).
+"""
 
 from __future__ import annotations
 
@@ -32,8 +35,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         for name, text in COMMANDS.items():
             print(f"  {name:9} {text}")
         print("\npython -m bench.COMMAND --help shows its options")
+        print(
+            "gan-bench --completion SHELL prints a script that completes them: bash, zsh, fish ..."
+        )
         return 0
     name, *rest = arguments
+    if name == "--completion":
+        return _completion(*rest[:1])
     if name == "--version":
         print(f"gan-stability-bench {__version__}")
         return 0
@@ -42,6 +50,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     code: int = importlib.import_module(f"bench.{name}").main(rest)
     return code
+
+
+def _completion(shell: str = "bash") -> int:
+    from bench.completion import NoCompletion
+    from bench.completion import script as written
+
+    try:
+        print(written(shell, COMMANDS))
+    except NoCompletion as error:
+        errors.say(error)
+        return 2
+    return 0
 
 
 def script() -> NoReturn:

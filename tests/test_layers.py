@@ -33,7 +33,7 @@ ORDER = [
     {"bench.report", "bench.catalogue"},
     {"bench.sweep"},
     {"bench.status", "bench.replay", "bench.merge", "bench.pack", "bench.submit"},
-    {"bench.__main__"},
+    {"bench.completion", "bench.__main__"},
 ]
 
 
