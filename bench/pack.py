@@ -4,7 +4,8 @@ Every trial is kept, in one file; every command reads it like the folder that it
 a sweep goes on from it. Samples are kept of the trials that a report shows: of each method on each
 task the best, the median and the worst; along training those of points, as images are not shown
 moving. --drop leaves out series that the report does not need; where a verdict would depend on one,
-nothing is written.
+nothing is written. ro-crate-metadata.json describes the folder for archives (RO-Crate 1.1), with
+the licence and the creators that --license and --creator say.
 
 Exit codes: 0 written, 1 full disk, 2 a folder without results, or a series that cannot be dropped.
 """
@@ -12,6 +13,7 @@ Exit codes: 0 written, 1 full disk, 2 a folder without results, or a series that
 from __future__ import annotations
 
 import argparse
+import re
 import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -20,9 +22,10 @@ from typing import TYPE_CHECKING
 
 from bench import load
 from bench.analysis import frame
+from bench.analysis.frame.sweeps import read_sweep
 from bench.console import count, parser, run
 from bench.registry import suggest
-from bench.store import Store, StoreError, archive, commands
+from bench.store import Store, StoreError, archive, commands, crate
 from bench.store.encoding import encode
 from bench.store.lock import Locked, lock
 from bench.trial import Result
@@ -54,6 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             _unchanged(trials, results, options.drop)
         with lock(into.create().path):
             _write(source, into, results, _shown(trials))
+            crate.write(into.path, results, _about(options))
     except (StoreError, Locked, CannotDrop, OSError) as error:
         errors.say(error)
         return 1 if getattr(error, "full", False) else 2
@@ -68,11 +72,28 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("into", type=Path, help="a folder that holds no results yet")
     text = "series to leave out: gradient_g_max,logit_real"
     made.add_argument("--drop", type=_names, default=(), metavar="NAME,...", help=text)
+    text = "the licence of the results, by its SPDX identifier: CC-BY-4.0, MIT"
+    made.add_argument("--license", type=_spdx, metavar="SPDX", help=text)
+    text = "a name of who made the results; may be given several times"
+    made.add_argument("--creator", action="append", default=[], metavar="NAME", help=text)
     return made
 
 
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _spdx(text: str) -> str:
+    """An identifier of a licence. Raises ArgumentTypeError for what cannot be one."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.+-]*", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no SPDX identifier such as CC-BY-4.0")
+    return text
+
+
+def _about(options: argparse.Namespace) -> crate.About:
+    """The words about the results: their name and question, licence and creators."""
+    name, declared = options.into.resolve().name, read_sweep(options.results)
+    return crate.About(name, declared.question, options.license or "", tuple(options.creator))
 
 
 def _without(source: Store, drop: Collection[str]) -> Iterator[Result]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from bench import curves, load, merge, pack, status
-from bench.store import Store, StoreError
+from bench.store import Store, StoreError, crate
 from bench.store.archive import NAME
 from bench.store.differences import differences
 from tests.analysis.synthetic import result, write
@@ -134,3 +137,79 @@ def test_a_broken_archive_is_named(folder):
         Store(into).ids()
     shutil.rmtree(into)
     assert Store(into).ids() == set()
+
+
+def described(folder):
+    """Id -> what RO-Crate says of it."""
+    text = (folder / crate.NAME).read_text(encoding="utf-8")
+    assert not re.search(str(folder.parent), text)  # no place of this machine
+    found = json.loads(text)
+    assert found["@context"][0] == "https://w3id.org/ro/crate/1.1/context"
+    entities = {one["@id"]: one for one in found["@graph"]}
+    assert len(entities) == len(found["@graph"])
+    return entities
+
+
+def references(value):
+    """The ids that an entity refers to."""
+    if isinstance(value, dict) and value.keys() == {"@id"}:
+        yield value["@id"]
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from references(inner)
+
+
+def test_it_is_a_research_object_crate(folder, monkeypatch):
+    (folder / "sweep.toml").write_text("# Which of them lasts?\n[sweep]\n")
+    more = Store(folder).create()
+    first = next(iter(more))
+    made = {"bench": "0.1.0", "tensorflow": "2.21.0", "commit": "0f3a"}
+    more.write(replace(first, provenance=made))
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    into = packed(folder, "--license", "CC-BY-4.0", "--creator", "Ann B.", "--creator", "Zoë")
+    found = described(into)
+    about = found["ro-crate-metadata.json"]
+    assert about["about"] == {"@id": "./"}
+    assert about["conformsTo"] == {"@id": "https://w3id.org/ro/crate/1.1"}
+    root = found["./"]
+    assert (root["@type"], root["name"]) == ("Dataset", "small")
+    assert root["description"] == "Which of them lasts?"
+    assert root["datePublished"] == "2023-11-14"
+    assert found[root["license"]["@id"]]["name"] == "CC-BY-4.0"
+    assert [found[one["@id"]]["name"] for one in root["creator"]] == ["Ann B.", "Zoë"]
+    assert all("@type" in one for one in found.values())
+    inner = {id for one in found.values() for id in references(list(one.values()))}
+    assert inner - {"https://w3id.org/ro/crate/1.1"} <= found.keys()
+    assert found.keys() - inner == {crate.NAME}  # every other one is named
+    program = found[found["#training"]["instrument"]["@id"]]
+    assert program["softwareRequirements"] == ["python 3.11", "tensorflow 2.21.0"]
+    assert program["description"] == "commit 0f3a"
+
+
+def test_every_file_of_it_is_described_by_its_content(folder):
+    into = packed(folder)
+    found = described(into)
+    files = {f.relative_to(into).as_posix() for f in into.rglob("[!.]*") if f.is_file()}
+    parts = [one["@id"] for one in found["./"]["hasPart"]]
+    assert sorted(parts) == sorted(files - {crate.NAME})
+    assert "trials.xz" in parts
+    for name in parts:
+        content = (into / name).read_bytes()
+        assert found[name]["sha256"] == hashlib.sha256(content).hexdigest()
+        assert found[name]["contentSize"] == str(len(content))
+
+
+def test_nothing_is_made_up_and_it_is_the_same_each_time(folder):
+    first = packed(folder)
+    text = (first / crate.NAME).read_bytes()
+    root = described(first)["./"]
+    assert "creator" not in root
+    assert described(first)[root["license"]["@id"]]["name"] == "not said"
+    shutil.rmtree(first)
+    assert (packed(folder) / crate.NAME).read_bytes() == text
+
+
+def test_a_licence_that_is_none_is_refused(folder, capsys):
+    with pytest.raises(SystemExit):
+        pack.main([str(folder), str(folder.parent / "small"), "--license", "do what you like"])
+    assert "is no SPDX identifier such as CC-BY-4.0" in capsys.readouterr().err
