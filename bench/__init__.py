@@ -5,6 +5,7 @@
 >>> curves = bench.curves("results/quickstart")  # long table: one row per trial, step and metric
 >>> arrays = bench.samples("results/quickstart", frame["id"][0])  # what a trial generated
 >>> frame.groupby(["task", "method"])["q_tail"].median()
+>>> frame = bench.published("n_dis")  # the same of a sweep that the project brings
 
 `bench.analysis` turns them into statistics, tables and figures.
 
@@ -74,3 +75,35 @@ def samples(results: str | Path, id: str) -> dict[str, np.ndarray]:
     import bench.analysis.frame.samples as stored
 
     return stored.samples(results, id)
+
+
+def published(name: str, root: str | Path | None = None) -> pd.DataFrame:
+    """One row per trial of a sweep that is published with the project, as `load` gives it; its
+    folder is `frame.attrs["folder"]`, for `curves` and `samples`.
+
+    Published results lie in `results/` of the project's repository, and a wheel has none: it is
+    code, and they are larger. They are looked for in `root` (a checkout, or a folder of results);
+    without it in the checkout that this package is imported from, then in the current folder.
+    Raises FileNotFoundError where none are found, and `bench.registry.UnknownName`, which names
+    those that there are, for another name.
+    """
+    from bench.registry import UnknownName, suggest
+    from bench.store import Store
+
+    roots = [Path(__file__).parents[1], Path()] if root is None else [Path(root)]
+    places = [one / "results" for one in roots] + ([] if root is None else roots)
+    found: dict[str, Path] = {}
+    for folder in (own for place in places if place.is_dir() for own in sorted(place.iterdir())):
+        if Store(folder).exists():
+            found.setdefault(folder.name, folder)
+    if name in found:
+        frame = load(found[name])
+        frame.attrs["folder"] = found[name]
+        return frame
+    if found:
+        raise UnknownName(f'no published sweep "{name}"{suggest(name, found)}')
+    looked = " and ".join(str(one.absolute()) for one in roots)
+    raise FileNotFoundError(
+        f"no published results in {looked}: an installed wheel has none. They are in results/ of "
+        f'the project\'s repository: bench.published("{name}", root="path/to/a/checkout")'
+    )

@@ -6,10 +6,12 @@ import csv
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import bench
 from bench.analysis.statistics import over_grid
+from bench.registry import UnknownName
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -60,3 +62,37 @@ def test_controls_of_the_quickstart():
     found = rows("quickstart/tables/references.csv")
     assert {row["source"].partition(" control")[0] for row in found} == {"positive", "negative"}
     assert {row["agrees"] for row in found} == {"yes"}
+
+
+def test_a_published_sweep_is_loaded_by_its_name(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    frame = bench.published("n_dis")
+    folder = frame.attrs["folder"]
+    assert folder == ROOT / "results" / "n_dis"
+    pd.testing.assert_frame_equal(frame, bench.load(folder))
+    for root in (ROOT, ROOT / "results"):
+        assert len(bench.published("theory", root=root)) == 16
+
+
+def test_another_name_is_answered_with_those_that_there_are(tmp_path):
+    with pytest.raises(UnknownName, match=r'no published sweep "n_diss" \(did you mean "n_dis"'):
+        bench.published("n_diss")
+    for name in ("b", "a"):
+        (tmp_path / name / "trials").mkdir(parents=True)
+    (tmp_path / "c").mkdir()  # no results folder
+    with pytest.raises(UnknownName, match=r'"stabilizers" \(there is: a, b\)'):
+        bench.published("stabilizers", root=tmp_path)
+
+
+def test_a_wheel_has_no_results_and_says_where_they_are(tmp_path, monkeypatch):
+    """As a user has it who installed the package and has no repository."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "site-packages" / "bench").mkdir(parents=True)
+    (tmp_path / "site-packages" / "other" / "trials").mkdir(parents=True)  # no results of ours
+    monkeypatch.setattr(bench, "__file__", str(tmp_path / "site-packages/bench/__init__.py"))
+    with pytest.raises(FileNotFoundError) as error:
+        bench.published("stabilizers")
+    told = str(error.value)
+    assert told.startswith(f"no published results in {tmp_path}/site-packages and {tmp_path}: ")
+    assert 'bench.published("stabilizers", root="path/to/a/checkout")' in told
+    assert "\n" not in told
