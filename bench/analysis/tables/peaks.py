@@ -42,11 +42,13 @@ class Peaks(NamedTuple):
     @property
     def words(self) -> str:
         """The two heaps in words: "retrieval has two peaks over 8 trials: 3 at 0.96 or ..."."""
-        low, high = self.below[-1], self.above[0]
+        above, below = _down(self.above[0]), _up(self.below[-1])
+        more = " or more" if _down(self.above[-1]) != above else ""
+        less = " or less" if _up(self.below[0]) != below else ""
         return (
             f"`{self.method}`: {self.metric} has two peaks over {len(self.below + self.above)} "
-            f"trials: {len(self.above)} at {_down(high)} or more, {len(self.below)} at {_up(low)} "
-            "or less, none between"
+            f"trials: {len(self.above)} at {above}{more}, {len(self.below)} at {below}{less}, none "
+            "between"
         )
 
 

@@ -40,6 +40,11 @@ def test_both_heaps_are_counted_with_their_inner_ends():
     )
 
 
+def test_a_heap_of_equal_values_has_no_side():
+    (found,) = peaks.peaks(trials([1.0, 1.0, 1.0, *LOW]), "converged")
+    assert "3 at 1, 5 at 0.05 or less, none between" in found.words
+
+
 @pytest.mark.parametrize(
     "values",
     [

@@ -87,7 +87,7 @@ def _checked(options: dict[str, Any]) -> dict[str, Any]:
 
 @task(
     steps=4000,
-    hparams=TOY | {"lr_g": 3e-3, "lr_d": 3e-3, "r1.gamma": 0.3, "r2.gamma": 0.3},
+    hparams=TOY | {"lr_g": 3e-3, "lr_d": 3e-3},
     check=_checked,
     data="points",
     bounds={},
