@@ -58,6 +58,7 @@
     value = 1                         # `error = 0.1`: its standard error, where there is one
     source = "Mescheder et al. 2018"
     at = {lr_g = 3e-4, sigma = 0.1}   # optional: numbers and options of the trials it is about
+    order = ">"                       # optional: the claim is that the method lies above it
 
 Of an axis that is given nowhere, a method takes the number that its task recommends, else the one
 of its catalogue entry, else the default of the part. What a catalogue entry gives as a ratio (ttur:

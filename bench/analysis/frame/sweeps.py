@@ -37,6 +37,8 @@ class Reference(NamedTuple):
     """The paper, or whatever it was taken from."""
     at: Mapping[str, Scalar] = MappingProxyType({})
     """Hyper-parameters and options of the trials that it is about; none: all trials."""
+    order: str = ""
+    """">" or "<" where the method is claimed to lie above or below the number; "": at it."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ def _declared(folder: Path, text: str, toml: Mapping[str, Any]) -> Declaration:
         None,
         _digest(analysis | ({"reference": references} if references else {})),
         {},
-        tuple(_reference(table) for table in references),
+        tuple(one for table in references for one in _references(table)),
     )
 
 
@@ -161,10 +163,14 @@ def _verdict(file: Path, name: str) -> str:
     return name
 
 
-def _reference(table: Mapping[str, Any]) -> Reference:
+def _references(table: Mapping[str, Any]) -> Iterator[Reference]:
+    """The references of a table, one for each of its methods."""
     error = float(table.get("error", "nan"))
     at = dict(_flat(table.get("at", {})))
-    return Reference(**{**table, "value": float(table["value"]), "error": error, "at": at})
+    own = table["method"]
+    for method in own if isinstance(own, list) else [own]:
+        changed = {"method": method, "value": float(table["value"]), "error": error, "at": at}
+        yield Reference(**{**table, **changed})
 
 
 def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Scalar]]:

@@ -24,7 +24,7 @@ from bench.analysis.report.blocks import (
 )
 from bench.analysis.report.figures.over_tasks import mean_ranks
 from bench.analysis.report.texts import METHODS_TEXT
-from bench.analysis.tables import answers, apart
+from bench.analysis.tables import answers, apart, peaks, remedies
 from bench.analysis.tables.findings import Findings
 
 
@@ -81,6 +81,17 @@ def _apart(findings: Findings) -> Iterator[Block]:
     for one in found:
         rows = [[Cell(pair.told, pair.why) for pair in row] for row in one.rows]
         yield Matrix(words.apart(one), one.methods, rows)
+
+
+def _peaks(findings: Findings) -> Iterator[Block]:
+    """A sentence on each method that finds all or nothing."""
+    found = peaks.peaks(findings.compared, findings.success)
+    yield Items([f"**{one.task}**, {one.words}." for one in found])
+
+
+def _pinned(findings: Findings) -> Iterator[Block]:
+    """The tasks on which a discriminator wins, and what mends it there."""
+    yield Items(list(remedies.pinned(findings.trials, findings.success)))
 
 
 def _limits(findings: Findings) -> Iterator[Block]:
@@ -155,11 +166,19 @@ SECTIONS = (
     Section(
         "ranking",
         "Ranking",
-        figures=("ranking", "bands"),
+        figures=("ranking", "bands", "seeds"),
+        between=(_peaks,),
         tables=("ranking", "references"),
         closing=(_run,),
     ),
-    Section("outcomes", "Outcomes", figures=("outcomes",), between=(_seeds,), tables=("outcomes",)),
+    Section(
+        "outcomes",
+        "Outcomes",
+        figures=("outcomes",),
+        between=(_seeds,),
+        tables=("outcomes",),
+        closing=(_pinned,),
+    ),
     Section(
         "training",
         "Training curves",

@@ -61,9 +61,15 @@ def summary(frame: pd.DataFrame) -> pd.DataFrame:
 
     Columns: task, method, trials, ended ("4 converged, 1 mode_drop"), and the medians over the
     trials of the modes, of the proxy distance q and of the detrended variance of the
-    discriminator's loss; NaN where nothing was measured.
+    discriminator's loss; NaN where nothing was measured. Where there are games, their median
+    distance to the equilibrium stands in front of that variance, which says nothing of a game.
     """
     shown = {"modes": "modes", "q": "proxy q", "loss_d_var": "loss variance"}
+    known = frame.get("radius", pd.Series(math.nan, frame.index)).notna()
+    games = known.groupby(frame["task"]).transform("any")
+    if games.any():
+        frame = frame.assign(loss_d_var=frame["loss_d_var"].mask(games))
+        shown = dict([*list(shown.items())[:2], ("radius", "radius"), *list(shown.items())[2:]])
     known = frame[[name for name in (*CELL, "outcome", "status", *shown) if name in frame]]
     filled = with_failures(known, shown).reindex(columns=known.columns.union([*shown]))
     rows = [
