@@ -1,0 +1,94 @@
+"""Gives the boundaries of a race and decides a comparison at a look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+
+from bench.analysis.statistics.sequential import counts
+from bench.analysis.statistics.sequential.design import Design
+from bench.analysis.statistics.sequential.futility import futile
+from bench.analysis.statistics.sequential.rejection import rejections
+
+Decision = Literal["first", "second", "futile", "undecided", "open"]
+"""State of a comparison: an arm was found better, it was given up, it ended without a decision, or
+it goes on."""
+
+
+@dataclass(frozen=True, eq=False)
+class Boundaries:
+    """The tables at which a race ends, by look. A table is (s_1, s_2), the successes of two arms of
+    n_k seeds each."""
+
+    critical: np.ndarray
+    """Least |score statistic| with which equal rates are rejected at each look [K]; infinite where
+    no table can. A table of this size need not reject: `rejects` decides, by Fisher's order."""
+    apart: np.ndarray
+    """Least difference of two observed rates with which equality is rejected at each look [K];
+    infinite where no table can."""
+    rejects: tuple[np.ndarray, ...]
+    """True at [s_1, s_2] where equal rates are rejected at a look: K of bool [n_k + 1, n_k + 1].
+    The arm with more successes is found better."""
+    futile: tuple[np.ndarray, ...]
+    """True at [s_1, s_2] where the comparison is given up at a look: K of bool [n_k + 1, n_k + 1].
+    It is not binding: going on all the same costs no error. All False without a least difference,
+    and at the last look."""
+    spent: np.ndarray
+    """Two-sided probability of a rejection up to each look [K], exact, at the worst common rate of
+    success; nothing is counted as given up."""
+
+
+@lru_cache(maxsize=512)
+def boundaries(design: Design) -> Boundaries:
+    """The exact boundaries of a design. Cached.
+
+    At each look equality is rejected for as many tables, in the order of Fisher's one-sided p, as
+    keep the probability of any rejection up to this look at most the error that may be spent by
+    then: for every common rate of success, and for each side half. Error that an early look has no
+    table for is spent at later ones. With one look this is Boschloo's test. Takes time with n^3.
+    """
+    found = rejections(design)
+    sizes = [np.abs(counts.score(n)) for n in design.looks]
+    return Boundaries(
+        np.array([_least(size, at) for size, at in zip(sizes, found.both, strict=True)]),
+        np.array([_least(_apart(len(at) - 1), at) for at in found.both]),
+        tuple(found.both),
+        tuple(futile(design)),
+        np.array(found.error),
+    )
+
+
+def _least(values: np.ndarray, where: np.ndarray) -> float:
+    return float(values[where].min(initial=np.inf))
+
+
+def _apart(n: int) -> np.ndarray:
+    s = np.arange(n + 1)
+    return np.asarray(np.abs(s[:, None] - s) / n)
+
+
+def decide(design: Design, s1: int, s2: int, look: int) -> Decision:
+    """Decision at a look, of a comparison that no earlier look ended: `s1` and `s2` successes of
+    `design.looks[look]` seeds each; looks are counted from 0.
+
+    Raises ValueError for a look that the design does not have, and for impossible counts.
+    """
+    check(design, s1, s2, look)
+    found = boundaries(design)
+    if found.rejects[look][s1, s2]:
+        return "first" if s1 > s2 else "second"
+    if look == len(design.looks) - 1:
+        return "undecided"
+    return "futile" if found.futile[look][s1, s2] else "open"
+
+
+def check(design: Design, s1: int, s2: int, look: int) -> None:
+    """Raises ValueError for a look that the design does not have, and for impossible counts."""
+    if not 0 <= look < len(design.looks):
+        raise ValueError(f"look {look}: give from 0 to {len(design.looks) - 1}")
+    n = design.looks[look]
+    if not (0 <= s1 <= n and 0 <= s2 <= n):
+        raise ValueError(f"{s1} and {s2} successes of {n} seeds: give from 0 to {n}")
