@@ -218,4 +218,3 @@ def _spending(table: Node) -> str:
     if name not in SPENDING:
         raise table["spending"].unknown("spending function", name, SPENDING)
     return name
-

@@ -8,8 +8,8 @@ from bench import __version__
 from bench.analysis import declared
 from bench.analysis.declared import Section
 from bench.analysis.report import figures as _figures
+from bench.analysis.report import raced, words
 from bench.analysis.report import tables as _tables
-from bench.analysis.report import words
 from bench.analysis.report.blocks import (
     Block,
     Cell,
@@ -83,6 +83,12 @@ def _apart(findings: Findings) -> Iterator[Block]:
         yield Matrix(words.apart(one), one.methods, rows)
 
 
+def _race(findings: Findings) -> Iterator[Block]:
+    for one in findings.raced.values():
+        yield Heading(one.task)
+        yield Items(list(raced.sentences(one)))
+
+
 def _limits(findings: Findings) -> Iterator[Block]:
     if limits := list(words.limits(findings)):
         yield Fold(f"Limits of this data ({len(limits)})", [Items(limits)])
@@ -152,6 +158,7 @@ SECTIONS = (
         tables=("rescues",),
         closing=(_apart, _limits),
     ),
+    Section("race", "The race", opening=(_race,), figures=("race",), tables=("race",)),
     Section(
         "ranking",
         "Ranking",

@@ -92,8 +92,8 @@ def _only_first_look(race: Race, task: Task) -> None:
     """Methods of no pair stay at the seeds of the first look."""
     rivals = {method for pair in task.pairs for method in pair}
     for method in task.raced.keys() - rivals:
-        for setting, own in task.raced[method].items():
-            task.raced[method][setting] = own[: race.looks[0]]
+        for numbers, own in task.raced[method].items():
+            task.raced[method][numbers] = own[: race.looks[0]]
 
 
 class Outcomes:
@@ -131,4 +131,3 @@ def chosen(task: Task, method: str, outcomes: Mapping[str, Outcome]) -> dict[str
     settings = task.search[method]
     best = min(settings, key=lambda one: worth(settings[one]))
     return {str(name): float(str(value)) for name, value in best}
-

@@ -29,7 +29,7 @@ def begin(race: Race, tasks: Sequence[Task], known: Record | None, file: str) ->
     Refused where the kept one is of another race."""
     trials = digest("\n".join(sorted(trial.id for trial in _every(tasks))).encode())
     if known is None:
-        courses = (Course(t.name, "", {pair: () for pair in t.pairs}) for t in tasks if t.pairs)
+        courses = (Course(t.name, "", dict.fromkeys(t.pairs, ())) for t in tasks if t.pairs)
         return Record(race, trials, tuple(courses))
     for name, before in vars(known.race).items():
         if before != (now := getattr(race, name)):

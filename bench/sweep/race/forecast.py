@@ -41,7 +41,7 @@ class Forecast:
     level: float
     """Level of each comparison at first; it grows with each one that is decided."""
     apart: tuple[float | None, ...]
-    """Least difference of two observed rates that decides at each look; None: no difference does."""
+    """Least difference of two observed rates that decides at each look; None: none does."""
     last: tuple[float | None, ...]
     """The same for a comparison that is alone left."""
     power: float
@@ -97,8 +97,8 @@ def show(race: Race, found: Sequence[Forecast], console: Console) -> None:
         return
     wrap = not console.is_terminal
     console.print(
-        f"\nA race: looks after {', '.join(map(str, race.looks))} seeds a method; the probability of"
-        f" any wrong decision on a task is at most {race.alpha:g}. Each comparison has "
+        f"\nA race: looks after {', '.join(map(str, race.looks))} seeds a method; the probability "
+        f"of any wrong decision on a task is at most {race.alpha:g}. Each comparison has "
         f"{race.alpha:g} by their number, and passes it on to the others when it is decided. A "
         "difference of the rates seen decides from:",
         soft_wrap=wrap,

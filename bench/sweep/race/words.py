@@ -77,6 +77,6 @@ def waiting(trials: Sequence[Trial]) -> str:
     first = trials[0].label + (f" and {len(trials) - 1} others" if len(trials) > 1 else "")
     return (
         f"the race waits for {count(len(trials), 'trial')} that failed twice ({first}): a trial "
-        "that fails for a reason of the machine is no outcome; see its log, mend the cause, and run "
-        "the same command again"
+        "that fails for a reason of the machine is no outcome; see its log, mend the cause, and "
+        "run the same command again"
     )

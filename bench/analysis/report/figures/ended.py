@@ -34,6 +34,16 @@ def _intervals(table: pd.DataFrame) -> str:
     return f" with its 95 % interval ({'; or '.join(words)})" if words else ""
 
 
+@figure("race")
+def _race(findings: Findings, task: str) -> Drawn | None:
+    """The race on {task}, a panel per comparison: the score statistic of the difference of rates
+    after each look. Where it crosses a boundary (bars at the looks), the methods are told apart;
+    above 0 the first is better. Early boundaries are far away, so that looking often costs no
+    error. A hollow mark is an end without a decision."""
+    found = findings.raced.get(task)
+    return None if found is None else Drawn(plots.race(found.comparisons, leaders.look(findings)))
+
+
 @figure("bands")
 def _bands(findings: Findings, task: str) -> Drawn | None:
     """The ranking on {task} depends on the criterion. In each panel one bound of it moves, from the
