@@ -45,7 +45,8 @@ def draw_race(ax: Axes, comparison: Comparison, look: Mapping[str, Look]) -> Non
     methods. Above 0 the method has more successes, below 0 the other one."""
     state, looks = comparison.state, np.array(comparison.design.looks)
     critical = boundaries(comparison.design).critical
-    most = _ROOM * float(np.max(critical[np.isfinite(critical)], initial=3.0))
+    path = [float(counts.score(int(n))[at]) for at, n in zip(comparison.path, looks, strict=False)]
+    most = _ROOM * max(3.0, *map(abs, path), *critical[np.isfinite(critical)])
     # A bar from the boundary to the end of the panel at each look: who enters it is decided.
     near = np.minimum(critical, most)
     wide = 0.3 * float(np.min(np.diff(looks, prepend=0)))
@@ -53,10 +54,9 @@ def draw_race(ax: Axes, comparison: Comparison, look: Mapping[str, Look]) -> Non
         for low, high in ((at, most), (-most, -at)):
             ax.fill_between((n - wide, n + wide), low, high, color=MUTED, alpha=0.35, linewidth=0)
     ax.axhline(0.0, color=MUTED, linewidth=0.8)
-    path = [float(counts.score(int(n))[at]) for at, n in zip(comparison.path, looks, strict=False)]
     ahead = state.other if path and path[-1] < 0 else state.method
     line: Any = {"color": look[ahead].colour, "linewidth": 1.6}
-    ax.plot([0, *looks[: len(path)]], [0.0, *path], marker="o", markersize=3.0, **line)
+    ax.plot([0, *looks[: len(path)]], [0.0, *path], marker="o", markersize=3.0, zorder=3, **line)
     if path and comparison.ended and state.ended not in ("better", "worse"):
         style: Any = {"markersize": 6.5, "markeredgecolor": INK, "markerfacecolor": "white"}
         ax.plot(looks[len(path) - 1], path[-1], marker="o", **style)

@@ -43,7 +43,10 @@ def collect(
     once = outcomes.distinct(trials)
     data = replace(data, trials=once, repeats=len(trials) - len(once))
     trials = once
-    tried = races.without_search(_compared(trials), races.raced(sweeps, trials))
+    raced = races.raced(sweeps, trials)
+    trials = races.marked(trials, raced)
+    data = replace(data, trials=trials)
+    tried = races.without_search(_compared(trials), raced)
     evaluated = ranking.evaluate(tried, data.hparams, order[0].success)
     made = Tables()
     findings = Findings(sweeps, data, evaluated, made)

@@ -20,7 +20,7 @@ def sentences(one: Raced) -> Iterator[str]:
         yield (
             f"{names}: {state.words}, after {state.seeds} seeds ({state.look} "
             f"look{'s' if state.look > 1 else ''}); difference of the rates of success "
-            f"{estimate.difference + 0.0:+.2f} ({low:+.2f} to {high:+.2f})."
+            f"{estimate.difference:+.2f} ({low:+.2f} to {high:+.2f})."
         )
     used, most = races.saved(one.race, one.comparisons)
     yield (

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bench.analysis.statistics import sequential
@@ -59,7 +59,8 @@ class Comparison:
         """The estimate after the end; None before it."""
         if self.at is None:
             return None
-        return sequential.estimate(self.design, *self.path[self.at], self.at)
+        found = sequential.estimate(self.design, *self.path[self.at], self.at)
+        return replace(found, difference=round(found.difference, 9) + 0.0)  # and never -0
 
 
 def comparisons(race: Race, course: Course) -> list[Comparison]:
@@ -153,6 +154,11 @@ def without_search(trials: pd.DataFrame, tasks: Mapping[str, Raced]) -> pd.DataF
     return trials[trials["seed"] >= first]
 
 
+def marked(trials: pd.DataFrame, tasks: Mapping[str, Raced]) -> pd.DataFrame:
+    """The trials with a column `raced`, true on these tasks; as they are where there are none."""
+    return trials.assign(raced=trials["task"].isin(tasks)) if tasks else trials
+
+
 def contrast(made: Raced, row: Mapping[str, Any]) -> dict[str, Any]:
     """The row of `tables.contrast.contrast` for two methods of a raced task: its difference of
     rates, interval and p are those of the race, and there is no other test."""
@@ -166,7 +172,7 @@ def contrast(made: Raced, row: Mapping[str, Any]) -> dict[str, Any]:
     apart, low, high = math.nan, math.nan, math.nan
     if estimate is not None:
         ends = sorted(sign * end for end in estimate.interval)
-        apart, (low, high) = sign * estimate.difference + 0.0, ends
+        apart, (low, high) = sign * estimate.difference, ends
     return {
         **row,
         **dict.fromkeys(_EVERY, math.nan),
@@ -205,7 +211,7 @@ def _row(one: Raced, found: Comparison) -> dict[str, Any]:
         "seeds": state.seeds,
         "success": a,
         "success of other": b,
-        "rate difference": math.nan if estimate is None else estimate.difference + 0.0,
+        "rate difference": math.nan if estimate is None else estimate.difference,
         "rate difference low": math.nan if estimate is None else estimate.interval.low,
         "rate difference high": math.nan if estimate is None else estimate.interval.high,
         "level": found.design.alpha,

@@ -27,6 +27,21 @@ looks = [5, 10, 15, 20]
 least = 0.3
 """
 
+SEARCHED = """
+[sweep]
+tasks = ["ring8"]
+methods = ["ns", "r1"]
+seeds = "0..2"
+
+[grid]
+lr_g = [1e-3, 1e-4]
+
+[race]
+baseline = "ns"
+looks = [5, 10]
+"""
+"""Methods with two settings, which seeds 0 to 2 choose among."""
+
 Ends = Callable[[Trial], str]
 
 

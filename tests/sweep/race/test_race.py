@@ -11,7 +11,7 @@ from bench.analysis.statistics import sequential
 from bench.store.kept import races
 from bench.sweep.race.course import Refused
 from bench.sweep.race.rounds import Race
-from tests.sweep.race.raced import Killed, Machine, alternating, finished, load
+from tests.sweep.race.raced import SEARCHED, TOML, Killed, Machine, alternating, finished, load
 
 ENDS = alternating(ns=1, r1=10, sngan=1, wgan_gp=6)
 
@@ -126,21 +126,6 @@ def test_what_was_begun_cannot_be_changed(tmp_path, change, words):
     assert "--fresh" in str(refused.value)
 
 
-SEARCHED = """
-[sweep]
-tasks = ["ring8"]
-methods = ["ns", "r1"]
-seeds = "0..2"
-
-[grid]
-lr_g = [1e-3, 1e-4]
-
-[race]
-baseline = "ns"
-looks = [5, 10]
-"""
-
-
 def test_settings_are_chosen_on_seeds_that_the_race_does_not_use(tmp_path):
     def ends(trial):
         good = {"ns": 1e-4, "r1": 1e-3}[trial.method.name] == trial.hparams["lr_g"]
@@ -176,8 +161,6 @@ def test_a_search_that_was_killed_chooses_the_same(tmp_path):
 
 def test_tasks_race_by_themselves(tmp_path):
     text = 'tasks = ["ring8", "grid25"]'
-    from tests.sweep.race.raced import TOML
-
     sweep = load(tmp_path, TOML.replace('tasks = ["ring8"]', text))
 
     def ends(trial):
@@ -193,8 +176,6 @@ def test_tasks_race_by_themselves(tmp_path):
 
 
 def test_a_method_that_is_compared_with_nobody_stays_at_the_first_look(tmp_path):
-    from tests.sweep.race.raced import TOML
-
     pairs = TOML.replace('baseline = "ns"', 'pairs = [["r1", "sngan"]]')
     machine = Machine(load(tmp_path, pairs), tmp_path, ENDS)
     race, _ = machine.race()
