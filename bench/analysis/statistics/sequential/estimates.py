@@ -25,7 +25,7 @@ from bench.analysis.statistics.sequential.power import alive
 from bench.analysis.statistics.sequential.profile import likeliest
 from bench.analysis.statistics.sequential.repeated import agreeing
 
-_HALVINGS = 40
+_HALVINGS = 24
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def _quantile(design: Design, s1: int, s2: int, look: int) -> Callable[[float], 
 
 
 def _where(rising: Callable[[float], float], level: float) -> float:
-    """The difference from -1 to 1 at which a rising function passes a level, to 1e-12."""
+    """The difference from -1 to 1 at which a rising function passes a level, to 1e-6."""
     low, high = -1.0, 1.0
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
@@ -105,7 +105,7 @@ def _where(rising: Callable[[float], float], level: float) -> float:
             low = middle
         else:
             high = middle
-    return (low + high) / 2
+    return round((low + high) / 2, 6) + 0.0  # no -0.0
 
 
 def _p(design: Design, s1: int, s2: int, look: int, rejected: bool) -> float:
