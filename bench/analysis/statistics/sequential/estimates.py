@@ -22,10 +22,8 @@ from bench.analysis.statistics.sequential import counts
 from bench.analysis.statistics.sequential.boundaries import Boundaries, boundaries, decide
 from bench.analysis.statistics.sequential.design import Design
 from bench.analysis.statistics.sequential.power import alive
-from bench.analysis.statistics.sequential.profile import likeliest
+from bench.analysis.statistics.sequential.profile import crossings, likeliest
 from bench.analysis.statistics.sequential.repeated import agreeing
-
-_HALVINGS = 24
 
 
 @dataclass(frozen=True)
@@ -66,18 +64,16 @@ def estimate(design: Design, s1: int, s2: int, look: int) -> Estimate:
         )
     rejected = decision in ("first", "second")
     quantile = _quantile(design, s1, s2, look)
-    low, middle, high = (
-        _where(quantile, level) for level in (design.alpha / 2, 0.5, 1 - design.alpha / 2)
-    )
+    low, middle, high = crossings(quantile, [design.alpha / 2, 0.5, 1 - design.alpha / 2])
     interval = agreeing(Interval(low, high), s1 - s2, rejected)
     middle = min(max(middle, interval.low), interval.high)
     naive = (s1 - s2) / design.looks[look]
     return Estimate(middle, interval, naive, _p(design, s1, s2, look, rejected))
 
 
-def _quantile(design: Design, s1: int, s2: int, look: int) -> Callable[[float], float]:
+def _quantile(design: Design, s1: int, s2: int, look: int) -> Callable[[np.ndarray], np.ndarray]:
     """The probability of an end above the observed one, half of that of itself included, as a
-    function of the difference of rates. It rises."""
+    function of differences of the rates [d]. It rises."""
     n = design.looks[look]
     above, equal = _beside(design, s1, s2, look)
     masses = [
@@ -85,27 +81,15 @@ def _quantile(design: Design, s1: int, s2: int, look: int) -> Callable[[float], 
         for open_, up, same in zip(alive(design, True), above, equal, strict=True)
     ]
 
-    def chance(apart: float) -> float:
-        one = float(likeliest(np.array(s1), np.array(s2), n, apart))
-        two = min(1.0, max(0.0, one - apart))
-        return sum(
-            float(counts.binomial(m, one) @ mass @ counts.binomial(m, two))
-            for m, mass in zip(design.looks, masses, strict=True)
-        )
+    def chance(apart: np.ndarray) -> np.ndarray:
+        one = likeliest(s1, s2, n, apart)
+        two = (one - apart).clip(0, 1)
+        found = np.zeros(len(apart))
+        for m, mass in zip(design.looks, masses, strict=True):
+            found += ((counts.binomials(m, one) @ mass) * counts.binomials(m, two)).sum(axis=1)
+        return found
 
     return chance
-
-
-def _where(rising: Callable[[float], float], level: float) -> float:
-    """The difference from -1 to 1 at which a rising function passes a level, to 1e-6."""
-    low, high = -1.0, 1.0
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        if rising(middle) < level:
-            low = middle
-        else:
-            high = middle
-    return round((low + high) / 2, 6) + 0.0  # no -0.0
 
 
 def _p(design: Design, s1: int, s2: int, look: int, rejected: bool) -> float:

@@ -87,8 +87,9 @@ class _Family:
     def decide(self, look: int) -> None:
         """Decides what the counts up to a look decide."""
         while hits := self._hits(look):
+            level = self._design.alpha
             for i, (at, decision) in hits.items():
-                self.states[i] = State(self._design.alpha, decision, at, look)
+                self.states[i] = State(level, decision, at, look)
         design = self._design
         for i, state in enumerate(self.states):
             if state.decision != "open":

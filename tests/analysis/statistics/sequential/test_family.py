@@ -55,7 +55,7 @@ def test_rejections_are_those_of_the_closed_test(spending):
 
 
 def test_a_rejected_comparison_passes_its_level_on():
-    clear, near = [(0, 5), (0, 10)], [(0, 5), (2, 9)]
+    clear, near = [(0, 5), (0, 10)], [(1, 4), (4, 8)]
     alone = decisions([near], 2, LOOKS, 0.05, "pocock")
     both = decisions([clear, near], 2, LOOKS, 0.05, "pocock")
     assert alone[0].level == both[0].level == 0.025

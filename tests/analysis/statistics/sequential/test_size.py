@@ -133,11 +133,11 @@ def test_boundaries_treat_both_arms_and_both_outcomes_alike():
 
 
 def test_decisions_name_the_better_arm():
-    design = Design((5, 10, 20), 0.05, "pocock", 0.4)
+    design = Design((5, 15, 20), 0.05, "pocock", 0.4)
     assert decide(design, 5, 0, 0) == "first"
-    assert decide(design, 1, 9, 1) == "second"
+    assert decide(design, 3, 14, 1) == "second"
     assert decide(design, 3, 2, 0) == "open"
-    assert decide(design, 5, 5, 1) == "futile"
+    assert decide(design, 8, 8, 1) == "futile"
     assert decide(design, 10, 10, 2) == "undecided"
     for wrong in ((6, 0, 0), (0, -1, 0), (0, 0, 3), (0, 0, -1)):
         with pytest.raises(ValueError, match="give from 0 to"):
