@@ -19,7 +19,8 @@ from bench.analysis.statistics.sequential import (
 from tests.analysis.statistics.sequential import paths
 
 SMALL = Design((4, 8, 12), 0.05, "pocock", 0.4)
-RACE = Design((5, 10, 15, 20, 30, 40), 0.05, "pocock", 0.3)
+LOOKS = (5, 10, 15, 20, 30, 40)
+RACE = Design(LOOKS, 0.05, "pocock", 0.3)
 
 
 def outcomes(design: Design):
@@ -45,6 +46,7 @@ class Course:
         found = [estimate(design, int(a), int(b), int(k)) for k, a, b, _ in ends]
         self.difference = np.array([one.difference for one in found])
         self.naive = np.array([one.naive for one in found])
+        self.unbiased = np.array([one.unbiased for one in found])
         self.low, self.high = np.array([one.interval for one in found]).T
         self.p = np.array([one.p for one in found])
         decisions = [decide(design, int(a), int(b), int(k)) for k, a, b, _ in ends]
@@ -63,11 +65,6 @@ class Course:
 @pytest.fixture(scope="module")
 def small() -> Course:
     return Course(SMALL)
-
-
-@pytest.fixture(scope="module")
-def race() -> Course:
-    return Course(RACE)
 
 
 def agrees(course: Course) -> None:
@@ -125,10 +122,41 @@ def test_the_more_extreme_the_earlier():
     assert early.difference > late.difference
 
 
-def test_no_difference_is_estimated_as_none(race):
-    same = race.s1 == race.s2
-    assert (race.difference[same] == 0).all()
-    assert (race.p[same] > 0.9).all()
+def test_no_difference_is_estimated_as_none(small):
+    same = small.s1 == small.s2
+    assert (small.difference[same] == 0).all()
+    assert (small.p[same] == 1).all()
+    assert abs(small.unbiased[same]).max() < 1e-12
+
+
+def biases(course: Course, rates: np.ndarray) -> np.ndarray:
+    """Bias of the naive, the median-unbiased and the mean-unbiased estimate, for all pairs of rates
+    of which the first is the larger [pairs, 3]."""
+    kinds = np.stack([course.naive, course.difference, course.unbiased])
+    every = [(p, q) for p in rates for q in rates if p > q]
+    return np.array([kinds @ course.chances(p, q) - (p - q) for p, q in every])
+
+
+def test_one_estimate_has_no_bias(small):
+    found = biases(small, np.linspace(0, 1, 11))
+    assert found[:, 0].max() > 0.05
+    assert abs(found[:, 1]).max() < 0.04
+    np.testing.assert_allclose(found[:, 2], 0, atol=1e-12)
+
+
+def test_estimate_is_as_often_too_large_as_too_small(small):
+    """On average over the rates; for given ones a few seeds have too few values to be so."""
+    balance = []
+    for p, q in np.random.default_rng(1).random((300, 2)):
+        above = small.difference > max(p, q) - min(p, q)
+        balance.append(small.chances(max(p, q), min(p, q)) @ above)
+    assert 0.45 < np.mean(balance) < 0.55
+
+
+def test_intervals_cover_at_most_a_little_less_than_they_say(small):
+    found = [small.coverage(p, q) for p in np.linspace(0, 1, 11) for q in np.linspace(0, 1, 11)]
+    assert min(found) > 0.92
+    assert 0.94 < np.mean(found) < 0.98
 
 
 def test_an_open_race_has_no_estimate():
@@ -145,7 +173,7 @@ def test_repeated_intervals_narrow_and_agree_with_rejections():
     ]
     assert widths == sorted(widths, reverse=True)
     found = boundaries(RACE)
-    for k, n in enumerate(RACE.looks[:4]):
+    for k, n in enumerate(RACE.looks[:3]):
         for a in range(n + 1):
             for b in range(n + 1):
                 low, high = repeated_interval(RACE, a, b, k)
@@ -156,3 +184,59 @@ def test_repeated_intervals_narrow_and_agree_with_rejections():
 
 def test_a_look_without_a_boundary_has_no_interval():
     assert repeated_interval(Design((2, 20), 0.05), 2, 0, 0) == (-1, 1)
+
+
+RACES = {
+    "default": (Design(LOOKS, 0.05, "obrien_fleming", 0.3), 0.96, 0.0125),
+    "never given up": (Design(LOOKS, 0.05), 0.96, 0.0125),
+    "eager": (RACE, 0.97, 0.032),
+    "two looks": (Design((10, 40), 0.05, "pocock"), 0.96, 0.032),
+    "strict": (Design((10, 20, 30, 40), 0.01, "obrien_fleming", 0.4), 1.0, 0.0125),
+}
+"""Designs; with the bounds of the mean coverage and of the bias of the median-unbiased estimate."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", RACES)
+def test_every_end_of_a_race(name):
+    design, most, bias = RACES[name]
+    course = Course(design)
+    agrees(course)
+    valid(course)
+    rates = np.linspace(0.05, 0.95, 19)
+    level = 1 - design.alpha
+    covered = np.array([[course.coverage(p, q) for p in rates] for q in rates])
+    found = biases(course, np.linspace(0, 1, 21))
+    naive, median, mean = abs(found).max(axis=0)
+    print(
+        f"{name}: coverage {covered.mean():.4f} ({covered.min():.4f} to {covered.max():.4f}),"
+        f" bias naive {naive:.4f} median {median:.4f} mean {mean:.0e}"
+    )
+    assert level - 0.01 < covered.mean() < min(most, level + 0.02)
+    assert covered.min() > level - 0.02
+    assert median < bias
+    assert median < naive / 2
+    assert mean < 1e-12
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", RACES)
+def test_drawn_races_are_covered(name):
+    """20,000 races with rates drawn anew for each."""
+    design, most, _ = RACES[name]
+    rng, covered = np.random.default_rng(31), 0
+    races = 20_000
+    found = boundaries(design)
+    for p, q in rng.random((races, 2)):
+        hits = np.cumsum(rng.random((2, design.looks[-1])) < np.array([[p], [q]]), axis=1)
+        for k, n in enumerate(design.looks):
+            s1, s2 = hits[:, n - 1]
+            last = n == design.looks[-1]
+            if found.rejects[k][s1, s2] or found.futile[k][s1, s2] or last:
+                low, high = estimate(design, int(s1), int(s2), k).interval
+                covered += low <= p - q <= high
+                break
+    error = np.sqrt(design.alpha * (1 - design.alpha) / races)
+    print(f"{name}: {covered / races:.4f} of {races} covered")
+    assert 1 - design.alpha - 0.01 - 3 * error < covered / races
+    assert covered / races < min(most, 1 - design.alpha + 0.02) + 3 * error
