@@ -8,7 +8,6 @@ from typing import Literal
 
 import numpy as np
 
-from bench.analysis.statistics.sequential import counts
 from bench.analysis.statistics.sequential.design import Design
 from bench.analysis.statistics.sequential.futility import futile
 from bench.analysis.statistics.sequential.rejection import rejections
@@ -24,8 +23,9 @@ class Boundaries:
     n_k seeds each."""
 
     critical: np.ndarray
-    """Least |score statistic| with which equal rates are rejected at each look [K]; infinite where
-    no table can. A table of this size need not reject: `rejects` decides, by Fisher's order."""
+    """Least |score statistic| with which equal rates are rejected at each look [K], of tables
+    with a pooled rate from 1/4 to 3/4; infinite where no table can. For many seeds it is the
+    constant of the textbooks. `rejects` decides, by an order that is not quite the score's."""
     apart: np.ndarray
     """Least difference of two observed rates with which equality is rejected at each look [K];
     infinite where no table can."""
@@ -51,23 +51,19 @@ def boundaries(design: Design) -> Boundaries:
     table for is spent at later ones. With one look this is Boschloo's test. Takes time with n^3.
     """
     found = rejections(design)
-    sizes = [np.abs(counts.score(n)) for n in design.looks]
     return Boundaries(
-        np.array([_least(size, at) for size, at in zip(sizes, found.both, strict=True)]),
-        np.array([_least(_apart(len(at) - 1), at) for at in found.both]),
+        np.array(found.critical),
+        np.array([_apart(at) for at in found.both]),
         tuple(found.both),
         tuple(futile(design)),
         np.array(found.error),
     )
 
 
-def _least(values: np.ndarray, where: np.ndarray) -> float:
-    return float(values[where].min(initial=np.inf))
-
-
-def _apart(n: int) -> np.ndarray:
-    s = np.arange(n + 1)
-    return np.asarray(np.abs(s[:, None] - s) / n)
+def _apart(rejects: np.ndarray) -> float:
+    s = np.arange(len(rejects))
+    apart = np.abs(s[:, None] - s)[rejects] / (len(rejects) - 1)
+    return float(apart.min(initial=np.inf))
 
 
 def decide(design: Design, s1: int, s2: int, look: int) -> Decision:

@@ -23,7 +23,7 @@ def ordered(n: int) -> np.ndarray:
     """Fisher's one-sided p [n + 1, n + 1], at [s_1, s_2], for more successes in the first arm: the
     order of the tables, as Boschloo's test has it."""
     p = np.zeros((n + 2, n + 2))
-    single = np.exp(ways(n)[:, None] + ways(n) - ways(2 * n)[_sums(n)])
+    single = _given_sum(n)
     for s in range(n, -1, -1):
         # The table itself, and the next more extreme one with the same sum of successes.
         p[s, 0] = single[s, 0]
@@ -33,12 +33,10 @@ def ordered(n: int) -> np.ndarray:
 
 @cache
 def signed(n: int) -> np.ndarray:
-    """The statistic of a table [n + 1, n + 1]: -log(2 p) by Fisher's one-sided p, with the sign of
-    the difference s_1 - s_2. The more extreme the table, the farther from 0."""
-    p = ordered(n)
-    size = -np.log(np.minimum(2 * np.minimum(p, p.T), 1))
-    s = np.arange(n + 1)
-    return _fixed(np.sign(s[:, None] - s) * size)
+    """The statistic of a table [n + 1, n + 1]: -log p by the lesser of Fisher's one-sided p, with
+    the sign of the difference s_1 - s_2. The more extreme the table, the farther from 0."""
+    p, s = ordered(n), np.arange(n + 1)
+    return _fixed(np.sign(s[:, None] - s) * -np.log(np.minimum(p, p.T)))
 
 
 @cache
@@ -66,7 +64,7 @@ def bridge(n: int, m: int) -> np.ndarray:
 @lru_cache(maxsize=65536)
 def binomial(n: int, rate: float) -> np.ndarray:
     """Probability of 0 to n successes of n seeds [n + 1]."""
-    return _fixed(_binomials(n, np.array([rate]))[0])
+    return _fixed(binomials(n, np.array([rate]))[0])
 
 
 def over_sums(tables: np.ndarray) -> np.ndarray:
@@ -75,8 +73,7 @@ def over_sums(tables: np.ndarray) -> np.ndarray:
     The sum is sufficient for a common rate, so these are all that a probability depends on.
     """
     n = len(tables) - 1
-    weights = np.exp(ways(n)[:, None] + ways(n) - ways(2 * n)[_sums(n)])
-    return np.bincount(_sums(n).ravel(), (tables * weights).ravel(), minlength=2 * n + 1)
+    return np.bincount(_sums(n).ravel(), (tables * _given_sum(n)).ravel(), minlength=2 * n + 1)
 
 
 def worst(shares: np.ndarray) -> float:
@@ -126,24 +123,19 @@ def _cells(
     Bernstein's form.
     """
     middle = (low + high) / 2
-    value = _binomials(size, middle)
-    slope = size * _binomials(size - 1, middle)
+    value = binomials(size, middle)
+    slope = size * binomials(size - 1, middle)
     # A binomial probability is largest where the rate is the share of successes.
     peaks = np.arange(size - 1) / max(size - 2, 1)
-    rates = np.clip(peaks, np.maximum(low, 1e-300)[:, None], high[:, None])
-    return value, slope, size * (size - 1) * _binomials(size - 2, rates)
+    rates = np.clip(peaks, low[:, None], high[:, None])
+    return value, slope, size * (size - 1) * binomials(size - 2, rates)
 
 
-def _binomials(n: int, rates: np.ndarray) -> np.ndarray:
+def binomials(n: int, rates: np.ndarray) -> np.ndarray:
     """Binomial probabilities [len(rates), n + 1]; a rate for each row, or for each entry."""
-    rate = rates[:, None] if rates.ndim == 1 else rates
+    rate = (rates[:, None] if rates.ndim == 1 else rates).clip(1e-300, 1 - 2**-53)
     s = np.arange(n + 1)
-    with np.errstate(divide="ignore"):
-        lost, won = np.log1p(-rate), np.log(rate)
-    # 0 log 0 is 0: no success at rate 0 is certain.
-    log = ways(n) + np.where(s > 0, s * np.where(s > 0, won, 0), 0)
-    log = log + np.where(s < n, (n - s) * np.where(s < n, lost, 0), 0)
-    return np.asarray(np.exp(log))
+    return np.asarray(np.exp(ways(n) + s * np.log(rate) + (n - s) * np.log1p(-rate)))
 
 
 @cache
@@ -151,6 +143,12 @@ def ways(n: int) -> np.ndarray:
     """Logarithm of the number of ways to choose 0 to n of n [n + 1]."""
     logs = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, n + 1)))])
     return _fixed(logs[n] - logs - logs[::-1])
+
+
+@cache
+def _given_sum(n: int) -> np.ndarray:
+    """Probability of a table given its sum of successes, under equal rates [n + 1, n + 1]."""
+    return _fixed(np.exp(ways(n)[:, None] + ways(n) - ways(2 * n)[_sums(n)]))
 
 
 @cache

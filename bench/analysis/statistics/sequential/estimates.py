@@ -22,10 +22,8 @@ from bench.analysis.statistics.sequential import counts
 from bench.analysis.statistics.sequential.boundaries import Boundaries, boundaries, decide
 from bench.analysis.statistics.sequential.design import Design
 from bench.analysis.statistics.sequential.power import alive
-from bench.analysis.statistics.sequential.profile import likeliest
+from bench.analysis.statistics.sequential.profile import crossings, likeliest
 from bench.analysis.statistics.sequential.repeated import agreeing
-
-_HALVINGS = 40
 
 
 @dataclass(frozen=True)
@@ -40,6 +38,9 @@ class Estimate:
     naive: float
     """Observed difference of the rates. Where equality was rejected early it is too far from
     0 on average."""
+    unbiased: float
+    """Mean-unbiased estimate: on average over all races it is the true difference, exactly. The
+    better of two methods may get one below the median-unbiased estimate."""
     p: float
     """Two-sided p-value against equal rates, at the worst common rate. It is at most alpha just
     where equality was rejected."""
@@ -66,18 +67,17 @@ def estimate(design: Design, s1: int, s2: int, look: int) -> Estimate:
         )
     rejected = decision in ("first", "second")
     quantile = _quantile(design, s1, s2, look)
-    low, middle, high = (
-        _where(quantile, level) for level in (design.alpha / 2, 0.5, 1 - design.alpha / 2)
-    )
+    low, middle, high = crossings(quantile, [design.alpha / 2, 0.5, 1 - design.alpha / 2])
     interval = agreeing(Interval(low, high), s1 - s2, rejected)
     middle = min(max(middle, interval.low), interval.high)
     naive = (s1 - s2) / design.looks[look]
-    return Estimate(middle, interval, naive, _p(design, s1, s2, look, rejected))
+    unbiased = float(_unbiased(design)[look][s1, s2])
+    return Estimate(middle, interval, naive, unbiased, _p(design, s1, s2, look, rejected))
 
 
-def _quantile(design: Design, s1: int, s2: int, look: int) -> Callable[[float], float]:
+def _quantile(design: Design, s1: int, s2: int, look: int) -> Callable[[np.ndarray], np.ndarray]:
     """The probability of an end above the observed one, half of that of itself included, as a
-    function of the difference of rates. It rises."""
+    function of differences of the rates [d]. It rises."""
     n = design.looks[look]
     above, equal = _beside(design, s1, s2, look)
     masses = [
@@ -85,27 +85,35 @@ def _quantile(design: Design, s1: int, s2: int, look: int) -> Callable[[float], 
         for open_, up, same in zip(alive(design, True), above, equal, strict=True)
     ]
 
-    def chance(apart: float) -> float:
-        one = float(likeliest(np.array(s1), np.array(s2), n, apart))
-        two = min(1.0, max(0.0, one - apart))
-        return sum(
-            float(counts.binomial(m, one) @ mass @ counts.binomial(m, two))
-            for m, mass in zip(design.looks, masses, strict=True)
-        )
+    def chance(apart: np.ndarray) -> np.ndarray:
+        one = likeliest(s1, s2, n, apart)
+        two = (one - apart).clip(0, 1)
+        found = np.zeros(len(apart))
+        for m, mass in zip(design.looks, masses, strict=True):
+            found += ((counts.binomials(m, one) @ mass) * counts.binomials(m, two)).sum(axis=1)
+        return found
 
     return chance
 
 
-def _where(rising: Callable[[float], float], level: float) -> float:
-    """The difference from -1 to 1 at which a rising function passes a level, to 1e-12."""
-    low, high = -1.0, 1.0
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        if rising(middle) < level:
-            low = middle
-        else:
-            high = middle
-    return (low + high) / 2
+@lru_cache(maxsize=64)
+def _unbiased(design: Design) -> tuple[np.ndarray, ...]:
+    """The mean-unbiased estimate at each table: K of [n_k + 1, n_k + 1].
+
+    The difference observed at the first look is unbiased, since that look always takes place. Its
+    mean over the orders of the seeds that lead to an end is so too, with the least variance
+    (Rao-Blackwell; Girshick, Mosteller and Savage 1946; Jung and Kim 2004).
+    """
+    s = np.arange(design.looks[0] + 1)
+    total = (s[:, None] - s) / design.looks[0]
+    found, open_, estimates = boundaries(design), alive(design, True), [total]
+    for k in range(1, len(design.looks)):
+        ends = found.rejects[k - 1] | found.futile[k - 1]
+        step = counts.bridge(design.looks[k - 1], design.looks[k])
+        total = step @ (total * ~ends) @ step.T
+        none = np.zeros_like(total)
+        estimates.append(np.divide(total, open_[k], out=none, where=open_[k] > 0))
+    return tuple(estimates)
 
 
 def _p(design: Design, s1: int, s2: int, look: int, rejected: bool) -> float:

@@ -30,7 +30,7 @@ def futile(design: Design) -> list[np.ndarray]:
     found = rejections(design)
     chances = conditional_power(design)
     given_up = [
-        (chances[k] < LOST) | _close(n, design.least, found.both[k])
+        (chances[k] < LOST) | _close(n, design.least, found.critical[k])
         for k, n in enumerate(design.looks[:-1])
     ]
     return [*(up & ~both for up, both in zip(given_up, found.both, strict=False)), none[-1]]
@@ -79,9 +79,8 @@ def _steps(n: int, m: int, rates: np.ndarray) -> np.ndarray:
     return found
 
 
-def _close(n: int, least: float, rejects: np.ndarray) -> np.ndarray:
+def _close(n: int, least: float, critical: float) -> np.ndarray:
     """True where the repeated confidence interval lies between -least and least."""
-    critical = np.abs(counts.score(n))[rejects].min(initial=np.inf)
     s = np.arange(n + 1)
     one, two = np.meshgrid(s, s, indexing="ij")
     below = score_against(one, two, n, least) < -critical

@@ -80,13 +80,16 @@ class _Family:
         self.tables = tables
         self.designs = designs
         """By the number of comparisons that share alpha, less one."""
+        self.rejects = [rejections(design).both for design in designs]
+        """As the designs."""
         self.states = [State(designs[-1].alpha, "open") for _ in tables]
 
     def decide(self, look: int) -> None:
         """Decides what the counts up to a look decide."""
         while hits := self._hits(look):
+            level = self._design.alpha
             for i, (at, decision) in hits.items():
-                self.states[i] = State(self._design.alpha, decision, at, look)
+                self.states[i] = State(level, decision, at, look)
         design = self._design
         for i, state in enumerate(self.states):
             if state.decision != "open":
@@ -104,14 +107,14 @@ class _Family:
         for i, state in enumerate(self.states):
             if state.decision in ("open", "futile", "undecided"):
                 until = look if state.look is None else state.look
-                every = [self._crossed(i, until, d) for d in self.designs[: self._left]]
-                if all(every) and every[-1]:
-                    found[i] = every[-1]
+                own = self._crossed(i, until, self._left)
+                if own and all(self._crossed(i, until, j) for j in range(1, self._left)):
+                    found[i] = own
         return found
 
-    def _crossed(self, i: int, until: int, design: Design) -> tuple[int, Decision] | None:
-        """The first look up to `until` that rejects by a design, and in whose favour."""
-        rejects = rejections(design).both
+    def _crossed(self, i: int, until: int, left: int) -> tuple[int, Decision] | None:
+        """The first look up to `until` that rejects at alpha / left, and in whose favour."""
+        rejects = self.rejects[left - 1]
         for look, (s1, s2) in enumerate(self.tables[i][: until + 1]):
             if rejects[look][s1, s2]:
                 return look, "first" if s1 > s2 else "second"

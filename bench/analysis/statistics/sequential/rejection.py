@@ -27,6 +27,9 @@ class Rejections:
         """True where either arm is found better, as `first`."""
         self.error = error
         """Two-sided probability of a rejection up to each look, at the worst common rate [K]."""
+        self.critical = [_critical(table) for table in self.both]
+        """Least |score statistic| that rejects at each look [K], of tables with a pooled rate from
+        1/4 to 3/4; infinite where none does. Nearer to 0 and 1 it is not nearly normal."""
 
 
 def rejections(design: Design) -> Rejections:
@@ -50,6 +53,13 @@ def _rejections(looks: tuple[int, ...], alpha: float, spending: str) -> Rejectio
         first.append(rejects)
         error.append(2 * size)
     return Rejections(first, error)
+
+
+def _critical(rejects: np.ndarray) -> float:
+    n = len(rejects) - 1
+    total = np.add.outer(np.arange(n + 1), np.arange(n + 1))
+    middle = rejects & (2 * total >= n) & (2 * total <= 3 * n)
+    return float(np.abs(counts.score(n))[middle].min(initial=np.inf))
 
 
 def _most(n: int, alive: np.ndarray, won: np.ndarray, level: float) -> tuple[np.ndarray, float]:

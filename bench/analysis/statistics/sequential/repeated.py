@@ -11,9 +11,7 @@ import numpy as np
 from bench.analysis.statistics.common import Interval
 from bench.analysis.statistics.sequential.boundaries import boundaries, check
 from bench.analysis.statistics.sequential.design import Design
-from bench.analysis.statistics.sequential.profile import score_against
-
-_HALVINGS = 40
+from bench.analysis.statistics.sequential.profile import crossings, score_against
 
 
 def repeated_interval(design: Design, s1: int, s2: int, look: int) -> Interval:
@@ -29,21 +27,8 @@ def repeated_interval(design: Design, s1: int, s2: int, look: int) -> Interval:
     critical = float(found.critical[look])
     if np.isinf(critical):
         return Interval(-1.0, 1.0)
-    high = _end(s1, s2, n, critical)
-    low = -_end(s2, s1, n, critical)
+    low, high = crossings(lambda apart: -score_against(s1, s2, n, apart), [-critical, critical])
     return agreeing(Interval(low, high), s1 - s2, bool(found.rejects[look][s1, s2]))
-
-
-def _end(s1: int, s2: int, n: int, critical: float) -> float:
-    """The largest difference that is not rejected as too large, to 1e-12."""
-    low, high = (s1 - s2) / n, 1.0
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        if score_against(np.array(s1), np.array(s2), n, middle) > -critical:
-            low = middle
-        else:
-            high = middle
-    return high
 
 
 def agreeing(interval: Interval, sign: int, rejected: bool) -> Interval:
