@@ -104,6 +104,7 @@ _TABLES = (
 )
 _ANALYSIS = ("success", "baseline")
 _SWEEP_KEYS = ("tasks", "methods", "seeds", "steps", "gradients", "evaluations", "plugins")
+_KEYS = {"": _TABLES, "sweep": _SWEEP_KEYS, "analysis": _ANALYSIS, "race": race.KEYS}
 
 
 @dataclass(frozen=True)
@@ -189,8 +190,7 @@ def _read(
 ) -> Sweep:
     """Read a sweep with these changes. Raises GridError."""
     root = source.read(asked.toml, changes, asked.files)
-    known = {"": _TABLES, "sweep": _SWEEP_KEYS, "analysis": _ANALYSIS, "race": race.KEYS}
-    keys.check(root, known)
+    keys.check(root, _KEYS)
     if wrong := file_names.fault(asked.name):
         file = str(path) if str(path).isprintable() else ascii(str(path))
         text = f"the file {wrong}; results/ gets a folder of its name: rename it, as to x.toml"

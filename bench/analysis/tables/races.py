@@ -9,11 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.analysis.statistics import sequential
 from bench.analysis.statistics.common import Interval
 from bench.analysis.statistics.sequential import Design
+from bench.store import StoreError
+from bench.store.kept import races as kept
 from bench.vocabulary.races import Course, Pair, Race, State
 
 if TYPE_CHECKING:
@@ -61,6 +64,15 @@ class Comparison:
             return None
         found = sequential.estimate(self.design, *self.path[self.at], self.at)
         return replace(found, difference=round(found.difference, 9) + 0.0)  # and never -0
+
+
+def read(folder: str | Path) -> list[Comparison]:
+    """The comparisons of the race in a results folder, in the order of its tasks and methods.
+    Raises StoreError where it holds no race."""
+    record = kept.read(Path(folder))
+    if record is None:
+        raise StoreError(f"{folder}: holds no race: its sweep has no table [race]")
+    return [one for course in record.courses for one in comparisons(record.race, course)]
 
 
 def comparisons(race: Race, course: Course) -> list[Comparison]:

@@ -32,7 +32,7 @@ class Record:
     trials: str
     """Digest of the ids of all trials that it may ask for."""
     courses: tuple[Course, ...] = ()
-    """How far it has come on each task."""
+    """The course of each task so far."""
     states: tuple[State, ...] = ()
     """Its comparisons as they stand."""
 

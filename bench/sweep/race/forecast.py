@@ -49,7 +49,7 @@ class Forecast:
     least: float
     """The difference of rates that `power` is about."""
     expected: tuple[Expected, ...]
-    """What to expect at some rates, at `level`."""
+    """The course at some rates, at `level`."""
 
 
 def forecasts(race: Race, tasks: Sequence[Task]) -> list[Forecast]:
