@@ -145,7 +145,7 @@ def test_family_wise_error_of_a_few_families():
 MIXES = [
     (m, false, baseline, spending, least)
     for m in (2, 5, 10)
-    for false in sorted({0, 1, m // 2, m - 1})
+    for false in range(m)
     for baseline, spending, least in (
         (0.5, "pocock", None),
         (0.2, "obrien_fleming", 0.3),
@@ -159,7 +159,7 @@ MIXES = [
 def test_families_under_every_mix(m, false, baseline, spending, least):
     """Of m comparisons with one baseline, `false` have rates that differ, by much or little."""
     others = [baseline + 0.45 if i % 2 == 0 else baseline - 0.15 for i in range(false)]
-    looks, races = (5, 10, 15, 20, 30, 40), 5000
+    looks, races = (5, 10, 15, 20, 30, 40), 10_000
     found = simulated.false_findings(m - false, others, baseline, races, 23, looks, spending, least)
     print(f"m={m} false={false} baseline={baseline} {spending} least={least}: {found:.4f}")
     assert found <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / races)
