@@ -59,7 +59,7 @@ def decisions(
     again when the level grows, but its looks until then may still reject. The family-wise error is
     at most alpha, whichever hypotheses are true, whatever the comparisons share.
 
-    The states follow from the counts look by look: later counts change no earlier decision.
+    The states follow from the counts look by look: later counts change no earlier rejection.
     Raises ValueError for more than m comparisons, and for impossible counts or looks.
     """
     if not 1 <= len(counts) <= m:
