@@ -80,8 +80,6 @@ class _Family:
         self.tables = tables
         self.designs = designs
         """By the number of comparisons that share alpha, less one."""
-        self.rejects = [rejections(design).both for design in designs]
-        """As the designs."""
         self.states = [State(designs[-1].alpha, "open") for _ in tables]
 
     def decide(self, look: int) -> None:
@@ -114,7 +112,7 @@ class _Family:
 
     def _crossed(self, i: int, until: int, left: int) -> tuple[int, Decision] | None:
         """The first look up to `until` that rejects at alpha / left, and in whose favour."""
-        rejects = self.rejects[left - 1]
+        rejects = rejections(self.designs[left - 1]).both
         for look, (s1, s2) in enumerate(self.tables[i][: until + 1]):
             if rejects[look][s1, s2]:
                 return look, "first" if s1 > s2 else "second"

@@ -48,6 +48,11 @@ def test_size_is_exact(looks, spending):
     exact(looks, spending, 0.05)
 
 
+def test_size_is_exact_at_a_level_that_both_arms_reach():
+    """A race that one arm has won is not won again by the other."""
+    exact((2, 6, 14), "pocock", 0.7)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("alpha", [0.1, 0.05, 0.005])
 @pytest.mark.parametrize("spending", SPENDING)
