@@ -137,6 +137,28 @@ def test_boundaries_treat_both_arms_and_both_outcomes_alike():
             np.testing.assert_array_equal(table, table[::-1, ::-1].T)
 
 
+def test_outcomes_that_are_alike_reject_less():
+    """Both arms have the same seeds, which may fail together: never more than independent ones."""
+    design = Design((5, 10, 15), 0.05, "pocock")
+    rejects = boundaries(design).rejects
+    for rate in (0.1, 0.3, 0.5, 0.8):
+        found = []
+        for together in (0.0, 0.1, 0.4, 0.9):
+            apart = rate * (1 - rate) * (1 - together)
+            moves = (1 - rate - apart, apart, apart, rate - apart)
+            ended = paths.endings(design.looks, rejects, moves)
+            found.append(
+                sum(
+                    chance
+                    for tables, at in zip(ended, rejects, strict=True)
+                    for table, chance in tables.items()
+                    if at[table]
+                )
+            )
+        assert found[0] <= 0.05
+        assert sorted(found, reverse=True) == found
+
+
 def test_decisions_name_the_better_arm():
     design = Design((5, 15, 20), 0.05, "pocock", 0.4)
     assert decide(design, 5, 0, 0) == "first"
@@ -155,6 +177,7 @@ def test_decisions_name_the_better_arm():
         {"looks": ()},
         {"looks": (5, 5)},
         {"looks": (0, 5)},
+        {"looks": (5, 501)},
         {"alpha": 0},
         {"alpha": 1.0},
         {"spending": "haybittle"},
