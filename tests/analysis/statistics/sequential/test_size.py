@@ -12,7 +12,7 @@ import pytest
 from scipy import stats
 
 from bench.analysis.statistics import boschloo
-from bench.analysis.statistics.sequential import SPENDING, Design, boundaries, decide
+from bench.analysis.statistics.sequential import SPENDING, Design, boundaries, decide, needed
 from bench.analysis.statistics.sequential.design import spent
 from tests.analysis.statistics.sequential import paths, simulated
 
@@ -169,6 +169,17 @@ def test_decisions_name_the_better_arm():
     for wrong in ((6, 0, 0), (0, -1, 0), (0, 0, 3), (0, 0, -1)):
         with pytest.raises(ValueError, match="give from 0 to"):
             decide(design, *wrong)
+
+
+def test_a_difference_lies_beyond_its_boundary_just_where_it_rejects():
+    design = Design((5, 12, 17), 0.05, "pocock")
+    for k, n in enumerate(design.looks):
+        for a in range(n + 1):
+            for b in range(n + 1):
+                beyond = abs(a - b) / n >= needed(design, a, b, k)
+                assert beyond == boundaries(design).rejects[k][a, b]
+    assert needed(design, 6, 6, 1) == needed(design, 2, 10, 1) == 6 / 12
+    assert math.isinf(needed(design, 0, 1, 1))
 
 
 @pytest.mark.parametrize(
