@@ -17,6 +17,7 @@ from bench.analysis.statistics.sequential.boundaries import (
     Decision,
     boundaries,
     decide,
+    needed,
 )
 from bench.analysis.statistics.sequential.design import SPENDING, Design
 from bench.analysis.statistics.sequential.estimates import Estimate, estimate
@@ -45,6 +46,7 @@ __all__ = [
     "estimate",
     "fixed_power",
     "fixed_seeds",
+    "needed",
     "operating",
     "repeated_interval",
     "worst_expected",

@@ -81,6 +81,19 @@ def decide(design: Design, s1: int, s2: int, look: int) -> Decision:
     return "futile" if found.futile[look][s1, s2] else "open"
 
 
+def needed(design: Design, s1: int, s2: int, look: int) -> float:
+    """Least difference of the observed rates that rejects equality at a look, for as many successes
+    of both arms together as `s1 + s2`: the boundary beside an observed difference, which lies on or
+    beyond it just where equality is rejected. Infinite where none does. Raises ValueError as
+    `decide` does."""
+    check(design, s1, s2, look)
+    n = design.looks[look]
+    rejects = boundaries(design).rejects[look]
+    first = range(max(0, s1 + s2 - n), min(n, s1 + s2) + 1)
+    apart = [abs(2 * s - s1 - s2) / n for s in first if rejects[s, s1 + s2 - s]]
+    return min(apart, default=float("inf"))
+
+
 def check(design: Design, s1: int, s2: int, look: int) -> None:
     """Raises ValueError for a look that the design does not have, and for impossible counts."""
     if not 0 <= look < len(design.looks):

@@ -9,14 +9,20 @@ from statistics import NormalDist
 SPENDING = ("obrien_fleming", "pocock")
 """Names of the functions that say how much of the level may be spent up to each look."""
 
+MOST = 500
+"""Number of seeds up to which tables are counted: it takes seconds, and the time grows with n^3."""
+
 
 @dataclass(frozen=True)
 class Design:
     """A race of two methods: their rates of success are compared after equal numbers of seeds, and
     the race may end at each look.
 
-    Raises ValueError for looks that do not rise, and for a level, a spending function or a least
-    difference that cannot be.
+    The trials of both arms are taken for independent. Seeds that both share can make their outcomes
+    more alike than that; equal rates are then rejected less often than alpha says.
+
+    Raises ValueError for looks that do not rise or exceed `MOST` seeds, and for a level, a spending
+    function or a least difference that cannot be.
     """
 
     looks: tuple[int, ...]
@@ -36,6 +42,8 @@ class Design:
         rising = all(a < b for a, b in zip((0, *self.looks), self.looks, strict=False))
         if not self.looks or not rising:
             raise ValueError(f"looks {list(self.looks)}: give rising numbers of seeds, at least 1")
+        if self.looks[-1] > MOST:
+            raise ValueError(f"looks up to {self.looks[-1]} seeds: give at most {MOST}")
         if not 0 < self.alpha < 1:
             raise ValueError(f"alpha {self.alpha}: give a level between 0 and 1, usually 0.05")
         if self.spending not in SPENDING:

@@ -59,7 +59,7 @@ def decisions(
     again when the level grows, but its looks until then may still reject. The family-wise error is
     at most alpha, whichever hypotheses are true, whatever the comparisons share.
 
-    The states follow from the counts look by look: later counts change no earlier decision.
+    The states follow from the counts look by look: later counts change no earlier rejection.
     Raises ValueError for more than m comparisons, and for impossible counts or looks.
     """
     if not 1 <= len(counts) <= m:
@@ -80,8 +80,6 @@ class _Family:
         self.tables = tables
         self.designs = designs
         """By the number of comparisons that share alpha, less one."""
-        self.rejects = [rejections(design).both for design in designs]
-        """As the designs."""
         self.states = [State(designs[-1].alpha, "open") for _ in tables]
 
     def decide(self, look: int) -> None:
@@ -114,7 +112,7 @@ class _Family:
 
     def _crossed(self, i: int, until: int, left: int) -> tuple[int, Decision] | None:
         """The first look up to `until` that rejects at alpha / left, and in whose favour."""
-        rejects = self.rejects[left - 1]
+        rejects = rejections(self.designs[left - 1]).both
         for look, (s1, s2) in enumerate(self.tables[i][: until + 1]):
             if rejects[look][s1, s2]:
                 return look, "first" if s1 > s2 else "second"

@@ -14,16 +14,19 @@ import numpy as np
 MOVES = ((0, 0), (0, 1), (1, 0), (1, 1))
 
 
-def endings(looks: Sequence[int], ends: Sequence[np.ndarray]) -> list[dict[tuple[int, int], int]]:
-    """Number of paths that end at each table, by look; at the last look all do."""
+def endings(
+    looks: Sequence[int], ends: Sequence[np.ndarray], weights: Sequence[float] = (1, 1, 1, 1)
+) -> list[dict[tuple[int, int], int]]:
+    """Number of paths that end at each table, by look; at the last look all do. With the
+    probabilities of `MOVES` as weights it is the probability to end there."""
     found, here = [], Counter({(0, 0): 1})
     seeds = 0
     for n, end in zip(looks, ends, strict=True):
         for _ in range(n - seeds):
             there: Counter[tuple[int, int]] = Counter()
             for (s1, s2), paths in here.items():
-                for a, b in MOVES:
-                    there[s1 + a, s2 + b] += paths
+                for (a, b), weight in zip(MOVES, weights, strict=True):
+                    there[s1 + a, s2 + b] += paths * weight
             here = there
         seeds = n
         last = n == looks[-1]

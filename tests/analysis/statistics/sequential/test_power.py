@@ -95,6 +95,25 @@ def test_conditional_power_is_that_of_drawn_continuations():
     )
 
 
+def test_conditional_power_counts_all_looks_to_come():
+    """1 and 3 of 4 seeds, rates 5/10 +- 0.2 for the 3 and 6 seeds to come."""
+    near, far = boundaries(SMALL).rejects[1:]
+    one, two = (
+        {m: stats.binom.pmf(np.arange(m + 1), m, rate) for m in (3, 6)} for rate in (0.3, 0.7)
+    )
+    expected = 0.0
+    for a, b in np.ndindex(4, 4):
+        now = one[3][a] * two[3][b]
+        if near[1 + a, 3 + b]:
+            expected += now * (b + 3 > a + 1)
+            continue
+        for c, d in np.ndindex(7, 7):
+            if far[1 + a + c, 3 + b + d] and 3 + b + d > 1 + a + c:
+                expected += now * one[6][c] * two[6][d]
+    assert 0.2 < expected < 0.95
+    assert conditional_power(SMALL)[0][1, 3] == pytest.approx(expected)
+
+
 def test_what_is_given_up_has_little_power_or_a_narrow_interval():
     chances, found = conditional_power(RACE), boundaries(RACE)
     close = hopeless = 0

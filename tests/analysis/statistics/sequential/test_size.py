@@ -12,7 +12,7 @@ import pytest
 from scipy import stats
 
 from bench.analysis.statistics import boschloo
-from bench.analysis.statistics.sequential import SPENDING, Design, boundaries, decide
+from bench.analysis.statistics.sequential import SPENDING, Design, boundaries, decide, needed
 from bench.analysis.statistics.sequential.design import spent
 from tests.analysis.statistics.sequential import paths, simulated
 
@@ -46,6 +46,11 @@ def exact(looks: tuple[int, ...], spending: str, alpha: float) -> None:
 @pytest.mark.parametrize("looks", FEW, ids=str)
 def test_size_is_exact(looks, spending):
     exact(looks, spending, 0.05)
+
+
+def test_size_is_exact_at_a_level_that_both_arms_reach():
+    """A race that one arm has won is not won again by the other."""
+    exact((2, 6, 14), "pocock", 0.7)
 
 
 @pytest.mark.slow
@@ -132,6 +137,28 @@ def test_boundaries_treat_both_arms_and_both_outcomes_alike():
             np.testing.assert_array_equal(table, table[::-1, ::-1].T)
 
 
+def test_outcomes_that_are_alike_reject_less():
+    """Both arms have the same seeds, which may fail together: never more than independent ones."""
+    design = Design((5, 10, 15), 0.05, "pocock")
+    rejects = boundaries(design).rejects
+    for rate in (0.1, 0.3, 0.5, 0.8):
+        found = []
+        for together in (0.0, 0.1, 0.4, 0.9):
+            apart = rate * (1 - rate) * (1 - together)
+            moves = (1 - rate - apart, apart, apart, rate - apart)
+            ended = paths.endings(design.looks, rejects, moves)
+            found.append(
+                sum(
+                    chance
+                    for tables, at in zip(ended, rejects, strict=True)
+                    for table, chance in tables.items()
+                    if at[table]
+                )
+            )
+        assert found[0] <= 0.05
+        assert sorted(found, reverse=True) == found
+
+
 def test_decisions_name_the_better_arm():
     design = Design((5, 15, 20), 0.05, "pocock", 0.4)
     assert decide(design, 5, 0, 0) == "first"
@@ -144,12 +171,24 @@ def test_decisions_name_the_better_arm():
             decide(design, *wrong)
 
 
+def test_a_difference_lies_beyond_its_boundary_just_where_it_rejects():
+    design = Design((5, 12, 17), 0.05, "pocock")
+    for k, n in enumerate(design.looks):
+        for a in range(n + 1):
+            for b in range(n + 1):
+                beyond = abs(a - b) / n >= needed(design, a, b, k)
+                assert beyond == boundaries(design).rejects[k][a, b]
+    assert needed(design, 6, 6, 1) == needed(design, 2, 10, 1) == 6 / 12
+    assert math.isinf(needed(design, 0, 1, 1))
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
         {"looks": ()},
         {"looks": (5, 5)},
         {"looks": (0, 5)},
+        {"looks": (5, 501)},
         {"alpha": 0},
         {"alpha": 1.0},
         {"spending": "haybittle"},
