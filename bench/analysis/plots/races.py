@@ -1,4 +1,4 @@
-"""A race: the statistic of each comparison over the looks, between its boundaries."""
+"""A race: the difference of rates of each comparison over the looks, between its boundaries."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from matplotlib.figure import Figure
 from bench.analysis.plots.style import INK, MUTED, grid, small, styled, width
 from bench.analysis.plots.style.looks import Look
 from bench.analysis.plots.style.names import wrapped
-from bench.analysis.statistics.sequential import boundaries, counts
+from bench.analysis.statistics.sequential import boundaries, needed
 from bench.analysis.tables.races import Comparison
 
 _MOST = 24
 """Comparisons that are drawn: of more the first."""
-_ROOM = 1.15
+_MOST_APART = 1.1
+"""End of the axis: a difference of 1, and room for its point."""
 
 
 @styled
@@ -40,28 +41,32 @@ def race(comparisons: Sequence[Comparison], look: Mapping[str, Look]) -> Figure:
 
 
 def draw_race(ax: Axes, comparison: Comparison, look: Mapping[str, Look]) -> None:
-    """The score statistic of one comparison of a race against the seeds of each look, on a reader's
-    axes, with the boundaries beyond which two methods are told apart. `look` has the colours of the
-    methods. Above 0 the method has more successes, below 0 the other one."""
+    """The difference of the rates of success of one comparison of a race at each look, on a
+    reader's axes, with bars where two methods are told apart. `look` has the colours of the
+    methods. Above 0 the method has more successes, below 0 the other one.
+
+    A bar begins at the least difference that decides for as many successes as there were; at a look
+    to come, at the least one for any number of them.
+    """
     state, looks = comparison.state, np.array(comparison.design.looks)
-    critical = boundaries(comparison.design).critical
-    path = [float(counts.score(int(n))[at]) for at, n in zip(comparison.path, looks, strict=False)]
-    most = _ROOM * max(3.0, *map(abs, path), *critical[np.isfinite(critical)])
-    # A bar from the boundary to the end of the panel at each look: who enters it is decided.
-    near = np.minimum(critical, most)
+    path = [(a - b) / int(n) for (a, b), n in zip(comparison.path, looks, strict=False)]
+    begins = boundaries(comparison.design).apart.copy()
+    for place, table in enumerate(comparison.path):
+        begins[place] = needed(comparison.design, *table, place)
     wide = 0.3 * float(np.min(np.diff(looks, prepend=0)))
-    for n, at in zip(looks, near, strict=True):
-        for low, high in ((at, most), (-most, -at)):
-            ax.fill_between((n - wide, n + wide), low, high, color=MUTED, alpha=0.35, linewidth=0)
+    for n, at in zip(looks, begins, strict=True):
+        for sign in (1, -1) if at <= 1 else ():
+            span = sorted((sign * at, sign * _MOST_APART))
+            ax.fill_between((n - wide, n + wide), *span, color=MUTED, alpha=0.35, linewidth=0)
     ax.axhline(0.0, color=MUTED, linewidth=0.8)
     ahead = state.other if path and path[-1] < 0 else state.method
     line: Any = {"color": look[ahead].colour, "linewidth": 1.6}
-    ax.plot([0, *looks[: len(path)]], [0.0, *path], marker="o", markersize=3.0, zorder=3, **line)
+    ax.plot(looks[: len(path)], path, marker="o", markersize=3.5, zorder=3, **line)
     if path and comparison.ended and state.ended not in ("better", "worse"):
-        style: Any = {"markersize": 6.5, "markeredgecolor": INK, "markerfacecolor": "white"}
-        ax.plot(looks[len(path) - 1], path[-1], marker="o", **style)
-    ax.set(xlim=(0, looks[-1] + 2 * wide), ylim=(-most, most), xlabel="seeds a method")
-    ax.set_ylabel("score statistic")
+        style: Any = {"markersize": 7.0, "markeredgecolor": INK, "markerfacecolor": "white"}
+        ax.plot(looks[len(path) - 1], path[-1], marker="o", zorder=3, **style)
+    ax.set(xlim=(0, looks[-1] + 2 * wide), ylim=(-_MOST_APART, _MOST_APART))
+    ax.set(xlabel="seeds a method", ylabel="difference of rates")
     ax.set_xticks(looks)
     title = f"{state.method} – {state.other}: {_end(state.ended)}"
     ax.set_title(wrapped(title, 30), fontsize=small(), loc="left")
