@@ -16,6 +16,8 @@ from bench.analysis.verdicts import Verdict
 from bench.registry import suggest
 from bench.store import StoreError
 from bench.store.files import LARGEST_TEXT, read
+from bench.store.kept import races
+from bench.store.kept.races import Record
 from bench.store.provenance import NAME, recorded
 from bench.trial import Scalar
 
@@ -64,6 +66,8 @@ class Declaration:
     """Machine and versions of the last run; see `bench.store.provenance`."""
     references: tuple[Reference, ...] = ()
     """Numbers that are known beforehand."""
+    race: Record | None = None
+    """The race that it was, with its looks so far; None: it was none, or has not begun."""
     faults: tuple[str, ...] = ()
     """Sentences about files that cannot be read, and what is not known therefore."""
     absent: tuple[str, ...] = ()
@@ -95,8 +99,15 @@ def read_sweep(folder: Path) -> Declaration:
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         declared = Declaration(folder)
         faults.insert(0, _without(folder, f"is not the file of a sweep ({error!r:.100})"))
+    race = None
+    try:
+        race = races.read(folder) if "race" in toml else None
+    except StoreError as error:
+        faults.append(str(error))
     return replace(
         declared,
+        race=race,
+        baseline=declared.baseline or (race.race.baseline if race else None),
         planned=record.planned,
         provenance={name: own for name, own in record.values.items() if name != "planned"},
         faults=tuple(faults),

@@ -17,6 +17,7 @@ from bench.analysis.plots.portraits import (
     portrayed,
 )
 from bench.analysis.plots.profiles import draw_profile, profiles
+from bench.analysis.plots.races import draw_race, race
 from bench.analysis.plots.ranks import (
     critical_difference,
     draw_quality,
@@ -72,6 +73,7 @@ __all__ = [
     "draw_portrait",
     "draw_profile",
     "draw_quality",
+    "draw_race",
     "draw_ranks",
     "draw_rates",
     "draw_samples",
@@ -88,6 +90,7 @@ __all__ = [
     "portrayed",
     "prepare",
     "profiles",
+    "race",
     "ranking",
     "samples",
     "save",

@@ -8,8 +8,8 @@ from bench import __version__
 from bench.analysis import declared
 from bench.analysis.declared import Section
 from bench.analysis.report import figures as _figures
+from bench.analysis.report import raced, words
 from bench.analysis.report import tables as _tables
-from bench.analysis.report import words
 from bench.analysis.report.blocks import (
     Block,
     Cell,
@@ -94,6 +94,12 @@ def _pinned(findings: Findings) -> Iterator[Block]:
     yield Items(list(remedies.pinned(findings.trials, findings.success)))
 
 
+def _race(findings: Findings) -> Iterator[Block]:
+    for one in findings.raced.values():
+        yield Heading(one.task)
+        yield Items(list(raced.sentences(one)))
+
+
 def _limits(findings: Findings) -> Iterator[Block]:
     if limits := list(words.limits(findings)):
         yield Fold(f"Limits of this data ({len(limits)})", [Items(limits)])
@@ -163,6 +169,7 @@ SECTIONS = (
         tables=("rescues",),
         closing=(_apart, _limits),
     ),
+    Section("race", "The race", opening=(_race,), figures=("race",), tables=("race",)),
     Section(
         "ranking",
         "Ranking",

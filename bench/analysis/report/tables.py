@@ -12,6 +12,7 @@ from bench.analysis.tables import (
     comparing,
     convergence,
     outcomes,
+    races,
     ranking,
     references,
     rescues,
@@ -41,6 +42,19 @@ def _ranking(findings: Findings) -> pd.DataFrame:
     return ranking.ranking(findings.evaluated, findings.success)
 
 
+@table("race", title="The race")
+def _race(findings: Findings) -> pd.DataFrame | None:
+    """Each row is a comparison of two methods, which got seeds until it was decided or given up.
+    `success` counts the trials of the method that ended as `{success}`, of `seeds`. A race ends
+    early where the difference looks large, so that the difference as it was seen (`naive`) is
+    biased, in the direction that is named under `bias`. `rate difference` is the median-unbiased
+    estimate, with its interval, for a race that looked when this one did (stage-wise ordering). The
+    interval is at `level`, the share of the error that the comparison was tested at last. `p` is
+    adjusted for all comparisons of the task. These are the only tests of a raced task: one for a
+    number of seeds that was fixed beforehand would be wrong."""
+    return races.table(findings.raced)
+
+
 @table("outcomes", title="How the trials ended")
 def _outcomes(findings: Findings) -> pd.DataFrame:
     """`success` counts the trials whose outcome is `{success}`. A criterion that was reached once
@@ -58,7 +72,8 @@ def _pairwise(findings: Findings) -> pd.DataFrame:
     the family of the comparisons against it and has the same adjusted p. The other pairs of a task
     form a family of their own."""
     success, baseline = findings.success, findings.baseline
-    return comparing.pairwise(findings.compared, success, baseline=baseline)
+    raced = findings.raced
+    return comparing.pairwise(findings.compared, success, baseline=baseline, raced=raced)
 
 
 @table("convergence", title="Time to convergence")
@@ -71,7 +86,7 @@ def _convergence(findings: Findings) -> pd.DataFrame:
     number of those that reached it. `par10` is the mean time, where a trial that did not reach it
     counts ten budgets. `p_logrank` is the p of the log-rank test that all methods of the task are
     equally fast."""
-    return convergence.table(findings.trials)
+    return convergence.table(findings.trials, untested=findings.raced)
 
 
 def _last(findings: Findings, metrics: Sequence[str]) -> pd.DataFrame:
@@ -126,7 +141,8 @@ def _comparisons(findings: Findings) -> pd.DataFrame | None:
     where no difference is seen."""
     if findings.baseline is None:
         return None
-    return comparing.against(findings.compared, findings.baseline, findings.success)
+    compared, success = findings.compared, findings.success
+    return comparing.against(compared, findings.baseline, success, raced=findings.raced)
 
 
 @table("rescues", title="Methods that work where the baseline fails")

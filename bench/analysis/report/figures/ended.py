@@ -34,6 +34,17 @@ def _intervals(table: pd.DataFrame) -> str:
     return f" with its 95 % interval ({'; or '.join(words)})" if words else ""
 
 
+@figure("race")
+def _race(findings: Findings, task: str) -> Drawn | None:
+    """The race on {task}, a panel per comparison: the difference of the rates of success after each
+    look. Where it enters a bar, the methods are told apart; above 0 the first is better. Early bars
+    are short, so that looking often costs no error. A bar of a look to come is drawn for the number
+    of successes for which the least difference is enough. A hollow mark is an end without a
+    decision."""
+    found = findings.raced.get(task)
+    return None if found is None else Drawn(plots.race(found.comparisons, leaders.look(findings)))
+
+
 @figure("bands")
 def _bands(findings: Findings, task: str) -> Drawn | None:
     """The ranking on {task} depends on the criterion. In each panel one bound of it moves, from the
