@@ -2,7 +2,7 @@
 
 A race is compared with Boschloo's test of a fixed number of seeds that has the same power at the
 worst rates that differ by the least difference. Expected numbers are exact; beside them is the mean
-of so many simulated races (20,000 unless told otherwise), drawn trial by trial. Half a minute.
+of so many simulated races (20,000 unless told otherwise), drawn trial by trial. A few seconds.
 """
 
 from __future__ import annotations

@@ -51,13 +51,18 @@ def boundaries(design: Design) -> Boundaries:
     table for is spent at later ones. With one look this is Boschloo's test. Takes time with n^3.
     """
     found = rejections(design)
-    return Boundaries(
+    boundary = Boundaries(
         np.array(found.critical),
         np.array([_apart(at) for at in found.both]),
         tuple(found.both),
         tuple(futile(design)),
         np.array(found.error),
     )
+    for array in (boundary.critical, boundary.apart, boundary.spent):
+        array.setflags(write=False)
+    for array in (*boundary.rejects, *boundary.futile):
+        array.setflags(write=False)  # whoever asks again gets the same ones
+    return boundary
 
 
 def _apart(rejects: np.ndarray) -> float:

@@ -39,8 +39,8 @@ class Estimate:
     """Observed difference of the rates. Where equality was rejected early it is too far from
     0 on average."""
     unbiased: float
-    """Mean-unbiased estimate: on average over all races it is the true difference, exactly. The
-    better of two methods may get one below the median-unbiased estimate."""
+    """Mean-unbiased estimate: its average over all races is the true difference, exactly. It need
+    not lie in the interval."""
     p: float
     """Two-sided p-value against equal rates, at the worst common rate. It is at most alpha just
     where equality was rejected."""
@@ -101,7 +101,7 @@ def _unbiased(design: Design) -> tuple[np.ndarray, ...]:
     """The mean-unbiased estimate at each table: K of [n_k + 1, n_k + 1].
 
     The difference observed at the first look is unbiased, since that look always takes place. Its
-    mean over the orders of the seeds that lead to an end is so too, with the least variance
+    mean over the orders of the seeds that lead to an end is so too, with less variance
     (Rao-Blackwell; Girshick, Mosteller and Savage 1946; Jung and Kim 2004).
     """
     s = np.arange(design.looks[0] + 1)

@@ -1,6 +1,18 @@
 """Estimates after a race: coverage, bias and p-values, over every end that a race can have.
 
-Nothing is drawn: each end is weighted with the paths that lead to it, counted in whole numbers.
+Each end is weighted with the paths that lead to it, counted in whole numbers; only
+`test_drawn_races_are_covered` draws races (20,000 of each design, seed 31, rates drawn for each).
+Coverage over a grid of rates (mean, least, largest), that of the drawn races, and the largest bias
+over all pairs of rates; the designs are `RACES`:
+
+    design          counted                   drawn     bias: naive  median-unb.  mean-unb.
+    default         95.0 %  (93.4 to 98.9)    94.9 %          0.033        0.012          0
+    never given up  95.0 %  (93.4 to 98.5)    94.9 %          0.033        0.012          0
+    eager           95.6 %  (93.3 to 99.6)    95.2 %          0.071        0.030          0
+    two looks       95.1 %  (93.4 to 98.6)    95.2 %          0.057        0.031          0
+    strict (99 %)   99.1 %  (98.8 to 99.9)    99.0 %          0.021        0.012          0
+
+A median-unbiased estimate is not unbiased in the mean: where the naive one has 0.07, it keeps 0.03.
 """
 
 from __future__ import annotations
@@ -194,19 +206,19 @@ def test_a_look_without_a_boundary_has_no_interval():
 
 
 RACES = {
-    "default": (Design(LOOKS, 0.05, "obrien_fleming", 0.3), 0.96, 0.0125),
-    "never given up": (Design(LOOKS, 0.05), 0.96, 0.0125),
-    "eager": (RACE, 0.97, 0.032),
-    "two looks": (Design((10, 40), 0.05, "pocock"), 0.96, 0.032),
-    "strict": (Design((10, 20, 30, 40), 0.01, "obrien_fleming", 0.4), 1.0, 0.0125),
+    "default": (Design(LOOKS, 0.05, "obrien_fleming", 0.3), 0.0125),
+    "never given up": (Design(LOOKS, 0.05), 0.0125),
+    "eager": (RACE, 0.032),
+    "two looks": (Design((10, 40), 0.05, "pocock"), 0.032),
+    "strict": (Design((10, 20, 30, 40), 0.01, "obrien_fleming", 0.4), 0.0125),
 }
-"""Designs; with the bounds of the mean coverage and of the bias of the median-unbiased estimate."""
+"""Designs, and a bound of the bias of their median-unbiased estimate."""
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", RACES)
 def test_every_end_of_a_race(name):
-    design, most, bias = RACES[name]
+    design, bias = RACES[name]
     course = Course(design)
     agrees(course)
     valid(course)
@@ -219,7 +231,7 @@ def test_every_end_of_a_race(name):
         f"{name}: coverage {covered.mean():.4f} ({covered.min():.4f} to {covered.max():.4f}),"
         f" bias naive {naive:.4f} median {median:.4f} mean {mean:.0e}"
     )
-    assert level - 0.01 < covered.mean() < min(most, level + 0.02)
+    assert abs(covered.mean() - level) < 0.01
     assert covered.min() > level - 0.02
     assert median < bias
     assert median < 0.6 * naive
@@ -230,7 +242,7 @@ def test_every_end_of_a_race(name):
 @pytest.mark.parametrize("name", RACES)
 def test_drawn_races_are_covered(name):
     """20,000 races with rates drawn anew for each."""
-    design, most, _ = RACES[name]
+    design, _ = RACES[name]
     rng, covered = np.random.default_rng(31), 0
     races = 20_000
     found = boundaries(design)
@@ -243,7 +255,5 @@ def test_drawn_races_are_covered(name):
                 low, high = estimate(design, int(s1), int(s2), k).interval
                 covered += low <= p - q <= high
                 break
-    error = np.sqrt(design.alpha * (1 - design.alpha) / races)
     print(f"{name}: {covered / races:.4f} of {races} covered")
-    assert 1 - design.alpha - 0.01 - 3 * error < covered / races
-    assert covered / races < min(most, 1 - design.alpha + 0.02) + 3 * error
+    assert abs(covered / races - (1 - design.alpha)) < 0.01
