@@ -49,6 +49,9 @@ FACTS = {
 }
 """Every fact of a result, in the words of a reader."""
 
+NO_SAMPLES = "the trainer gave no samples"
+"""The reason under `missing` why a trainer without a sampler has no q."""
+
 SIGNALS = {
     "loss_g": "the loss of G, without penalties",
     "loss_d": "the loss of D, without penalties",

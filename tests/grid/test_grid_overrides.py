@@ -56,7 +56,11 @@ def test_a_shell_takes_quotes_away(load):
         ("seeds=0..4", '-S seeds: unknown key "seeds" (did you mean "sweep.seeds"?)'),
         ("seed=4", '-S seed: unknown key "seed" (did you mean "sweep.seeds"?)'),
         ("lr_g=1", '-S lr_g: unknown key "lr_g" (did you mean "grid.lr_g"?)'),
-        ("baseline=ns", '-S baseline: unknown key "baseline" (did you mean "analysis.baseline"?)'),
+        (
+            "baseline=ns",
+            '-S baseline: unknown key "baseline" '
+            '(did you mean "analysis.baseline" or "race.baseline"?)',
+        ),
         (
             "r1.gamma=1",
             '-S r1.gamma: unknown key "r1.gamma" (did you mean "grid.r1.gamma"?)',

@@ -140,6 +140,7 @@ def _frame(
 def _dots(
     draw: ImageDraw.ImageDraw, points: np.ndarray, colour: str, limit: float, at: tuple[int, int]
 ) -> None:
+    points = points[:, :2]  # of more numbers the first two, as in still pictures
     inside = points[np.abs(points).max(axis=1) < limit]
     pixels = (inside * [1, -1] / limit + 1) / 2 * (_PANEL - 4) + 2 + np.asarray(at)
     for x, y in pixels.tolist():

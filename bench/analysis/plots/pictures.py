@@ -61,8 +61,9 @@ def samples(real: np.ndarray | None, fakes: Sequence[Samples], look: Mapping[str
 def draw_samples(
     ax: Axes, real: np.ndarray | None, item: Samples, colour: str, limit: float | None = None
 ) -> None:
-    """Samples of one trial on the reader's axes: points over the real ones, or images as tiles.
-    `limit`: of both axes; None: what holds the real points."""
+    """Samples of one trial on the reader's axes: points over the real ones, by the first two of
+    their numbers where they have more, or images as tiles. `limit`: of both axes; None: what holds
+    the real points."""
     if item.fake.ndim == 4:
         _tiles(ax, item.fake)
     else:
@@ -72,11 +73,11 @@ def draw_samples(
 def _points(ax: Axes, real: np.ndarray | None, fake: np.ndarray, colour: str, limit: float) -> None:
     dots: dict[str, Any] = {"s": 3, "linewidths": 0, "rasterized": True}
     if real is not None:
-        ax.scatter(*real[:2000].T, color=_REAL, alpha=0.5, **dots)
-    ax.scatter(*fake[:2000].T, color=colour, alpha=0.6, **dots)
+        ax.scatter(*real[:2000, :2].T, color=_REAL, alpha=0.5, **dots)
+    ax.scatter(*fake[:2000, :2].T, color=colour, alpha=0.6, **dots)
     ax.set(xlim=(-limit, limit), ylim=(-limit, limit), aspect="equal", xticks=[], yticks=[])
     ax.spines[:].set_visible(True)
-    outside = float(np.mean(np.abs(fake).max(axis=1) > limit))
+    outside = float(np.mean(np.abs(fake[:, :2]).max(axis=1) > limit))
     if outside > 0:
         text = f"{max(outside, 0.01):.0%} outside"
         ax.text(0.97, 0.03, text, transform=ax.transAxes, ha="right", va="bottom", fontsize=small())

@@ -48,10 +48,11 @@ def _race(findings: Findings) -> pd.DataFrame | None:
     `success` counts the trials of the method that ended as `{success}`, of `seeds`. A race ends
     early where the difference looks large, so that the difference as it was seen (`naive`) is
     biased, in the direction that is named under `bias`. `rate difference` is the median-unbiased
-    estimate, with its interval, for a race that looked when this one did (stage-wise ordering). The
-    interval is at `level`, the share of the error that the comparison was tested at last. `p` is
-    adjusted for all comparisons of the task. These are the only tests of a raced task: one for a
-    number of seeds that was fixed beforehand would be wrong."""
+    estimate, with its interval, for a race that looked when this one did (stage-wise ordering):
+    too large as often as too small. `unbiased` is right on average, and varies more. The interval
+    is at `level`, the share of the error that the comparison was tested at last. `p` is adjusted
+    for all comparisons of the task. These are the only tests of a raced task: one for a number of
+    seeds that was fixed beforehand would be wrong."""
     return races.table(findings.raced)
 
 

@@ -19,6 +19,7 @@ from bench.analysis.tex import tex
 from bench.analysis.verdicts import MEANING, Verdict
 from bench.metrics import quantities
 from bench.store import commands
+from bench.vocabulary.names import NO_SAMPLES
 
 if TYPE_CHECKING:
     from bench.analysis.report.figures.over_tasks import MeanRanks
@@ -148,7 +149,7 @@ def _of_trainers(trials: pd.DataFrame) -> Iterator[str]:
             f"{names}: trained by a program of its own, whose gradients are not known. Its cost is "
             "in seconds of the processor, of all that it has started."
         )
-    if names := _listed(own[own["q_missing"].notna() & own["q_tail"].isna()]["method"]):
+    if names := _listed(own[own["q_missing"] == NO_SAMPLES]["method"]):
         yield f"{names}: no samples were given, so that verdicts rest on the losses alone."
 
 

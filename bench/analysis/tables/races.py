@@ -63,7 +63,14 @@ class Comparison:
         if self.at is None:
             return None
         found = sequential.estimate(self.design, *self.path[self.at], self.at)
-        return replace(found, difference=round(found.difference, 9) + 0.0)  # and never -0
+        found = replace(found, difference=round(found.difference, 9) + 0.0)  # and never -0
+        if self.state.ended in ("better", "worse"):
+            return found
+        # Rarely a table is rejected at its level and not at a greater one, so that the family does
+        # not reject it (see `sequential.decisions`): interval and p agree with that.
+        low, high = found.interval
+        p = max(found.p, math.nextafter(self.design.alpha, 1))
+        return replace(found, interval=Interval(min(low, 0.0), max(high, 0.0)), p=p)
 
 
 def read(folder: str | Path) -> list[Comparison]:
@@ -201,8 +208,9 @@ def contrast(made: Raced, row: Mapping[str, Any]) -> dict[str, Any]:
 def table(found: Mapping[str, Raced]) -> pd.DataFrame | None:
     """A row per comparison. Columns: task, method, other, outcome, "looks" (taken), seeds (of each
     method, at the last look), success, "success of other", "rate difference" with its low and high
-    (median-unbiased, interval at the comparison's level), level, p (adjusted for the family), naive
-    (the difference as it was seen), bias (its direction), setting."""
+    (median-unbiased, interval at the comparison's level), level, p (adjusted for the family),
+    unbiased (right on average), naive (the difference as it was seen), bias (its direction),
+    setting."""
     rows = [_row(one, comparison) for one in found.values() for comparison in one.comparisons]
     import pandas as pd  # a plan does without it
 
@@ -228,6 +236,7 @@ def _row(one: Raced, found: Comparison) -> dict[str, Any]:
         "rate difference high": math.nan if estimate is None else estimate.interval.high,
         "level": found.design.alpha,
         "p": adjusted_p(one.race, found, len(one.comparisons)),
+        "unbiased": math.nan if estimate is None else estimate.unbiased,
         "naive": naive,
         "bias": _bias(state, naive),
         "setting": " against ".join(map(_numbers, settings)) if any(settings) else "",

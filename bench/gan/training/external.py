@@ -26,7 +26,7 @@ from bench.gan.training.train import Fit, Watch
 from bench.metrics import discriminator
 from bench.store.provenance import provenance
 from bench.trial import Result, Status, Trial
-from bench.vocabulary.names import declared
+from bench.vocabulary.names import NO_SAMPLES, declared
 
 Array = np.ndarray
 
@@ -194,7 +194,7 @@ def _follow(
     if left:
         raise process.lacking(running, left)
     if len(record.curves) == 1 or "q" not in record.curves:
-        record.missing["q"] = "the trainer gave no samples"
+        record.missing["q"] = NO_SAMPLES
     return None
 
 

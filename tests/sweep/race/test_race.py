@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from bench.analysis.statistics import sequential
+from bench.analysis.tables import races as tables
 from bench.store.kept import races
 from bench.sweep.race.course import Refused
 from bench.sweep.race.rounds import Race
@@ -40,8 +41,8 @@ def test_its_decisions_are_those_of_the_counts(tmp_path):
     race, _ = machine.race()
     (course,) = race.record.courses
     rates = {"ns": 1, "r1": 10, "sngan": 1, "wgan_gp": 6}
-    for (method, other), tables in course.counts.items():
-        for n, table in zip((5, 10, 15, 20), tables, strict=False):
+    for (method, other), path in course.counts.items():
+        for n, table in zip((5, 10, 15, 20), path, strict=False):
             assert table == tuple(n * rates[m] // 10 for m in (method, other))
     found = sequential.decisions(
         list(course.counts.values()), 3, (5, 10, 15, 20), 0.05, "obrien_fleming", 0.3
@@ -181,3 +182,18 @@ def test_a_method_that_is_compared_with_nobody_stays_at_the_first_look(tmp_path)
     race, _ = machine.race()
     assert [(s.method, s.other) for s in race.record.states] == [("r1", "sngan")]
     assert counted(machine)["ns"] == counted(machine)["wgan_gp"] == 5
+
+
+def test_a_family_that_cannot_reject_ends_at_its_last_look(tmp_path):
+    """6 of 15 against 0: rejected at a fifth of alpha, and not at a quarter of it."""
+    text = TOML.replace('"wgan_gp"]', '"wgan_gp", "dragan", "ls"]').replace("least = 0.3", "")
+    text = text.replace("[5, 10, 15, 20]", '[5, 10, 15]\nspending = "pocock"')
+    machine = Machine(load(tmp_path, text), tmp_path, alternating(r1=4))
+    race, code = machine.race()
+    assert code == 0
+    assert {state.ended for state in race.record.states} == {"undecided"}
+    (course,) = race.record.courses
+    one = tables.comparisons(race.record.race, course)[0]
+    assert one.state.successes == (6, 0)
+    assert one.estimate().interval.low <= 0 < one.estimate().interval.high
+    assert tables.adjusted_p(race.record.race, one, 5) > 0.05

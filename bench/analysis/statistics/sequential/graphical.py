@@ -95,6 +95,8 @@ class _Family:
             self.states[i] = replace(state, level=design.alpha)
             if len(self.tables[i]) > look:
                 found = decide(design, *self.tables[i][look], look)
+                if look == len(design.looks) - 1:
+                    found = "undecided"  # also where a greater level would not have rejected
                 if found in ("futile", "undecided"):
                     self.states[i] = State(design.alpha, found, look, look)
 

@@ -193,3 +193,15 @@ def test_families_under_every_mix(m, false, baseline, spending, least):
     found = simulated.false_findings(m - false, others, baseline, races, 23, looks, spending, least)
     print(f"m={m} false={false} baseline={baseline} {spending} least={least}: {found:.4f}")
     assert found <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / races)
+
+
+def test_a_table_that_only_a_smaller_level_rejects_ends_undecided():
+    """Exact boundaries are not always monotone in the level: 6 of 15 against 0 is rejected at
+    0.05 / 5 and not at 0.05 / 4, and Holm's procedure needs both."""
+    looks, alpha = (5, 10, 15), 0.05
+    path, none = [(2, 0), (4, 0), (6, 0)], [(0, 0)] * 3
+    own = Design(looks, alpha / 5, "pocock")
+    assert decide(own, 6, 0, 2) == "first"
+    assert decide(Design(looks, alpha / 4, "pocock"), 6, 0, 2) == "undecided"
+    found = decisions([path, none, none, none, none], 5, looks, alpha, "pocock")
+    assert [one.decision for one in found] == ["undecided"] * 5
