@@ -157,6 +157,15 @@ def test_other_bits_on_one_machine_are_neither(tmp_path):
     assert first.trial.id in said.why
 
 
+def test_the_commit_that_made_what_differs_is_named(tmp_path):
+    store, (first, *_) = stored(tmp_path, made(commit="0f3a")), made(commit="0f3a")
+    said = agreement.word([Again(first, other(first, commit="77b1"))], store.path)
+    assert said.word is Word.NEITHER
+    assert said.why.endswith("(they were made by commit 0f3a; this is another)")
+    same = agreement.word([Again(first, other(first, commit="0f3a"))], store.path)
+    assert same.why.endswith(first.trial.id)
+
+
 @pytest.mark.parametrize(
     ("lost", "expected"), [(0, Word.CONSISTENT), (5, Word.CONSISTENT), (6, Word.NEITHER)]
 )

@@ -115,8 +115,11 @@ def word(pairs: Sequence[Again], folder: Path) -> Found:
 
 def _hint(pairs: Sequence[Again]) -> str:
     """The usual cause, where it is likely."""
-    own = any(pair.stored.trial.method.external for pair in pairs)
-    return " (a trainer must seed everything that it draws with run.seed)" if own else ""
+    if any(pair.stored.trial.method.external for pair in pairs):
+        return " (a trainer must seed everything that it draws with run.seed)"
+    commits = {pair.stored.provenance.get("commit") for pair in pairs}
+    older = sorted(str(one)[:12] for one in commits - {None, pairs[0].now.provenance.get("commit")})
+    return f" (they were made by commit {', '.join(older)}; this is another)" if older else ""
 
 
 def successes(pairs: Sequence[Again], folder: Path) -> tuple[list[bool], list[bool]]:

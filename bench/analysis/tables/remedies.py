@@ -86,7 +86,7 @@ def _wins(stuck: pd.DataFrame, n: int) -> str:
     apart = f"; logits grew {grown:.2g}-fold" if grown > 1 else ""
     return (
         f"in {len(stuck)} of {n} trials the discriminator wins (scores are pinned): it tells all "
-        f"samples, and nothing moves{apart}{still}."
+        f"samples, and the criterion is not met{apart}{still}."
     )
 
 

@@ -15,6 +15,9 @@ Schema = dict[str, Any]
 TEXT: Schema = {"type": "string", "minLength": 1}
 """A string that is not empty."""
 
+NUMBER: Schema = {"type": "number"}
+"""Any number."""
+
 
 def closed(properties: Mapping[str, Schema], required: Iterable[str] = (), **more: Any) -> Schema:
     """A table with these keys and no others."""
@@ -67,3 +70,14 @@ def whole(least: int, most: int) -> Schema:
 def has_any(keys: Collection[str]) -> Schema:
     """A table that has one of the keys at least."""
     return {"anyOf": [{"required": [key]} for key in keys]}
+
+
+def of_keys(
+    keys: Iterable[str],
+    kinds: Mapping[str, Schema],
+    meanings: Mapping[str, str],
+    required: Iterable[str] = (),
+) -> Schema:
+    """A table of fixed keys. One that has no form here takes any value."""
+    made = {key: told(kinds.get(key, {}), meanings.get(key, "")) for key in keys}
+    return closed(made, required)

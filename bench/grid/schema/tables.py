@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
 
 from bench import registry
 from bench.gan import methods as catalogue
 from bench.gan.methods.rules import COUNTS
 from bench.gan.tasks.options import files, fitting
-from bench.grid import lengths, methods, race, sweep, tasks, trainers
+from bench.grid import lengths, methods, race, sweep, trainers
 from bench.grid.checks import reference_values as references
 from bench.grid.own_networks import PLAYERS
-from bench.grid.schema import numbers, words
+from bench.grid.schema import axes, numbers, words
 from bench.grid.schema.forms import (
+    NUMBER,
     TEXT,
     Schema,
     closed,
     either,
     has_any,
     names,
+    of_keys,
     one_or_several,
     ref,
     several,
@@ -28,7 +29,7 @@ from bench.grid.schema.forms import (
     whole,
 )
 from bench.metrics.quantities import OTHERS, card
-from bench.ranges import FINITE, LEARNING_RATE, Range
+from bench.ranges import FINITE, LEARNING_RATE
 from bench.registry import Part
 from bench.trial import File, Verdict, digest_name
 from bench.vocabulary.races import SPENDING
@@ -37,7 +38,6 @@ DRAFT = "http://json-schema.org/draft-04/schema#"
 _SEEDS: Schema = {"type": "string", "pattern": r"^\s*[0-9]{1,20}\s*\.\.\s*[0-9]{1,20}\s*$"}
 _SEED = whole(0, 2**31 - 1)
 _SCALAR: Schema = {"type": ["string", "number", "boolean"]}
-_NUMBER: Schema = {"type": "number"}
 _FUNCTION: Schema = {"type": "string", "pattern": r"^.+:[A-Za-z_][A-Za-z0-9_]*$"}
 _WORDS = several(TEXT)
 
@@ -47,9 +47,9 @@ def schema() -> Schema:
     makers: Mapping[str, Callable[[], Schema]] = {
         "sweep": _sweep,
         "grid": lambda: ref("axes"),
-        "zip": lambda: several(_axes(numbers.LIST)),
-        "random": _random,
-        "exclude": lambda: several(_matching(one_or_several, _trial_keys())),
+        "zip": lambda: several(axes.axes(numbers.LIST)),
+        "random": axes.drawn,
+        "exclude": lambda: several(axes.matching(one_or_several, _trial_keys())),
         "task": _tasks,
         "method": lambda: several(_method()),
         "reference": lambda: several(_reference()),
@@ -73,23 +73,8 @@ _ABOUT = (
 )
 
 
-# --- numbers -------------------------------------------------------------------------------------
-
-
-def _owned() -> dict[str, dict[str, tuple[Part, Range]]]:
-    """Part -> its numbers that can be axes -> (the part, the range), of all parts of methods."""
-    kinds = [kind for name, kind in registry.KINDS.items() if name not in ("task", "trainer")]
-    return {
-        part.name: {name: (part, part.ranges[name]) for name in part.defaults}
-        for kind in kinds
-        if kind is not registry.metric
-        for part in kind
-        if part.defaults
-    }
-
-
 def _definitions() -> dict[str, Schema]:
-    limits = {r for own in _owned().values() for _, r in own.values()} | {FINITE, LEARNING_RATE}
+    limits = {r for own in axes.owned().values() for _, r in own.values()} | {FINITE, LEARNING_RATE}
     found = numbers.definitions(sorted(limits, key=str), registry.known_hparams())
     for kind, parts in registry.KINDS.items():
         found[kind] = names({part.name: part.summary for part in parts})
@@ -97,44 +82,11 @@ def _definitions() -> dict[str, Schema]:
         {"success": "the rate of success"}
         | {name: card(name).label for name in [p.name for p in registry.metric] + [*OTHERS]}
     )
-    found["axes"] = _axes(numbers.AXIS)
+    found["axes"] = axes.axes(numbers.AXIS)
     found["catalogued"] = names(
         {name: recipe.source for name, recipe in catalogue.CATALOGUE.items()}
     )
     return found
-
-
-def _axes(place: str, more: Mapping[str, Schema] = {}, required: Iterable[str] = ()) -> Schema:
-    """A table of axes: `r1.gamma` is a key of the table r1, or in quotes a key of its own."""
-    rates = {"lr_g": "The generator's learning rate.", "lr_d": "The discriminator's learning rate."}
-    tables = {name: told(numbers.at(place, LEARNING_RATE), text) for name, text in rates.items()}
-    full = place == numbers.AXIS  # elsewhere the first line is enough
-    quoted: dict[str, Schema] = {}
-    for name, own in _owned().items():
-        part = next(part for part, _ in own.values())
-        inner = {
-            number: told(numbers.at(place, limit), _given(limit, part.defaults[number]))
-            for number, (_, limit) in own.items()
-        }
-        about = inspect.getdoc(part.fn) if full else part.summary
-        tables[name] = told(closed(inner, minProperties=1), about or "")
-        quoted |= {rf"^{name}\.{number}$": numbers.at(place, own[number][1]) for number in own}
-    free = numbers.at(place, FINITE)
-    own_text = "Keyword arguments of trainers, as train.lr."
-    train: Schema = {"type": "object", "minProperties": 1, "additionalProperties": free}
-    tables |= {"train": told(train, own_text), **more}
-    return closed(tables, required, patternProperties=quoted | {r"^train\.[A-Za-z_]\w*$": free})
-
-
-def _given(limit: Range, default: Any) -> str:
-    """The words at a number: its range, and what it is where nothing is given."""
-    return f"{limit}; {default} where neither task nor method says otherwise"
-
-
-def _random() -> Schema:
-    counts = {"samples": whole(1, tasks.MOST), "seed": {"type": "integer", "minimum": 0}}
-    more = {key: told(made, words.RANDOM.get(key, "")) for key, made in counts.items()}
-    return _axes(numbers.DRAWN, more, more) | {"minProperties": len(more) + 1}
 
 
 # --- trials --------------------------------------------------------------------------------------
@@ -151,7 +103,7 @@ def _sweep() -> Schema:
         "plugins": _WORDS,
     }
     both = {key: {"type": "integer"} for key in ("steps", "gradients")}
-    made = _keys(sweep.KEYS["sweep"], kinds, words.SWEEP, ["tasks"])
+    made = of_keys(sweep.KEYS["sweep"], kinds, words.SWEEP, ["tasks"])
     return made | {"not": {"properties": both, "required": list(both)}}
 
 
@@ -160,24 +112,13 @@ def _by_task(one: Schema) -> Schema:
     return either(one, closed({part.name: one for part in registry.task}))
 
 
-def _keys(
-    keys: Iterable[str],
-    kinds: Mapping[str, Schema],
-    meanings: Mapping[str, str],
-    required: Iterable[str] = (),
-) -> Schema:
-    """A table of fixed keys. One that has no form here takes any value."""
-    made = {key: told(kinds.get(key, {}), meanings.get(key, "")) for key in keys}
-    return closed(made, required)
-
-
 def _fixed(name: str) -> Schema:
     """A table that holds fixed keys and nothing else; any table where they are not known."""
     if name not in sweep.KEYS:
         return {"type": ["object", "array"]}
     verdicts = {verdict.value: "" for verdict in Verdict if verdict is not Verdict.NONE}
     kinds = {"success": names(verdicts), "baseline": TEXT}
-    return _keys(sweep.KEYS[name], kinds, words.ANALYSIS)
+    return of_keys(sweep.KEYS[name], kinds, words.ANALYSIS)
 
 
 def _tasks() -> Schema:
@@ -231,7 +172,7 @@ def _method() -> Schema:
         **{key: several(ref(kind), 0, uniqueItems=True) for key, kind in methods.LISTS.items()},
         **dict.fromkeys(COUNTS, whole(1, methods.COUNT_MOST)),
     }
-    made = _keys(methods.KEYS, kinds, {**fields, **words.METHOD}, ["name"])
+    made = of_keys(methods.KEYS, kinds, {**fields, **words.METHOD}, ["name"])
     composed = has_any(["base", *methods.STRUCTURE])
     of_catalogue = {"properties": {"name": ref("catalogued")}}
     new = {"properties": {"name": {"not": ref("catalogued")}}, **composed}
@@ -245,30 +186,6 @@ def _method() -> Schema:
 
 
 # --- what is known, and what is left out ---------------------------------------------------------
-
-
-def _matching(values: Callable[[Schema], Schema], more: Mapping[str, Schema]) -> Schema:
-    """A table of hyper-parameters and options of tasks, such as trials are found by. `values` makes
-    the form of one value that of the key."""
-    number = values(_NUMBER)
-    options: dict[str, set[str]] = {}
-    for part in registry.task:
-        for name, default in part.defaults.items():
-            options.setdefault(name, set()).add(_kind(default))
-    found = {name: values({"type": sorted(kinds)}) for name, kinds in options.items()}
-    found |= {"lr_g": number, "lr_d": number}
-    for name, own in _owned().items():
-        found[name] = closed(dict.fromkeys(own, number), patternProperties={"@": number})
-    found["train"] = {"type": "object", "additionalProperties": number}
-    free = {r"[.@]": number, "_digest$": values({"type": "string"})}
-    return closed({**found, **more}, minProperties=1, patternProperties=free)
-
-
-def _kind(default: object) -> str:
-    """The kind of value that an option has, in JSON's words."""
-    if isinstance(default, bool):
-        return "boolean"
-    return "number" if isinstance(default, int | float) else "string"
 
 
 def _trial_keys() -> Mapping[str, Schema]:
@@ -287,7 +204,7 @@ def _race() -> Schema:
         "least": {"type": "number", "minimum": 0, "exclusiveMinimum": True, "maximum": 1},
         "spending": names(dict.fromkeys(SPENDING, "")),
     }
-    made = _keys(race.KEYS, kinds, words.RACE, ["looks"])
+    made = of_keys(race.KEYS, kinds, words.RACE, ["looks"])
     return made | {"not": {"required": ["baseline", "pairs"]}}
 
 
@@ -297,12 +214,12 @@ def _reference() -> Schema:
         "method": one_or_several(TEXT),
         "order": names(dict.fromkeys(references.ORDERS, "")),
         "metric": ref("metric"),
-        "value": _NUMBER,
+        "value": NUMBER,
         "source": TEXT,
         "error": {"type": "number", "minimum": 0},
-        "at": _matching(dict, {}),
+        "at": axes.matching(dict, {}),
     }
     keys = (*references.KEYS, *references.OPTIONAL)
     other = {"properties": {"metric": {"not": {"enum": ["success"]}}}}
     rate = {"properties": {"value": {"minimum": 0, "maximum": 1}}}
-    return _keys(keys, kinds, words.REFERENCE, references.KEYS) | {"anyOf": [other, rate]}
+    return of_keys(keys, kinds, words.REFERENCE, references.KEYS) | {"anyOf": [other, rate]}

@@ -62,6 +62,13 @@ def test_what_is_no_two_heaps(values):
     assert not list(peaks.peaks(trials(values), "converged"))
 
 
+def test_the_least_gap_of_five_values():
+    """Two places, and three values beside the gap: 2 (1 - share)^3 must be below 0.01."""
+    hits = np.array([0, 0, 1, 1, 1], bool)
+    assert peaks.split(np.array([0.0, 0.05, 0.88, 0.95, 1.0]), hits)  # 2 * 0.17^3 = 0.0098
+    assert not peaks.split(np.array([0.0, 0.05, 0.87, 0.95, 1.0]), hits)  # 2 * 0.18^3 = 0.0117
+
+
 def test_heaps_that_decide_nothing_and_trials_that_broke_off_take_no_part():
     assert not list(peaks.peaks(trials([*LOW, *HIGH], bound=2.0), "converged"))
     status = ["completed"] * 5 + ["diverged"] * 3

@@ -61,6 +61,12 @@ def test_where_nothing_mends_it_methods_of_the_catalogue_are_named(tmp_path):
     assert set(remedies.AGAINST_D) <= set(CATALOGUE)
 
 
+def test_a_method_is_not_mended_by_its_own_luck(tmp_path):
+    made = [pinned("converged", method="sngan", seed=s) for s in range(3)]
+    (found,) = sentences(tmp_path, *made, pinned(method="sngan", seed=3))
+    assert found.endswith("No method here mends it: try `r1`, `instance_noise`, `lazy_d`.")
+
+
 def test_nothing_is_said_of_others(tmp_path):
     assert sentences(tmp_path, result("stalled"), pinned("converged", method="r1")) == []
 
