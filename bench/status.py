@@ -10,11 +10,13 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.console import COLOURS, about, console, count, duration, first_line, parser, run, table
 from bench.store import Store, StoreError, asked, commands, running
+from bench.store.kept import races
 from bench.store.lock import holder
 from bench.store.provenance import recorded
 from bench.store.running import doing
@@ -58,7 +60,8 @@ def status(folder: Path, most: int | None = None) -> dict[str, Any]:
     describes those that failed, `most` of them at most. `seconds` is the time that all trained, and
     `planned` the number of trials of the last plan (None where it is not known). `edited` is true
     where sweep.toml was edited after that plan, `unreadable` says why it cannot be read (None: it
-    can). Raises StoreError where there are no results.
+    can). `race` has the comparisons of a race as they stand (None: it is none). Raises StoreError
+    where there are no results.
     """
     store = Store(folder)
     if reason := commands.absent(folder):
@@ -82,7 +85,16 @@ def status(folder: Path, most: int | None = None) -> dict[str, Any]:
         "failures": [_failure(store, id) for id in failed[:most]],
         "running": _at_work(store) if runner else [],
         "sweep": _counts(folder) if runner else None,
+        "race": _race(folder),
     }
+
+
+def _race(folder: Path) -> list[dict[str, Any]] | None:
+    """The comparisons of a race, each with its end in words; None where there is no race."""
+    kept = races.read(folder)
+    if kept is None:
+        return None
+    return [asdict(state) | {"words": state.words} for state in kept.states]
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -145,6 +157,12 @@ def _show(record: dict[str, Any]) -> None:
         out.print(f"  {n:6} {name}", style=COLOURS[name])
     _show_methods(record["methods"], out)
     _show_failures(record, out)
+    if record["race"]:
+        rows = table("task", "comparison", "race", numbers=("looks", "seeds", "succeeded"))
+        for one in record["race"]:
+            names, won = f"{one['method']} - {one['other']}", "{}, {}".format(*one["successes"])
+            rows.add_row(one["task"], names, one["words"], str(one["look"]), str(one["seeds"]), won)
+        out.print(rows)
     if record["running"]:
         rows = table("training now", "at", numbers=("since",))
         for now in record["running"]:

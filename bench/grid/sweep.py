@@ -51,6 +51,9 @@
     success = "converged"             # the verdict that counts as success
     baseline = "r1"                   # the method that others are compared with
 
+    [race]                            # in place of seeds: as many as decide; see `bench.grid.race`
+    looks = [5, 10, 20, 40]
+
     [[reference]]                     # what is known, to stand beside what is measured
     task = "ring8"
     method = "r1"
@@ -58,6 +61,7 @@
     value = 1                         # `error = 0.1`: its standard error, where there is one
     source = "Mescheder et al. 2018"
     at = {lr_g = 3e-4, sigma = 0.1}   # optional: numbers and options of the trials it is about
+    order = ">"                       # optional: the claim is that the method lies above it
 
 Of an axis that is given nowhere, a method takes the number that its task recommends, else the one
 of its catalogue entry, else the default of the part. What a catalogue entry gives as a ratio (ttur:
@@ -76,7 +80,7 @@ from bench import gan
 from bench.gan.data import sources
 from bench.gan.methods import rules
 from bench.gan.tasks import LATER, NETWORKS
-from bench.grid import axes, lengths, methods, own_networks, source, tasks
+from bench.grid import axes, lengths, methods, own_networks, race, source, tasks
 from bench.grid.axes import Axes
 from bench.grid.checks import doubts, keys, measurable, periods, reference_values
 from bench.grid.files.stored import Lost, Opened, opened
@@ -91,13 +95,17 @@ from bench.store import StoreError
 from bench.store.asked import runs
 from bench.trial import NUMERICS, Scalar, Trial, Verdict, digest_name
 from bench.vocabulary import file_names
+from bench.vocabulary.races import Race
 
 __all__ = ["GridError", "Plugin", "Sweep", "load", "load_plugins", "select"]
 
-_TABLES = ("sweep", "grid", "zip", "random", "exclude", "task", "method", "analysis", "reference")
+_TABLES = (
+    *("sweep", "grid", "zip", "random", "exclude", "task", "method", "analysis", "reference"),
+    "race",
+)
 _ANALYSIS = ("success", "baseline")
 _SWEEP_KEYS = ("tasks", "methods", "seeds", "steps", "gradients", "evaluations", "plugins")
-KEYS = {"": _TABLES, "sweep": _SWEEP_KEYS, "analysis": _ANALYSIS}
+KEYS = {"": _TABLES, "sweep": _SWEEP_KEYS, "analysis": _ANALYSIS, "race": race.KEYS}
 """Table -> the keys that it may have, where these are fixed; at "" the tables themselves."""
 
 
@@ -128,6 +136,8 @@ class Sweep:
     """The files that the TOML names, as it writes them -> place and digest of each."""
     folder: Path | None = None
     """The results folder that the sweep was read from; None: it was read from a TOML file."""
+    race: Race | None = None
+    """The race that it is; `trials` are then all that it may come to ask for. None: it is none."""
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -194,6 +204,8 @@ def _read(
     task_entries, plugins = _tasks(root)
     entries = methods.read(root, [entry.name for entry in task_entries])
     trials = exclude(root, _trials(root, task_entries, entries, plugins))
+    analysis = _analysis(root, trials)
+    raced, trials = race.read(root, trials, analysis)
     programs = methods.programs(entries)
     load_plugins(programs)  # they are known by their content, and not run here
     plugins += programs
@@ -207,13 +219,14 @@ def _read(
         path=asked.toml,
         text=root.source.text,
         trials=trials,
-        analysis=_analysis(root, trials),
+        analysis=analysis | ({"baseline": raced.baseline} if raced and raced.baseline else {}),
         plugins=plugins,
         overrides=changes,
         warnings=warnings,
         notes=_notes(trials) + measurable.notes(trials),
         files=_digests(root, trials, plugins),
         folder=asked.folder,
+        race=raced,
     )
 
 
@@ -369,7 +382,7 @@ def _batch(options: Mapping[str, Scalar]) -> int | None:
     return batch if isinstance(batch, int) else None
 
 
-def _analysis(root: Node, trials: Iterable[Trial]) -> Mapping[str, str]:
+def _analysis(root: Node, trials: Iterable[Trial]) -> dict[str, str]:
     if "analysis" not in root:
         return {}
 

@@ -14,7 +14,7 @@ from bench import registry
 from bench.gan.data import sources
 from bench.gan.tasks.options import FOUND, LATER, files, fitting, misfit
 from bench.gan.tasks.task import made
-from bench.grid import lengths, own_networks
+from bench.grid import lengths, own_networks, race
 from bench.grid.contained import contained
 from bench.grid.files.stored import Lost
 from bench.grid.lengths import Budget, per_task
@@ -74,7 +74,9 @@ def read(root: Node) -> list[TaskEntry]:
             raise table.unknown("task", name, known)
         if name not in names:
             raise table.error(f'task "{name}" is not in this sweep{suggest(name, names)}')
-    return [_task(root["sweep"], registry.task[name], names, tables.get(name)) for name in names]
+    usual = race.seeds(root)
+    parts = [registry.task[name] for name in names]
+    return [_task(root["sweep"], part, names, tables.get(part.name), usual) for part in parts]
 
 
 def distinct(table: Node, key: str, kind: str, known: Iterable[str]) -> dict[str, Node]:
@@ -128,9 +130,16 @@ def seed_range(text: str) -> range:
     return range(first, last + 1)
 
 
-def _task(sweep: Node, part: Part, names: Mapping[str, Node], table: Node | None) -> TaskEntry:
+def _task(
+    sweep: Node,
+    part: Part,
+    names: Mapping[str, Node],
+    table: Node | None,
+    usual: Collection[int] | None,
+) -> TaskEntry:
+    """`usual` are the seeds of a sweep that gives none: those of its race."""
     own_seeds = per_task(sweep, "seeds", part.name, names)
-    if own_seeds is None:
+    if own_seeds is None and (usual is None or "seeds" in sweep):
         hint = f'for task "{part.name}"' if "seeds" in sweep else 'such as "0..9"'
         raise sweep.beside("seeds").error(f"sweep.seeds is missing: seeds {hint}")
     if fault := hparams_fault(part):
@@ -138,7 +147,8 @@ def _task(sweep: Node, part: Part, names: Mapping[str, Node], table: Node | None
     budget = lengths.read(sweep, part, names)
     choices = _choices(part, table, names[part.name])
     given = table.table() if table else {}
-    return TaskEntry(part, seeds(own_seeds), budget, choices, given)
+    found = seeds(own_seeds) if own_seeds is not None else usual or ()
+    return TaskEntry(part, found, budget, choices, given)
 
 
 def _choices(part: Part, table: Node | None, at: Node) -> tuple[Mapping[str, Scalar], ...]:

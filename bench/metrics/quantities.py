@@ -9,6 +9,12 @@ from typing import Any
 
 from bench.metrics.cards import Card, of
 from bench.registry import Part, metric
+from bench.vocabulary.search import also
+
+also(
+    "d_accuracy",
+    ("scores pinned", "discriminator too strong", "discriminator wins", "D wins", "D too strong"),
+)
 
 AVERAGE = "ema_"
 """The beginning of the names of curves of the generator's average."""
@@ -115,7 +121,8 @@ _CARDS = (
         floor=0.0,
         ceiling=1.0,
         about="Share of real and generated samples that the discriminator tells, half of a tie; "
-        "0.5 where it cannot tell, above 0.99 for long where it overpowers the generator.",
+        "0.5 where it cannot tell, above 0.99 for long where it overpowers the generator: its "
+        "scores are pinned.",
         on="samples",
     ),
     Card(

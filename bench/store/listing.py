@@ -22,7 +22,7 @@ _TRIAL = re.compile(r"([0-9a-f]{16})\.json")
 _PLUGIN = re.compile(r"([0-9a-f]+)-.+", re.DOTALL)
 _SLOT = re.compile(r"[\w.-]+\.json")
 _REAL = re.compile(r"\w[\w.,=+-]*\.npz")
-_OF_THE_SWEEP = ("sweep.toml", "provenance.json", "asked.json")
+_OF_THE_SWEEP = ("sweep.toml", "provenance.json", "asked.json", "race.json")
 _ABOUT_A_TRIAL = {"samples": ".npz", "logs": ".log"}
 
 _HEAD = 512

@@ -3,6 +3,7 @@
     sweep.toml          a copy of what was asked
     provenance.json     the machine and the versions of the last run
     asked.json          the ids of the trials that sweep.toml asks for
+    race.json           the looks of a race, and what they decided (see `bench.store.kept.races`)
     trials/<id>.json    one file per trial: the truth; anything else can be rebuilt from it
     samples/<id>.npz    generated samples of a trial
     real/<name>.npz     real samples of a task, to look at beside the generated ones

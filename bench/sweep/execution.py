@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import itertools
 import json
 import time
 from collections.abc import Iterable, Iterator
@@ -25,6 +26,10 @@ from bench.sweep import plan as plans
 from bench.sweep.limits import Limits, Stopped, stoppable
 from bench.sweep.plan import Plan
 from bench.sweep.progress import Progress
+from bench.sweep.race import forecast, words
+from bench.sweep.race.arms import tasks
+from bench.sweep.race.course import Refused, worst
+from bench.sweep.race.rounds import Race, run
 from bench.sweep.reuse import foreseen, reuse
 from bench.trial import Status, Trial
 from bench.vocabulary import errors
@@ -52,7 +57,7 @@ def carry_out(options: argparse.Namespace) -> int:
     except StoreError as error:
         errors.say(error)
         return 1 if error.full else 2
-    except (_Refused, Locked, machine.Unsupported) as error:
+    except (_Refused, Refused, Locked, machine.Unsupported) as error:
         errors.say(error)
         return 2
 
@@ -66,7 +71,7 @@ def _plan_only(options: argparse.Namespace) -> int:
     if options.probe:
         made = plans.probed(made, say=_tell)
     if options.json:
-        print(json.dumps(plans.record(made) | changes, indent=1))
+        print(json.dumps(plans.record(made) | changes | _forecast(made), indent=1))
         return 0
     for name, number in changes.get("taken_over", {}).items():
         print(f"would take over {count(number, 'trial')} of {name}")
@@ -75,9 +80,18 @@ def _plan_only(options: argparse.Namespace) -> int:
     if options.scheduler:
         _tell(f"the time is that of this machine: {options.scheduler} is not asked by a plan")
     plans.show(made, console())
+    if race := made.sweep.race:
+        forecast.show(race, forecast.forecasts(race, tasks(race, made.sweep.trials)), console())
     if options.verbose:
         networks.show(made.trials, made.sweep.plugins, console())
     return 0
+
+
+def _forecast(plan: Plan) -> dict[str, Any]:
+    """The forecast of a race as plain data; nothing for a sweep that is none."""
+    if (race := plan.sweep.race) is None:
+        return {}
+    return {"race": forecast.record(forecast.forecasts(race, tasks(race, plan.sweep.trials)))}
 
 
 def _foreseen(plan: Plan, options: argparse.Namespace) -> tuple[Plan, dict[str, Any]]:
@@ -112,9 +126,11 @@ def _sweep(options: argparse.Namespace) -> int:
         _move_aside(store.path)
     with _locked(store.create().path):
         store.tidy()
-        taken = reuse(trials, store, options.reuse)
+        taken = reuse(sweep.trials if sweep.race else trials, store, options.reuse)
         if options.reuse:
             print(f"{count(taken, 'trial')} taken over")
+        if sweep.race:
+            return _race(Race(sweep, store), options, console())
         made = _plan(options, sweep, trials, store)
         return _run(made, options, console())
 
@@ -148,12 +164,16 @@ def _check_cluster(options: argparse.Namespace) -> None:
 def _asked(options: argparse.Namespace) -> tuple[Sweep, tuple[Trial, ...], Store]:
     try:
         sweep = grid.load(options.toml, options.set, say=_tell)
+        if sweep.race and options.only:
+            raise _Refused("--only is not for a race: what it trains is decided as it goes")
         trials = grid.select(sweep.trials, options.only) if options.only else sweep.trials
     except grid.GridError as error:
         raise _Refused(error) from error
     _statuses(options.retry)
     for line in (*sweep.notes, *sweep.warnings):
         _tell(line)
+    if sweep.race:  # the most that it may take
+        trials = worst(sweep.race, sweep.trials)
     return sweep, trials, Store(_folder(sweep, options.results))
 
 
@@ -212,7 +232,13 @@ def _locked(folder: Path) -> Iterator[None]:
 def _run(plan: Plan, options: argparse.Namespace, console: Console) -> int:
     record.write(plan)
     summary.announce(plan, options.scheduler, console)
-    code = _train(plan, options, console) if plan.todo else 0
+    limits = Limits(options.budget, options.max_failures)
+    code = _train(plan, options, console, limits) if plan.todo else 0
+    return _closed(plan, code, console)
+
+
+def _closed(plan: Plan, code: int, console: Console) -> int:
+    """Print the closing table of what was trained. Returns the exit code of the sweep."""
     if code == 1:
         return code
     summary.close(plan, console)
@@ -221,9 +247,32 @@ def _run(plan: Plan, options: argparse.Namespace, console: Console) -> int:
     return code or (3 if bad else 0)
 
 
-def _train(plan: Plan, options: argparse.Namespace, console: Console) -> int:
+def _race(race: Race, options: argparse.Namespace, console: Console) -> int:
+    """Train a race look by look. Returns the exit code."""
+    retry, jobs = _statuses(options.retry), options.jobs or machine.default_jobs()
+    limits, rounds = Limits(options.budget, options.max_failures), itertools.count()
+    race.store.tell()
+
+    def make(asked: Sweep) -> Plan:
+        again = retry if next(rounds) == 0 else ()
+        return plans.make(asked, asked.trials, race.store, again, jobs)
+
+    def train(plan: Plan) -> int:
+        record.write(plan)
+        if plan.stored.keys() <= {trial.id for trial in plan.todo}:  # the first look
+            summary.announce(plan, options.scheduler, console)
+        return _train(plan, options, console, limits)
+
+    plan, code = run(race, make, train, console)
+    record.write(plan)
+    code = _closed(plan, code, console)
+    if code != 1:
+        words.show(race.record, console)
+    return code
+
+
+def _train(plan: Plan, options: argparse.Namespace, console: Console, limits: Limits) -> int:
     """Train what is to do. Returns 0, or the exit code that says what stopped it."""
-    limits = Limits(options.budget, options.max_failures)
     again = "run the same command again to go on from here"
     try:
         with Progress(plan, console, options.quiet) as progress:

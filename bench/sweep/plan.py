@@ -150,6 +150,9 @@ def show_warnings(plan: Plan, console: Console) -> None:
 
 
 def _detectable(plan: Plan) -> list[Detectable]:
+    """The effects that tests with so many seeds find; a race has tests of its own."""
+    if plan.sweep.race:
+        return []
     return detectable(compared(plan.trials), plan.sweep.analysis.get("baseline"))
 
 

@@ -39,7 +39,7 @@ SLOTS = {
 """The places of networks that a method may use (see `bench.gan.methods.slots`)."""
 
 
-MARKS = ("excess", "error", "detail", "log_density")
+MARKS = ("excess", "error", "detail", "log_density", "retrieved")
 """Numbers of each sample that single tasks have (see `bench.metrics.special`)."""
 
 NEEDS = (

@@ -81,6 +81,7 @@ RANGES = {
     **dict.fromkeys(("recall", "coverage", "agreement", "confidence"), (HIGH, 0, 1)),
     **dict.fromkeys(("mode_kl", "sliced_w2", "w2", "fd"), (LOW, 0, INF)),
     **dict.fromkeys(("regret", "l1", "density_gap"), (LOW, 0, INF)),
+    "retrieval": (HIGH, 0, 1),
     "likelihood_test": (HIGH, -INF, INF),
     "likelihood_syn": ("", -INF, INF),
     "sharpness": ("", 0, INF),

@@ -191,6 +191,7 @@ ON_THE_RING = {part.name for part in metric} - {"agreement", "confidence", "auth
 ON_THE_RING -= {"nn_ratio", "c_t"}
 SPECIAL = {"regret": "imitate", "l1": "enhance", "sharpness": "enhance", "density_gap": "tabular"}
 SPECIAL |= dict.fromkeys(("likelihood_syn", "likelihood_test"), "tabular")
+SPECIAL |= {"retrieval": "align"}
 """Metrics of single tasks -> the task."""
 ON_THE_RING -= SPECIAL.keys()
 AWAY = ("outside", "high_quality", "precision", "density")
@@ -201,6 +202,7 @@ def good_and_bad(name, instrument, labelled):
     if name in SPECIAL:
         case, rng = cases.of(SPECIAL[name]), np.random.default_rng(5)
         fault = {"l1": "the mean image", "sharpness": "bicubic", "regret": "no action"}
+        fault |= {"retrieval": "others of the right cluster"}
         wanted = fault.get(name, "numbers of other rows")
         trivial = next(t for t in case.trivial if t.name == wanted)
         n = case.instrument.n

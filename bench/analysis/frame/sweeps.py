@@ -16,6 +16,8 @@ from bench.analysis.verdicts import Verdict
 from bench.registry import suggest
 from bench.store import StoreError
 from bench.store.files import LARGEST_TEXT, read
+from bench.store.kept import races
+from bench.store.kept.races import Record
 from bench.store.provenance import NAME, recorded
 from bench.trial import Scalar
 
@@ -37,6 +39,8 @@ class Reference(NamedTuple):
     """The paper, or whatever it was taken from."""
     at: Mapping[str, Scalar] = MappingProxyType({})
     """Hyper-parameters and options of the trials that it is about; none: all trials."""
+    order: str = ""
+    """">" or "<" where the method is claimed to lie above or below the number; "": at it."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,8 @@ class Declaration:
     """Machine and versions of the last run; see `bench.store.provenance`."""
     references: tuple[Reference, ...] = ()
     """Numbers that are known beforehand."""
+    race: Record | None = None
+    """The race that it was, with its looks so far; None: it was none, or has not begun."""
     faults: tuple[str, ...] = ()
     """Sentences about files that cannot be read, and what is not known therefore."""
     absent: tuple[str, ...] = ()
@@ -93,8 +99,15 @@ def read_sweep(folder: Path) -> Declaration:
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         declared = Declaration(folder)
         faults.insert(0, _without(folder, f"is not the file of a sweep ({error!r:.100})"))
+    race = None
+    try:
+        race = races.read(folder) if "race" in toml else None
+    except StoreError as error:
+        faults.append(str(error))
     return replace(
         declared,
+        race=race,
+        baseline=declared.baseline or (race.race.baseline if race else None),
         planned=record.planned,
         provenance={name: own for name, own in record.values.items() if name != "planned"},
         faults=tuple(faults),
@@ -117,7 +130,7 @@ def _declared(folder: Path, text: str, toml: Mapping[str, Any]) -> Declaration:
         None,
         _digest(analysis | ({"reference": references} if references else {})),
         {},
-        tuple(_reference(table) for table in references),
+        tuple(one for table in references for one in _references(table)),
     )
 
 
@@ -161,10 +174,14 @@ def _verdict(file: Path, name: str) -> str:
     return name
 
 
-def _reference(table: Mapping[str, Any]) -> Reference:
+def _references(table: Mapping[str, Any]) -> Iterator[Reference]:
+    """The references of a table, one for each of its methods."""
     error = float(table.get("error", "nan"))
     at = dict(_flat(table.get("at", {})))
-    return Reference(**{**table, "value": float(table["value"]), "error": error, "at": at})
+    own = table["method"]
+    for method in own if isinstance(own, list) else [own]:
+        changed = {"method": method, "value": float(table["value"]), "error": error, "at": at}
+        yield Reference(**{**table, **changed})
 
 
 def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Scalar]]:

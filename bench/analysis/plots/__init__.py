@@ -17,6 +17,7 @@ from bench.analysis.plots.portraits import (
     portrayed,
 )
 from bench.analysis.plots.profiles import draw_profile, profiles
+from bench.analysis.plots.races import draw_race, race
 from bench.analysis.plots.ranks import (
     critical_difference,
     draw_quality,
@@ -33,6 +34,7 @@ from bench.analysis.plots.search import (
     maps,
     windows,
 )
+from bench.analysis.plots.seeds import draw_seeds, seeds
 from bench.analysis.plots.style import COLUMN, PAGE, ROWS, column
 from bench.analysis.plots.style.looks import EIGHT, Crowd, Look, crowd, looks
 from bench.analysis.plots.style.saving import FORMATS, fit_to_column, prepare, save
@@ -71,9 +73,11 @@ __all__ = [
     "draw_portrait",
     "draw_profile",
     "draw_quality",
+    "draw_race",
     "draw_ranks",
     "draw_rates",
     "draw_samples",
+    "draw_seeds",
     "draw_spectrum",
     "draw_survival",
     "draw_window",
@@ -86,9 +90,11 @@ __all__ = [
     "portrayed",
     "prepare",
     "profiles",
+    "race",
     "ranking",
     "samples",
     "save",
+    "seeds",
     "some",
     "survival",
     "time_of",

@@ -57,7 +57,7 @@ def outcomes(trials: pd.DataFrame, methods: Sequence[str], success: str) -> Figu
     present = set(trials["method"])
     every = [m for m in methods if m in present]
     methods = every[:ROWS]
-    needed = [n for n in ("method", "outcome", "seed", "deterministic") if n in trials]
+    needed = [n for n in ("method", "outcome", "seed", "deterministic", "raced") if n in trials]
     trials = trials.loc[trials["method"].isin(methods), needed]
     handles = [Patch(**_fill(n), label=n) for n in OUTCOMES if (trials["outcome"] == n).any()]
     columns = side_by_side(2, 2.0)

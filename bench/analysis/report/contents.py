@@ -15,7 +15,7 @@ from bench.analysis.frame.sweeps import Declaration, read_sweep
 from bench.analysis.guards import check_table, guarded, ours, say_nothing_to_show
 from bench.analysis.report import sections
 from bench.analysis.report.figures.training import CURVES, LOSSES
-from bench.analysis.tables import answers, outcomes, ranking
+from bench.analysis.tables import answers, outcomes, races, ranking
 from bench.analysis.tables.findings import Findings, Tables
 from bench.store import asked as stored
 
@@ -43,7 +43,11 @@ def collect(
     once = outcomes.distinct(trials)
     data = replace(data, trials=once, repeats=len(trials) - len(once))
     trials = once
-    evaluated = ranking.evaluate(_compared(trials), data.hparams, order[0].success)
+    raced = races.raced(sweeps, trials)
+    trials = races.marked(trials, raced)
+    data = replace(data, trials=trials)
+    tried = races.without_search(_compared(trials), raced)
+    evaluated = ranking.evaluate(tried, data.hparams, order[0].success)
     made = Tables()
     findings = Findings(sweeps, data, evaluated, made)
     for table in sorted(declared.TABLES.values(), key=lambda table: not ours(table.make)):

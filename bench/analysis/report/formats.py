@@ -15,7 +15,7 @@ from bench.analysis.tables.outcomes import OVER_GRID, Spread
 WORDS = (
     *("id", "task", "method", "other", "primary", "setting", "ended", "status", "outcome"),
     *("chosen_on", "reported_on", "importance", "metric", "agrees", "source", "at", "on", "family"),
-    "unit",
+    *("order", "unit"),
 )
 """Columns of words, to the left."""
 

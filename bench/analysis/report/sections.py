@@ -8,8 +8,8 @@ from bench import __version__
 from bench.analysis import declared
 from bench.analysis.declared import Section
 from bench.analysis.report import figures as _figures
+from bench.analysis.report import raced, words
 from bench.analysis.report import tables as _tables
-from bench.analysis.report import words
 from bench.analysis.report.blocks import (
     Block,
     Cell,
@@ -24,7 +24,7 @@ from bench.analysis.report.blocks import (
 )
 from bench.analysis.report.figures.over_tasks import mean_ranks
 from bench.analysis.report.texts import METHODS_TEXT
-from bench.analysis.tables import answers, apart
+from bench.analysis.tables import answers, apart, peaks, remedies
 from bench.analysis.tables.findings import Findings
 
 
@@ -81,6 +81,23 @@ def _apart(findings: Findings) -> Iterator[Block]:
     for one in found:
         rows = [[Cell(pair.told, pair.why) for pair in row] for row in one.rows]
         yield Matrix(words.apart(one), one.methods, rows)
+
+
+def _peaks(findings: Findings) -> Iterator[Block]:
+    """A sentence on each method that finds all or nothing."""
+    found = peaks.peaks(findings.compared, findings.success)
+    yield Items([f"**{one.task}**, {one.words}." for one in found])
+
+
+def _pinned(findings: Findings) -> Iterator[Block]:
+    """The tasks on which a discriminator wins, and what mends it there."""
+    yield Items(list(remedies.pinned(findings.trials, findings.success)))
+
+
+def _race(findings: Findings) -> Iterator[Block]:
+    for one in findings.raced.values():
+        yield Heading(one.task)
+        yield Items(list(raced.sentences(one)))
 
 
 def _limits(findings: Findings) -> Iterator[Block]:
@@ -152,14 +169,23 @@ SECTIONS = (
         tables=("rescues",),
         closing=(_apart, _limits),
     ),
+    Section("race", "The race", opening=(_race,), figures=("race",), tables=("race",)),
     Section(
         "ranking",
         "Ranking",
-        figures=("ranking", "bands"),
+        figures=("ranking", "bands", "seeds"),
+        between=(_peaks,),
         tables=("ranking", "references"),
         closing=(_run,),
     ),
-    Section("outcomes", "Outcomes", figures=("outcomes",), between=(_seeds,), tables=("outcomes",)),
+    Section(
+        "outcomes",
+        "Outcomes",
+        figures=("outcomes",),
+        between=(_seeds,),
+        tables=("outcomes",),
+        closing=(_pinned,),
+    ),
     Section(
         "training",
         "Training curves",

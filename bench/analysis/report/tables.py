@@ -12,6 +12,7 @@ from bench.analysis.tables import (
     comparing,
     convergence,
     outcomes,
+    races,
     ranking,
     references,
     rescues,
@@ -41,6 +42,19 @@ def _ranking(findings: Findings) -> pd.DataFrame:
     return ranking.ranking(findings.evaluated, findings.success)
 
 
+@table("race", title="The race")
+def _race(findings: Findings) -> pd.DataFrame | None:
+    """Each row is a comparison of two methods, which got seeds until it was decided or given up.
+    `success` counts the trials of the method that ended as `{success}`, of `seeds`. A race ends
+    early where the difference looks large, so that the difference as it was seen (`naive`) is
+    biased, in the direction that is named under `bias`. `rate difference` is the median-unbiased
+    estimate, with its interval, for a race that looked when this one did (stage-wise ordering). The
+    interval is at `level`, the share of the error that the comparison was tested at last. `p` is
+    adjusted for all comparisons of the task. These are the only tests of a raced task: one for a
+    number of seeds that was fixed beforehand would be wrong."""
+    return races.table(findings.raced)
+
+
 @table("outcomes", title="How the trials ended")
 def _outcomes(findings: Findings) -> pd.DataFrame:
     """`success` counts the trials whose outcome is `{success}`. A criterion that was reached once
@@ -58,7 +72,8 @@ def _pairwise(findings: Findings) -> pd.DataFrame:
     the family of the comparisons against it and has the same adjusted p. The other pairs of a task
     form a family of their own."""
     success, baseline = findings.success, findings.baseline
-    return comparing.pairwise(findings.compared, success, baseline=baseline)
+    raced = findings.raced
+    return comparing.pairwise(findings.compared, success, baseline=baseline, raced=raced)
 
 
 @table("convergence", title="Time to convergence")
@@ -71,7 +86,7 @@ def _convergence(findings: Findings) -> pd.DataFrame:
     number of those that reached it. `par10` is the mean time, where a trial that did not reach it
     counts ten budgets. `p_logrank` is the p of the log-rank test that all methods of the task are
     equally fast."""
-    return convergence.table(findings.trials)
+    return convergence.table(findings.trials, untested=findings.raced)
 
 
 def _last(findings: Findings, metrics: Sequence[str]) -> pd.DataFrame:
@@ -126,7 +141,8 @@ def _comparisons(findings: Findings) -> pd.DataFrame | None:
     where no difference is seen."""
     if findings.baseline is None:
         return None
-    return comparing.against(findings.compared, findings.baseline, findings.success)
+    compared, success = findings.compared, findings.success
+    return comparing.against(compared, findings.baseline, success, raced=findings.raced)
 
 
 @table("rescues", title="Methods that work where the baseline fails")
@@ -150,8 +166,10 @@ def _references(findings: Findings) -> pd.DataFrame:
     Student's; for a rate of success it is Wilson's, or over this grid. `agrees` says yes where the
     known value is no further away than chance allows, its own standard error considered. A single
     trial may be 2.6 such errors away. A dash means too few trials, or some without a number. `0
-    trials` means that none was run there. A published experiment differs from ours in some
-    respects, which stand at the top of the sweep's file."""
+    trials` means that none was run there. Where `order` has a sign, the claim is that the method
+    lies above (>) or below (<) the known value: yes where it does by more than chance allows, no
+    where it lies on the other side, and `not shown` between. A published experiment differs from
+    ours in some respects, which stand at the top of the sweep's file."""
     known = findings.references
     return references.table(findings.trials, findings.compared, known, findings.success)
 

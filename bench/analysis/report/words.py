@@ -88,13 +88,7 @@ def limits(findings: Findings) -> Iterator[str]:
     random = ranked[ranked["interval"] != outcomes.NONE]
     several = random[random.groupby("task")["method"].transform("nunique") > 1]
     smallest = int(several["trials"].min()) if len(several) else 0
-    if len(several) and smallest < statistics.fewest_seeds():
-        yield (
-            f"With {smallest} trial{'s' if smallest > 1 else ''} a method, no difference in q "
-            f"between two methods can reach p < {statistics.ALPHA:g}; with "
-            f"{statistics.fewest_seeds()} it can, before it is adjusted for several "
-            "comparisons. Read the intervals, and run more seeds before you conclude."
-        )
+    yield from _of_seeds(findings, smallest if len(several) else 0)
     yield from _of_tasks(findings)
     for what in ("success", "baseline"):
         if len({getattr(sweep, what) for sweep in findings.sweeps} - {None}) > 1:
@@ -123,6 +117,24 @@ def limits(findings: Findings) -> Iterator[str]:
         )
     yield from _of_trainers(findings.trials)
     yield from remedies.failures(findings.trials)
+
+
+def _of_seeds(findings: Findings, smallest: int) -> Iterator[str]:
+    """The limits of the numbers of seeds; `smallest` is the least of a method, 0 where no number
+    limits anything."""
+    if findings.raced:
+        yield (
+            "The numbers of seeds were decided by a race. Rates of success in the ranking and in "
+            "the figures are as they were seen: biased where it ended early, so that they describe "
+            "and decide nothing. Decisions, differences and intervals are those of the race."
+        )
+    elif 0 < smallest < statistics.fewest_seeds():
+        yield (
+            f"With {smallest} trial{'s' if smallest > 1 else ''} a method, no difference in q "
+            f"between two methods can reach p < {statistics.ALPHA:g}; with "
+            f"{statistics.fewest_seeds()} it can, before it is adjusted for several "
+            "comparisons. Read the intervals, and run more seeds before you conclude."
+        )
 
 
 def _of_trainers(trials: pd.DataFrame) -> Iterator[str]:
@@ -261,6 +273,12 @@ def apart(found: Apart) -> str:
         if found.unsure
         else f"all {others} others are told from `{best}`"
     )
+    if beside := sum(row[0].told is None for row in found.rows[1:]):
+        told = sum(row[0].told is True for row in found.rows[1:])
+        what = (
+            f"`{best}` was compared with {others - beside} of the {others} others, and is told "
+            f"from {told}"
+        )
     if lead:
         what = f"{lead}{found.unsure} cannot be told from `{best}`"
     rest = f"; {found.left_out} that rank lower are not shown" if found.left_out else ""

@@ -136,7 +136,8 @@ def _search(
 
 def _often(row: pd.Series) -> str:
     rate = f"{100 * row['rate']:.0f} %"
-    found = "" if row["interval"] == outcomes.NONE else f", {_limits(row)}"
+    bare = row["interval"] in (outcomes.NONE, outcomes.SEEN)
+    found = "" if bare else f", {_limits(row)}"
     return f"{row['success']} of {row['trials']} trials ({rate}{found})"
 
 
@@ -148,6 +149,8 @@ def _limits(row: pd.Series) -> str:
 def _rate(row: pd.Series, success: str) -> str:
     if row["interval"] == outcomes.NONE:
         beside = "deterministic: one run is all there is"
+    elif row["interval"] == outcomes.SEEN:
+        beside = "as seen when the race ended"
     else:
         beside = f"95 % interval {_limits(row)}"
     return f"{row['success']} of {row['trials']} trials {success} ({beside})"

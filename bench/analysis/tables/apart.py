@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from bench.analysis.tables import comparing
+from bench.analysis.tables.races import UNRACED
 
 MOST = 18
 """Methods beyond which only the leaders have their pairs shown."""
@@ -75,6 +76,8 @@ def _pair(row: dict[Any, Any] | None) -> Pair:
     if row is None:
         return Pair(None, "not compared")
     why = comparing.why(row)
+    if row["primary"] == UNRACED:
+        return Pair(None, why)
     if comparing.decided(row):
         return Pair(True, why)
     seeds = row["seeds"]

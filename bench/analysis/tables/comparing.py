@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from bench.analysis import statistics
+from bench.analysis.tables import races
 from bench.analysis.tables.contrast import (
     DETERMINISTIC,
     METRIC,
@@ -24,10 +26,14 @@ from bench.analysis.tables.contrast import (
     sides,
 )
 from bench.analysis.tables.outcomes import deterministic, with_failures
+from bench.analysis.tables.races import RACED, UNRACED, Raced
 from bench.analysis.verdicts import Verdict
 
 __all__ = ["COLUMNS", "DETERMINISTIC", "METRIC", "RANKS", "RATES", "UNTESTED"]
 __all__ += ["against", "compare", "decided", "needed", "pair", "pairwise", "why"]
+
+NONE: Mapping[str, Raced] = MappingProxyType({})
+"""No task was raced."""
 
 COLUMNS = (
     *("task", "method", "other", "primary", "trials", "trials of other", "better", "better low"),
@@ -38,18 +44,29 @@ COLUMNS = (
 
 
 def against(
-    frame: pd.DataFrame, baseline: str, success: str = Verdict.CONVERGED, metric: str = METRIC
+    frame: pd.DataFrame,
+    baseline: str,
+    success: str = Verdict.CONVERGED,
+    metric: str = METRIC,
+    raced: Mapping[str, Raced] = NONE,
 ) -> pd.DataFrame:
     """Every method against the baseline on the same task -> the columns of `compare`; the family
     of the correction is the whole table. No rows where the baseline is missing.
 
     p_dunnett: of all methods of the task against the baseline, by their means; NaN where any trial
-    failed, as it has no place in a mean.
+    failed, as it has no place in a mean. `raced` are the tasks whose seeds were added until it was
+    decided: their rows have what the race has found, and no test for a fixed number of seeds.
     """
     rows: list[dict[str, Any]] = []
-    for _, own in frame.groupby("task", sort=False):
+    for task, own in frame.groupby("task", sort=False):
         methods = [m for m in own["method"].unique() if m != baseline]
-        if len(methods) < own["method"].nunique():
+        if len(methods) == own["method"].nunique():
+            continue
+        if task in raced:
+            made = sides(own, success, metric)
+            found = (contrast(made, method, baseline) for method in methods)
+            rows += [races.contrast(raced[str(task)], row) for row in found]
+        else:
             second = _dunnett(own, methods, baseline, metric)
             made = sides(own, success, metric)
             found = (contrast(made, method, baseline) for method in methods)
@@ -72,19 +89,23 @@ def pairwise(
     success: str = Verdict.CONVERGED,
     metric: str = METRIC,
     baseline: str | None = None,
+    raced: Mapping[str, Raced] = NONE,
 ) -> pd.DataFrame:
-    """All pairs of methods of each task -> the columns of `compare`.
+    """All pairs of methods of each task -> the columns of `compare`; `raced` as in `against`.
 
     Every pair is in one family of tests and has one adjusted p: the pairs with the baseline are the
     rows of `against`, on all tasks; the other pairs of a task are a family of their own.
     """
-    first = against(frame, baseline, success, metric) if baseline else _corrected([], "")
+    first = against(frame, baseline, success, metric, raced) if baseline else _corrected([], "")
     tables = []
     for task, own in frame.groupby("task", sort=False):
         methods = [m for m in own["method"].unique() if m != baseline]
         made = sides(own, success, metric)
         pairs = itertools.combinations(methods, 2)
-        rest = _corrected([contrast(made, a, b) for a, b in pairs], _family(task, own, baseline))
+        found = [contrast(made, a, b) for a, b in pairs]
+        if task in raced:
+            found = [races.contrast(raced[str(task)], row) for row in found]
+        rest = _corrected(found, _family(task, own, baseline))
         tables += [first[first["task"] == task], rest]
     kept = [table for table in tables if len(table)]
     return pd.concat(kept, ignore_index=True) if kept else first
@@ -127,7 +148,9 @@ def _corrected(rows: Iterable[dict[str, Any]], family: str) -> pd.DataFrame:
         return pd.DataFrame(columns=list(COLUMNS))
     tested = table["primary"].isin([RATES, RANKS])
     p = table["p_rates"].where(table["primary"] == RATES, table["p"])
-    table["p_holm"] = statistics.holm(p)
+    by_race = table["primary"] == RACED
+    adjusted = pd.Series(statistics.holm(p), index=table.index)
+    table["p_holm"] = table["p_holm"].where(by_race, adjusted) if by_race.any() else adjusted
     table["family"], table["comparisons"] = family, int(tested.sum())
     table["seeds"] = pd.Series([seeds_needed(row) for row in table.to_dict("records")], dtype=float)
     return table[list(COLUMNS)]
@@ -136,6 +159,10 @@ def _corrected(rows: Iterable[dict[str, Any]], family: str) -> pd.DataFrame:
 def doubt(row: dict[Any, Any]) -> str:
     if row["primary"] == DETERMINISTIC:
         return "both do the same; deterministic: one run is all there is"
+    if row["primary"] == UNRACED:
+        return "the race did not compare them, and its numbers of seeds allow no other test"
+    if row["primary"] == RACED:
+        return "the race goes on" if math.isnan(row["p_holm"]) else f"not decided; {adjusted(row)}"
     if row["primary"] == UNTESTED:
         return "several settings of one seed are not independent, so that there is no test"
     if math.isnan(row["p_holm"]):
@@ -146,12 +173,14 @@ def doubt(row: dict[Any, Any]) -> str:
 def why(row: Any) -> str:
     """The ground of the decision on a row: the adjusted p with its test and its family, or the
     reason why there is none. It reads the same wherever it is said."""
-    if row["primary"] in (RATES, RANKS) and not math.isnan(row["p_holm"]):
+    if row["primary"] in (RATES, RANKS, RACED) and not math.isnan(row["p_holm"]):
         return adjusted(row)
     return "deterministic: one run is all there is" if decided(row) else doubt(row)
 
 
 def adjusted(row: Any) -> str:
+    if row["primary"] == RACED:
+        return f"by the race, adjusted p = {row['p_holm']:.2g}"
     test = "Boschloo's test of the rates" if row["primary"] == RATES else "Mann-Whitney's test of q"
     count = f"{row['comparisons']} comparison{'s' if row['comparisons'] > 1 else ''}"
     return f"{test}, Holm-adjusted p = {row['p_holm']:.2g} ({count} {preposition(row)})"
@@ -167,6 +196,10 @@ def needed(row: Any) -> str:
         return "they do the same"
     if row["primary"] == UNTESTED:
         return "several settings of one seed"
+    if row["primary"] in (RACED, UNRACED):
+        if row["primary"] == UNRACED:
+            return "not compared by the race"
+        return "the race goes on" if math.isnan(row["p_holm"]) else "the race did not decide"
     if not math.isnan(row["seeds"]):
         return f"{row['seeds']:.0f} seeds"
     return "equal rates, unequal q" if apart(row) else "no difference seen"

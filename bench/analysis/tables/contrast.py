@@ -11,6 +11,7 @@ import pandas as pd
 from bench.analysis import statistics
 from bench.analysis.frame.measured import card
 from bench.analysis.tables.outcomes import deterministic, with_failures
+from bench.analysis.tables.races import RACED
 from bench.analysis.verdicts import Verdict
 
 METRIC = "q_tail"
@@ -202,4 +203,6 @@ def decided(row: Any) -> bool:
     are deterministic are separate if they differ at all."""
     if row["primary"] == DETERMINISTIC:
         return bool(row["rate difference"] != 0 or abs(row["better"] - 0.5) > 1e-9)
+    if row["primary"] == RACED:  # at the level of the race, which may be another
+        return bool(row["rate difference low"] > 0 or row["rate difference high"] < 0)
     return bool(row["p_holm"] < statistics.ALPHA)

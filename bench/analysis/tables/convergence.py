@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from typing import NamedTuple
 
 import numpy as np
@@ -39,7 +40,7 @@ def holds(trials: pd.DataFrame) -> np.ndarray:
     return trials["rule.success"].to_numpy(dtype=float) >= thresholds.MOST
 
 
-def table(frame: pd.DataFrame) -> pd.DataFrame:
+def table(frame: pd.DataFrame, untested: Collection[str] = ()) -> pd.DataFrame:
     """A row per task and method that has a criterion to converge to.
 
     Columns: task, method, trials, reached (the criterion held at 4 successive evaluations, even if
@@ -47,7 +48,8 @@ def table(frame: pd.DataFrame) -> pd.DataFrame:
     once), unit (steps or gradients, of what follows), "time" with its low and high (quartiles of
     Kaplan-Meier until it was reached; infinity: it was not), ert (time per trial that reached it,
     failures at the full budget), par10, p_logrank (all methods of the task equally fast?; none
-    where they are deterministic, or a seed has trials at several settings).
+    where they are deterministic, or a seed has trials at several settings, or on the tasks
+    `untested`, whose numbers of seeds depend on the outcomes).
     """
     rows = []
     known = frame[frame["criterion"].fillna("") != ""]
@@ -58,6 +60,7 @@ def table(frame: pd.DataFrame) -> pd.DataFrame:
             [g.steps for g in groups.values()], [g.reached for g in groups.values()]
         )
         tested = len(groups) > 1 and not deterministic(trials) and not _repeated(trials)
+        tested = tested and task not in untested
         for method, group in groups.items():
             low, median, high = (_quantile(group, share) for share in (0.25, 0.5, 0.75))
             budget = float(budgets.length(trials).max())

@@ -12,6 +12,7 @@ from bench.analysis.frame import Data
 from bench.analysis.frame.sweeps import Reference, Sweep
 from bench.analysis.tables import outcomes
 from bench.analysis.tables.answers import Answer
+from bench.analysis.tables.races import Raced, raced
 from bench.analysis.tables.ranking import Evaluated
 from bench.registry import UnknownName, suggest
 
@@ -94,6 +95,11 @@ class Findings:
     def references(self) -> list[Reference]:
         """The published numbers and controls that the sweeps declare."""
         return [reference for sweep in self.sweeps for reference in sweep.references]
+
+    @cached_property
+    def raced(self) -> dict[str, Raced]:
+        """The tasks whose numbers of seeds a race has decided."""
+        return raced(self.sweeps, self.trials)
 
     @property
     def title(self) -> str:

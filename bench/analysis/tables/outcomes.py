@@ -61,9 +61,15 @@ def summary(frame: pd.DataFrame) -> pd.DataFrame:
 
     Columns: task, method, trials, ended ("4 converged, 1 mode_drop"), and the medians over the
     trials of the modes, of the proxy distance q and of the detrended variance of the
-    discriminator's loss; NaN where nothing was measured.
+    discriminator's loss; NaN where nothing was measured. Where there are games, their median
+    distance to the equilibrium stands in front of that variance, which says nothing of a game.
     """
     shown = {"modes": "modes", "q": "proxy q", "loss_d_var": "loss variance"}
+    measured = frame.get("radius", pd.Series(math.nan, frame.index)).notna()
+    games = measured.groupby(frame["task"]).transform("any")
+    if games.any():
+        frame = frame.assign(loss_d_var=frame["loss_d_var"].mask(games))
+        shown = dict([*list(shown.items())[:2], ("radius", "radius"), *list(shown.items())[2:]])
     known = frame[[name for name in (*CELL, "outcome", "status", *shown) if name in frame]]
     filled = with_failures(known, shown).reindex(columns=known.columns.union([*shown]))
     rows = [
@@ -113,13 +119,14 @@ def _rows(groups: Any) -> list[np.ndarray]:
     return np.split(order, np.flatnonzero(np.diff(number[order])) + 1) if len(order) else []
 
 
-_RATED = ("outcome", "seed", "deterministic")
+_RATED = ("outcome", "seed", "deterministic", "raced")
 """The columns that `rated` looks at."""
 
-WILSON, OVER_GRID, NONE = "Wilson", "over this grid", "deterministic"
-"""The three origins of the interval of a rate. "Wilson": each seed has one trial. "over this grid":
+WILSON, OVER_GRID, NONE, SEEN = "Wilson", "over this grid", "deterministic", "as seen"
+"""The four origins of the interval of a rate. "Wilson": each seed has one trial. "over this grid":
 each seed has trials at several settings, and seeds are resampled. "deterministic": there is no
-interval, as another run would be the same."""
+interval, as another run would be the same. "as seen": there is none, as a race has decided the
+number of seeds by their outcomes (the column `raced`)."""
 
 
 class Rated(NamedTuple):
@@ -130,13 +137,15 @@ class Rated(NamedTuple):
     high: float
     """Its upper end; NaN where there is no interval."""
     interval: str
-    """The origin of the interval: `WILSON`, `OVER_GRID` or `NONE`."""
+    """The origin of the interval: `WILSON`, `OVER_GRID`, `NONE` or `SEEN`."""
 
 
 def rated(trials: pd.DataFrame, success: str) -> Rated:
     """The interval of the rate of success of trials of one method."""
     if deterministic(trials):
         return Rated(math.nan, math.nan, NONE)
+    if "raced" in trials and trials["raced"].all():
+        return Rated(math.nan, math.nan, SEEN)
     seeds = trials["seed"] if "seed" in trials else pd.Series(trials.index)
     low, high = statistics.rate_interval(trials["outcome"] == success, seeds)
     return Rated(low, high, OVER_GRID if seeds.duplicated().any() else WILSON)
@@ -148,7 +157,7 @@ def axis_of_rates(trials: pd.DataFrame) -> str:
         kinds = set(trials["interval"])
     else:
         kinds = {rated(own, Verdict.CONVERGED).interval for _, own in trials.groupby("method")}
-    if kinds == {NONE}:
+    if kinds <= {NONE, SEEN}:
         return "rate"
     return "rate, 95 % interval" + (f"\n{OVER_GRID}" if kinds == {OVER_GRID} else "")
 

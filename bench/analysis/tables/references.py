@@ -10,8 +10,10 @@ A reference is declared in the sweep's TOML before anything is trained:
     error = 0.1                     # its standard error, where it was published
     source = "Lin et al. 2018, table 1"
     at = {lr_g = 1e-3, sigma = 0.1} # optional: of the trials with these numbers and options alone
+    order = ">"                     # optional: the claim is that the method lies above the value
 
-A control is one whose metric is "success" and whose value is 0 (negative) or 1 (positive).
+`method` may be a list: the same is then known of each of them. A control is one whose metric is
+"success" and whose value is 0 (negative) or 1 (positive).
 """
 
 from __future__ import annotations
@@ -52,10 +54,15 @@ def table(
     (Newcombe 1998). One trial, or a deterministic one however often it was run, has no band: the
     known error alone decides (a rate then is what it is). "–": not even that is there, or a trial
     has no number; "0 trials": there are none.
+
+    A reference with an `order` is a claim: "yes" where the measured value lies on that side of the
+    known one by more than the same width, "no" where it does so on the other side, and "not shown"
+    between. Where there is such a claim the column order has ">" or "<", and "" for the others.
     """
-    return pd.DataFrame(
-        [_row(_own(trials if r.at else compared, r), r, success) for r in references]
-    )
+    known = list(references)
+    rows = [_row(_own(trials if r.at else compared, r), r, success) for r in known]
+    found = pd.DataFrame(rows)
+    return found if any(r.order for r in known) else found.drop(columns="order", errors="ignore")
 
 
 def _row(own: pd.DataFrame, reference: Reference, success: str) -> dict[str, Any]:
@@ -70,6 +77,7 @@ def _row(own: pd.DataFrame, reference: Reference, success: str) -> dict[str, Any
         "method": reference.method,
         "at": ", ".join(f"{name} = {_shown(value)}" for name, value in reference.at.items()),
         "metric": reference.metric,
+        "order": reference.order,
         "known": reference.value,
         "known error": reference.error,
         "measured": measured,
@@ -107,8 +115,7 @@ def _rate(own: pd.DataFrame, reference: Reference, success: str) -> tuple[float,
         seeds = own["seed"] if "seed" in own else pd.Series(own.index)
         low, high = statistics.rate_interval(hits, seeds, CONFIDENCE)
         reach = high - rate if reference.value > rate else rate - low
-    inside = abs(reference.value - rate) <= math.hypot(reach, _Z * error)
-    return rate, low, high, "yes" if inside else "no"
+    return rate, low, high, _agrees(reference, rate, math.hypot(reach, _Z * error))
 
 
 def _mean(own: pd.DataFrame, reference: Reference) -> tuple[float, float, float, str]:
@@ -122,6 +129,16 @@ def _mean(own: pd.DataFrame, reference: Reference) -> tuple[float, float, float,
         width = stats.t.ppf((1 + CONFIDENCE) / 2, len(values) - 1)
         error = values.std(ddof=1) / math.sqrt(len(values))
     both = math.hypot(0.0 if math.isnan(error) else error, reference.error if known else 0.0)
-    inside = abs(mean - reference.value) <= width * both
-    agrees = ("yes" if inside else "no") if known or not math.isnan(error) else "–"
+    told = known or not math.isnan(error)
+    agrees = _agrees(reference, mean, width * both) if told else "–"
     return mean, mean - width * error, mean + width * error, agrees
+
+
+def _agrees(reference: Reference, measured: float, width: float) -> str:
+    """Holds a measured value, known to within a width, against a reference."""
+    above = measured - reference.value
+    if not reference.order:
+        return "yes" if abs(above) <= width else "no"
+    if abs(above) <= width:
+        return "not shown"
+    return "yes" if (above > 0) == (reference.order == ">") else "no"

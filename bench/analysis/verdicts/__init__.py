@@ -3,6 +3,7 @@ order."""
 
 from bench.analysis.verdicts.rules import (
     MEANING,
+    PINNED,
     UNSTABLE,
     Convergence,
     Judgement,
@@ -15,5 +16,5 @@ from bench.analysis.verdicts.rules import (
     success,
 )
 
-__all__ = ["MEANING", "UNSTABLE", "Convergence", "Judgement", "Numbers", "Verdict"]
+__all__ = ["MEANING", "PINNED", "UNSTABLE", "Convergence", "Judgement", "Numbers", "Verdict"]
 __all__ += ["convergence", "judge", "judge_all", "judge_runs", "success"]

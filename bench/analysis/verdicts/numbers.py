@@ -66,6 +66,8 @@ class Numbers:
     """True where the bounds of the criterion on single samples hold in the tail."""
     solution: float = math.nan
     """1 where the last point of a game could be a solution, a local minimax point; 0 where not."""
+    told: float = math.nan
+    """Share of the tail's evaluations at which the discriminator tells nearly all samples."""
 
 
 @dataclass(frozen=True)
@@ -158,6 +160,7 @@ def _columns(runs: Runs) -> dict[str, Any]:
         "modes_needed": _modes_needed(runs),
         "sharp": _sharp(runs),
         "solution": curve("local_minimax")[:, -1],
+        "told": signals.mean(_tail(_told(runs))),
     }
 
 
@@ -185,6 +188,13 @@ def _collapsed(runs: Runs) -> np.ndarray:
     # a task of one mode cannot lose any
     found |= (modes > 1) & few & (curve("high_quality") > at.COLLAPSED_QUALITY)
     return found
+
+
+def _told(runs: Runs) -> np.ndarray:
+    """1 at each evaluation where the discriminator tells nearly all samples [N, T], else 0; NaN
+    where its accuracy was not measured."""
+    accuracy = runs.curve("d_accuracy")
+    return np.where(np.isnan(accuracy), math.nan, accuracy >= at.PINNED)
 
 
 def _unknown(runs: Runs) -> np.ndarray:

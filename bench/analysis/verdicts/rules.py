@@ -19,7 +19,7 @@ from bench.analysis.verdicts.numbers import Convergence, Numbers, convergence, m
 from bench.analysis.verdicts.runs import Runs, alike
 from bench.trial import Result, Status, Verdict
 
-__all__ = ["MEANING", "UNSTABLE", "Convergence", "Judgement", "Numbers", "Verdict"]
+__all__ = ["MEANING", "PINNED", "UNSTABLE", "Convergence", "Judgement", "Numbers", "Verdict"]
 __all__ += ["convergence", "judge", "judge_all", "success"]
 
 
@@ -52,14 +52,19 @@ MEANING: Mapping[Verdict, str] = {
         f"q still falls by at least {at.DRIFT:g} in the last half: more steps may do"
     ),
     Verdict.STALLED: (
-        "none of these: calm, and not there; of a game also: the radius fell to a thousandth at a "
-        "point that attracts and is no local minimax point"
+        "none of these: calm, and not there; where D tells "
+        f"{at.PINNED:.0%} of the samples at {at.MOST:.0%} of the tail's evaluations, it wins: its "
+        "scores are pinned; of a game also: the radius fell to a thousandth at a point that "
+        "attracts and is no local minimax point"
     ),
     Verdict.NONE: (
         "the trial crashed or was stopped: its status says how; or q, or what the criterion asks "
         "for, could not be measured, and no rule holds that does without it"
     ),
 }
+
+PINNED = "the discriminator wins"
+"""The rule of a trial that stands still because D tells all samples: users' "scores pinned"."""
 
 UNSTABLE = (Verdict.DIVERGED, Verdict.COLLAPSED, Verdict.OSCILLATING, Verdict.DEGRADED)
 
@@ -129,6 +134,7 @@ _RULES: tuple[_Rule, ...] = (
     (6, Verdict.CONVERGED, "criterion", lambda n: n.success >= at.MOST),
     (7, Verdict.MODE_DROP, "modes missing", lambda n: _calm(n) and n.sharp and _misses_modes(n)),
     (8, Verdict.IMPROVING, "trend", lambda n: _falls(n, at.DRIFT)),
+    (9, Verdict.STALLED, PINNED, lambda n: n.told >= at.MOST and _failed(n)),
     (0, Verdict.NONE, "not measurable", lambda n: not _measured(n)),
     (9, Verdict.STALLED, "no other rule", lambda n: True),
 )
@@ -182,7 +188,12 @@ def _calm(n: Numbers) -> bool:
 
 def _measured(n: Numbers) -> bool:
     """True where a run has a q and its criterion fails: only then can it be called calm."""
-    return not math.isnan(n.q_tail) and not n.success + n.unknown >= at.MOST
+    return not math.isnan(n.q_tail) and _failed(n)
+
+
+def _failed(n: Numbers) -> bool:
+    """True where the criterion fails whatever the values are that are missing."""
+    return not n.success + n.unknown >= at.MOST
 
 
 def _misses_modes(n: Numbers) -> bool:

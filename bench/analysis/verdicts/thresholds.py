@@ -47,6 +47,9 @@ HOLD = 4
 """Successive evaluations at which the criterion must hold for the run to have converged there, and
 fail for it to be lost again."""
 
+PINNED = 0.99
+"""Accuracy of the discriminator from which on it wins: its scores are pinned."""
+
 GAME_CONVERGED = -3.0
 """log10 of the distance to the equilibrium over that at the start, below which a game converged."""
 GAME_DIVERGED = 1.0

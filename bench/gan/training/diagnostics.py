@@ -14,12 +14,14 @@ halves: in circulation is a `stop_gradient` there, which gives another J.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
 
 from bench.gan import keys, tasks
 from bench.gan.backend import Tensor, tf
+from bench.gan.game import moving
 from bench.gan.game.game import Game
 from bench.gan.parts import optimizers
 from bench.gan.state import Batch, HParams, State
@@ -167,20 +169,25 @@ def along(
     A row has `step`; of the spectrum `re_max`, `im_max` and `im_over_re` (the largest |Im| / |Re|);
     `hessian_g_min` and the others of `hessian_extremes`; `field_norm`, the length of v; and
     `duality_gap`, after `inner` steps of Adam. They are taken on `batch` real and as many generated
-    samples that the training does not see. Raises ValueError for networks that are told classes.
+    samples that the training does not see, and with the numbers of that step. Raises ValueError for
+    networks that are told classes.
     """
     task = tasks.build(trial.task, tuple(sorted(trial.options.items())))
     step, hparams = compiled(task, trial.method), {**trial.hparams, "steps": trial.steps}
     if step.game.labelled:
         raise ValueError(f"{trial.label}: no probes of networks that are told classes")
     numbers, held = step.tensors(hparams), _batch(task, batch, 0)
+    # a penalty of every n-th step is in the field as it is in the mean of n steps
+    game = Game(task, replace(trial.method, lazy=1)) if trial.method.lazy > 1 else step.game
     state, done = step.init(trial.seed, hparams), 0
     for stop in sorted(at):
         if stop > done:
             state, _ = step.run(state, trial.seed, hparams, done, stop)
         done = stop
-        field = Field(step.game, numbers, state, held)
-        yield {"step": stop, **_probe(field), "duality_gap": _gap(step, numbers, state, inner)}
+        # numbers that move, and noise that fades, are those of the moment
+        now = moving.at(numbers, tf.constant(stop / trial.steps))
+        field = Field(game, now, state, held._replace(step=tf.constant(stop)))
+        yield {"step": stop, **_probe(field), "duality_gap": _gap(step, now, state, inner)}
 
 
 def _probe(field: Field) -> dict[str, float]:

@@ -12,8 +12,10 @@ from bench.trial import Trial, same
 
 KEYS = ("task", "method", "metric", "value", "source")
 """The keys that a reference needs."""
-OPTIONAL = ("error", "at")
+OPTIONAL = ("error", "at", "order")
 """The keys that it may have."""
+ORDERS = (">", "<")
+"""Claims of order: the value measured lies above or below the known one."""
 
 
 def check(root: Node, trials: Iterable[Trial]) -> None:
@@ -31,18 +33,23 @@ def _check(table: Node, pairs: Mapping[tuple[str, str], list[Trial]]) -> None:
     for key in KEYS:
         if key not in table:
             raise table.error(f"a reference without {key}")
-    task, method, metric = (table[key].string() for key in ("task", "method", "metric"))
+    task, metric, own = table["task"].string(), table["metric"].string(), table["method"]
     table["source"].string()
-    if (task, method) not in pairs:
-        raise table["method"].error(f'this sweep does not train "{method}" on "{task}"')
+    methods = own.elements("methods") if isinstance(own.value, list) else [own]
+    for node in methods:
+        if (task, node.string()) not in pairs:
+            raise node.error(f'this sweep does not train "{node.value}" on "{task}"')
     _check_metric(table["metric"], task)
     value = table["value"].number()
+    if "order" in table and table["order"].string() not in ORDERS:
+        raise table["order"].expected('">" or "<"')
     if metric == "success" and not 0 <= value <= 1:
         raise table["value"].error(f"a rate of success is from 0 to 1, not {value:g}")
     if "error" in table and table["error"].number() < 0:
         raise table["error"].error("a standard error cannot be negative")
     if "at" in table:
-        _check_place(table["at"], pairs[task, method])
+        for node in methods:
+            _check_place(table["at"], pairs[task, node.string()])
 
 
 def _check_metric(node: Node, task: str) -> None:

@@ -9,7 +9,7 @@ from bench import registry
 from bench.gan import methods as catalogue
 from bench.gan.methods.rules import COUNTS
 from bench.gan.tasks.options import files, fitting
-from bench.grid import lengths, methods, sweep, trainers
+from bench.grid import lengths, methods, race, sweep, trainers
 from bench.grid.checks import reference_values as references
 from bench.grid.own_networks import PLAYERS
 from bench.grid.schema import axes, numbers, words
@@ -32,6 +32,7 @@ from bench.metrics.quantities import OTHERS, card
 from bench.ranges import FINITE, LEARNING_RATE
 from bench.registry import Part
 from bench.trial import File, Verdict, digest_name
+from bench.vocabulary.races import SPENDING
 
 DRAFT = "http://json-schema.org/draft-04/schema#"
 _SEEDS: Schema = {"type": "string", "pattern": r"^\s*[0-9]{1,20}\s*\.\.\s*[0-9]{1,20}\s*$"}
@@ -52,6 +53,7 @@ def schema() -> Schema:
         "task": _tasks,
         "method": lambda: several(_method()),
         "reference": lambda: several(_reference()),
+        "race": _race,
     }
     tables = {}
     for name in sweep.KEYS[""]:
@@ -59,7 +61,9 @@ def schema() -> Schema:
         tables[name] = told(made, words.TABLES.get(name, ""))
     listed = {"properties": {"sweep": {"required": ["methods"]}}}
     own = {"$schema": DRAFT, "title": "A sweep of gan-stability-bench", "description": _ABOUT}
-    whole_file = closed(tables, ["sweep"], anyOf=[{"required": ["method"]}, listed])
+    seeded = {"properties": {"sweep": {"required": ["seeds"]}}}
+    met = either({"required": ["method"]}, listed), either({"required": ["race"]}, seeded)
+    whole_file = closed(tables, ["sweep"], allOf=list(met))
     return own | whole_file | {"definitions": _definitions()}
 
 
@@ -99,7 +103,7 @@ def _sweep() -> Schema:
         "plugins": _WORDS,
     }
     both = {key: {"type": "integer"} for key in ("steps", "gradients")}
-    made = of_keys(sweep.KEYS["sweep"], kinds, words.SWEEP, ["tasks", "seeds"])
+    made = of_keys(sweep.KEYS["sweep"], kinds, words.SWEEP, ["tasks"])
     return made | {"not": {"properties": both, "required": list(both)}}
 
 
@@ -190,10 +194,25 @@ def _trial_keys() -> Mapping[str, Schema]:
     return {"task": task, "method": method, "seed": seed}
 
 
+def _race() -> Schema:
+    seeds = whole(1, race.MOST_SEEDS)
+    kinds = {
+        "baseline": TEXT,
+        "pairs": several(several(TEXT, 2, maxItems=2)),
+        "looks": either(several(seeds, uniqueItems=True, maxItems=race.MOST_LOOKS), TEXT),
+        "alpha": {"type": "number", "minimum": 0, "exclusiveMinimum": True, "maximum": 0.5},
+        "least": {"type": "number", "minimum": 0, "exclusiveMinimum": True, "maximum": 1},
+        "spending": names(dict.fromkeys(SPENDING, "")),
+    }
+    made = of_keys(race.KEYS, kinds, words.RACE, ["looks"])
+    return made | {"not": {"required": ["baseline", "pairs"]}}
+
+
 def _reference() -> Schema:
     kinds = {
         "task": ref("task"),
-        "method": TEXT,
+        "method": one_or_several(TEXT),
+        "order": names(dict.fromkeys(references.ORDERS, "")),
         "metric": ref("metric"),
         "value": NUMBER,
         "source": TEXT,

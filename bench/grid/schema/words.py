@@ -53,6 +53,16 @@ METHOD: Mapping[str, str] = {
 }
 """Key of a [[method]] that is no field of one -> its meaning."""
 
+RACE: Mapping[str, str] = {
+    "baseline": "The method that every other one is compared with.",
+    "pairs": "In place of baseline: the pairs that are compared, each a list of two methods.",
+    "looks": "Seeds a method after which the outcomes are looked at, rising; the last is the most.",
+    "alpha": "Probability of any wrong decision on a task; 0.05 where nothing is given.",
+    "least": "The smallest difference of rates worth finding: hopeless comparisons are given up.",
+    "spending": "How much of alpha the first looks may spend: little, or with pocock much.",
+}
+"""Key of [race] -> its meaning."""
+
 ANALYSIS: Mapping[str, str] = {
     "success": "The verdict that counts as success.",
     "baseline": "The method that others are compared with.",
@@ -61,11 +71,12 @@ ANALYSIS: Mapping[str, str] = {
 
 REFERENCE: Mapping[str, str] = {
     "task": "The task that it is about.",
-    "method": "The method that it is about.",
+    "method": "The method that it is about, or several.",
     "metric": 'A metric, or "success": 1 is a positive control, 0 a negative one.',
     "value": "The value that is known.",
     "source": "Where it is from.",
     "error": "Its standard error, where there is one.",
+    "order": "The claim that what is measured lies above or below the value.",
     "at": "Hyper-parameters and options of the trials that it is about.",
 }
 """Key of a [[reference]] -> its meaning."""

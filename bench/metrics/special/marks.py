@@ -1,4 +1,4 @@
-"""Means of what single tasks know of each sample: control, restoration, tables."""
+"""Means of what single tasks know of each sample: control, alignment, restoration, tables."""
 
 from __future__ import annotations
 
@@ -72,6 +72,24 @@ def density_gap(real: Sample, fake: Sample, instrument: Instrument) -> float:
     large a one. Blind to faults of both signs that cancel each other, and to modes that are lost.
     """
     return abs(_mean(fake, "log_density") - _mean(real, "log_density"))
+
+
+@metric(
+    better="higher",
+    label="share of inputs that find their own counterpart",
+    floor=0.0,
+    ceiling=1.0,
+    needs=("retrieved",),
+    also=("P@1", "precision at 1", "translation accuracy"),
+)
+def retrieval(real: Sample, fake: Sample, instrument: Instrument) -> float:
+    """Share of inputs whose image lies nearer to their own counterpart than to any other one.
+
+    Euclidean distances to the counterparts of all inputs that are measured with. By chance 1 / N.
+    Conneau et al. 2018 count the same of words. Blind to errors smaller than the distance between
+    counterparts.
+    """
+    return _mean(fake, "retrieved")
 
 
 def _mean(sample: Sample, name: str) -> float:

@@ -1,1 +1,1 @@
-"""Keeps beside the trials what is slow to read of them, by their content."""
+"""Keeps beside the trials what is slow to read of them, and what a race has decided."""

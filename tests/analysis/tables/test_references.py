@@ -144,6 +144,37 @@ def test_a_reference_is_about_an_option_of_its_task(tmp_path):
     assert table["at"].tolist()[:2] == ["sigma = 0.02, network = mlp", "sigma = 0.1"]
 
 
+@pytest.mark.parametrize("order", [">", "<"])
+def test_a_claim_of_order_is_shown_by_the_whole_band(order):
+    frame, sign = trials(), 1 if order == ">" else -1
+    row = only(frame)
+    near = row["measured low" if order == ">" else "measured high"]
+
+    def claimed(value, error=math.nan, of=frame):
+        known = Reference("ring8", "r1", "modes", value, error, "a paper", order=order)
+        return references.table(of, of, [known], "converged").iloc[0]
+
+    assert claimed(near - sign * 1e-6)["agrees"] == "yes"
+    assert claimed(near + sign * 1e-6)["agrees"] == "not shown"
+    assert claimed(near - sign * 1e-6, error=0.5)["agrees"] == "not shown"
+    assert claimed(7.5 + sign * 3)["agrees"] == "no"
+    assert claimed(7.5 - sign * 3)["order"] == order
+    assert claimed(7.5 - sign * 3, of=trials([8.0]))["agrees"] == "–"
+    assert "order" not in row
+
+
+def test_a_claim_about_several_methods_has_a_row_for_each(tmp_path):
+    made = [result("converged", method=m, seed=s) for m in ("ns", "r1") for s in range(4)]
+    toml = (
+        '[[reference]]\ntask = "ring8"\nmethod = ["r1", "ns"]\nmetric = "high_quality"\n'
+        'order = ">"\nvalue = 0.5\nsource = "a paper"\n'
+    )
+    table = collect([write(tmp_path / "x", made, toml)]).tables["references"]
+    assert table["method"].tolist() == ["r1", "ns"]
+    assert table["agrees"].tolist() == ["yes", "yes"]
+    assert table["order"].tolist() == [">", ">"]
+
+
 TOML = """# A question.
 [[reference]]
 task = "ring8"

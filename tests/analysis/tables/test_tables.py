@@ -49,6 +49,18 @@ MIXED = trials(
 )
 
 
+def test_a_summary_of_games_has_their_distance_and_no_variance_of_a_loss():
+    game = trials(("sgd", "converged", NAN), ("sgd", "oscillating", NAN))
+    game = game.assign(task="dirac", radius=[1e-9, 3e-9], modes=NAN)
+    found = outcomes.summary(pd.concat([MIXED.assign(radius=NAN), game])).set_index("task")
+    assert list(found)[-2:] == ["radius (median)", "loss variance (median)"]
+    assert found.loc["dirac", "radius (median)"] == pytest.approx(2e-9)
+    assert math.isnan(found.loc["dirac", "loss variance (median)"])
+    assert found.loc["ring8", "loss variance (median)"].notna().all()
+    assert found.loc["ring8", "radius (median)"].isna().all()
+    assert "radius (median)" not in outcomes.summary(MIXED)
+
+
 def test_summary_says_how_trials_ended_and_counts_failures_as_the_worst():
     found = outcomes.summary(MIXED).set_index("method")
     assert found["ended"].to_dict() == {

@@ -74,3 +74,12 @@ def test_one_mode_is_a_collapse_where_a_quarter_of_all_is_less_than_one():
     for modes, collapsed in ((3, "1000"), (12, "1110"), (1, "0000")):
         found = numbers._collapsed(run(curves, modes=modes))[0]
         assert "".join(str(int(x)) for x in found) == collapsed
+
+
+def test_a_discriminator_tells_all_from_99_percent_on_and_nothing_is_said_where_none_was_measured():
+    accuracy = [0.5] * 8 + [0.99, 0.98]
+    found = numbers._told(run({"q": [0.9] * 10, "d_accuracy": accuracy}))
+    assert found.tolist() == [[0.0] * 8 + [1.0, 0.0]]
+    measured = numbers.measure(run({"q": [0.9] * 10, "d_accuracy": accuracy}))[0]
+    assert measured.told == 0.5  # the tail: the last two
+    assert math.isnan(numbers.measure(run({"q": [0.9] * 10}))[0].told)

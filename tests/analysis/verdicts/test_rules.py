@@ -96,11 +96,19 @@ CASES = [
     ({"unknown": 0.5, "success": 0.3}, "not measurable"),
     ({"q_tail": NAN, "success": 0.8}, "criterion"),
     ({"q_tail": NAN, "collapsed": 0.8}, "one place"),
+    # scores pinned: D tells all samples in 80 % of the tail, and no other rule holds
+    ({"told": 0.8}, "the discriminator wins"),
+    ({"told": 0.79}, "no other rule"),
+    ({"told": 1.0, "success": 0.8}, "criterion"),
+    ({"told": 1.0, "q_tail": NAN}, "the discriminator wins"),
+    ({"told": 1.0, "unknown": 0.8}, "not measurable"),
+    ({"told": 1.0, **FALLS}, "trend"),
 ]
 
 NUMBERS = {"samples ran away": 2, "logits ran away": 2, "weights ran away": 2, "late collapse": 5}
 NUMBERS |= {"one place": 3, "cycle": 4, "cycle of modes": 4, "hopping": 4, "was better": 5}
 NUMBERS |= {"criterion": 6, "modes missing": 7, "trend": 8, "not measurable": 0, "no other rule": 9}
+NUMBERS |= {"the discriminator wins": 9}
 
 
 @pytest.mark.parametrize(("changes", "rule"), CASES, ids=str)

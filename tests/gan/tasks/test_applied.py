@@ -185,7 +185,7 @@ def test_inputs_of_a_step_belong_to_its_real_samples():
     assert z[3, 1] == pytest.approx(enhance.coarse(real[3, 1]), abs=1e-6)
 
 
-@pytest.mark.parametrize("name", ["imitate", "enhance", "tabular"])
+@pytest.mark.parametrize("name", ["align", "imitate", "enhance", "tabular"])
 def test_a_criterion_is_met_by_the_right_answer_and_by_no_trivial_sampler(name):
     from bench.gan.tasks import cases
     from bench.metrics.criterion import bounds

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -143,3 +145,19 @@ def test_a_trial_is_probed_along_its_way():
     assert {"re_max", "im_over_re", "hessian_d_min", "duality_gap", "field_norm"} < set(rows[0])
     assert all(np.isfinite(value) for row in rows for value in row.values())
     assert rows[0]["re_max"] != rows[1]["re_max"]
+
+
+def test_numbers_that_move_are_probed_at_their_present_value():
+    """With rates of nearly 0 the point stays, and D's curvature changes by gamma alone; a lazy
+    penalty is in it as strongly as one of every step."""
+    numbers = {"lr_g": 1e-9, "lr_d": 1e-9, "sgd.momentum": 0.0, "r1.gamma": 0.8}
+    moving = numbers | {"r1.gamma@linear": 0.2, "r1.gamma@until": 1.0}
+    found = []
+    for method, own in ((R1, numbers), (R1, moving), (replace(R1, lazy=4), moving)):
+        trial = Trial("dirac", method, 0, 8, own)
+        rows = diagnostics.along(trial, [0, 2, 8], batch=4, inner=1)
+        found.append([row["hessian_d_max"] for row in rows])
+    still, moved, lazy = found
+    assert still == pytest.approx([still[0]] * 3)
+    assert moved == pytest.approx([still[0], still[0] - 0.15, still[0] - 0.6], rel=1e-5)
+    assert lazy == pytest.approx(moved)

@@ -250,6 +250,15 @@ REFERENCES = {
         reference(error="-1"),
         "grid.toml:11: a standard error cannot be negative",
     ),
+    "an order that is none": (
+        reference(order='">="'),
+        'grid.toml:11: reference.order must be ">" or "<", not ">="',
+    ),
+    "one of several methods that is not trained": (
+        reference(method='["r1", "hinge"]'),
+        'grid.toml:7: this sweep does not train "hinge" on "ring"',
+    ),
+    "no methods": (reference(method="[]"), "grid.toml:7: reference.method is empty"),
     "a number under at that nobody has": (
         reference() + "at.lr_g = 0.5\n",
         "grid.toml:11: no trial of this reference has lr_g = 0.5",

@@ -7,7 +7,7 @@ import pandas as pd
 from bench.analysis import plots
 from bench.analysis.declared import Drawn, figure
 from bench.analysis.report.figures import leaders
-from bench.analysis.tables import outcomes, sensitivity
+from bench.analysis.tables import outcomes, peaks, sensitivity
 from bench.analysis.tables.findings import Findings
 from bench.analysis.verdicts import edges
 
@@ -34,6 +34,17 @@ def _intervals(table: pd.DataFrame) -> str:
     return f" with its 95 % interval ({'; or '.join(words)})" if words else ""
 
 
+@figure("race")
+def _race(findings: Findings, task: str) -> Drawn | None:
+    """The race on {task}, a panel per comparison: the difference of the rates of success after each
+    look. Where it enters a bar, the methods are told apart; above 0 the first is better. Early bars
+    are short, so that looking often costs no error. A bar of a look to come is drawn for the number
+    of successes for which the least difference is enough. A hollow mark is an end without a
+    decision."""
+    found = findings.raced.get(task)
+    return None if found is None else Drawn(plots.race(found.comparisons, leaders.look(findings)))
+
+
 @figure("bands")
 def _bands(findings: Findings, task: str) -> Drawn | None:
     """The ranking on {task} depends on the criterion. In each panel one bound of it moves, from the
@@ -47,6 +58,19 @@ def _bands(findings: Findings, task: str) -> Drawn | None:
     best = ", ".join(f"{band.metric}: {band.by}" for band in known if band.by)
     words = {"best": f" ({best})" if best else ""}
     return Drawn(plots.bands(trials, *leaders.seen(findings, task)), words)
+
+
+@figure("seeds")
+def _seeds(findings: Findings, task: str) -> Drawn | None:
+    """Single trials of {task} at their last evaluation: {names}. A median or an interval would lie
+    between the two heaps, where no trial is. The dotted line is the bound of the criterion."""
+    trials = findings.compared[findings.compared["task"] == task]
+    found = [one.metric for one in peaks.peaks(trials, findings.success)]
+    metrics = sorted(set(found), key=lambda name: (-found.count(name), name))[:2]
+    if not metrics:
+        return None
+    drawn = plots.seeds(trials, metrics, *leaders.seen(findings, task))
+    return Drawn(drawn, {"names": " and ".join(metrics)})
 
 
 @figure("outcomes")

@@ -47,7 +47,10 @@ class MeanRanks(NamedTuple):
 
 
 def mean_ranks(findings: Findings) -> MeanRanks | None:
-    """The mean ranks of q over all tasks; None of fewer than three methods or two blocks."""
+    """The mean ranks of q over all tasks; None of fewer than three methods or two blocks, or where
+    a race has decided the numbers of seeds."""
+    if findings.raced:
+        return None
     trials, common = _on_all_tasks(findings)
     if len(common) < 3:
         return None

@@ -17,7 +17,7 @@ from bench.gan.tasks.images import DIGITS
 from bench.gan.tasks.options import check
 from bench.gan.tasks.task import Array, Pair, Task
 from bench.metrics import Instrument, Sample, finite
-from bench.metrics.criterion.trivial import NOISE, Trivial, blurred
+from bench.metrics.criterion.trivial import NOISE, Draw, Trivial, blurred
 from bench.ranges import Count, WidthOfFour
 from bench.registry import task
 
@@ -110,6 +110,7 @@ def _wanted(key: Array, n: int) -> Array:
     return held[keys.generator(key).integers(len(held), size=n)]
 
 
+@functools.cache
 def _measured() -> Array:
     """The images whose coarse ones generators are measured with."""
     return _wanted(keys.key(0, "evaluation"), MEASURED)
@@ -143,53 +144,73 @@ def _instrument() -> Instrument:
 
 
 def _case() -> Case:
-    truth = _measured()
-    known = data.digits8()
-    draw = cases.plain(cases.fresh(known.images, known.labels))
-
-    def chosen(rng: np.random.Generator, n: int) -> Array:
-        return truth[rng.integers(len(truth), size=n)]
-
-    def noisy(rng: np.random.Generator, n: int) -> Array:
-        images = truth[:n] + NOISE * rng.normal(size=truth[:n].shape)
-        return np.clip(images, -1, 1).astype(np.float32)
-
-    def smooth(rng: np.random.Generator, n: int) -> Array:
-        from scipy.ndimage import zoom
-
-        small = coarse(chosen(rng, n)).reshape(-1, COARSE, COARSE, 1)
-        found: Array = zoom(small, (1, 2, 2, 1), order=3, mode="nearest", grid_mode=True)
-        return np.clip(found, -1, 1).astype(np.float32)
-
-    labels = stored("digits8")(truth)[1].argmax(1)
-
-    def astray(rng: np.random.Generator, n: int, wrong: Array) -> Array:
-        """The right answers, but for inputs of some classes, which get digits of a third one."""
-        own, which = truth[:n].copy(), wrong[:n]
-        third = truth[labels == 2]
-        own[which] = third[rng.integers(len(third), size=int(which.sum()))]
-        return own
-
-    def moved(rng: np.random.Generator, n: int) -> Array:
-        return astray(rng, n, (labels < 2) & (rng.random(len(labels)) < 0.5))
-
-    mean = truth.mean(0)
+    draw = _fresh()
+    mean = _measured().mean(0)
     trivial = (
         Trivial("the digits of other inputs", "l1", draw),
         Trivial("the mean image", "l1", lambda rng, n: np.repeat(mean[None], n, 0)),
-        Trivial("one class missing", "modes", lambda rng, n: astray(rng, n, labels == 3)),
-        Trivial("a tenth moved", "mode_kl", moved),
-        Trivial("pixels as they are", "q", lambda rng, n: enlarged(coarse(chosen(rng, n)))),
-        Trivial("bicubic", "q", smooth),
-        Trivial("blurred", "q", lambda rng, n: blurred(chosen(rng, n))),
-        Trivial("noisy", "q", noisy),
+        Trivial("one class missing", "modes", lambda rng, n: _astray(rng, n, _labels() == 3)),
+        Trivial("a tenth moved", "mode_kl", _moved),
+        Trivial("pixels as they are", "q", lambda rng, n: enlarged(coarse(_chosen(rng, n)))),
+        Trivial("bicubic", "q", _smooth),
+        Trivial("blurred", "q", lambda rng, n: blurred(_chosen(rng, n))),
+        Trivial("noisy", "q", _noisy),
     )
+    return Case(_instrument(), _answers, trivial, cases.FEWER)
 
-    def answers(rng: np.random.Generator, n: int) -> Array:
-        """The right answers, a few of them replaced by others, so that draws differ."""
-        own = truth[:n].copy()
-        which = rng.random(n) < 0.02
-        own[which] = draw(rng, int(which.sum()))
-        return own
 
-    return Case(_instrument(), answers, trivial, cases.FEWER)
+def _fresh() -> Draw:
+    """Draws digits that have nothing to do with the inputs."""
+    known = data.digits8()
+    return cases.plain(cases.fresh(known.images, known.labels))
+
+
+@functools.cache
+def _labels() -> Array:
+    """The class of each right answer, as the classifier sees it."""
+    found: Array = stored("digits8")(_measured())[1].argmax(1)
+    return found
+
+
+def _answers(rng: np.random.Generator, n: int) -> Array:
+    """The right answers, a few of them replaced by others, so that draws differ."""
+    own = _measured()[:n].copy()
+    which = rng.random(n) < 0.02
+    own[which] = _fresh()(rng, int(which.sum()))
+    return own
+
+
+def _chosen(rng: np.random.Generator, n: int) -> Array:
+    """Right answers in any order."""
+    truth = _measured()
+    return truth[rng.integers(len(truth), size=n)]
+
+
+def _noisy(rng: np.random.Generator, n: int) -> Array:
+    """The right answers under noise."""
+    truth = _measured()[:n]
+    images = truth + NOISE * rng.normal(size=truth.shape)
+    return np.clip(images, -1, 1).astype(np.float32)
+
+
+def _smooth(rng: np.random.Generator, n: int) -> Array:
+    """Coarse images, enlarged by cubic splines."""
+    from scipy.ndimage import zoom
+
+    small = coarse(_chosen(rng, n)).reshape(-1, COARSE, COARSE, 1)
+    found: Array = zoom(small, (1, 2, 2, 1), order=3, mode="nearest", grid_mode=True)
+    return np.clip(found, -1, 1).astype(np.float32)
+
+
+def _astray(rng: np.random.Generator, n: int, wrong: Array) -> Array:
+    """The right answers, but for inputs of some classes, which get digits of a third one."""
+    truth = _measured()
+    own, which = truth[:n].copy(), wrong[:n]
+    third = truth[_labels() == 2]
+    own[which] = third[rng.integers(len(third), size=int(which.sum()))]
+    return own
+
+
+def _moved(rng: np.random.Generator, n: int) -> Array:
+    """The right answers, but for half of the inputs of two classes."""
+    return _astray(rng, n, (_labels() < 2) & (rng.random(len(_labels())) < 0.5))

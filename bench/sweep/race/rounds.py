@@ -1,0 +1,96 @@
+"""Carries out a race: trains what the next looks need, takes them, and goes on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bench.grid import Sweep
+from bench.store.kept import races
+from bench.store.kept.races import Record
+from bench.sweep.plan import Plan
+from bench.sweep.race import course, words
+from bench.sweep.race.arms import Outcomes, Task, tasks
+from bench.trial import Trial
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from bench.store import Store
+
+ATTEMPTS = 2
+"""Times that a trial is tried in one run before the race waits for it."""
+
+
+class Race:
+    """A race over the trials of a sweep, in a results folder that this process has locked."""
+
+    def __init__(self, sweep: Sweep, store: Store) -> None:
+        if sweep.race is None:
+            raise ValueError(f"{sweep.name} is no race")
+        self.sweep, self.store = sweep, store
+        self.tasks: Sequence[Task] = tasks(sweep.race, sweep.trials)
+        self.outcomes = Outcomes(store, sweep.race.success)
+        known = races.read(store.path)
+        file = str(store.path / races.NAME)
+        self.record: Record = course.begin(sweep.race, self.tasks, known, file)
+        self._attempts = Counter[str]()
+
+    def advance(self) -> list[str]:
+        """Take all looks that can be taken, and write them down -> a line for each comparison that
+        has ended. Raises StoreError."""
+        before, self.record = self.record, course.advance(self.record, self.tasks, self.outcomes)
+        races.write(self.store.path, self.record)
+        return words.taken(before, self.record)
+
+    def asked(self) -> Sweep:
+        """The sweep with the trials that the race has asked for so far, in its own order."""
+        wanted = {trial.id for trial in course.asked(self.record, self.tasks)}
+        return replace(self.sweep, trials=tuple(t for t in self.sweep.trials if t.id in wanted))
+
+    def needed(self, plan: Plan) -> tuple[Trial, ...]:
+        """The trials to train now: those of the plan, and those that failed and are compared."""
+        beside = {trial.id for task in self.tasks for trial in task.beside}
+        ended = self.outcomes.of(plan.trials)
+        first = {trial.id for trial in plan.todo}
+        return tuple(
+            trial
+            for trial in plan.trials
+            if trial.id in first or (trial.id not in ended and trial.id not in beside)
+        )
+
+    def stuck(self, trials: Sequence[Trial]) -> list[Trial]:
+        """The trials that have been tried often enough; the others are counted as tried."""
+        found = [trial for trial in trials if self._attempts[trial.id] >= ATTEMPTS]
+        self._attempts.update(trial.id for trial in trials)
+        return found
+
+
+def run(
+    race: Race,
+    make: Callable[[Sweep], Plan],
+    train: Callable[[Plan], int],
+    console: Console,
+) -> tuple[Plan, int]:
+    """Train and look until everything is decided or asked for -> the last plan, and 0 or the exit
+    code that says what stopped it. `make` plans what a sweep asks for, `train` trains a plan and
+    gives its exit code. Raises StoreError."""
+    said = ""
+    while True:
+        for line in race.advance():
+            console.print(line, soft_wrap=not console.is_terminal)
+        plan = make(race.asked())
+        plan = replace(plan, todo=race.needed(plan))
+        if not plan.todo:
+            return plan, 0
+        if stuck := race.stuck(plan.todo):
+            console.print(words.waiting(stuck), soft_wrap=not console.is_terminal)
+            return plan, 3
+        now = "\n".join(words.look(race.record))
+        if now != said:
+            console.print(now, soft_wrap=not console.is_terminal)
+        said = now
+        if code := train(plan):
+            return plan, code

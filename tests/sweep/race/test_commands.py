@@ -1,0 +1,175 @@
+"""The commands around a race: plan, status, report, pack and merge."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pandas as pd
+import pytest
+
+import bench
+from bench import merge, pack, report, status
+from bench.analysis.report import contents
+from bench.analysis.statistics import sequential
+from bench.store import StoreError
+from bench.store.kept import races
+from bench.sweep import main
+from tests.sweep.race.raced import SEARCHED, TOML, Killed, Machine, alternating, load
+
+ENDS = alternating(ns=1, r1=10, sngan=1, wgan_gp=6)
+
+
+@pytest.fixture(scope="module")
+def raced(tmp_path_factory):
+    """The results folder of a race that has ended."""
+    folder = tmp_path_factory.mktemp("raced")
+    machine = Machine(load(folder), folder, ENDS)
+    machine.race()
+    return machine.store.path
+
+
+def words(capsys) -> str:
+    return " ".join(capsys.readouterr().out.split())
+
+
+def test_a_plan_says_boundaries_power_seeds_and_price(tmp_path, capsys):
+    load(tmp_path)
+    assert main([str(tmp_path / "raced.toml"), "-n", "-j", "1"]) == 0
+    said = words(capsys)
+    assert "looks after 5, 10, 15, 20 seeds a method" in said
+    assert "80 trials to train" in said
+    design = sequential.Design((5, 10, 15, 20), 0.05 / 3, "obrien_fleming", 0.3)
+    power = sequential.worst_power(design, 0.3)
+    assert f"a difference of 30% is found in at least {power:.0%} of such races" in said
+    assert main([str(tmp_path / "raced.toml"), "-n", "--json"]) == 0
+    (found,) = json.loads(capsys.readouterr().out)["race"]
+    assert found["level"] == design.alpha
+    apart = sequential.boundaries(design).apart
+    assert [n if n is None else round(n, 6) for n in found["apart"]] == [
+        round(n, 6) if n <= 1 else None for n in apart
+    ]
+    for one in found["expected"]:
+        own = sequential.operating(design, *one["rates"])
+        assert (one["power"], one["seeds"]) == pytest.approx((own.power, own.expected))
+
+
+def test_a_part_of_a_race_cannot_be_asked_for(tmp_path, capsys):
+    load(tmp_path)
+    assert main([str(tmp_path / "raced.toml"), "-n", "--only", "seed=0"]) == 2
+    assert "--only is not for a race" in capsys.readouterr().err
+
+
+def test_status_shows_the_race(raced, capsys):
+    found = status.status(raced)["race"]
+    assert [(one["method"], one["ended"]) for one in found] == [
+        ("r1", "better"),
+        ("sngan", "futile"),
+        ("wgan_gp", "better"),
+    ]
+    assert status.main([str(raced)]) == 0
+    assert "r1 - ns r1 is better 2 10 10, 1" in words(capsys)
+
+
+def test_a_report_has_the_tests_of_the_race_alone(raced):
+    found = contents.collect([raced])
+    table = found.tables["comparisons"].set_index("method")
+    assert set(table["primary"]) == {"race"}
+    assert (
+        table[["p", "p_rates", "p_paired", "p_dunnett", "p_brunner_munzel"]].isna().all(axis=None)
+    )
+    record = races.read(raced)
+    for state in record.states:
+        level = {"r1": 0.05 / 3, "sngan": 0.05 / 2, "wgan_gp": 0.05 / 2}[state.method]
+        design = sequential.Design((5, 10, 15, 20), level, "obrien_fleming", 0.3)
+        estimate = sequential.estimate(design, *state.successes, state.look - 1)
+        row = table.loc[state.method]
+        assert row["rate difference"] == pytest.approx(estimate.difference, abs=1e-8)
+        ends = row["rate difference low"], row["rate difference high"]
+        assert ends == pytest.approx(tuple(estimate.interval))
+        assert row["p_holm"] == pytest.approx(min(1, estimate.p * 0.05 / level))
+        assert (row["p_holm"] <= 0.05) == (state.ended == "better")
+    pairs = found.tables["pairwise"]
+    others = pairs[(pairs["other"] != "ns") & (pairs["method"] != "ns")]
+    assert set(others["primary"]) == {"not raced"}
+    assert others[["p", "p_rates", "p_holm"]].isna().all(axis=None)
+    assert set(found.tables["ranking"]["interval"]) == {"as seen"}
+    assert found.tables["convergence"]["p_logrank"].isna().all()
+    answer = found.answers[0].leads
+    assert "10 of 10 trials converged (as seen when the race ended)" in answer
+    assert "`r1` is better than the baseline `ns` (by the race, adjusted p = " in answer
+
+
+def test_its_table_names_the_direction_of_the_bias(raced):
+    table = contents.collect([raced]).tables["race"].set_index("method")
+    assert table.loc["r1", "bias"] == "too large"
+    assert table.loc["r1", "naive"] == pytest.approx(0.9)
+    assert table.loc["r1", "rate difference"] < 0.9
+    assert table.loc["sngan", "bias"] == "too near to 0"
+
+
+def test_a_page_shows_the_race(raced, tmp_path):
+    assert report.main([str(raced), "-o", str(tmp_path), "--formats", "png"]) == 0
+    text = (tmp_path / "report.md").read_text(encoding="utf-8")
+    assert "50 trials in place of the 80 that 20 seeds a method would have taken" in text
+    assert "(figures/race.png)" in text or "ring8_race.png" in text
+    for word in ("Boschloo", "Mann-Whitney's test"):
+        assert word not in text.split("## Methods and definitions")[0].split("## Comparisons")[0]
+
+
+def test_an_unfinished_race_is_reported(tmp_path):
+    machine = Machine(load(tmp_path), tmp_path, ENDS)
+    machine.dies_after = 27
+    with pytest.raises(Killed):
+        machine.race()
+    found = contents.collect([machine.store.path])
+    table = found.tables["race"].set_index("method")
+    assert set(table["outcome"]) == {"goes on"}
+    assert (table["looks"] == 1).all()
+    assert table["rate difference"].isna().all()
+    assert "the race goes on" in found.answers[0].leads
+
+
+def test_search_trials_do_not_count_in_the_race(tmp_path):
+    machine = Machine(load(tmp_path, SEARCHED), tmp_path, alternating(ns=2, r1=9))
+    machine.race()
+    found = contents.collect([machine.store.path])
+    assert found.compared["seed"].min() == 3
+    row = found.tables["race"].iloc[0]
+    assert row["setting"].count("lr_g=") == 2
+    ranked = found.tables["ranking"].set_index("method")
+    assert ranked.loc["r1", "trials"] == row["seeds"]
+
+
+def test_a_packed_race_is_the_same_race(raced, tmp_path, capsys):
+    assert pack.main([str(raced), str(tmp_path / "small")]) == 0
+    assert races.read(tmp_path / "small") == races.read(raced)
+    again = contents.collect([tmp_path / "small"]).tables["race"]
+    pd.testing.assert_frame_equal(again, contents.collect([raced]).tables["race"])
+
+
+def test_a_race_merged_into_another_sweep_does_not_make_it_one(raced, tmp_path, capsys):
+    other = tmp_path / "other"
+    shutil.copytree(raced, other)
+    (other / "race.json").unlink()
+    plain = TOML.split("[race]")[0] + '\nseeds = "0..3"\n'
+    (other / "sweep.toml").write_text(plain, encoding="utf-8")
+    assert merge.main([str(raced), str(other)]) == 0
+    assert races.read(other) is not None
+    assert "race" not in contents.collect([other]).tables
+
+
+def test_a_damaged_record_is_said_and_nothing_is_taken_anew(raced, tmp_path, capsys):
+    folder = tmp_path / "raced"
+    shutil.copytree(raced, folder)
+    (folder / "race.json").write_text('{"race": 3', encoding="utf-8")
+    with pytest.raises(StoreError, match=r"race.json: cannot be read .* begin anew with --fresh"):
+        races.read(folder)
+    assert status.main([str(folder)]) == 2
+    assert any("race.json" in fault for fault in contents.collect([folder]).sweeps[0].faults)
+    assert main([str(folder)]) == 2
+    assert "race.json: cannot be read" in capsys.readouterr().err
+
+
+def test_a_frame_has_what_the_race_asked_for(raced):
+    assert len(bench.load(raced)) == 50
