@@ -10,9 +10,11 @@ from scipy import stats
 
 from bench.store import Store, asked
 from bench.store.encoding import decode, encode
+from bench.store.kept import races
 from bench.submit import agreement, checks, command
 from bench.submit.agreement import Again, Word
 from bench.trial import NUMERICS, Status
+from bench.vocabulary.races import Race
 from tests.analysis.synthetic import result, write
 
 HERE = {
@@ -75,7 +77,7 @@ def test_nothing_lacks_where_all_is_there(tmp_path):
         assert one.holds, one
     words = {name: one.words for name, one in found(Store(tmp_path / "x")).items()}
     assert words["question"] == "Which of two keeps all modes?"
-    assert words["controls"] == "ns succeeds as it must; article_loss succeeds never, as it must"
+    assert words["controls"] == "positive: ns; negative: article_loss"
     assert words["seeds"] == "7 or more of each method, the same for all"
     assert words["provenance"] == "tensorflow 2.21.0, numpy 2.4, one"
 
@@ -88,7 +90,7 @@ LACKING = {
         TOML,
         "1 crashed",
     ),
-    "controls": (made, TOML.replace("value = 0", "value = 0.2"), "ring8 has no negative control"),
+    "controls": (made, TOML.replace("value = 0", "value = 0.8"), "there is no negative control"),
     "seeds": (lambda: [o for o in made() if o.trial.seed < 3], TOML, "has 3 seeds, 4 are needed"),
     "provenance": (lambda: made(keras=None), TOML, "14 trials without keras"),
 }
@@ -105,7 +107,41 @@ def test_what_lacks_is_said(tmp_path, about):
 def test_a_control_that_does_not_do_as_it_must_is_said(tmp_path):
     one = found(stored(tmp_path, made(good="mode_drop")))["controls"]
     assert not one.holds
-    assert one.words == "the positive control ns on ring8 has 0% successes"
+    assert one.words == "the positive control ns on ring8: 0% succeed"
+
+
+def test_a_claim_of_an_order_and_a_number_of_a_metric_are_no_controls(tmp_path):
+    claimed = TOML.replace("value = 1\n", 'value = 0.9\norder = "<"\n')
+    for toml in (
+        claimed,
+        TOML.replace('metric = "success"\nvalue = 1', 'metric = "modes"\nvalue = 8'),
+    ):
+        one = found(stored(tmp_path, made(), toml))["controls"]
+        assert one.words == "ring8 has no positive control: a [[reference]] of success near 1"
+
+
+def test_a_control_may_be_known_with_an_error(tmp_path):
+    toml = TOML.replace("value = 1\n", "value = 0.83\nerror = 0.19\n")
+    assert found(stored(tmp_path, made(), toml))["controls"].holds
+
+
+def test_a_yardstick_needs_no_seeds(tmp_path):
+    one = result("converged", method="moments", seed=0)
+    method = replace(one.trial.method, trainer="moments", loss="", optimizer="", dynamics="")
+    yardstick = replace(one, trial=replace(one.trial, method=method), provenance=HERE)
+    checked = found(stored(tmp_path, [*made(), as_read(yardstick)]))["seeds"]
+    assert checked.holds, checked.words
+
+
+def test_a_race_gives_some_methods_more_seeds(tmp_path):
+    results = [o for o in made() if o.trial.method.name == "ns" or o.trial.seed < 5]
+    store = stored(tmp_path, results)
+    assert not found(store)["seeds"].holds
+    race = Race((("article_loss", "ns"),), (5, 7))
+    toml = TOML + '[race]\nbaseline = "ns"\nlooks = [5, 7]\n'
+    store.write_text("sweep.toml", toml)
+    races.write(store.path, races.Record(race, ""))
+    assert found(store)["seeds"].words == "5 or more of each method, as many as the race took"
 
 
 def test_methods_of_different_seeds_are_said(tmp_path):

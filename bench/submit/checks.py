@@ -12,6 +12,7 @@ from bench.analysis.frame.sweeps import Declaration, read_sweep
 from bench.analysis.tables import outcomes, ranking, references
 from bench.console import count
 from bench.gan import load_parts
+from bench.gan.methods import rules
 from bench.grid import Lost, kept_files
 from bench.grid.asked import asked_for
 from bench.store import Store
@@ -49,7 +50,7 @@ def checks(store: Store) -> list[Check]:
         _complete(store, found),
         _failed(results),
         _controls(found, declared),
-        _seeds(found.trials),
+        _seeds(_rivals(found.trials, results), raced=declared.race is not None),
         _provenance(results),
         _files(store, results),
     ]
@@ -86,11 +87,14 @@ def _failed(results: Sequence[Result]) -> Check:
 
 
 def _controls(found: frame.Data, declared: Declaration) -> Check:
-    """On each task that is no game, a method that must succeed and one that must not, and both do
-    as they must."""
-    own = [one for one in declared.references if one.metric == "success" and one.value in (0, 1)]
+    """On each task that is no game a method that is known to succeed, and somewhere one that is
+    known not to; and both do as they are known to. The criteria have negative controls of their own
+    on each task: samplers that learn nothing."""
+    own = [one for one in declared.references if one.metric == "success" and not one.order]
     compared = ranking.evaluate(found.trials, found.hparams, declared.success).trials
     table = references.table(found.trials, compared, own, declared.success)
+    kinds = table["known"] > 0.5 if len(table) else pd.Series(dtype=bool)
+    table = table.assign(kind=kinds.map({True: "positive", False: "negative"}))
     return _of("controls", _uncontrolled(_drawn(found.trials), table), _controlled(table))
 
 
@@ -104,30 +108,37 @@ def _drawn(trials: pd.DataFrame) -> list[str]:
     ]
 
 
-def _uncontrolled(tasks: Iterable[str], table: pd.DataFrame) -> Iterator[str]:
+def _uncontrolled(tasks: Sequence[str], table: pd.DataFrame) -> Iterator[str]:
+    positive = set(table.loc[table["kind"] == "positive", "task"]) if len(table) else set()
     for task in tasks:
-        own = table[table["task"] == task] if len(table) else table
-        for known, name in ((1, "positive"), (0, "negative")):
-            if not len(own) or not (own["known"] == known).any():
-                yield f"{task} has no {name} control: a [[reference]] of success = {known}"
+        if task not in positive:
+            yield f"{task} has no positive control: a [[reference]] of success near 1"
+    if tasks and not (table["kind"] == "negative").any():
+        yield "there is no negative control: a [[reference]] of success = 0"
     for row in table.itertuples() if len(table) else ():
         if row.agrees != "yes":
-            kind = "positive" if row.known else "negative"
-            yield f"the {kind} control {row.method} on {row.task} has {row.measured:.0%} successes"
+            yield f"the {row.kind} control {row.method} on {row.task}: {row.measured:.0%} succeed"
 
 
 def _controlled(table: pd.DataFrame) -> str:
     if not len(table):
         return _NO_DRAWS
-    by_kind = {
-        text: ", ".join(dict.fromkeys(table[table["known"] == known]["method"]))
-        for known, text in ((1, "as it must"), (0, "never, as it must"))
+    names = {
+        kind: ", ".join(dict.fromkeys(table[table["kind"] == kind]["method"]))
+        for kind in ("positive", "negative")
     }
-    return "; ".join(f"{names} succeeds {text}" for text, names in by_kind.items() if names)
+    return "; ".join(f"{kind}: {own}" for kind, own in names.items() if own)
 
 
-def _seeds(trials: pd.DataFrame) -> Check:
-    """As many seeds for each method that a difference can be told from chance, and the same."""
+def _rivals(trials: pd.DataFrame, results: Iterable[Result]) -> pd.DataFrame:
+    """The trials of methods that are compared with others, and no yardsticks."""
+    ids = {trial.id for trial in rules.compared(result.trial for result in results)}
+    return trials[trials["id"].isin(ids)]
+
+
+def _seeds(trials: pd.DataFrame, raced: bool) -> Check:
+    """As many seeds for each method that a difference can be told from chance, and the same: but
+    for a race, which gives those more seeds that are told apart later."""
     lacks, fewest = [], []
     for task, own in trials.groupby("task", sort=False):
         if outcomes.deterministic(own):
@@ -137,9 +148,10 @@ def _seeds(trials: pd.DataFrame) -> Check:
         fewest.append(len(seeds[least]))
         if fewest[-1] < SEEDS:
             lacks.append(f"{task}: {least} has {count(fewest[-1], 'seed')}, {SEEDS} are needed")
-        elif len({frozenset(one) for one in seeds.values()}) > 1:
+        elif not raced and len({frozenset(one) for one in seeds.values()}) > 1:
             lacks.append(f"{task}: methods have different seeds, {least} the fewest")
-    there = f"{min(fewest)} or more of each method, the same for all" if fewest else _NO_DRAWS
+    which = "as many as the race took" if raced else "the same for all"
+    there = f"{min(fewest)} or more of each method, {which}" if fewest else _NO_DRAWS
     return _of("seeds", lacks, there)
 
 

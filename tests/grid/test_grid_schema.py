@@ -86,7 +86,20 @@ def test_what_may_be_written(checker, text):
     assert faults(text, checker) == []
 
 
+GOOD += [
+    WITH.replace('seeds = "0..4"\n', "")
+    + '[race]\nbaseline = "ns"\nlooks = [5, 10]\nleast = 0.3\n',
+    WITH + '[race]\npairs = [["r1", "ns"]]\nlooks = "5, 10"\nspending = "pocock"\n',
+    GOOD[-1].replace('method = "r1"', 'order = "<"\nmethod = ["r1", "ns"]'),
+]
+
+
 SLIPS = {
+    "no seeds and no race": (WITH.replace('seeds = "0..4"\n', ""), ""),
+    "a race's key": (WITH + '[race]\nbase = "ns"\nlooks = [5]\n', "race"),
+    "a race's level": (WITH + "[race]\nlooks = [5]\nalpha = 2\n", "race.alpha"),
+    "a race's spending": (WITH + '[race]\nlooks = [5]\nspending = "popcock"\n', "race.spending"),
+    "a race without looks": (WITH + '[race]\nbaseline = "ns"\n', "race"),
     "a table": (WITH + "[gird]\nlr_g = 1\n", ""),
     "no sweep": ("[grid]\nlr_g = 1\n", ""),
     "no methods": (HEAD, ""),
