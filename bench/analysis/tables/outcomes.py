@@ -65,8 +65,8 @@ def summary(frame: pd.DataFrame) -> pd.DataFrame:
     distance to the equilibrium stands in front of that variance, which says nothing of a game.
     """
     shown = {"modes": "modes", "q": "proxy q", "loss_d_var": "loss variance"}
-    known = frame.get("radius", pd.Series(math.nan, frame.index)).notna()
-    games = known.groupby(frame["task"]).transform("any")
+    placed = frame.get("radius", pd.Series(math.nan, frame.index)).notna()
+    games = placed.groupby(frame["task"]).transform("any")
     if games.any():
         frame = frame.assign(loss_d_var=frame["loss_d_var"].mask(games))
         shown = dict([*list(shown.items())[:2], ("radius", "radius"), *list(shown.items())[2:]])
