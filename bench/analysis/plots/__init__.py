@@ -34,7 +34,7 @@ from bench.analysis.plots.search import (
     maps,
     windows,
 )
-from bench.analysis.plots.seeds import draw_seeds, seeds
+from bench.analysis.plots.seeds import seeds
 from bench.analysis.plots.style import COLUMN, PAGE, ROWS, column
 from bench.analysis.plots.style.looks import EIGHT, Crowd, Look, crowd, looks
 from bench.analysis.plots.style.saving import FORMATS, fit_to_column, prepare, save
@@ -77,7 +77,6 @@ __all__ = [
     "draw_ranks",
     "draw_rates",
     "draw_samples",
-    "draw_seeds",
     "draw_spectrum",
     "draw_survival",
     "draw_window",

@@ -15,7 +15,6 @@ from bench.analysis.plots.style import (
     MUTED,
     ROWS,
     TALL,
-    checks,
     row_height,
     side_by_side,
     small,
@@ -34,8 +33,10 @@ _SPREAD = 0.28
 def seeds(
     trials: pd.DataFrame, metrics: Sequence[str], look: Mapping[str, Look], order: Sequence[str]
 ) -> Figure:
-    """The last value of each trial of one task, a row per method and a panel per metric (at most
-    two); see `draw_seeds`. Methods stand in an `order`, of more than 80 the first."""
+    """The last value of each trial of one task as a point: a row per method, a panel per metric (at
+    most two). A dotted line is the bound of the criterion, where the results know it. Trials that
+    broke off have no point, and their number stands at the right. Methods stand in an `order`, of
+    more than 80 the first."""
     present = set(trials["method"])
     methods = [method for method in order if method in present][:ROWS]
     own = trials[trials["method"].isin(methods)]
@@ -50,16 +51,6 @@ def seeds(
         if place % columns:
             ax.tick_params(labelleft=False, left=False)
     return figure
-
-
-@checks.checked(metric=checks.metric)
-@checks.looked("trials")
-def draw_seeds(ax: Axes, trials: pd.DataFrame, metric: str, look: Mapping[str, Look]) -> None:
-    """The last value of a metric in each trial of one task as a point, a row per method, on the
-    reader's axes. A line marks the bound of the criterion, where the results know it. Trials that
-    broke off have no point, and their number stands at the right. Raises UnknownName for a metric
-    that there is not."""
-    _seeds(ax, trials, metric, look, list(map(str, dict.fromkeys(trials["method"]))))
 
 
 def _seeds(
