@@ -64,6 +64,60 @@ def test_controls_of_the_quickstart():
     assert {row["agrees"] for row in found} == {"yes"}
 
 
+FOUND = (ROOT / "report" / "README.md").read_text(encoding="utf-8")
+
+
+def said(name):
+    """The sentences of report/README.md about one experiment, in one line."""
+    (text,) = re.findall(rf"\* \*\*{name}.*?(?=\n\* |\n## )", FOUND, re.DOTALL)
+    return " ".join(text.split())
+
+
+def column(name, table, metric):
+    """(task, method) -> a number of a published table."""
+    return {(r["task"], r["method"]): float(r[metric]) for r in rows(f"{name}/tables/{table}.csv")}
+
+
+def test_what_few_images_do():
+    text, won = said("Few images"), column("few_data", "ranking", "success")
+    assert "LeCam and DigGAN reach all ten digits on 4 of 4 seeds each" in text
+    for (task, method), successes in won.items():
+        good = method in ("lecam", "diggan") and "n=100)" not in task
+        assert successes == (4 if good else 0)
+    names = {"diggan": "DigGAN", "lecam": "LeCam", "ada": "ADA", "r1": "R1"}
+    names |= {"diffaugment": "DiffAugment", "ns": "baseline"}
+    q = column("few_data", "final_metrics", "q median")
+    for method, name in names.items():
+        assert f"{q['digits8 (n=300)', method]:.2f} ({name})" in text
+    ratio = column("few_data", "end_metrics", "nn_ratio median")["digits8 (n=100)", "ns"]
+    assert f"`nn_ratio` {ratio:.2f}" in text
+    adjusted = [row["p_holm"] for row in rows("few_data/tables/comparisons.csv")]
+    assert min(float(p) for p in adjusted if p) > 0.05
+    learnt = column("few_data", "other_metrics", "logit_extreme median")
+    assert all(learnt[task, "chain"] < 0.05 < learnt[task, "ns"] for task, _ in learnt)
+
+
+def test_what_imitation_costs():
+    text, cost = said("Imitation"), column("imitation", "other_metrics", "regret median")
+    for words, method in (
+        ("The policy of the baseline costs {:.2f} %", "ns"),
+        ("behaviour cloning {:.2f} %", "cloning"),
+        ("R1 {:.1f} %", "r1"),
+        ("without a game {:.1f} %", "moments"),
+        ("critic {:.1f} %", "wgan_unconstrained"),
+    ):
+        assert words.format(100 * cost["imitate", method]) in text
+    won = column("imitation", "ranking", "success")
+    assert won["imitate", "ls"] == 8 - 2
+    assert won["imitate", "ns"] == won["imitate", "r1"] == 8
+
+
+def test_the_numbers_of_theory_that_ridges_meets():
+    found = rows("ridges/tables/references.csv")
+    assert "All eleven numbers" in said("Ridges")
+    assert [row["agrees"] for row in found] == ["yes"] * 11
+
+
 def test_a_published_sweep_is_loaded_by_its_name(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     frame = bench.published("n_dis")
