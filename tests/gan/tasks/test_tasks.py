@@ -10,7 +10,7 @@ import pytest
 from bench import registry
 from bench.gan import data, keys
 from bench.gan.tasks import BadOption
-from bench.gan.tasks.applied import enhance
+from bench.gan.tasks.applied import align, enhance
 from bench.gan.tasks.task import check
 from bench.gan.training.train import _schedule
 from bench.trial import Method, Trial
@@ -60,7 +60,12 @@ def _pairs(key, n):
     return np.concatenate([left, -left], 2)
 
 
+def _counterparts(key, n):
+    return align.inputs(n)[0] @ align.spaces().rotation
+
+
 DRAWS = {"digits8_twins": _pairs, "enhance": lambda key, n: enhance._measured()[:n]}
+DRAWS |= {"align": _counterparts}
 """Training sees the two domains apart, and must find the pairs; real samples that are drawn anew
 are not the right answers to the inputs that are measured with."""
 
