@@ -32,7 +32,8 @@ def begin(race: Race, tasks: Sequence[Task], known: Record | None, file: str) ->
         courses = (Course(t.name, "", dict.fromkeys(t.pairs, ())) for t in tasks if t.pairs)
         return Record(race, trials, tuple(courses))
     for name, before in vars(known.race).items():
-        if before != (now := getattr(race, name)):
+        now = getattr(race, name)
+        if before != now and not (name == "pairs" and set(before) == set(now)):
             raise Refused(
                 f"{file}: the race was begun with {name} = {_shown(before)}, and not {_shown(now)}:"
                 " what was looked at cannot be looked at anew; put it back, or begin anew with "

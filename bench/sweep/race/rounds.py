@@ -61,10 +61,11 @@ class Race:
             if trial.id in first or (trial.id not in ended and trial.id not in beside)
         )
 
-    def stuck(self, trials: Sequence[Trial]) -> list[Trial]:
-        """The trials that have been tried often enough; the others are counted as tried."""
-        found = [trial for trial in trials if self._attempts[trial.id] >= ATTEMPTS]
-        self._attempts.update(trial.id for trial in trials)
+    def due(self, trials: Sequence[Trial]) -> tuple[Trial, ...]:
+        """Those of the trials that have not been tried often enough yet: they are counted as
+        tried. The others are waited for."""
+        found = tuple(trial for trial in trials if self._attempts[trial.id] < ATTEMPTS)
+        self._attempts.update(trial.id for trial in found)
         return found
 
 
@@ -76,18 +77,20 @@ def run(
 ) -> tuple[Plan, int]:
     """Train and look until everything is decided or asked for -> the last plan, and 0 or the exit
     code that says what stopped it. `make` plans what a sweep asks for, `train` trains a plan and
-    gives its exit code. Raises StoreError."""
+    gives its exit code. A trial that fails again and again holds up its own task alone. Raises
+    StoreError."""
     said = ""
     while True:
         for line in race.advance():
             console.print(line, soft_wrap=not console.is_terminal)
         plan = make(race.asked())
-        plan = replace(plan, todo=race.needed(plan))
+        needed = race.needed(plan)
+        plan = replace(plan, todo=race.due(needed))
+        if not plan.todo and needed:
+            console.print(words.waiting(needed), soft_wrap=not console.is_terminal)
+            return replace(plan, todo=needed), 3
         if not plan.todo:
             return plan, 0
-        if stuck := race.stuck(plan.todo):
-            console.print(words.waiting(stuck), soft_wrap=not console.is_terminal)
-            return plan, 3
         now = "\n".join(words.look(race.record))
         if now != said:
             console.print(now, soft_wrap=not console.is_terminal)
