@@ -15,7 +15,7 @@ from bench.analysis.statistics import sequential
 from bench.store import StoreError
 from bench.store.kept import races
 from bench.sweep import main
-from tests.sweep.race.raced import SEARCHED, TOML, Killed, Machine, alternating, load
+from tests.sweep.race.raced import SEARCHED, TOML, Killed, Machine, alternating, finished, load
 
 ENDS = alternating(ns=1, r1=10, sngan=1, wgan_gp=6)
 
@@ -52,6 +52,42 @@ def test_a_plan_says_boundaries_power_seeds_and_price(tmp_path, capsys):
     for one in found["expected"]:
         own = sequential.operating(design, *one["rates"])
         assert (one["power"], one["seeds"]) == pytest.approx((own.power, own.expected))
+
+
+def test_a_plan_of_a_race_that_has_begun_counts_what_it_may_still_take(tmp_path, capsys):
+    machine = Machine(load(tmp_path), tmp_path, ENDS)
+    machine.dies_after = 43  # r1 and sngan have ended; 3 of the next 10 are stored
+    with pytest.raises(Killed):
+        machine.race()
+    folder = str(machine.store.path)
+    capsys.readouterr()
+    assert main([folder, "-n", "-j", "2"]) == 0
+    said = words(capsys)
+    assert "at most 17 trials to train" in said
+    assert "race on ring8: 1 of 3 comparisons open, next look at 15 seeds a method" in said
+    crashed = next(trial for trial in machine.trained if trial.method.name == "wgan_gp")
+    machine.store.write(finished(crashed, "crashed"))
+    assert main([folder, "-n", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["trials"], found["stored"], found["todo"]) == (60, 43, 18)
+    assert [one["ended"] for one in found["comparisons"]] == ["better", "futile", ""]
+    assert main([folder, "-n", "--json", "--fresh"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["trials"], found["todo"], found["comparisons"]) == (80, 80, [])
+
+
+def test_a_plan_of_a_race_that_has_ended_has_nothing_to_train(raced, capsys):
+    assert main([str(raced), "-n"]) == 0
+    said = words(capsys)
+    assert "0 trials to train" in said
+    assert "race on ring8: decided as far as it will be" in said
+    assert "Expected seeds" not in said
+
+
+def test_a_plan_refuses_what_the_sweep_would(raced, capsys):
+    assert main([str(raced), "-n", "-S", "race.alpha=0.1"]) == 2
+    assert "race.json: the race was begun with alpha = 0.05, and not 0.1" in capsys.readouterr().err
+    assert main([str(raced), "-n", "-S", "race.alpha=0.1", "--fresh"]) == 0
 
 
 def test_a_part_of_a_race_cannot_be_asked_for(tmp_path, capsys):
