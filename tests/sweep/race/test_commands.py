@@ -144,11 +144,54 @@ def test_its_table_names_the_direction_of_the_bias(raced):
     assert table.loc["sngan", "bias"] == "too near to 0"
 
 
+def test_two_methods_are_compared_by_the_race_alone(raced, capsys):
+    assert report.main([str(raced), "--compare", "r1", "ns"]) == 0
+    said = words(capsys)
+    assert "difference of rates +89 points (+47 to +100) (median-unbiased, of the race)" in said
+    assert "decision r1 is better than ns by the race, adjusted p = 0.00012" in said
+    assert "deterministic" not in said
+    assert report.main([str(raced), "--compare", "ns", "sngan"]) == 0
+    assert "undecided: not decided; by the race, adjusted p = 1" in words(capsys)
+    assert report.main([str(raced), "--compare", "r1", "sngan"]) == 0
+    said = words(capsys)
+    assert "success not estimated: the race did not compare them" in said
+    assert "nan" not in said
+
+
+INTERVALS = {
+    "outcomes": ["low", "high"],
+    "ranking": ["low", "high", "exact low", "exact high", "iqm low", "iqm high"],
+    "rescues": ["rescued low", "rescued high"],
+    "references": ["measured low", "measured high"],
+    "windows": ["low", "high"],
+    "settings": ["low", "high"],
+    "sensitivity": ["works low", "works high"],
+    "pairwise": ["better low", "better high", "p", "p_rates", "p_paired", "p_dunnett"],
+    "convergence": ["p_logrank"],
+}
+"""Table -> its columns that hold for a number of seeds that was fixed beforehand."""
+
+
+@pytest.mark.parametrize("text", [TOML, SEARCHED])
+def test_no_table_has_a_test_or_an_interval_for_fixed_seeds(tmp_path, text):
+    known = '[[reference]]\ntask = "ring8"\nmethod = "r1"\nmetric = "success"\nvalue = 1\n'
+    machine = Machine(load(tmp_path, f"{text}\n{known}source = 'x'\n"), tmp_path, ENDS)
+    machine.race()
+    found = contents.collect([machine.store.path]).tables
+    assert INTERVALS.keys() - found.keys() <= {"windows", "settings", "sensitivity"}
+    for name in INTERVALS.keys() & found.keys():
+        own = found[name]
+        assert own[[c for c in INTERVALS[name] if c in own]].isna().all(axis=None), name
+    assert set(found["references"]["agrees"]) == {"–"}
+
+
 def test_a_page_shows_the_race(raced, tmp_path):
     assert report.main([str(raced), "-o", str(tmp_path), "--formats", "png"]) == 0
     text = (tmp_path / "report.md").read_text(encoding="utf-8")
     assert "50 trials in place of the 80 that 20 seeds a method would have taken" in text
     assert "(figures/race.png)" in text or "ring8_race.png" in text
+    assert "bootstrap bands" not in text
+    assert "95 % bands" not in text
     for word in ("Boschloo", "Mann-Whitney's test"):
         assert word not in text.split("## Methods and definitions")[0].split("## Comparisons")[0]
 
