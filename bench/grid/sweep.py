@@ -206,6 +206,10 @@ def _read(
     trials = exclude(root, _trials(root, task_entries, entries, plugins))
     analysis = _analysis(root, trials)
     raced, trials = race.read(root, trials, analysis)
+    if raced and len(exclude(root, trials)) < len(trials):
+        raise root["exclude"].error(
+            "[[exclude]] drops seeds of the race, where every method has the same: leave `seed` out"
+        )
     programs = methods.programs(entries)
     load_plugins(programs)  # they are known by their content, and not run here
     plugins += programs

@@ -8,7 +8,7 @@ import itertools
 import json
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,8 +27,7 @@ from bench.sweep.limits import Limits, Stopped, stoppable
 from bench.sweep.plan import Plan
 from bench.sweep.progress import Progress
 from bench.sweep.race import forecast, words
-from bench.sweep.race.arms import tasks
-from bench.sweep.race.course import Refused, worst
+from bench.sweep.race.course import Refused
 from bench.sweep.race.rounds import Race, run
 from bench.sweep.reuse import foreseen, reuse
 from bench.trial import Status, Trial
@@ -71,7 +70,7 @@ def _plan_only(options: argparse.Namespace) -> int:
     if options.probe:
         made = plans.probed(made, say=_tell)
     if options.json:
-        print(json.dumps(plans.record(made) | changes | _forecast(made), indent=1))
+        print(json.dumps(plans.record(made) | changes | _forecast(made, options), indent=1))
         return 0
     for name, number in changes.get("taken_over", {}).items():
         print(f"would take over {count(number, 'trial')} of {name}")
@@ -80,18 +79,31 @@ def _plan_only(options: argparse.Namespace) -> int:
     if options.scheduler:
         _tell(f"the time is that of this machine: {options.scheduler} is not asked by a plan")
     plans.show(made, console())
-    if race := made.sweep.race:
-        forecast.show(race, forecast.forecasts(race, tasks(race, made.sweep.trials)), console())
+    if made.sweep.race:
+        _race_only(Race(made.sweep, made.store, anew=options.fresh), console())
     if options.verbose:
         networks.show(made.trials, made.sweep.plugins, console())
     return 0
 
 
-def _forecast(plan: Plan) -> dict[str, Any]:
-    """The forecast of a race as plain data; nothing for a sweep that is none."""
-    if (race := plan.sweep.race) is None:
+def _race_only(race: Race, console: Console) -> None:
+    """Print how a race stands that has begun, and what to expect of one that goes on."""
+    if race.begun:
+        for line in words.look(race.record):
+            console.print(line, soft_wrap=not console.is_terminal)
+    if not race.decided:
+        declared = race.record.race
+        forecast.show(declared, forecast.forecasts(declared, race.tasks), console)
+
+
+def _forecast(plan: Plan, options: argparse.Namespace) -> dict[str, Any]:
+    """The forecast of a race as plain data, and its comparisons where it has begun; nothing for a
+    sweep that is none."""
+    if plan.sweep.race is None:
         return {}
-    return {"race": forecast.record(forecast.forecasts(race, tasks(race, plan.sweep.trials)))}
+    race = Race(plan.sweep, plan.store, anew=options.fresh)
+    found = forecast.forecasts(race.record.race, race.tasks)
+    return {"race": forecast.record(found), "comparisons": list(map(asdict, race.record.states))}
 
 
 def _foreseen(plan: Plan, options: argparse.Namespace) -> tuple[Plan, dict[str, Any]]:
@@ -172,9 +184,10 @@ def _asked(options: argparse.Namespace) -> tuple[Sweep, tuple[Trial, ...], Store
     _statuses(options.retry)
     for line in (*sweep.notes, *sweep.warnings):
         _tell(line)
+    store = Store(_folder(sweep, options.results))
     if sweep.race:  # the most that it may take
-        trials = worst(sweep.race, sweep.trials)
-    return sweep, trials, Store(_folder(sweep, options.results))
+        trials = Race(sweep, store, anew=options.fresh).possible()
+    return sweep, trials, store
 
 
 def _folder(sweep: Sweep, results: Path | None) -> Path:
@@ -194,7 +207,10 @@ def _plan(
 ) -> Plan:
     store.tell()
     jobs = options.jobs or machine.default_jobs()
-    return plans.make(sweep, trials, store, _statuses(options.retry), jobs)
+    made = plans.make(sweep, trials, store, _statuses(options.retry), jobs)
+    if sweep.race:
+        made = replace(made, todo=Race(sweep, store, anew=options.fresh).needed(made))
+    return made
 
 
 def _statuses(text: str | None) -> set[Status]:

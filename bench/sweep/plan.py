@@ -129,7 +129,8 @@ def show(plan: Plan, console: Console) -> None:
         shown = (part.trials, part.stored, part.failed, part.todo, duration(part.seconds))
         rows.add_row(part.task, part.method, *map(str, shown))
     console.print(rows)
-    todo = f"{count(len(plan.todo), 'trial')} to train, {plan.jobs} at a time"
+    most = "at most " if plan.sweep.race and plan.todo else ""
+    todo = f"{most}{count(len(plan.todo), 'trial')} to train, {plan.jobs} at a time"
     console.print(f"{todo}: {price.words}" if plan.todo else todo)
     show_warnings(plan, console)
     _show_power(_detectable(plan), console)

@@ -107,3 +107,15 @@ def test_a_race_needs_somebody_to_race_against(tmp_path):
         load(tmp_path, changes=['sweep.methods=["ns"]'])
     with pytest.raises(GridError, match=r"race.looks is missing"):
         load(tmp_path, TOML.replace("looks = [5, 10, 15, 20]\n", ""))
+
+
+@pytest.mark.parametrize("criteria", ["seed = 3", 'seed = [0, 3]\nmethod = "ns"'])
+def test_seeds_of_a_race_cannot_be_excluded(tmp_path, criteria):
+    with pytest.raises(GridError, match=r"raced.toml:\d+: \[\[exclude\]\] drops seeds of the race"):
+        load(tmp_path, f"{TOML}\n[[exclude]]\n{criteria}\n")
+    search = f'{SEARCHED}\n[[exclude]]\nlr_g = 1e-3\nmethod = "r1"\n'
+    assert {trial.seed for trial in load(tmp_path, search).trials} == set(range(13))
+    search = f"{SEARCHED}\n[[exclude]]\nseed = 2\nlr_g = 1e-3\n"  # a seed of the search
+    assert len(load(tmp_path, search).trials) == 10 + 40
+    with pytest.raises(GridError, match=r"drops seeds of the race"):
+        load(tmp_path, search.replace("seed = 2", "seed = 5"))

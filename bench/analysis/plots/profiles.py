@@ -36,7 +36,8 @@ def profiles(
     for method in leaders:
         before = len(ax.lines)
         own = trials[trials["method"] == method]
-        draw_profile(ax, own, look[method], method, band=len(methods) <= FEW)
+        band = len(methods) <= FEW and not outcomes.raced(trials)
+        draw_profile(ax, own, look[method], method, band)
         ends += [End.of(line, method, look[method]) for line in ax.lines[before:]]
     name_lines(ax, ends)
     say_rest(ax, len(rest))

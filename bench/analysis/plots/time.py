@@ -47,8 +47,9 @@ def survival(
     first eight of `order`, the best first, are in colour."""
     figure = Figure(figsize=(width(), 2.9))
     ax = figure.subplots()
+    fixed = not outcomes.raced(trials)
     lines = draw_crowd(
-        ax, trials, look, order, lambda m, own, band: draw_survival(ax, own, look[m], band)
+        ax, trials, look, order, lambda m, own, few: draw_survival(ax, own, look[m], few and fixed)
     )
     for place, line in enumerate(lines.values()):  # lifted, so that equal ones stay visible
         line.set_ydata(np.asarray(line.get_ydata()) + _LIFT * ((len(lines) - 1) / 2 - place))

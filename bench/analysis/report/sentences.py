@@ -17,8 +17,10 @@ from bench.analysis.tables.comparing import (
     apart,
     decided,
     doubt,
+    needed,
     shown,
 )
+from bench.analysis.tables.races import RACED, UNRACED
 
 
 def sentences(table: pd.DataFrame) -> list[str]:
@@ -40,14 +42,20 @@ def _words(row: dict[Any, Any]) -> list[str]:
             f"  effect        P({a} better) = {row['better']:.2f}{_between(row, 'better', '.2f')}, "
             f"{statistics.size(row['better'])}; Cliff's delta {2 * row['better'] - 1:+.2f}"
         ]
-    percent = {k: 100 * v for k, v in row.items() if str(k).startswith("rate difference")}
-    lines += [
-        f"  success       difference of rates {percent['rate difference']:+.0f} points"
-        f"{_between(percent, 'rate difference', '+.0f')}"
-    ]
+    lines += [f"  success       {_success(row)}"]
     if row["primary"] in (RATES, RANKS):
         lines += [f"  tests         {_tests(row)}; each by itself"]
     return [*lines, f"  decision      {_decision(row)}", f"  seeds needed  {_seeds(row)}"]
+
+
+def _success(row: dict[Any, Any]) -> str:
+    """The difference of the rates of success; of a race only the one that knows when it ended."""
+    percent = {k: 100 * v for k, v in row.items() if str(k).startswith("rate difference")}
+    if math.isnan(percent["rate difference"]):
+        return f"not estimated: {doubt(row)}"
+    by = " (median-unbiased, of the race)" if row["primary"] == RACED else ""
+    between = _between(percent, "rate difference", "+.0f")
+    return f"difference of rates {percent['rate difference']:+.0f} points{between}{by}"
 
 
 def _between(row: dict[Any, Any], name: str, form: str) -> str:
@@ -96,6 +104,8 @@ def _decision(row: dict[Any, Any]) -> str:
     of_rates = row["primary"] == RATES or (by is None and row["rate difference"] != 0)
     effect = row["rate difference"] if of_rates else row["better"] - 0.5
     better, worse = (a, b) if effect > 0 else (b, a)
+    if row["primary"] == RACED:
+        return f"{better} is better than {worse} {adjusted(row)}"
     if by is None:
         return f"{better} is better than {worse}; deterministic: one run is all there is"
     ahead = row["better"] if better == a else 1 - row["better"]
@@ -112,6 +122,10 @@ def _seeds(row: dict[Any, Any]) -> str:
         return "none: it is decided"
     if row["primary"] == UNTESTED:
         return "several, each at all of the settings"
+    if row["primary"] == UNRACED:
+        return "those of a race that compares them"
+    if row["primary"] == RACED:
+        return needed(row)
     if math.isnan(row["seeds"]) and apart(row):
         return "no number would do: the rates are equal, and by q alone nothing is decided here"
     if math.isnan(row["seeds"]):

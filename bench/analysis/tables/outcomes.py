@@ -144,7 +144,7 @@ def rated(trials: pd.DataFrame, success: str) -> Rated:
     """The interval of the rate of success of trials of one method."""
     if deterministic(trials):
         return Rated(math.nan, math.nan, NONE)
-    if "raced" in trials and trials["raced"].all():
+    if raced(trials):
         return Rated(math.nan, math.nan, SEEN)
     seeds = trials["seed"] if "seed" in trials else pd.Series(trials.index)
     low, high = statistics.rate_interval(trials["outcome"] == success, seeds)
@@ -217,6 +217,12 @@ def deterministic(trials: pd.DataFrame) -> bool:
     """True where all of these trials drew nothing at random: another seed would do the same."""
     known = trials.get("deterministic")
     return known is not None and len(known) > 0 and bool(known.astype(bool).all())
+
+
+def raced(trials: pd.DataFrame) -> bool:
+    """True where a race has decided the number of any of these trials by their outcomes: an
+    interval or a test for a number that was fixed beforehand would be wrong of them."""
+    return "raced" in trials and bool(trials["raced"].any())
 
 
 def distinct(trials: pd.DataFrame) -> pd.DataFrame:

@@ -107,7 +107,8 @@ def ranking(evaluated: Evaluated, success: str = Verdict.CONVERGED) -> pd.DataFr
     Columns: task, rank, method, setting, trials, success, rate with its interval (low, high,
     interval: see `outcomes.rated`; where that is Wilson's, Clopper and Pearson's "exact low" and
     "exact high" beside it), failed, "q_tail median", "q_tail low", "q_tail high" (quartiles; a
-    failed trial has the worst), "iqm", "iqm low", "iqm high" (bootstrap over the trials).
+    failed trial has the worst), "iqm", "iqm low", "iqm high" (bootstrap over the trials; NaN of a
+    race).
     """
     table = outcomes.outcomes(evaluated.trials, success)
     kept = ["task", "method", "trials", "success", "rate", "low", "high", "interval", "failed"]
@@ -135,14 +136,14 @@ def _in_words(settings: pd.DataFrame) -> pd.DataFrame:
 
 def _iqm(trials: pd.DataFrame) -> pd.DataFrame:
     rows = []
-    known = (*CELL, "status", "q_tail", "deterministic")
+    known = (*CELL, "status", "q_tail", "deterministic", "raced")
     filled = outcomes.with_failures(trials[[n for n in known if n in trials]], ["q_tail"])
     for (task, method), own in filled.groupby(list(CELL), sort=False):
         values = own["q_tail"].dropna().to_numpy()
         middle, low, high = math.nan, math.nan, math.nan
         if len(values):
             middle = statistics.iqm([values])
-            if not outcomes.deterministic(own):
+            if not outcomes.deterministic(own) and not outcomes.raced(own):
                 low, high = statistics.iqm_interval(values, 0, reps=1000)
         rows.append((task, method, middle, low, high))
     return pd.DataFrame(rows, columns=[*CELL, "iqm", "iqm low", "iqm high"])

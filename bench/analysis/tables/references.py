@@ -52,8 +52,8 @@ def table(
     The band of a rate is that of `statistics.rate_interval`, that of a mean Student's; `agrees`
     takes the published error into account: for a rate beside the distance to the limit on that side
     (Newcombe 1998). One trial, or a deterministic one however often it was run, has no band: the
-    known error alone decides (a rate then is what it is). "–": not even that is there, or a trial
-    has no number; "0 trials": there are none.
+    known error alone decides (a rate then is what it is). "–": not even that is there, a trial has
+    no number, or a race has decided how many there are; "0 trials": there are none.
 
     A reference with an `order` is a claim: "yes" where the measured value lies on that side of the
     known one by more than the same width, "no" where it does so on the other side, and "not shown"
@@ -66,12 +66,15 @@ def table(
 
 
 def _row(own: pd.DataFrame, reference: Reference, success: str) -> dict[str, Any]:
+    by_race = outcomes.raced(own)
     if own.empty:
         measured, low, high, agrees = math.nan, math.nan, math.nan, "0 trials"
     elif reference.metric == "success":
         measured, low, high, agrees = _rate(own, reference, success)
     else:
         measured, low, high, agrees = _mean(own, reference)
+    if by_race:
+        low, high, agrees = math.nan, math.nan, "–"
     return {
         "task": reference.task,
         "method": reference.method,

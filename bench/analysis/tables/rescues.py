@@ -7,6 +7,7 @@ other seeds there: luck alone rescues so many, since a failure was what a trial 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -32,6 +33,7 @@ def table(
     baseline that ended so and have a counterpart), rescued (mean over them of the share of the
     counterparts that succeeded) with its interval (`statistics.over_grid`: seeds of a task
     resampled).
+    On a task that was raced there is no interval: outcomes decided the numbers of its trials.
     Deterministic trials are left out: chance rescues none of them.
     """
     if "deterministic" in trials:
@@ -39,12 +41,16 @@ def table(
     known = list(dict.fromkeys(["task", "method", "seed", "outcome", *hparams]))
     hits = trials[known].assign(hit=trials["outcome"] == success)
     own = hits[hits["method"] == baseline]
+    by_race = {str(task) for task, each in trials.groupby("task") if outcomes.raced(each)}
     keys = ["task", "seed", *outcomes.varying(own, hparams)]
     shares = {str(m): _shares(others, keys) for m, others in hits.groupby("method", sort=False)}
     rows: list[dict[str, Any]] = []
     for ended, failed in own[~own["hit"]].groupby("outcome", sort=False):
         found = _methods(failed[keys], shares, own, keys, baseline, str(ended))
         rows += sorted(found, key=lambda row: -row["rescued"])
+    for row in rows:
+        if by_race & row.pop("tasks"):
+            row |= {"rescued low": math.nan, "rescued high": math.nan}
     columns = ["ended", "on", "method", "matched", "rescued", "rescued low", "rescued high"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -71,6 +77,7 @@ def _methods(
                 "rescued": mean,
                 "rescued low": interval.low,
                 "rescued high": interval.high,
+                "tasks": set(counts.index),
             }
 
 

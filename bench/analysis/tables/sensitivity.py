@@ -21,7 +21,8 @@ CELLS = 10
 
 def _narrow(frame: pd.DataFrame, hparams: Sequence[str] = ()) -> pd.DataFrame:
     """The columns that are needed here, of hundreds: each part of a frame copies all it has."""
-    needed = dict.fromkeys([*CELL, *hparams, "outcome", "status", "deterministic", "q_tail"])
+    own = ("outcome", "status", "deterministic", "raced", "q_tail")
+    needed = dict.fromkeys([*CELL, *hparams, *own])
     return frame[[name for name in needed if name in frame]]
 
 
@@ -81,7 +82,7 @@ def table(
 
     Columns: task, method, settings and trials (numbers of them), works (the share of the settings
     that succeed on at least 80 % of their seeds) with "works low" and "works high" (its two-level
-    bootstrap interval; Wilson's where all resamples are alike), "random rate" (the rate of success
+    bootstrap interval; Wilson's where all resamples are alike; NaN of a race), "random rate" (the rate of success
     of a random setting), "best q" and "median q" (of the median q_tail of each setting, the lowest
     and the middle one), importance (the hyper-parameters and pairs of them with at least 1 % of
     the variance of the ranks of q_tail, the largest share first, in words: "lr_g 70%, r1.gamma
@@ -108,7 +109,7 @@ def _works(trials: pd.DataFrame, names: list[str], success: str) -> dict[str, An
     groups = settings(trials, names, success)
     share = statistics.share_that_works(groups, seed=0)
     low, high = share.interval
-    if outcomes.deterministic(trials):
+    if outcomes.deterministic(trials) or outcomes.raced(trials):
         low = high = math.nan
     elif low == high:  # all resamples are alike, which is no certainty
         low, high = statistics.wilson(round(share.share * len(groups)), len(groups))

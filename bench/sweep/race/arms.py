@@ -48,11 +48,13 @@ class Task:
 
     @property
     def beside(self) -> list[Trial]:
-        """The trials that are compared with nobody: yardsticks, and methods of no pair."""
+        """The trials that no look counts, and no choice of a setting: those of yardsticks, and of
+        methods of no pair."""
         rivals = {method for pair in self.pairs for method in pair}
         return [
             trial
-            for method, own in self.raced.items()
+            for every in (self.search, self.raced)
+            for method, own in every.items()
             if method not in rivals
             for trials in own.values()
             for trial in trials

@@ -14,7 +14,6 @@ from dataclasses import replace
 from bench.analysis.tables import races
 from bench.analysis.tables.races import Comparison
 from bench.store.kept.races import Record
-from bench.sweep.race import arms
 from bench.sweep.race.arms import Outcome, Outcomes, Task, chosen
 from bench.trial import Trial, digest
 from bench.vocabulary.races import Course, Pair, Race
@@ -32,7 +31,8 @@ def begin(race: Race, tasks: Sequence[Task], known: Record | None, file: str) ->
         courses = (Course(t.name, "", dict.fromkeys(t.pairs, ())) for t in tasks if t.pairs)
         return Record(race, trials, tuple(courses))
     for name, before in vars(known.race).items():
-        if before != (now := getattr(race, name)):
+        now = getattr(race, name)
+        if before != now and not (name == "pairs" and set(before) == set(now)):
             raise Refused(
                 f"{file}: the race was begun with {name} = {_shown(before)}, and not {_shown(now)}:"
                 " what was looked at cannot be looked at anew; put it back, or begin anew with "
@@ -77,17 +77,22 @@ def asked(record: Record, tasks: Sequence[Task]) -> list[Trial]:
     return found
 
 
-def worst(race: Race, trials: Sequence[Trial]) -> tuple[Trial, ...]:
-    """The trials of a race that decides nothing before its last look, in the order of the sweep;
-    each method at its first setting, where settings are to be chosen."""
+def possible(record: Record, tasks: Sequence[Task]) -> list[Trial]:
+    """All trials that the race may still come to ask for, with those that it has asked for so far:
+    nothing more is decided before the last look. Each method is at its first setting, where the
+    settings are not chosen yet."""
+    courses = {course.task: course for course in record.courses}
     found: list[Trial] = []
-    for task in arms.tasks(race, trials):
+    for task in tasks:
         found += [trial for own in task.search.values() for each in own.values() for trial in each]
         found += task.beside
-        rivals = dict.fromkeys(method for pair in task.pairs for method in pair)
-        found += [trial for method in rivals for trial in task.arm(method, {})]
-    wanted = {trial.id for trial in found}
-    return tuple(trial for trial in trials if trial.id in wanted)
+        if (course := courses.get(task.name)) is None:
+            continue
+        open_ = {method for pair in _active(record.race, course) for method in pair}
+        for method, seeds in _seeds(record.race, course).items():
+            arm = task.arm(method, course.settings.get(method, {}))
+            found += arm if method in open_ else arm[:seeds]
+    return found
 
 
 def _every(tasks: Iterable[Task]) -> list[Trial]:

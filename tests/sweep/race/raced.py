@@ -99,4 +99,4 @@ def finished(trial: Trial, kind: str) -> synthetic.Result:
     """The result of a trial that ends in this verdict, or with this status."""
     status = Status(kind) if kind in set(Status) else None
     made = synthetic.result("crashed" if status else kind, seed=trial.seed, status=status)
-    return replace(made, trial=trial)
+    return replace(made, trial=trial, status=status or made.status)

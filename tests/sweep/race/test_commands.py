@@ -15,7 +15,7 @@ from bench.analysis.statistics import sequential
 from bench.store import StoreError
 from bench.store.kept import races
 from bench.sweep import main
-from tests.sweep.race.raced import SEARCHED, TOML, Killed, Machine, alternating, load
+from tests.sweep.race.raced import SEARCHED, TOML, Killed, Machine, alternating, finished, load
 
 ENDS = alternating(ns=1, r1=10, sngan=1, wgan_gp=6)
 
@@ -52,6 +52,42 @@ def test_a_plan_says_boundaries_power_seeds_and_price(tmp_path, capsys):
     for one in found["expected"]:
         own = sequential.operating(design, *one["rates"])
         assert (one["power"], one["seeds"]) == pytest.approx((own.power, own.expected))
+
+
+def test_a_plan_of_a_race_that_has_begun_counts_what_it_may_still_take(tmp_path, capsys):
+    machine = Machine(load(tmp_path), tmp_path, ENDS)
+    machine.dies_after = 43  # r1 and sngan have ended; 3 of the next 10 are stored
+    with pytest.raises(Killed):
+        machine.race()
+    folder = str(machine.store.path)
+    capsys.readouterr()
+    assert main([folder, "-n", "-j", "2"]) == 0
+    said = words(capsys)
+    assert "at most 17 trials to train" in said
+    assert "race on ring8: 1 of 3 comparisons open, next look at 15 seeds a method" in said
+    crashed = next(trial for trial in machine.trained if trial.method.name == "wgan_gp")
+    machine.store.write(finished(crashed, "crashed"))
+    assert main([folder, "-n", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["trials"], found["stored"], found["todo"]) == (60, 43, 18)
+    assert [one["ended"] for one in found["comparisons"]] == ["better", "futile", ""]
+    assert main([folder, "-n", "--json", "--fresh"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["trials"], found["todo"], found["comparisons"]) == (80, 80, [])
+
+
+def test_a_plan_of_a_race_that_has_ended_has_nothing_to_train(raced, capsys):
+    assert main([str(raced), "-n"]) == 0
+    said = words(capsys)
+    assert "0 trials to train" in said
+    assert "race on ring8: decided as far as it will be" in said
+    assert "Expected seeds" not in said
+
+
+def test_a_plan_refuses_what_the_sweep_would(raced, capsys):
+    assert main([str(raced), "-n", "-S", "race.alpha=0.1"]) == 2
+    assert "race.json: the race was begun with alpha = 0.05, and not 0.1" in capsys.readouterr().err
+    assert main([str(raced), "-n", "-S", "race.alpha=0.1", "--fresh"]) == 0
 
 
 def test_a_part_of_a_race_cannot_be_asked_for(tmp_path, capsys):
@@ -108,11 +144,54 @@ def test_its_table_names_the_direction_of_the_bias(raced):
     assert table.loc["sngan", "bias"] == "too near to 0"
 
 
+def test_two_methods_are_compared_by_the_race_alone(raced, capsys):
+    assert report.main([str(raced), "--compare", "r1", "ns"]) == 0
+    said = words(capsys)
+    assert "difference of rates +89 points (+47 to +100) (median-unbiased, of the race)" in said
+    assert "decision r1 is better than ns by the race, adjusted p = 0.00012" in said
+    assert "deterministic" not in said
+    assert report.main([str(raced), "--compare", "ns", "sngan"]) == 0
+    assert "undecided: not decided; by the race, adjusted p = 1" in words(capsys)
+    assert report.main([str(raced), "--compare", "r1", "sngan"]) == 0
+    said = words(capsys)
+    assert "success not estimated: the race did not compare them" in said
+    assert "nan" not in said
+
+
+INTERVALS = {
+    "outcomes": ["low", "high"],
+    "ranking": ["low", "high", "exact low", "exact high", "iqm low", "iqm high"],
+    "rescues": ["rescued low", "rescued high"],
+    "references": ["measured low", "measured high"],
+    "windows": ["low", "high"],
+    "settings": ["low", "high"],
+    "sensitivity": ["works low", "works high"],
+    "pairwise": ["better low", "better high", "p", "p_rates", "p_paired", "p_dunnett"],
+    "convergence": ["p_logrank"],
+}
+"""Table -> its columns that hold for a number of seeds that was fixed beforehand."""
+
+
+@pytest.mark.parametrize("text", [TOML, SEARCHED])
+def test_no_table_has_a_test_or_an_interval_for_fixed_seeds(tmp_path, text):
+    known = '[[reference]]\ntask = "ring8"\nmethod = "r1"\nmetric = "success"\nvalue = 1\n'
+    machine = Machine(load(tmp_path, f"{text}\n{known}source = 'x'\n"), tmp_path, ENDS)
+    machine.race()
+    found = contents.collect([machine.store.path]).tables
+    assert INTERVALS.keys() - found.keys() <= {"windows", "settings", "sensitivity"}
+    for name in INTERVALS.keys() & found.keys():
+        own = found[name]
+        assert own[[c for c in INTERVALS[name] if c in own]].isna().all(axis=None), name
+    assert set(found["references"]["agrees"]) == {"–"}
+
+
 def test_a_page_shows_the_race(raced, tmp_path):
     assert report.main([str(raced), "-o", str(tmp_path), "--formats", "png"]) == 0
     text = (tmp_path / "report.md").read_text(encoding="utf-8")
     assert "50 trials in place of the 80 that 20 seeds a method would have taken" in text
     assert "(figures/race.png)" in text or "ring8_race.png" in text
+    assert "bootstrap bands" not in text
+    assert "95 % bands" not in text
     for word in ("Boschloo", "Mann-Whitney's test"):
         assert word not in text.split("## Methods and definitions")[0].split("## Comparisons")[0]
 

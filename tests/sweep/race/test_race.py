@@ -197,3 +197,59 @@ def test_a_family_that_cannot_reject_ends_at_its_last_look(tmp_path):
     assert one.state.successes == (6, 0)
     assert one.estimate().interval.low <= 0 < one.estimate().interval.high
     assert tables.adjusted_p(race.record.race, one, 5) > 0.05
+
+
+def test_the_order_of_the_methods_is_no_part_of_a_race(tmp_path):
+    machine = Machine(load(tmp_path), tmp_path, ENDS)
+    machine.dies_after = 33
+    with pytest.raises(Killed):
+        machine.race()
+    turned = TOML.replace('"r1", "sngan", "wgan_gp"', '"wgan_gp", "r1", "sngan"')
+    machine.sweep, machine.dies_after = load(tmp_path, turned), None
+    race, code = machine.race()
+    (tmp_path / "whole").mkdir()
+    whole, _ = Machine(load(tmp_path), tmp_path / "whole", ENDS).race()
+    assert (code, race.record) == (0, whole.record)
+    assert len(machine.trained) == len({trial.id for trial in machine.trained})
+
+
+def test_a_trial_that_fails_holds_up_its_own_task_alone(tmp_path, capsys):
+    text = TOML.replace('tasks = ["ring8"]', 'tasks = ["ring8", "grid25"]')
+
+    def ends(trial):
+        broken = (trial.task, trial.method.name, trial.seed) == ("grid25", "r1", 2)
+        return "out_of_memory" if broken else ENDS(trial)
+
+    machine = Machine(load(tmp_path, text), tmp_path, ends)
+    race, code = machine.race()
+    assert code == 3
+    assert "waits for 1 trial that failed twice (grid25 r1 seed 2)" in capsys.readouterr().out
+    assert all(s.look == 0 for s in race.record.states if s.task == "grid25")
+    assert all(s.ended for s in race.record.states if s.task == "ring8")
+    tries = Counter(trial.id for trial in machine.trained)
+    assert sorted(tries.values())[-2:] == [1, 2]
+
+
+@pytest.mark.parametrize("text", [TOML, SEARCHED])
+def test_a_method_of_no_pair_that_fails_is_not_waited_for(tmp_path, text):
+    text = text.replace('"r1"]', '"r1", "sngan"]')
+    text = text.replace('baseline = "ns"', 'pairs = [["r1", "ns"]]')
+
+    def ends(trial):
+        return "crashed" if trial.method.name == "sngan" else ENDS(trial)
+
+    machine = Machine(load(tmp_path, text), tmp_path, ends)
+    race, code = machine.race()
+    assert code == 0
+    assert all(state.ended for state in race.record.states)
+    assert len(machine.trained) == len({trial.id for trial in machine.trained})
+
+
+def test_a_trial_that_diverged_is_a_failure_of_its_method(tmp_path):
+    def ends(trial):
+        return "diverged" if trial.method.name == "ns" else ENDS(trial)
+
+    machine = Machine(load(tmp_path), tmp_path, ends)
+    race, code = machine.race()
+    assert code == 0
+    assert race.record.states[0].successes == (10, 0)

@@ -16,12 +16,13 @@ from bench.analysis.tables.findings import Findings
 
 @figure("profiles", over_tasks=True)
 def _profiles(findings: Findings) -> Drawn | None:
-    """Share of the trials with q at most τ, as a mean over the tasks, with 95 % bootstrap bands.
+    """Share of the trials with q at most τ, as a mean over the tasks{bands}.
     Shown are the methods that were run on all tasks."""
     trials, common = _on_all_tasks(findings)
     if len(common) < 2:
         return None
-    return Drawn(plots.profiles(trials, common, *leaders.seen(findings)))
+    bands = "" if outcomes.raced(trials) else ", with 95 % bootstrap bands"
+    return Drawn(plots.profiles(trials, common, *leaders.seen(findings)), {"bands": bands})
 
 
 class MeanRanks(NamedTuple):

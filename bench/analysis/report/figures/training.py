@@ -75,14 +75,15 @@ def _portraits(findings: Findings, task: str) -> Drawn | None:
 @figure("survival")
 def _survival(findings: Findings, task: str) -> Drawn | None:
     """Share of the trials of {task} that have reached the criterion at least once, along training
-    (Kaplan-Meier; of few methods with log(-log) 95 % bands). The dot is the share that holds it at
+    (Kaplan-Meier{bands}). The dot is the share that holds it at
     the end, which is what a rate of success counts. The gap between line and dot are trials that
     lost it again or broke off. A trial that failed before it reached the
     criterion counts as one that never does."""
     trials = findings.trials[findings.trials["task"] == task]
     if (trials["criterion"].fillna("") == "").all() or outcomes.deterministic(trials):
         return None
-    return Drawn(plots.survival(trials, *leaders.seen(findings, task)))
+    bands = "" if outcomes.raced(trials) else "; of few methods with log(-log) 95 % bands"
+    return Drawn(plots.survival(trials, *leaders.seen(findings, task)), {"bands": bands})
 
 
 @figure("cost")
