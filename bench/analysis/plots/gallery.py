@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image, ImageDraw
 
-from bench.analysis.plots.pictures import Samples, draw_samples, limit_of
+from bench.analysis.plots.pictures import Samples, draw_samples, flat, limit_of
 from bench.analysis.plots.style import INK, small, styled, width
 from bench.analysis.plots.style.looks import Look
 from bench.analysis.plots.style.names import names, wrapped
@@ -85,7 +85,8 @@ def animation(
 
     The trials have their steps in common, else the nearest snapshot is shown.
     """
-    motions = [motions[i] for i in some(len(motions))]
+    motions = [_flat(real, motions[i]) for i in some(len(motions))]
+    real = None if real is None else flat(real, real)
     steps = motions[int(np.argmax([len(m.steps) for m in motions]))].steps
     everything = [Samples(m.title, "", m.snapshots[-1]) for m in motions]
     limit = limit_of(real, everything)
@@ -99,6 +100,12 @@ def animation(
         frames = [frames[i] for i in np.unique(kept.round().astype(int))]
         found = _encoded(frames, _QUALITIES[-1])
     return found
+
+
+def _flat(real: np.ndarray | None, motion: Motion) -> Motion:
+    """The same in the plane, all snapshots along the same two directions."""
+    known = motion.snapshots[-1] if real is None else real
+    return motion._replace(snapshots=np.stack([flat(known, s) for s in motion.snapshots]))
 
 
 def _encoded(frames: Sequence[Image.Image], quality: int) -> bytes:
@@ -140,7 +147,6 @@ def _frame(
 def _dots(
     draw: ImageDraw.ImageDraw, points: np.ndarray, colour: str, limit: float, at: tuple[int, int]
 ) -> None:
-    points = points[:, :2]  # of more numbers the first two, as in still pictures
     inside = points[np.abs(points).max(axis=1) < limit]
     pixels = (inside * [1, -1] / limit + 1) / 2 * (_PANEL - 4) + 2 + np.asarray(at)
     for x, y in pixels.tolist():

@@ -27,15 +27,15 @@ class Samples(NamedTuple):
     note: str
     """A line below the title, such as the seed; "" for none."""
     fake: np.ndarray
-    """The samples: points [n, 2], or images [n, h, w, c] in [-1, 1]."""
+    """The samples: points [n, d], or images [n, h, w, c] in [-1, 1]."""
 
 
 @styled
 def samples(real: np.ndarray | None, fakes: Sequence[Samples], look: Mapping[str, Look]) -> Figure:
     """Generated samples beside the real ones, a panel per trial; the titles are methods.
 
-    Points are drawn over the real ones in grey, on equal axes; images as tiles, the real ones
-    first. `real` None: they were not stored. The first 24 trials are shown.
+    Points are drawn over the real ones in grey, on equal axes (see `flat`); images as tiles, the
+    real ones first. `real` None: they were not stored. The first 24 trials are shown.
     """
     images = fakes[0].fake.ndim == 4
     shown = list(fakes)[:PANELS]
@@ -61,9 +61,8 @@ def samples(real: np.ndarray | None, fakes: Sequence[Samples], look: Mapping[str
 def draw_samples(
     ax: Axes, real: np.ndarray | None, item: Samples, colour: str, limit: float | None = None
 ) -> None:
-    """Samples of one trial on the reader's axes: points over the real ones, by the first two of
-    their numbers where they have more, or images as tiles. `limit`: of both axes; None: what holds
-    the real points."""
+    """Samples of one trial on the reader's axes: points over the real ones, or images as tiles.
+    `limit`: of both axes; None: what holds the real points."""
     if item.fake.ndim == 4:
         _tiles(ax, item.fake)
     else:
@@ -72,21 +71,47 @@ def draw_samples(
 
 def _points(ax: Axes, real: np.ndarray | None, fake: np.ndarray, colour: str, limit: float) -> None:
     dots: dict[str, Any] = {"s": 3, "linewidths": 0, "rasterized": True}
+    fake = flat(real, fake)
     if real is not None:
-        ax.scatter(*real[:2000, :2].T, color=_REAL, alpha=0.5, **dots)
-    ax.scatter(*fake[:2000, :2].T, color=colour, alpha=0.6, **dots)
+        ax.scatter(*flat(real, real[:2000]).T, color=_REAL, alpha=0.5, **dots)
+    ax.scatter(*fake[:2000].T, color=colour, alpha=0.6, **dots)
     ax.set(xlim=(-limit, limit), ylim=(-limit, limit), aspect="equal", xticks=[], yticks=[])
     ax.spines[:].set_visible(True)
-    outside = float(np.mean(np.abs(fake[:, :2]).max(axis=1) > limit))
+    outside = float(np.mean(np.abs(fake).max(axis=1) > limit))
     if outside > 0:
         text = f"{max(outside, 0.01):.0%} outside"
         ax.text(0.97, 0.03, text, transform=ax.transAxes, ha="right", va="bottom", fontsize=small())
+
+
+def flat(real: np.ndarray | None, points: np.ndarray) -> np.ndarray:
+    """Points [n, d] in the plane [n, 2]: as they are where they lie there.
+
+    Those of more numbers are seen along the two directions in which real points (without them,
+    these) vary most, from their mean; those of one number lie on a line.
+    """
+    size = points.shape[1]
+    if size == 2:
+        return points
+    if size == 1:
+        return np.concatenate([points, np.zeros_like(points)], 1)
+    known = points if real is None else real
+    known = known[np.isfinite(known).all(1)]
+    if len(known) < 2:  # one point has no direction
+        return points[:, :2]
+    middle = known.mean(0)
+    axes = np.linalg.svd(known - middle, full_matrices=False)[2][:2]
+    # a direction and its opposite are the same: the largest number of each is positive
+    largest = np.take_along_axis(axes, np.abs(axes).argmax(1)[:, None], 1)
+    with np.errstate(invalid="ignore"):
+        seen: np.ndarray = (points - middle) @ (axes * np.where(largest < 0, -1, 1)).T
+    return seen
 
 
 def limit_of(real: np.ndarray | None, fakes: Sequence[Samples]) -> float:
     """Half the width of a square that holds nearly all of the real points, or without them of the
     generated ones."""
     known = real if real is not None else np.concatenate([item.fake for item in fakes])
+    known = flat(real, known) if known.ndim == 2 else known
     known = known[np.isfinite(known)]
     return 1.35 * float(np.quantile(np.abs(known), 0.995)) if len(known) else 1.0
 

@@ -231,14 +231,3 @@ def test_a_game_is_shown_by_its_distance_to_the_equilibrium(tmp_path):
     low, high = found.axes[1].get_xlim()
     assert low < data.trials["q_tail"].min() < data.trials["q_tail"].max() < high
     assert plots.costs(data.trials, look(data)).axes[0].get_ylabel() == GAME
-
-
-def test_points_of_five_numbers_are_drawn_by_the_first_two():
-    rng = np.random.default_rng(4)
-    points = rng.normal(size=(50, 5)) * [1, 2, 9, 9, 9]
-    ax = Figure().subplots()
-    plots.draw_samples(ax, points, plots.Samples("r1", "", points), "#0072B2", limit=20.0)
-    for drawn in ax.collections:
-        assert np.asarray(drawn.get_offsets()) == pytest.approx(points[:, :2])
-    moving = plots.Motion("r1", np.array([1, 2]), np.stack([points, points / 2]))
-    assert plots.animation(points, [moving], plots.looks(["r1"]))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from bench.analysis import plots
 from bench.analysis.declared import Drawn, figure
 from bench.analysis.report import samples
@@ -70,11 +72,21 @@ def _gallery(findings: Findings, task: str) -> Drawn | None:
         "which": "the trial with the lowest, the median and the highest q at the end"
         if ordered
         else "the first, the middle and the last seed (there is no q to order them)",
-        "real": "grey" if points else "the next figure",
+        "real": f"grey{_directions(rows[0][0].fake)}" if points else "the next figure",
         "more": _more(*_some(findings, task)),
     }
     real = samples.real(trials) if points else None
     return Drawn(plots.gallery(real, rows, leaders.look(findings)), words, not points)
+
+
+def _directions(points: np.ndarray) -> str:
+    """The words on how points of more than two numbers are seen."""
+    size = points.shape[1]
+    return (
+        f" (of the {size} numbers of a sample, the two directions in which real ones vary most)"
+        if size > 2
+        else ""
+    )
 
 
 @figure("samples")
