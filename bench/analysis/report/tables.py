@@ -53,7 +53,7 @@ def _race(findings: Findings) -> pd.DataFrame | None:
     is at `level`, the share of the error that the comparison was tested at last. `p` is adjusted
     for all comparisons of the task. These are the only tests of a raced task: one for a number of
     seeds that was fixed beforehand would be wrong."""
-    return races.table(findings.raced)
+    return races.table(findings.raced, findings.settings)
 
 
 @table("outcomes", title="How the trials ended")
@@ -167,10 +167,11 @@ def _references(findings: Findings) -> pd.DataFrame:
     Student's; for a rate of success it is Wilson's, or over this grid. `agrees` says yes where the
     known value is no further away than chance allows, its own standard error considered. A single
     trial may be 2.6 such errors away. A dash means too few trials, some without a number, or a
-    race: it decides by its outcomes how many there are. `0 trials` means that none was run there. Where `order` has a sign, the claim is that the method
-    lies above (>) or below (<) the known value: yes where it does by more than chance allows, no
-    where it lies on the other side, and `not shown` between. A published experiment differs from
-    ours in some respects, which stand at the top of the sweep's file."""
+    race: it decides by its outcomes how many there are. `0 trials` means that none was run there.
+    Where `order` has a sign, the claim is that the method lies above (>) or below (<) the known
+    value: yes where it does by more than chance allows, no where it lies on the other side, and
+    `not shown` between. A published experiment differs from ours in some respects, which stand at
+    the top of the sweep's file."""
     known = findings.references
     return references.table(findings.trials, findings.compared, known, findings.success)
 
