@@ -51,8 +51,8 @@ class Course:
 
     task: str
     """The task with its networks and options."""
-    trial: str
-    """The id of one of its trials."""
+    trials: tuple[str, ...]
+    """The ids of the trials of its first look; none before the settings are chosen."""
     counts: Mapping[Pair, tuple[tuple[int, int], ...]]
     """Successes of both methods of each pair, at each look so far."""
     settings: Mapping[str, Mapping[str, float]] = field(default_factory=dict)

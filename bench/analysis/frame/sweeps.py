@@ -101,12 +101,15 @@ def read_sweep(folder: Path) -> Declaration:
         faults.insert(0, _without(folder, f"is not the file of a sweep ({error!r:.100})"))
     race = None
     try:
-        race = races.read(folder) if "race" in toml else None
+        overrides = record.overrides or ()
+        is_race = "race" in toml or any(text.startswith("race.") for text in overrides)
+        race = races.read(folder) if is_race else None
     except StoreError as error:
         faults.append(str(error))
     return replace(
         declared,
         race=race,
+        success=race.race.success if race else declared.success,
         baseline=declared.baseline or (race.race.baseline if race else None),
         planned=record.planned,
         provenance={name: own for name, own in record.values.items() if name != "planned"},

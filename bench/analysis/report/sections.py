@@ -95,9 +95,17 @@ def _pinned(findings: Findings) -> Iterator[Block]:
 
 
 def _race(findings: Findings) -> Iterator[Block]:
-    for one in findings.raced.values():
-        yield Heading(one.task)
-        yield Items(list(raced.sentences(one)))
+    for task, races in findings.raced.items():
+        yield Heading(task)
+        if len(races) > 1:
+            yield Paragraph(
+                f"{len(races)} races were run here: the probability of a wrong decision is that of "
+                "each, and larger over all of them. The first that compared two methods counts in "
+                "the other tables."
+            )
+        for one in races:
+            where = [f"In `{one.sweep}`:"] if len(races) > 1 else []
+            yield Items([*where, *raced.sentences(one)])
 
 
 def _limits(findings: Findings) -> Iterator[Block]:

@@ -53,7 +53,7 @@ def _race(findings: Findings) -> pd.DataFrame | None:
     is at `level`, the share of the error that the comparison was tested at last. `p` is adjusted
     for all comparisons of the task. These are the only tests of a raced task: one for a number of
     seeds that was fixed beforehand would be wrong."""
-    return races.table(findings.raced)
+    return races.table(findings.raced, findings.settings)
 
 
 @table("outcomes", title="How the trials ended")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from types import MappingProxyType
 from typing import Any
 
@@ -26,13 +26,13 @@ from bench.analysis.tables.contrast import (
     sides,
 )
 from bench.analysis.tables.outcomes import deterministic, with_failures
-from bench.analysis.tables.races import RACED, UNRACED, Raced
+from bench.analysis.tables.races import RACED, UNRACED, Races
 from bench.analysis.verdicts import Verdict
 
 __all__ = ["COLUMNS", "DETERMINISTIC", "METRIC", "RANKS", "RATES", "UNTESTED"]
 __all__ += ["against", "compare", "decided", "needed", "pair", "pairwise", "why"]
 
-NONE: Mapping[str, Raced] = MappingProxyType({})
+NONE: Races = MappingProxyType({})
 """No task was raced."""
 
 COLUMNS = (
@@ -48,7 +48,7 @@ def against(
     baseline: str,
     success: str = Verdict.CONVERGED,
     metric: str = METRIC,
-    raced: Mapping[str, Raced] = NONE,
+    raced: Races = NONE,
 ) -> pd.DataFrame:
     """Every method against the baseline on the same task -> the columns of `compare`; the family
     of the correction is the whole table. No rows where the baseline is missing.
@@ -89,7 +89,7 @@ def pairwise(
     success: str = Verdict.CONVERGED,
     metric: str = METRIC,
     baseline: str | None = None,
-    raced: Mapping[str, Raced] = NONE,
+    raced: Races = NONE,
 ) -> pd.DataFrame:
     """All pairs of methods of each task -> the columns of `compare`; `raced` as in `against`.
 

@@ -97,8 +97,8 @@ class Findings:
         return [reference for sweep in self.sweeps for reference in sweep.references]
 
     @cached_property
-    def raced(self) -> dict[str, Raced]:
-        """The tasks whose numbers of seeds a race has decided."""
+    def raced(self) -> dict[str, list[Raced]]:
+        """The tasks whose numbers of seeds a race has decided, each with its races."""
         return raced(self.sweeps, self.trials)
 
     @property

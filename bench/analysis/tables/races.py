@@ -7,7 +7,7 @@ of seeds that was fixed beforehand, say too much. The numbers here know when it 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -140,6 +140,8 @@ class Raced:
 
     task: str
     """The task, as the frame names it."""
+    sweep: str
+    """The results folder."""
     race: Race
     """The declaration."""
     course: Course
@@ -154,34 +156,53 @@ class Raced:
         return next((c for c in self.comparisons if {c.state.method, c.state.other} == pair), None)
 
 
-def raced(sweeps: Sequence[Declaration], trials: pd.DataFrame) -> dict[str, Raced]:
-    """The tasks of some trials that were raced, by the frame's names."""
+Races = Mapping[str, Sequence[Raced]]
+"""Task, as the frame names it -> the races on it."""
+
+
+def raced(sweeps: Sequence[Declaration], trials: pd.DataFrame) -> dict[str, list[Raced]]:
+    """The tasks of some trials that were raced, by the frame's names, each with its races by the
+    names of their folders. Of copies of one race the one with most looks counts."""
     named = dict(zip(trials["id"], trials["task"], strict=True))
-    found = {}
-    for sweep in sweeps:
-        for course in sweep.race.courses if sweep.race else ():
-            if sweep.race and course.trial in named:
-                task = str(named[course.trial])
-                own = comparisons(sweep.race.race, course)
-                found[task] = Raced(task, sweep.race.race, course, own)
-    return found
+    found: dict[str, dict[object, Raced]] = {}
+    for sweep in sorted(sweeps, key=lambda sweep: sweep.folder.resolve()):
+        if (record := sweep.race) is None:
+            continue
+        for course in record.courses:
+            for task in dict.fromkeys(str(named[id]) for id in course.trials if id in named):
+                own = comparisons(record.race, course)
+                made = Raced(task, str(sweep.folder), record.race, course, own)
+                known = found.setdefault(task, {})
+                same = known.setdefault((record.race, record.trials), made)
+                if _looks(same) < _looks(made):
+                    known[record.race, record.trials] = made
+    return {task: list(own.values()) for task, own in found.items()}
 
 
-def without_search(trials: pd.DataFrame, tasks: Mapping[str, Raced]) -> pd.DataFrame:
+def _looks(one: Raced) -> int:
+    return sum(map(len, one.course.counts.values()))
+
+
+def without_search(trials: pd.DataFrame, tasks: Races) -> pd.DataFrame:
     """The trials without those that chose the settings of a race: the race begins after them."""
-    first = trials["task"].map({task: one.race.first for task, one in tasks.items()}).fillna(0)
-    return trials[trials["seed"] >= first]
+    first = {(one.task, one.sweep): one.race.first for own in tasks.values() for one in own}
+    if not any(first.values()):
+        return trials
+    places = zip(trials["task"], trials["sweep"], trials["seed"], strict=True)
+    return trials[[seed >= first.get((task, sweep), 0) for task, sweep, seed in places]]
 
 
-def marked(trials: pd.DataFrame, tasks: Mapping[str, Raced]) -> pd.DataFrame:
+def marked(trials: pd.DataFrame, tasks: Races) -> pd.DataFrame:
     """The trials with a column `raced`, true on these tasks; as they are where there are none."""
     return trials.assign(raced=trials["task"].isin(tasks)) if tasks else trials
 
 
-def contrast(made: Raced, row: Mapping[str, Any]) -> dict[str, Any]:
+def contrast(races: Sequence[Raced], row: Mapping[str, Any]) -> dict[str, Any]:
     """The row of `tables.contrast.contrast` for two methods of a raced task: its difference of
-    rates, interval and p are those of the race, and there is no other test."""
-    found = made.between(row["method"], row["other"])
+    rates, interval and p are those of the first race that compared them, and there is no other
+    test."""
+    pairs = ((one, one.between(row["method"], row["other"])) for one in races)
+    made, found = next(((one, c) for one, c in pairs if c is not None), (races[0], None))
     kept = {name: row[name] for name in ("task", "method", "other", "better", "pairs", "rates")}
     counts = {"trials": row["trials"], "trials of other": row["trials of other"]}
     if found is None:
@@ -205,25 +226,31 @@ def contrast(made: Raced, row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def table(found: Mapping[str, Raced]) -> pd.DataFrame | None:
-    """A row per comparison. Columns: task, method, other, outcome, "looks" (taken), seeds (of each
-    method, at the last look), success, "success of other", "rate difference" with its low and high
-    (median-unbiased, interval at the comparison's level), level, p (adjusted for the family),
-    unbiased (right on average), naive (the difference as it was seen), bias (its direction),
-    setting."""
-    rows = [_row(one, comparison) for one in found.values() for comparison in one.comparisons]
+def table(found: Races, varied: Collection[str] = ()) -> pd.DataFrame | None:
+    """A row per comparison. Columns: task, sweep (the folder, where a task has several races),
+    method, other, outcome, "looks" (taken), seeds (of each method, at the last look), success,
+    "success of other", "rate difference" with its low and high (median-unbiased, interval at the
+    comparison's level), level, p (adjusted for the family), unbiased (right on average), naive (the
+    difference as it was seen), bias (its direction), setting (the numbers of both methods that were
+    chosen before, those of `varied`)."""
+    every = [one for own in found.values() for one in own]
+    rows = [_row(one, comparison, varied) for one in every for comparison in one.comparisons]
     import pandas as pd  # a plan does without it
 
-    return pd.DataFrame(rows) if rows else None
+    made = pd.DataFrame(rows) if rows else None
+    several = any(len(own) > 1 for own in found.values())
+    return made if made is None or several else made.drop(columns="sweep")
 
 
-def _row(one: Raced, found: Comparison) -> dict[str, Any]:
+def _row(one: Raced, found: Comparison, varied: Collection[str]) -> dict[str, Any]:
     state, estimate = found.state, found.estimate()
     a, b = state.successes
     naive = (a - b) / state.seeds if state.seeds else math.nan
-    settings = [one.course.settings.get(m, {}) for m in (state.method, state.other)]
+    chosen = [one.course.settings.get(m, {}) for m in (state.method, state.other)]
+    settings = [{n: v for n, v in own.items() if n in varied} for own in chosen]
     return {
         "task": one.task,
+        "sweep": one.sweep,
         "method": state.method,
         "other": state.other,
         "outcome": state.words,
@@ -236,7 +263,7 @@ def _row(one: Raced, found: Comparison) -> dict[str, Any]:
         "rate difference high": math.nan if estimate is None else estimate.interval.high,
         "level": found.design.alpha,
         "p": adjusted_p(one.race, found, len(one.comparisons)),
-        "unbiased": math.nan if estimate is None else estimate.unbiased,
+        "unbiased": math.nan if estimate is None else round(estimate.unbiased, 9) + 0.0,
         "naive": naive,
         "bias": _bias(state, naive),
         "setting": " against ".join(map(_numbers, settings)) if any(settings) else "",

@@ -82,12 +82,11 @@ def table(
 
     Columns: task, method, settings and trials (numbers of them), works (the share of the settings
     that succeed on at least 80 % of their seeds) with "works low" and "works high" (its two-level
-    bootstrap interval; Wilson's where all resamples are alike; NaN of a race), "random rate" (the
-    rate of success of a random setting), "best q" and "median q" (of the median q_tail of each setting, the lowest
-    and the middle one), importance (the hyper-parameters and pairs of them with at least 1 % of
-    the variance of the ranks of q_tail, the largest share first, in words: "lr_g 70%, r1.gamma
-    12%").
-    """
+    bootstrap interval; Wilson's where all resamples are alike; none of a race), "random rate" (the
+    rate of success of a random setting), "best q" and "median q" (of the median q_tail of each
+    setting, the lowest and the middle one), importance (the hyper-parameters and pairs of them with
+    at least 1 % of the variance of the ranks of q_tail, the largest share first, in words: "lr_g
+    70%, r1.gamma 12%")."""
     rows = []
     filled = outcomes.with_failures(_narrow(frame, hparams), ["q_tail"])
     for (task, method), trials in filled.groupby(list(CELL), sort=False):

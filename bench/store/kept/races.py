@@ -72,7 +72,8 @@ def read(folder: Path) -> Record | None:
 def _plain(course: Course) -> dict[str, Any]:
     pairs = [[*pair, [list(table) for table in own]] for pair, own in course.counts.items()]
     settings = {method: dict(own) for method, own in course.settings.items()}
-    return {"task": course.task, "trial": course.trial, "counts": pairs, "settings": settings}
+    trials = list(course.trials)
+    return {"task": course.task, "trials": trials, "counts": pairs, "settings": settings}
 
 
 def _race(found: Mapping[str, Any]) -> Race:
@@ -90,7 +91,9 @@ def _course(found: Mapping[str, Any]) -> Course:
         str(method): {str(name): float(value) for name, value in own.items()}
         for method, own in found["settings"].items()
     }
-    return Course(str(found["task"]), str(found["trial"]), counts, settings)
+    trials = found["trials"] if "trials" in found else [found["trial"]]  # once there was one
+    known = tuple(str(id) for id in trials if id)
+    return Course(str(found["task"]), known, counts, settings)
 
 
 def _state(found: Mapping[str, Any]) -> State:

@@ -28,7 +28,7 @@ def begin(race: Race, tasks: Sequence[Task], known: Record | None, file: str) ->
     Refused where the kept one is of another race."""
     trials = digest("\n".join(sorted(trial.id for trial in _every(tasks))).encode())
     if known is None:
-        courses = (Course(t.name, "", dict.fromkeys(t.pairs, ())) for t in tasks if t.pairs)
+        courses = (Course(t.name, (), dict.fromkeys(t.pairs, ())) for t in tasks if t.pairs)
         return Record(race, trials, tuple(courses))
     for name, before in vars(known.race).items():
         now = getattr(race, name)
@@ -112,7 +112,7 @@ def _advanced(race: Race, course: Course, task: Task, outcomes: Outcomes) -> Cou
         course = _choose(course, task, outcomes)
     if not _searched(task, course):
         return course
-    course = replace(course, trial=_first(task, course))
+    course = replace(course, trials=_first(race, task, course))
     while (look := _next(race, course)) is not None:
         active = _active(race, course)
         methods = dict.fromkeys(method for pair in active for method in pair)
@@ -130,9 +130,11 @@ def _advanced(race: Race, course: Course, task: Task, outcomes: Outcomes) -> Cou
     return course
 
 
-def _first(task: Task, course: Course) -> str:
-    method = next(iter(course.counts))[1]
-    return task.arm(method, course.settings.get(method, {}))[0].id
+def _first(race: Race, task: Task, course: Course) -> tuple[str, ...]:
+    """The ids of the trials of the first look."""
+    rivals = dict.fromkeys(method for pair in course.counts for method in pair)
+    arms = (task.arm(method, course.settings.get(method, {})) for method in rivals)
+    return tuple(trial.id for arm in arms for trial in arm[: race.looks[0]])
 
 
 def _searched(task: Task, course: Course) -> bool:

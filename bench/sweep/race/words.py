@@ -22,7 +22,7 @@ def look(record: Record) -> list[str]:
     for course in record.courses:
         found = courses.decided(record.race, course)
         open_ = [one for one in found if not one.ended]
-        if not course.trial:
+        if not course.trials:
             lines.append(f"race on {course.task}: the settings are being chosen")
         elif open_:
             seeds = record.race.looks[len(open_[0].path)]

@@ -19,7 +19,7 @@ LOOK = plots.looks(["ns", "r1", "sngan"])
 
 
 def drawn(pair):
-    found = races.comparisons(RACE, Course("ring8", "", COUNTS))
+    found = races.comparisons(RACE, Course("ring8", (), COUNTS))
     one = next(c for c in found if (c.state.method, c.state.other) == pair)
     ax = Figure().subplots()
     plots.draw_race(ax, one, LOOK)
@@ -58,14 +58,14 @@ def test_an_end_without_a_decision_is_hollow():
 
 
 def test_a_race_before_its_first_look_is_drawn():
-    found = races.comparisons(RACE, Course("ring8", "", dict.fromkeys(COUNTS, ())))
+    found = races.comparisons(RACE, Course("ring8", (), dict.fromkeys(COUNTS, ())))
     ax = Figure().subplots()
     plots.draw_race(ax, found[0], LOOK)
     assert ax.get_title(loc="left") == "r1 – ns: goes on"
 
 
 def test_the_figure_has_a_panel_for_each_comparison():
-    found = races.comparisons(RACE, Course("ring8", "", COUNTS))
+    found = races.comparisons(RACE, Course("ring8", (), COUNTS))
     figure = plots.race(found, LOOK)
     assert [ax.get_title(loc="left") for ax in figure.axes if ax.get_visible()] == [
         "r1 – ns: better",

@@ -12,7 +12,7 @@ import bench
 from bench import merge, pack, report, status
 from bench.analysis.report import contents
 from bench.analysis.statistics import sequential
-from bench.store import StoreError
+from bench.store import Store, StoreError
 from bench.store.kept import races
 from bench.sweep import main
 from tests.sweep.race.raced import SEARCHED, TOML, Killed, Machine, alternating, finished, load
@@ -185,6 +185,61 @@ def test_no_table_has_a_test_or_an_interval_for_fixed_seeds(tmp_path, text):
     assert set(found["references"]["agrees"]) == {"–"}
 
 
+def test_a_race_is_one_before_its_first_look_whichever_trials_are_stored(tmp_path):
+    machine = Machine(load(tmp_path), tmp_path, ENDS)
+    machine.dies_after = 14
+    with pytest.raises(Killed):
+        machine.race()
+    lost = next(trial for trial in machine.trained if trial.method.name == "ns")
+    (machine.store.path / "trials" / f"{lost.id}.json").unlink()
+    found = contents.collect([machine.store.path])
+    assert list(found.raced) == ["ring8"]
+    assert found.tables["pairwise"]["p_rates"].isna().all()
+
+
+def test_a_race_may_be_declared_on_the_command_line(tmp_path):
+    changes = ['race.looks="5, 10"', 'race.baseline="ns"', 'analysis.success="stalled"']
+    sweep = load(tmp_path, TOML.split("[race]")[0], changes)
+    machine = Machine(sweep, tmp_path, ENDS)
+    machine.race()
+    found = contents.collect([machine.store.path])
+    assert set(found.tables["race"]["method"]) == {"r1", "sngan", "wgan_gp"}
+    assert found.success == "stalled"
+
+
+def test_races_on_one_task_stand_side_by_side(tmp_path):
+    folders = []
+    for name, methods in (("one", '["ns", "r1"]'), ("two", '["ns", "sngan", "wgan_gp"]')):
+        (tmp_path / name).mkdir()
+        text = TOML.replace('["ns", "r1", "sngan", "wgan_gp"]', methods)
+        machine = Machine(load(tmp_path, text), tmp_path / name, ENDS)
+        machine.race()
+        folders.append(machine.store.path)
+    copy = tmp_path / "copy"
+    shutil.copytree(folders[0], copy)
+    found = contents.collect([*folders, copy])
+    table = found.tables["race"]
+    assert list(table["method"]) == ["r1", "sngan", "wgan_gp"]
+    assert table["sweep"].nunique() == 2
+    assert set(found.tables["comparisons"]["primary"]) == {"race"}
+
+
+def test_seeds_that_chose_the_settings_of_a_race_count_in_another_sweep(tmp_path):
+    """A race leaves out its own search, and no trial of a folder that was not raced."""
+    (tmp_path / "raced").mkdir()
+    machine = Machine(load(tmp_path, SEARCHED), tmp_path / "raced", alternating(ns=2, r1=9))
+    machine.race()
+    plain = tmp_path / "plain"
+    plain.mkdir()
+    text = SEARCHED.split("[grid]")[0].replace('["ns", "r1"]', '["dragan"]')
+    other = Store(plain).create()
+    for trial in load(plain, text).trials:
+        other.write(finished(trial, "converged"))
+    found = contents.collect([machine.store.path, plain])
+    seeds = found.compared.groupby("method")["seed"].min()
+    assert seeds.to_dict() == {"dragan": 0, "ns": 3, "r1": 3}
+
+
 def test_a_page_shows_the_race(raced, tmp_path):
     assert report.main([str(raced), "-o", str(tmp_path), "--formats", "png"]) == 0
     text = (tmp_path / "report.md").read_text(encoding="utf-8")
@@ -215,7 +270,7 @@ def test_search_trials_do_not_count_in_the_race(tmp_path):
     found = contents.collect([machine.store.path])
     assert found.compared["seed"].min() == 3
     row = found.tables["race"].iloc[0]
-    assert row["setting"].count("lr_g=") == 2
+    assert row["setting"] == "lr_g=0.001 against lr_g=0.001"
     ranked = found.tables["ranking"].set_index("method")
     assert ranked.loc["r1", "trials"] == row["seeds"]
 

@@ -41,8 +41,8 @@ def _race(findings: Findings, task: str) -> Drawn | None:
     are short, so that looking often costs no error. A bar of a look to come is drawn for the number
     of successes for which the least difference is enough. A hollow mark is an end without a
     decision."""
-    found = findings.raced.get(task)
-    return None if found is None else Drawn(plots.race(found.comparisons, leaders.look(findings)))
+    found = [one for race in findings.raced.get(task, ()) for one in race.comparisons]
+    return Drawn(plots.race(found, leaders.look(findings))) if found else None
 
 
 @figure("bands")
