@@ -290,6 +290,7 @@ def test_search_trials_do_not_count_in_the_race(tmp_path):
     found = contents.collect([machine.store.path])
     assert found.compared["seed"].min() == 3
     row = found.tables["race"].iloc[0]
+    assert "chosen" not in found.tables
     assert row["setting"] == "lr_g=0.001 against lr_g=0.001"
     ranked = found.tables["ranking"].set_index("method")
     assert ranked.loc["r1", "trials"] == row["seeds"]
