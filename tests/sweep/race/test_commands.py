@@ -326,5 +326,16 @@ def test_a_damaged_record_is_said_and_nothing_is_taken_anew(raced, tmp_path, cap
     assert "race.json: cannot be read" in capsys.readouterr().err
 
 
+def test_a_record_that_names_one_trial_of_a_task_is_read(raced, tmp_path):
+    folder = tmp_path / "raced"
+    shutil.copytree(raced, folder)
+    record = json.loads((folder / "race.json").read_text(encoding="utf-8"))
+    for course in record["courses"]:
+        course["trial"] = course.pop("trials")[0]
+    (folder / "race.json").write_text(json.dumps(record), encoding="utf-8")
+    assert list(contents.collect([folder]).tables["race"]["seeds"]) == [10, 10, 15]
+    assert main([str(folder), "-n"]) == 0
+
+
 def test_a_frame_has_what_the_race_asked_for(raced):
     assert len(bench.load(raced)) == 50
