@@ -205,11 +205,7 @@ def _read(
     entries = methods.read(root, [entry.name for entry in task_entries])
     trials = exclude(root, _trials(root, task_entries, entries, plugins))
     analysis = _analysis(root, trials)
-    raced, trials = race.read(root, trials, analysis)
-    if raced and len(exclude(root, trials)) < len(trials):
-        raise root["exclude"].error(
-            "[[exclude]] drops seeds of the race, where every method has the same: leave `seed` out"
-        )
+    raced, trials = _race(root, trials, analysis)
     programs = methods.programs(entries)
     load_plugins(programs)  # they are known by their content, and not run here
     plugins += programs
@@ -232,6 +228,18 @@ def _read(
         folder=asked.folder,
         race=raced,
     )
+
+
+def _race(
+    root: Node, trials: Sequence[Trial], analysis: Mapping[str, str]
+) -> tuple[Race | None, tuple[Trial, ...]]:
+    """The race and its trials (see `bench.grid.race.read`), none of which [[exclude]] may drop."""
+    found, trials = race.read(root, trials, analysis)
+    if found and len(exclude(root, trials)) < len(trials):
+        raise root["exclude"].error(
+            "[[exclude]] drops seeds of the race, where every method has the same: leave `seed` out"
+        )
+    return found, trials
 
 
 def _notes(trials: Iterable[Trial]) -> tuple[str, ...]:

@@ -52,7 +52,8 @@ class Course:
     task: str
     """The task with its networks and options."""
     trials: tuple[str, ...]
-    """The ids of the trials of its first look; none before the settings are chosen."""
+    """The ids of the trials that choose its settings, and of those of its first look as soon as
+    they are chosen."""
     counts: Mapping[Pair, tuple[tuple[int, int], ...]]
     """Successes of both methods of each pair, at each look so far."""
     settings: Mapping[str, Mapping[str, float]] = field(default_factory=dict)

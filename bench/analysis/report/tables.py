@@ -192,8 +192,9 @@ def _settings(findings: Findings) -> pd.DataFrame | None:
 def _chosen(findings: Findings) -> pd.DataFrame | None:
     """The setting that is best on every other seed is reported on the remaining seeds, and the
     setting that is best on those is reported on the first. On the seeds that it was chosen on, the
-    best of many settings would look better than it is."""
-    return findings.evaluated.settings if findings.settings else None
+    best of many settings would look better than it is. A race chooses its own on other seeds."""
+    chosen = findings.evaluated.settings
+    return chosen[~chosen["task"].isin(list(findings.raced))] if findings.settings else None
 
 
 @table("windows", title="By the hyper-parameter that was searched for most methods")

@@ -150,7 +150,7 @@ def _rate(row: pd.Series, success: str) -> str:
     if row["interval"] == outcomes.NONE:
         beside = "deterministic: one run is all there is"
     elif row["interval"] == outcomes.SEEN:
-        beside = "as seen when the race ended"
+        beside = "as seen in the race"
     else:
         beside = f"95 % interval {_limits(row)}"
     return f"{row['success']} of {row['trials']} trials {success} ({beside})"

@@ -184,12 +184,15 @@ def _looks(one: Raced) -> int:
 
 
 def without_search(trials: pd.DataFrame, tasks: Races) -> pd.DataFrame:
-    """The trials without those that chose the settings of a race: the race begins after them."""
+    """The trials without those that chose the settings of a race, where it has begun after them."""
     first = {(one.task, one.sweep): one.race.first for own in tasks.values() for one in own}
     if not any(first.values()):
         return trials
-    places = zip(trials["task"], trials["sweep"], trials["seed"], strict=True)
-    return trials[[seed >= first.get((task, sweep), 0) for task, sweep, seed in places]]
+    keys = ["task", "sweep"]
+    begins = [first.get(place, 0) for place in zip(*(trials[key] for key in keys), strict=True)]
+    searched = trials["seed"] < begins
+    begun = ~searched.groupby([trials[key] for key in keys]).transform("all")
+    return trials[~(searched & begun)]
 
 
 def marked(trials: pd.DataFrame, tasks: Races) -> pd.DataFrame:

@@ -119,6 +119,11 @@ class Outcomes:
                 self._known[result.trial.id] = Outcome(won, math.inf if q != q else q)
         return {id: self._known[id] for id in wanted if id in self._known}
 
+    def forget(self, trials: Iterable[Trial]) -> None:
+        """Read these anew when they are asked for: they are trained again."""
+        for trial in trials:
+            self._known.pop(trial.id, None)
+
 
 def chosen(task: Task, method: str, outcomes: Mapping[str, Outcome]) -> dict[str, float]:
     """The setting of a method that did best on the seeds of the search: by its rate of success,

@@ -110,9 +110,9 @@ def _advanced(race: Race, course: Course, task: Task, outcomes: Outcomes) -> Cou
     """The course of one task after all looks that can be taken."""
     if not _searched(task, course):
         course = _choose(course, task, outcomes)
+    course = replace(course, trials=tuple(trial.id for trial in _first(race, task, course)))
     if not _searched(task, course):
         return course
-    course = replace(course, trials=_first(race, task, course))
     while (look := _next(race, course)) is not None:
         active = _active(race, course)
         methods = dict.fromkeys(method for pair in active for method in pair)
@@ -130,11 +130,14 @@ def _advanced(race: Race, course: Course, task: Task, outcomes: Outcomes) -> Cou
     return course
 
 
-def _first(race: Race, task: Task, course: Course) -> tuple[str, ...]:
-    """The ids of the trials of the first look."""
+def _first(race: Race, task: Task, course: Course) -> list[Trial]:
+    """The trials that choose the settings, and those of the first look once they are chosen."""
     rivals = dict.fromkeys(method for pair in course.counts for method in pair)
-    arms = (task.arm(method, course.settings.get(method, {})) for method in rivals)
-    return tuple(trial.id for arm in arms for trial in arm[: race.looks[0]])
+    found = [t for m in rivals for own in task.search.get(m, {}).values() for t in own]
+    if _searched(task, course):
+        for method in rivals:
+            found += task.arm(method, course.settings.get(method, {}))[: race.looks[0]]
+    return found
 
 
 def _searched(task: Task, course: Course) -> bool:

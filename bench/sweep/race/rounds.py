@@ -81,6 +81,7 @@ class Race:
         tried. The others are waited for."""
         found = tuple(trial for trial in trials if self._attempts[trial.id] < ATTEMPTS)
         self._attempts.update(trial.id for trial in found)
+        self.outcomes.forget(found)
         return found
 
 

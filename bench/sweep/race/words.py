@@ -22,7 +22,7 @@ def look(record: Record) -> list[str]:
     for course in record.courses:
         found = courses.decided(record.race, course)
         open_ = [one for one in found if not one.ended]
-        if not course.trials:
+        if record.race.first and not course.settings:
             lines.append(f"race on {course.task}: the settings are being chosen")
         elif open_:
             seeds = record.race.looks[len(open_[0].path)]
@@ -61,13 +61,14 @@ def show(record: Record, console: Console) -> None:
             won = f"{state.successes[0]}, {state.successes[1]}"
             names = f"{state.method} - {state.other}"
             rows.add_row(state.task, names, state.words, str(state.seeds), won, *cells)
-        used, most = races.saved(record.race, found)
-        saved.append(f"{course.task}: {used} of {most}")
+        if all(one.ended for one in found):
+            used, most = races.saved(record.race, found)
+            saved.append(f"{course.task}: {used} of {most}")
     console.print(rows)
+    told = f" Trials: {'; '.join(saved)} that the last look would have taken." if saved else ""
     console.print(
         "The difference of rates is median-unbiased, for a race that looked as it did; the interval"
-        f" is at each comparison's own level. Trials: {'; '.join(saved)} that the last look would "
-        "have taken.",
+        f" is at each comparison's own level.{told}",
         soft_wrap=not console.is_terminal,
     )
 

@@ -11,6 +11,7 @@ import pytest
 import bench
 from bench import merge, pack, report, status
 from bench.analysis.report import contents
+from bench.analysis.report import raced as raced_words
 from bench.analysis.statistics import sequential
 from bench.store import Store, StoreError
 from bench.store.kept import races
@@ -132,7 +133,7 @@ def test_a_report_has_the_tests_of_the_race_alone(raced):
     assert set(found.tables["ranking"]["interval"]) == {"as seen"}
     assert found.tables["convergence"]["p_logrank"].isna().all()
     answer = found.answers[0].leads
-    assert "10 of 10 trials converged (as seen when the race ended)" in answer
+    assert "10 of 10 trials converged (as seen in the race)" in answer
     assert "`r1` is better than the baseline `ns` (by the race, adjusted p = " in answer
 
 
@@ -195,6 +196,21 @@ def test_a_race_is_one_before_its_first_look_whichever_trials_are_stored(tmp_pat
     found = contents.collect([machine.store.path])
     assert list(found.raced) == ["ring8"]
     assert found.tables["pairwise"]["p_rates"].isna().all()
+
+
+@pytest.mark.parametrize("dies_after", [5, 12, 13, 15])
+def test_a_race_whose_settings_are_chosen_has_no_other_test(tmp_path, dies_after):
+    machine = Machine(load(tmp_path, SEARCHED), tmp_path, alternating(ns=2, r1=9))
+    machine.dies_after = dies_after  # 12 trials choose
+    with pytest.raises(Killed):
+        machine.race()
+    found = contents.collect([machine.store.path])
+    assert list(found.tables["race"]["outcome"]) == ["goes on"]
+    assert found.compared["seed"].min() == (0 if dies_after <= 12 else 3)
+    if "pairwise" in found.tables:
+        assert found.tables["pairwise"][["p", "p_rates", "p_holm"]].isna().all(axis=None)
+    assert report.main([str(machine.store.path), "-o", str(tmp_path), "--formats", "png"]) == 0
+    assert "no look was taken yet" in (tmp_path / "report.md").read_text(encoding="utf-8")
 
 
 def test_a_race_may_be_declared_on_the_command_line(tmp_path):
@@ -262,6 +278,10 @@ def test_an_unfinished_race_is_reported(tmp_path):
     assert (table["looks"] == 1).all()
     assert table["rate difference"].isna().all()
     assert "the race goes on" in found.answers[0].leads
+    (own,) = found.raced["ring8"]
+    said = " ".join(raced_words.sentences(own))
+    assert "The race goes on" in said
+    assert "in place of" not in said
 
 
 def test_search_trials_do_not_count_in_the_race(tmp_path):
@@ -270,6 +290,7 @@ def test_search_trials_do_not_count_in_the_race(tmp_path):
     found = contents.collect([machine.store.path])
     assert found.compared["seed"].min() == 3
     row = found.tables["race"].iloc[0]
+    assert "chosen" not in found.tables
     assert row["setting"] == "lr_g=0.001 against lr_g=0.001"
     ranked = found.tables["ranking"].set_index("method")
     assert ranked.loc["r1", "trials"] == row["seeds"]
@@ -303,6 +324,17 @@ def test_a_damaged_record_is_said_and_nothing_is_taken_anew(raced, tmp_path, cap
     assert any("race.json" in fault for fault in contents.collect([folder]).sweeps[0].faults)
     assert main([str(folder)]) == 2
     assert "race.json: cannot be read" in capsys.readouterr().err
+
+
+def test_a_record_that_names_one_trial_of_a_task_is_read(raced, tmp_path):
+    folder = tmp_path / "raced"
+    shutil.copytree(raced, folder)
+    record = json.loads((folder / "race.json").read_text(encoding="utf-8"))
+    for course in record["courses"]:
+        course["trial"] = course.pop("trials")[0]
+    (folder / "race.json").write_text(json.dumps(record), encoding="utf-8")
+    assert list(contents.collect([folder]).tables["race"]["seeds"]) == [10, 10, 15]
+    assert main([str(folder), "-n"]) == 0
 
 
 def test_a_frame_has_what_the_race_asked_for(raced):

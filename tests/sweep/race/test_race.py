@@ -253,3 +253,15 @@ def test_a_trial_that_diverged_is_a_failure_of_its_method(tmp_path):
     race, code = machine.race()
     assert code == 0
     assert race.record.states[0].successes == (10, 0)
+
+
+def test_the_outcome_of_a_trial_that_is_trained_again_is_the_last_one(tmp_path):
+    machine = Machine(load(tmp_path), tmp_path, ENDS)
+    machine.dies_after = 3
+    with pytest.raises(Killed):
+        machine.race()
+    race, (trial, *_) = Race(machine.sweep, machine.store), machine.trained
+    assert not race.outcomes.of([trial])[trial.id].success
+    assert race.due([trial]) == (trial,)
+    machine.store.write(finished(trial, "converged"))
+    assert race.outcomes.of([trial])[trial.id].success
