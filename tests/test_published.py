@@ -118,6 +118,30 @@ def test_the_numbers_of_theory_that_ridges_meets():
     assert [row["agrees"] for row in found] == ["yes"] * 11
 
 
+def test_a_race_decides_as_twenty_fixed_seeds_do():
+    text = said("A race")
+    raced = {(r["task"], r["method"]): r for r in rows("race/tables/race.csv")}
+    fixed = {(r["task"], r["method"]): r for r in rows("race/tables/fixed.csv")}
+    assert raced.keys() == fixed.keys()
+    for key, row in raced.items():
+        decided = row["outcome"].endswith(" is better")
+        assert decided == (float(row["p"]) <= 0.05) == (float(fixed[key]["p_holm"]) <= 0.05)
+        assert float(row["success"]) <= float(fixed[key]["success"])
+    ends = {key: (int(r["seeds"]), r["success"], r["success of other"]) for key, r in raced.items()}
+    assert ends["digits8", "sngan"] == (10, "7", "0")
+    assert ends["digits8", "r3gan"] == (20, "7", "0")
+    assert "after 10 seeds (7 against 0), R3GAN after 20 (7 against 0)" in text
+    assert ends["ring8", "r3gan"] == (20, "19", "13")
+    assert ends["ring8", "sngan"] == (20, "5", "13")
+    assert ends["ring8", "dragan"] == (15, "13", "10")
+    assert ends["ring8", "r1"] == (15, "8", "10")
+    seeds: dict[tuple[str, str], int] = {}
+    for (task, method), (n, _, _) in ends.items():
+        for one in (method, "ns"):
+            seeds[task, one] = max(seeds.get((task, one), 0), n)
+    assert f"{sum(seeds.values())} trials in place of {20 * len(seeds)}" in text
+
+
 def test_a_published_sweep_is_loaded_by_its_name(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     frame = bench.published("n_dis")
