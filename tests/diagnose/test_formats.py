@@ -1,0 +1,80 @@
+"""Logs as other programs write them: columns are found, and what is wrong with the training."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from bench.diagnose import main
+from bench.diagnose.looking import look
+from tests.diagnose import made
+
+
+def looked(folder, name, kind, seed=0):
+    writer, *_ = made.FORMATS[name]
+    return look(writer(folder, *kind(np.random.default_rng(seed))))[0]
+
+
+@pytest.mark.parametrize("kind", [*made.HEALTHY, *made.SICK], ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("name", made.FORMATS)
+def test_columns_and_failures_are_found(name, kind, tmp_path):
+    one = looked(tmp_path, name, kind)
+    _, g, d = made.FORMATS[name]
+    assert (one.found.roles["loss_g"], one.found.roles["loss_d"]) == (g, d)
+    failures = {finding.rule for finding in one.findings if finding.sick}
+    assert failures == ({made.SICK[kind]} if kind in made.SICK else set())
+
+
+@pytest.mark.parametrize("name", made.FORMATS)
+def test_the_place_is_that_of_the_file(name, tmp_path):
+    one = looked(tmp_path, name, made.broken)
+    steps = {"keras": 200, "lightning": 10049, "ctgan": 200, "stylegan": 800, "own": 201}
+    steps |= {"plain": 4000, "tutorial": 10000, "wandb": 2000}
+    assert {f.step for f in one.findings if f.rule == "not finite"} == {steps.get(name, 2000)}
+
+
+def test_what_was_taken_and_what_was_passed_over_is_printed(tmp_path, capsys):
+    path = made.lightning(tmp_path, *made.calm(np.random.default_rng(1)))
+    assert main([str(path)]) == 0
+    told = capsys.readouterr().out
+    assert f"{path}: a table, 300 values from step 49 to 14999" in told
+    assert "took: g_loss as the loss of G\n" in told
+    assert "passed over: val_fid\n" in told
+    assert "nothing found: none of the rules holds" in told
+    assert "cannot be seen: lost modes" in told
+
+
+def test_a_failure_is_said_with_its_numbers_and_an_exit_code(tmp_path, capsys):
+    path = made.plain(tmp_path, *made.swinging(np.random.default_rng(1)))
+    assert main([str(path), "--json"]) == 3
+    (told,) = json.loads(capsys.readouterr().out)
+    found = {one["role"]: one for one in told["findings"]}["loss_g"]
+    assert found["rule"] == "swinging"
+    assert found["numbers"]["period"] == pytest.approx(24 * 20, rel=0.1)
+    assert "autocorrelation" in found["words"]
+
+
+def test_two_runs_of_a_chart_are_looked_at_alone(tmp_path):
+    path = made.wandb(tmp_path, *made.won(np.random.default_rng(2)))
+    looks = look(path)
+    assert [one.sick for one in looks] == [True, False]
+    assert "brisk-sun-3" in looks[0].log.name
+
+
+def test_events_of_one_folder_are_one_run(tmp_path):
+    from tensorflow.compat.v1 import Event, Summary
+    from tensorflow.io import TFRecordWriter
+
+    made.pytorch_events(tmp_path, *made.calm(np.random.default_rng(3)))
+    with TFRecordWriter(str(tmp_path / "events.out.tfevents.1800000000.host.2.0")) as writer:
+        value = Summary.Value(tag="Loss/Generator", simple_value=7.0)
+        writer.write(Event(step=5000, summary=Summary(value=[value])).SerializeToString())
+    (one,) = look(tmp_path)
+    assert one.log.series["Loss/Generator"].values[-1] == 7
+    file = next(tmp_path.glob("*host.1.0"))
+    file.write_bytes(file.read_bytes()[:-5])
+    (one,) = look(file)
+    assert len(one.log.series["Loss/Discriminator"].values) == made.N - 1
+    assert "cut off" in one.log.notes[0]
