@@ -35,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """The command line. Returns the exit code."""
     options = _parser().parse_args(argv)
     from bench.diagnose.log import LogError  # loads numpy
-    from bench.diagnose.looking import look
+    from bench.diagnose.looking import UNSEEN, look
 
     given = {"loss_g": options.g, "loss_d": options.d}
     asked = {role: name for role, name in given.items() if name is not None}
@@ -50,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.json:
         print(json.dumps([one.record() for one in looks], indent=1, allow_nan=False))
     else:
-        _tell(looks)
+        _tell(looks, UNSEEN)
     if faults or not looks:
         return 2
     return 3 if any(one.sick for one in looks) else 0
@@ -65,13 +65,15 @@ def _parser() -> argparse.ArgumentParser:
     return made
 
 
-def _tell(looks: Sequence[Look]) -> None:
+def _tell(looks: Sequence[Look], unseen: str) -> None:
     """Print what was taken for what, and what was seen."""
     for i, one in enumerate(looks):
         print("" if not i else "\n", end="")
         print(f"{one.log.name}: {one.log.form}, {one.extent}")
         for about, text in _lines(one):
             print(_line(about, text))
+    if any(one.found.roles for one in looks):
+        print(_line("cannot be seen in any of them" if looks[1:] else "cannot be seen", unseen))
     sys.stdout.flush()
 
 
@@ -84,7 +86,7 @@ def _lines(one: Look) -> list[tuple[str, str]]:
         found.append(("took", f"{name} as {one.meaning(role)}{text}"))
     if one.found.passed:
         found.append(("passed over", _some(one.found.passed)))
-    found += [(finding.rule, f"{one.named(finding)} {finding.words}") for finding in one.findings]
+    found += [(f"{own.rule} ({one.named(own)})", own.words) for own in one.findings]
     return [*found, *one.remarks]
 
 

@@ -78,8 +78,10 @@ def judge(**given: Any) -> list[Finding]:
     course = {name: blocks(own) for name, own in whole.items() if len(own.values) >= FEWEST}
     wins = [one for one in (_d_wins(course), _g_wins(course)) if one]
     found += wins
+    losses = not course.keys().isdisjoint(LOSSES)
     for name, own in course.items():
-        every = (rule(name, own) for rule in _RULES)
+        chosen = (*_RULES, *(_COURSE if name in LOSSES or not losses else ()))
+        every = (rule(name, own) for rule in chosen)
         found += [one for one in every if one and not (wins and one.rule == "flat")]
     return sorted(found, key=lambda one: not one.sick)
 
@@ -142,7 +144,7 @@ def _wins(shares: Iterable[accuracy.Share], rule: str, text: str) -> Finding | N
     for found in shares:
         if accuracy.pinned(found):
             least = float(signals.quantile(signals.late(found.values, signals.TAIL), 0.5))
-            told = text.format(least=f"{min(least, 1):.1%} or more")
+            told = text.format(least=f"{min(least, 0.999):.1%} or more")
             high = found.values >= at.PINNED
             begin = len(high) - int(np.argmin(high[::-1])) if not high.all() else 0
             step = float(found.steps[min(begin, len(high) - 1)])
@@ -194,29 +196,42 @@ def _flat(name: str, course: Series) -> Finding | None:
 
 
 def _late(name: str, course: Series) -> Finding | None:
-    """A jump in the last half to a level that the first half does not know, held to the end."""
+    """A jump in the last half to a level that the first half does not know, held to the end.
+
+    A slow trend leaves the levels of the first half too: a jump is half of the way at once, and
+    more than they spread.
+    """
     values, half = course.values, len(course.values) // 2
     first = values[half // 4 : half]  # the start of a training is no level
-    low, high = (float(signals.quantile(first, q)) for q in (0.1, 0.9))
-    step = at.LOST_Q * size(first)
-    if max(len(first), 0) < at.HOLD or not step + high - low > 0:
+    if len(first) < at.HOLD:
         return None
-    for up in (1, -1):
-        edge = high if up > 0 else low
-        away = up * (values - edge) > step
-        for i in range(half, len(values) - at.HOLD + 1):
-            before = float(signals.quantile(values[i - at.HOLD : i], 0.5))
-            if away[i : i + at.HOLD].all() and not up * (before - edge) > step / 2:
-                if away[i:].mean() < at.MOST:
-                    break
-                level = float(signals.quantile(values[i:], 0.5))
-                words = (
-                    f"jumps from {before:.3g} to {level:.3g} at step {course.steps[i]:g} and "
-                    "stays: look at samples from before and after"
-                )
-                numbers = {"before": before, "after": level}
-                return Finding("late change", name, words, float(course.steps[i]), numbers=numbers)
+    middle, step = _median(first), at.LOST_Q * size(values)
+    for i in range(half, len(values) - at.HOLD + 1):
+        before, after = _median(values[i - at.HOLD : i]), values[i : i + at.HOLD]
+        level = _median(values[i:])
+        up = math.copysign(1, level - middle)
+        edge = up * float(signals.quantile(up * first, 0.9)) + up * step
+        away = up * (values[i:] - edge) > 0
+        jump = up * (_median(after) - before)
+        beyond = up * (values[half:i] - (before + level) / 2) > 0
+        new = beyond.sum() <= (1 - at.MOST) * (i - half)
+        if (
+            new
+            and jump >= max(up * (level - middle) / 2, spread(first)) > 0
+            and away[: at.HOLD].all()
+            and away.mean() >= at.MOST
+        ):
+            words = (
+                f"jumps from {before:.3g} to {level:.3g} at step {course.steps[i]:g} and stays: "
+                "look at samples from before and after"
+            )
+            numbers = {"before": before, "after": level}
+            return Finding("late change", name, words, float(course.steps[i]), numbers=numbers)
     return None
+
+
+def _median(values: np.ndarray) -> float:
+    return float(signals.quantile(values, 0.5))
 
 
 def _vanished(name: str, course: Series) -> Finding | None:
@@ -245,7 +260,10 @@ def _ends(values: np.ndarray) -> Iterator[np.ndarray]:
     yield signals.late(values, signals.TAIL)
 
 
-_RULES: tuple[Callable[[str, Series], Finding | None], ...] = (
-    *(_cycle, _late, _flat, _vanished),
-    *(_grown, _falling),
-)
+_Rule = Callable[[str, Series], Finding | None]
+
+_COURSE: tuple[_Rule, ...] = (_cycle, _late, _flat, _falling)
+"""Rules on the course of a loss; without one, of what else there is."""
+
+_RULES: tuple[_Rule, ...] = (_vanished, _grown)
+"""Rules on series of some roles."""

@@ -70,6 +70,7 @@ def _whole(text: str, block: int) -> list[str]:
 
 def _binary(head: bytes) -> bool:
     """True for bytes that are no text: a zero, or more than a tenth of other control characters."""
+    head = head.rstrip(b"\0")  # of a disk that was full
     odd = sum(byte < 32 and byte not in b"\t\n\r\f\b\x1b" for byte in head)
     replaced = head.decode("utf-8", "replace").count("\ufffd")
-    return b"\0" in head.rstrip(b"\0") or 10 * (odd + replaced) > len(head)
+    return b"\0" in head or 10 * (odd + replaced) > len(head)

@@ -64,7 +64,7 @@ class Look:
             said.append(("too short", f"{', '.join(map(self.meaning, short))}: {text}"))
         if not self.findings and len(short) < len(self.found.roles):
             said.append(("nothing found", NOTHING))
-        return [*said, ("cannot be seen", UNSEEN)]
+        return said
 
     def meaning(self, role: str) -> str:
         """A role in words."""
@@ -101,6 +101,7 @@ class Look:
             "passed": self.found.passed,
             "findings": findings,
             "remarks": [f"{about}: {text}" for about, text in self.remarks],
+            "unseen": UNSEEN,
         }
 
 

@@ -36,6 +36,8 @@ def read(path: Path) -> tuple[Log, ...]:
             raise LogError(f"{path}: no file; write the log into one")
     except (OSError, ValueError) as error:
         raise LogError(f"{path}: cannot be read: {error}") from error
+    if stored.holds(path.absolute()):
+        return stored.trial(path)
     if _EVENTS in path.name:
         return events.read(str(path), [path])
     return _file(path)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from bench.analysis import verdicts
 from bench.diagnose.log import Log, LogError, Series
 from bench.store import Store, StoreError
 from bench.trial import Result
@@ -21,8 +22,21 @@ def read(folder: Path, most: int) -> tuple[Log, ...]:
         if not ids:
             raise LogError(f"{folder}: no trial has finished yet")
         left = len(ids) - most
-        notes = (f"{left} more trials are not looked at: name one by its file",) if left > 0 else ()
+        notes = (f"{left} more trials are not looked at",) if left > 0 else ()
         return tuple(log(f"{folder}: {one[:8]}", store.read(one), notes) for one in ids[:most])
+    except StoreError as error:
+        raise LogError(str(error)) from error
+
+
+def holds(path: Path) -> bool:
+    """True for the file of a trial in its results folder."""
+    return path.suffix == ".json" and path.parent.name == "trials" and len(path.stem) >= 16
+
+
+def trial(path: Path) -> tuple[Log, ...]:
+    """The log of the file of a trial. Raises LogError."""
+    try:
+        return (log(str(path), Store(path.absolute().parent.parent).read(path.stem)),)
     except StoreError as error:
         raise LogError(str(error)) from error
 
@@ -30,7 +44,10 @@ def read(folder: Path, most: int) -> tuple[Log, ...]:
 def log(name: str, result: Result, notes: tuple[str, ...] = ()) -> Log:
     """The log of a trial: its training signals, and what was measured of it as curves."""
     found = {**_series(result.curves), **_series(result.signals)}
-    return Log(f"{name} ({result.trial.label}, {result.status})", "a trial", found, notes)
+    own = verdicts.judge(result)
+    said = f"with what was measured of its samples, the verdict is {own.verdict} ({own.rule})"
+    name = f"{name} ({result.trial.label}, {result.status})"
+    return Log(name, "a trial", found, (said, *notes))
 
 
 def _series(given: Mapping[str, Any]) -> dict[str, Series]:

@@ -20,6 +20,7 @@ from bench.diagnose.runs import logs
 SEPARATORS = ",;\t|"
 
 _SAMPLE = 20  # lines that tell a table from a text
+_LONGEST = 200  # characters of a name
 _RANGE = re.compile(r"__(MIN|MAX)$")
 
 
@@ -29,23 +30,25 @@ def separator(lines: Sequence[str]) -> str | None:
     The first line names the columns or holds numbers only, and most of the others have as many
     cells, of which most are numbers or empty.
     """
+    sample = _unmarked(lines[:_SAMPLE])
     for sign in SEPARATORS:
-        rows = [row for row in csv.reader(lines[:_SAMPLE], delimiter=sign) if row]
-        if not rows or len(rows[0]) < 2:
+        rows = _cells(sample, sign) or []
+        if not rows or len(rows[0]) < 2 or max(map(len, rows[0])) > _LONGEST:
             continue
-        width, body = len(rows[0]), rows[1:] or rows
-        whole = [row for row in body if len(row) % width == 0 or row is rows[-1]]
-        cells = [cell for row in body for cell in row]
-        plain = sum(_is_number(cell) for cell in cells)
-        header = all(len(cell) < 200 for cell in rows[0])
-        if header and 2 * len(whole) > len(body) and (2 * plain > len(cells) or rows[1:] == []):
+        body = rows[1:] or rows
+        usual, times = Counter(map(len, body)).most_common(1)[0]
+        plain = sum(_is_number(cell) for row in body for cell in row)
+        cells = sum(map(len, body))
+        if usual > 1 and 2 * times > len(body) and (2 * plain > cells or not rows[1:]):
             return sign
     return None
 
 
 def read(path: Path, found: Lines, sign: str, notes: tuple[str, ...]) -> tuple[Log, ...]:
     """The logs of a table. Raises LogError where its cells cannot be told apart."""
-    rows = [row for row in csv.reader(_unmarked(found.lines), delimiter=sign) if row]
+    rows = _cells(_unmarked(found.lines), sign)
+    if rows is None:
+        raise LogError(f"{path}: a quote that is not closed; mend the line that it stands in")
     names = [cell.strip() for cell in rows[0]]
     if all(_is_number(name) for name in names):
         names, rows = [f"column {i + 1}" for i in range(len(names))], [rows[0], *rows]
@@ -70,10 +73,22 @@ def read(path: Path, found: Lines, sign: str, notes: tuple[str, ...]) -> tuple[L
     return logs(str(path), "a table", kept, notes)
 
 
+def _cells(lines: Sequence[str], sign: str) -> list[list[str]] | None:
+    """The cells of lines; None where one is endless, as behind a quote that is not closed."""
+    try:
+        return [row for row in csv.reader(lines, delimiter=sign) if row]
+    except csv.Error:
+        return None
+
+
 def _unmarked(lines: Sequence[str]) -> list[str]:
-    """The lines without comments; a header that is one keeps its names."""
-    first = lines[0].lstrip("# ") if lines[0].startswith("#") else lines[0]
-    return [first.replace("\0", ""), *(li.replace("\0", "") for li in lines[1:] if li[0] != "#")]
+    """The lines without comments; the last one before the numbers keeps the names that it has."""
+    plain = [line.replace("\0", "") for line in lines]
+    first = next((i for i, line in enumerate(plain) if line[:1] != "#"), len(plain))
+    body = [line for line in plain[first:] if line and line[0] != "#"]
+    named = plain[first - 1].lstrip("# ") if first else ""
+    numbered = body and all(map(_is_number, re.split(f"[{SEPARATORS}]", body[0])))
+    return [named, *body] if numbered and re.search(f"[{SEPARATORS}]", named) else body
 
 
 def _is_number(cell: str) -> bool:
