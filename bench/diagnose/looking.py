@@ -36,7 +36,7 @@ class Look:
     """The columns that were taken for something."""
 
     findings: list[Finding]
-    """What the rules see, failures first."""
+    """The findings of the rules, failures first."""
 
     @property
     def sick(self) -> bool:
@@ -52,7 +52,7 @@ class Look:
 
     @property
     def remarks(self) -> list[tuple[str, str]]:
-        """What is said beside the findings: what is missing, and what cannot be seen."""
+        """Words beside the findings: on columns that are missing or too short."""
         said = []
         if not self.found.roles:
             text = "no column has a name that says loss, accuracy or logit of G or D"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from bench.diagnose import events, records, stored, table, text
-from bench.diagnose.lines import lines
+from bench.diagnose.formats import events, records, stored, table, text
+from bench.diagnose.formats.lines import lines
 from bench.diagnose.log import Log, LogError
 from bench.store import Store
 from bench.vocabulary import search

@@ -11,8 +11,8 @@ import sys
 import numpy as np
 import pytest
 
-from bench.diagnose import lines as long_files
 from bench.diagnose import main
+from bench.diagnose.formats import lines as long_files
 from bench.diagnose.log import LogError
 from bench.diagnose.looking import look
 from tests.diagnose import made

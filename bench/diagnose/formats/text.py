@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from bench.diagnose import columns
-from bench.diagnose.lines import Lines
+from bench.diagnose.formats.lines import Lines
+from bench.diagnose.formats.runs import logs
 from bench.diagnose.log import Column, Log
-from bench.diagnose.runs import logs
 
 _STYLED = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 

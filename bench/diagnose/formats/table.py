@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from bench.console import count
-from bench.diagnose.cells import number
 from bench.diagnose.columns import is_step
-from bench.diagnose.lines import Lines
+from bench.diagnose.formats.cells import number
+from bench.diagnose.formats.lines import Lines
+from bench.diagnose.formats.runs import logs
 from bench.diagnose.log import Column, Log, LogError
-from bench.diagnose.runs import logs
 
 SEPARATORS = ",;\t|"
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from bench.diagnose.formats.runs import logs
 from bench.diagnose.log import Column, Log, LogError
-from bench.diagnose.runs import logs
 
 MOST = 2**20
 """Events that are read of a run at most."""

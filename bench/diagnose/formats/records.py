@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from bench.console import count
-from bench.diagnose.lines import Lines
+from bench.diagnose.formats.lines import Lines
+from bench.diagnose.formats.runs import logs
 from bench.diagnose.log import Column, Log, LogError
-from bench.diagnose.runs import logs
 
 _DEEPEST = 5  # objects within objects
 
