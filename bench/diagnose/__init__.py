@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from bench.diagnose.command import main
 
 if TYPE_CHECKING:
-    from bench.diagnose.judging import Finding
+    from bench.diagnose.finding import Finding
     from bench.diagnose.log import Log
 
 __all__ = ["judge", "main", "read"]

@@ -10,7 +10,8 @@ from typing import Any
 
 from bench.console import count
 from bench.diagnose.columns import ROLES, Found, find
-from bench.diagnose.judging import FEWEST, Finding, finite, judge
+from bench.diagnose.finding import Finding
+from bench.diagnose.judging import FEWEST, finite, judge
 from bench.diagnose.log import Log, LogError, Series
 from bench.diagnose.reading import read
 from bench.vocabulary.search import suggest
