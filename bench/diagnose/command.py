@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.console import count, parser
+from bench.diagnose.places import absent
 from bench.vocabulary import errors
 
 if TYPE_CHECKING:
@@ -34,6 +35,11 @@ MOST_NAMES = 8
 def main(argv: Sequence[str] | None = None) -> int:
     """The command line. Returns the exit code."""
     options = _parser().parse_args(argv)
+    reasons = [absent(path) for path in options.logs]
+    if all(reasons):
+        for reason in reasons:
+            errors.say(reason)
+        return 2
     from bench.diagnose.log import LogError  # loads numpy
     from bench.diagnose.looking import UNSEEN, look
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from bench.diagnose.formats import events, records, stored, table, text
 from bench.diagnose.formats.lines import lines
 from bench.diagnose.log import Log, LogError
+from bench.diagnose.places import absent
 from bench.store import Store
-from bench.vocabulary import search
 
 MOST_FILES = 20
 """Logs of a folder that are read at most."""
@@ -30,8 +30,8 @@ def read(path: Path) -> tuple[Log, ...]:
     try:
         if os.path.isdir(path):
             return _folder(path)
-        if not os.path.exists(path):
-            raise LogError(_absent(path))
+        if reason := absent(path):
+            raise LogError(reason)
         if not path.is_file():
             raise LogError(f"{path}: no file; write the log into one")
     except (OSError, ValueError) as error:
@@ -41,13 +41,6 @@ def read(path: Path) -> tuple[Log, ...]:
     if _EVENTS in path.name:
         return events.read(str(path), [path])
     return _file(path)
-
-
-def _absent(path: Path) -> str:
-    others = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
-    near = search.near(path.name, others)
-    hint = f" (did you mean {path.with_name(near[0])}?)" if near else ""
-    return f"{path}: no such file or folder{hint}"
 
 
 def _file(path: Path) -> tuple[Log, ...]:

@@ -79,3 +79,32 @@ def test_events_of_one_folder_are_one_run(tmp_path):
     (one,) = look(file)
     assert len(one.log.series["Loss/Discriminator"].values) == made.N - 1
     assert "cut off" in one.log.notes[0]
+
+
+LINES = {
+    "Epoch [3/100], Step [{n}/600], d_loss: {d}, g_loss: {g}, D(x): 0.72": 1800,
+    "2024-01-02 10:00:07,123 - train - INFO - [{n}/600] Loss_D: {d} Loss_G: {g}": 0,
+    "{n} [D loss: {d}, acc.: 87.50%] [G loss: {g}]": 0,
+    "[Epoch 2/200] [Batch {n}/938] [D loss: {d}] [G loss: {g}]": 1876,
+    "Epoch {n}/600 | Gen Loss: {g} | Disc Loss: {d} | 12.3s/it": 0,
+    "step {n}: gen_loss {g} disc_loss {d}": 0,
+    "iter={n}, lossD={d}, lossG={g}": 0,
+    "{{'d_loss': {d}, 'g_loss': {g}, 'epoch': {n}}}": 0,
+    "(epoch: 1, iters: {n}, time: 0.100) G_GAN: {g} G_L1: 30.1 D_real: 0.61 D_fake: 0.6": 0,
+    "INFO:root:Iteration {n}: D_loss = {d}; G_loss = tensor({g})": 0,
+}
+"""A line as programs print it -> the step of the first, whose n is 0."""
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_lines_of_text_have_their_step_and_losses(line, tmp_path):
+    g, d = made.loud(np.random.default_rng(4))
+    every = (line.format(n=i, g=round(g[i], 4), d=round(d[i], 4)) for i in range(made.N))
+    (one,) = look(made.lines(tmp_path / "train.log", every))
+    series = one.log.series[one.found.roles["loss_g"]]
+    np.testing.assert_allclose(series.values, g, atol=1e-4)
+    np.testing.assert_array_equal(series.steps, LINES[line] + np.arange(made.N))
+    if "loss_d" in one.found.roles:
+        np.testing.assert_allclose(one.log.series[one.found.roles["loss_d"]].values, d, atol=1e-4)
+    else:
+        assert one.found.roles["loss_d_real"] == "D_real"

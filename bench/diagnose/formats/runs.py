@@ -70,7 +70,8 @@ def _filled(column: Column, rows: int) -> np.ndarray:
         return np.zeros(rows)
     values, places = column.values[kept], column.rows[kept]
     at = np.searchsorted(places, np.arange(rows), side="right") - 1
-    return values[np.maximum(at, 0)]
+    found: np.ndarray = values[np.maximum(at, 0)]
+    return found
 
 
 def _order(steps: np.ndarray) -> tuple[np.ndarray, list[int], tuple[str, ...]]:

@@ -17,8 +17,8 @@ _STYLED = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?|[-+]?(?:nan|inf(?:inity)?)"
 _NAME = r"[A-Za-z][\w./]*(?:\([\w]+(?:\([\w]+\))?\))?"
 _PAIR = re.compile(
-    rf"(?<![\w.])({_NAME}(?:[ _-]{_NAME}){{0,2}})(?:\s*[:=]+\s*|\s+)"
-    rf"(?:tensor\()?({_NUMBER})(?![\w:]|\.\d)",
+    rf"(?<![\w.])({_NAME}(?:[ _-]{_NAME}){{0,2}})(?:['\"]?\s*[:=]+\s*|\s+)"
+    rf"(?:tensor\()?({_NUMBER})(?!\w|[:.]\d)",
     re.IGNORECASE,
 )
 _OF = re.compile(r"(?<![\d./])(\d+)\s*/\s*(\d+)(?![\d./])")
