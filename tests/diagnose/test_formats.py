@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from bench.diagnose import main
+from bench.diagnose.formats import events as long_events
 from bench.diagnose.looking import look
 from tests.diagnose import made
 
@@ -79,6 +80,17 @@ def test_events_of_one_folder_are_one_run(tmp_path):
     (one,) = look(file)
     assert len(one.log.series["Loss/Discriminator"].values) == made.N - 1
     assert "cut off" in one.log.notes[0]
+
+
+def test_of_many_events_some_parts_are_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(long_events, "MOST", 200)
+    monkeypatch.setattr(long_events, "BATCH", 20)
+    g, d = made.loud(np.random.default_rng(6))
+    (one,) = look(made.pytorch_events(tmp_path, g, d))
+    own = one.log.series["Loss/Discriminator"]
+    assert 60 <= len(own.values) <= 120
+    np.testing.assert_allclose(own.values, d[(own.steps / 10).astype(int)], rtol=1e-5)
+    assert "1 in 4 of its parts" in one.log.notes[0]
 
 
 LINES = {

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,8 +14,11 @@ import numpy as np
 from bench.diagnose.formats.runs import logs
 from bench.diagnose.log import Column, Log, LogError
 
-MOST = 2**20
-"""Events that are read of a run at most."""
+MOST = 2**17
+"""Events that are read of a file at most, about; of a longer one, parts at equal distances."""
+
+BATCH = 256
+"""Events of such a part."""
 
 
 def read(name: str, files: list[Path]) -> tuple[Log, ...]:
@@ -26,45 +31,91 @@ def read(name: str, files: list[Path]) -> tuple[Log, ...]:
     steps: list[float] = []
     notes: tuple[str, ...] = ()
     for path in files:
-        try:
-            for step, tag, value in _scalars(path, MOST - len(steps)):
-                if not steps or steps[-1] != step:
-                    steps.append(step)
-                rows.setdefault(tag, []).append(len(steps) - 1)
-                values.setdefault(tag, []).append(value)
-        except _Cut:
-            notes += (f"{path.name} was cut off: read up to there",)
+        found, said = _scalars(path)
+        notes += said
+        for step, tag, value in found:
+            if not steps or steps[-1] != step:
+                steps.append(step)
+            rows.setdefault(tag, []).append(len(steps) - 1)
+            values.setdefault(tag, []).append(value)
     if not steps:
         raise LogError(f"{name}: no scalar in it; was the writer flushed or closed?")
-    if len(steps) >= MOST:
-        notes += (f"longer than {MOST:,} events: the rest was not read",)
     own = {tag: Column(np.array(rows[tag]), np.array(values[tag])) for tag in rows}
     own["step"] = Column(np.arange(len(steps)), np.array(steps))
     return logs(name, "TensorBoard's events", own, notes)
 
 
-class _Cut(Exception):
-    """An event file that ends within an event."""
+def _scalars(path: Path) -> tuple[list[tuple[float, str, float]], tuple[str, ...]]:
+    """Step, tag and value of the scalars of a file, and words on what was not read of it."""
+    found: list[tuple[float, str, float]] = []
+    with _silence():
+        import tensorflow as tf
+
+        batches, cut = _count(tf, path)
+        every = -(-batches * BATCH // MOST)
+        for i, records in enumerate(_batches(tf, path)):
+            if every <= 1 or i % every == 0:
+                found += _parsed(tf, records)
+    said: tuple[str, ...] = (
+        (f"{path.name} was cut off or damaged: read up to there",) if cut else ()
+    )
+    if every > 1:
+        said += (f"a long file: 1 in {every} of its parts is read, spread over all of it",)
+    return found, said
 
 
-def _scalars(path: Path, most: int) -> Iterator[tuple[float, str, float]]:
-    """Yield step, tag and value of the scalars of a file. Raises _Cut."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    import tensorflow as tf
-
+def _count(tf: Any, path: Path) -> tuple[int, bool]:
+    """The number of whole batches of a file, and True where it ends within a record."""
+    count = 0
     try:
-        for i, event in enumerate(tf.compat.v1.train.summary_iterator(str(path))):
-            if i >= most:
-                return
-            for value in event.summary.value:
-                if (number := _scalar(tf, value)) is not None:
-                    yield float(event.step), value.tag, number
-    except (tf.errors.OpError, ValueError) as error:  # a damaged record
-        raise _Cut from error
-    except Exception as error:
-        if type(error).__name__ != "DecodeError":  # of protobuf: a record that is no event
-            raise
-        raise _Cut from error
+        for _ in tf.data.TFRecordDataset(str(path)).batch(BATCH):
+            count += 1
+    except tf.errors.OpError:
+        return count, True
+    return count, False
+
+
+def _batches(tf: Any, path: Path) -> Iterator[list[bytes]]:
+    """Yield the records of a file in batches. One that was cut off gives what comes before."""
+    records = tf.data.TFRecordDataset(str(path))
+    done = 0
+    try:
+        for batch in records.batch(BATCH).as_numpy_iterator():
+            yield batch.tolist()
+            done += 1
+    except tf.errors.OpError:
+        last: list[bytes] = []
+        with contextlib.suppress(tf.errors.OpError):
+            last.extend(records.skip(done * BATCH).as_numpy_iterator())
+        yield last
+
+
+def _parsed(tf: Any, records: list[bytes]) -> Iterator[tuple[float, str, float]]:
+    """Yield step, tag and value of the scalars among records."""
+    for record in records:
+        try:
+            event = tf.compat.v1.Event.FromString(record)
+        except Exception as error:
+            if type(error).__name__ != "DecodeError":  # of protobuf: a record that is no event
+                raise
+            continue
+        for value in event.summary.value:
+            if (number := _scalar(tf, value)) is not None:
+                yield float(event.step), value.tag, number
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    """Close the error stream: no setting silences the lines that TensorFlow begins with."""
+    sys.stderr.flush()
+    saved, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 2)
+    try:
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(null)
 
 
 def _scalar(tf: Any, value: Any) -> float | None:
