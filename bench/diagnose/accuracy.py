@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from bench.analysis import verdicts
+from bench.analysis.verdicts import thresholds as at
 from bench.diagnose.log import Series
 from bench.trial import Method, Result, Status, Trial
 
@@ -55,14 +56,20 @@ def told(series: Mapping[str, Series]) -> Iterator[Share]:
 
 
 def fooled(series: Mapping[str, Series]) -> Iterator[Share]:
-    """Yield the share of generated samples that D takes for real ones, or bounds below it."""
+    """Yield the share of generated samples that D takes for real ones, or bounds below it.
+
+    A loss of G near 0 says so beside a loss of D only that is as high as it then must be: log 2 for
+    each sample that it has wrong, half of that where its two halves are averaged.
+    """
     if own := series.get("accuracy_fake"):
         yield Share(own.steps, 1 - share(own.values), "accuracy_fake", "its accuracy on them")
     if own := series.get("sign_fake"):
         yield Share(own.steps, (1 + own.values) / 2, "sign_fake", "the signs of its logits")
-    if (own := series.get("loss_g")) and _not_negative(own.values):
+    own, loss = series.get("loss_g"), _loss(series)
+    if own and loss and _not_negative(own.values):
+        high = np.interp(own.steps, loss.steps, loss.values) >= at.PINNED * COST / 2
         how = "G's loss, if that is non-saturating"
-        yield Share(own.steps, 1 - own.values / COST, "loss_g", how)
+        yield Share(own.steps, np.where(high, 1 - own.values / COST, 0.0), "loss_g", how)
 
 
 def pinned(found: Share) -> bool:

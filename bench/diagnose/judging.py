@@ -46,7 +46,7 @@ def judge(**given: Any) -> list[Finding]:
     found = [one for name, own in series.items() if (one := _not_finite(name, own))]
     whole = {name: finite(own) for name, own in series.items()}
     course = {name: courses.blocks(own) for name, own in whole.items() if len(own.values) >= FEWEST}
-    wins = _d_wins(course) or _g_wins(course)  # both: a loss of G that is not non-saturating
+    wins = _d_wins(course) or _g_wins(course)
     found += [wins] if wins else []
     losses = not course.keys().isdisjoint(courses.LOSSES)
     for name, own in course.items():

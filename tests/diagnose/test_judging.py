@@ -111,6 +111,8 @@ def test_g_wins_where_d_takes_what_it_makes_for_real():
     x = np.linspace(0, 1, 100)
     d = 3 + 0.1 * RNG(0).normal(size=100)
     assert sick(loss_g=2 * np.exp(-15 * x), loss_d=d) == {"the generator wins"}
+    assert sick(loss_g=2 * np.exp(-15 * x)) == set()  # of what has no D
+    assert sick(loss_g=2 * np.exp(-15 * x), loss_d=d / 10) == set()  # they contradict each other
     assert sick(accuracy_fake=0.5 * np.exp(-15 * x)) == {"the generator wins"}
     assert sick(loss_g=-2 * np.exp(-15 * x), loss_d=d) == set()  # Wasserstein: no level
 
