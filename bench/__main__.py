@@ -24,6 +24,7 @@ COMMANDS = {
     "merge": "put the results of several machines in one folder",
     "pack": "make a small copy of a results folder, to publish",
     "submit": "are results fit to stand beside others? Trains some of their trials again",
+    "diagnose": "what can the log of a training that exists say, and what not?",
 }
 
 

@@ -44,6 +44,7 @@ EMPTY = {
     "merge": [["x", ""], ["", "x"]],
     "pack": [["x", "y", "--drop", ""], ["x", ""]],
     "submit": [[""], ["x", "--trials", ""], ["x", "--seed", " "]],
+    "diagnose": [[""], ["x.csv", "--g", ""], ["x.csv", "--d", " "]],
     "catalogue": [["--check", ""], [""], ["methods", ""]],
     "metrics": [["x.npz", ""]],
 }

@@ -30,7 +30,7 @@ ORDER = [
     {"bench.analysis"},
     {"bench.grid"},
     {"bench.runner"},
-    {"bench.report", "bench.catalogue"},
+    {"bench.report", "bench.catalogue", "bench.diagnose"},
     {"bench.sweep"},
     {"bench.status", "bench.replay", "bench.merge", "bench.pack", "bench.submit"},
     {"bench.completion", "bench.__main__"},
@@ -99,6 +99,7 @@ LIGHT = [
     ("from bench.merge import main; main([{results!r}, {results!r}])", ("pandas", "numpy")),
     ("from bench.replay import main; main(['--help'])", ("pandas", "numpy")),
     ("from bench.submit import main; main(['--help'])", ("pandas", "numpy")),
+    ("from bench.diagnose import main; main(['--help'])", ("pandas", "numpy")),
     ("from bench.__main__ import main; main([])", ("pandas", "numpy")),
     ("from bench.sweep import main; assert main([{toml!r}, '-n']) == 0", ("pandas", "scipy")),
 ]

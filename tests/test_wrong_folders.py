@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import merge, pack, replay, report, status, submit
+from bench import diagnose, merge, pack, replay, report, status, submit
 from bench.store import Store
 from bench.store.commands import absent, no_sweep
 from bench.sweep import main as sweep
@@ -21,10 +21,11 @@ COMMANDS = {
     "merge": lambda folder: merge.main([str(folder), str(folder.parent / "into")]),
     "pack": lambda folder: pack.main([str(folder), str(folder.parent / "into")]),
     "submit": lambda folder: submit.main([str(folder)]),
+    "diagnose": lambda folder: diagnose.main([str(folder)]),
     "report": lambda folder: report.main([str(folder)]),
     "sweep": lambda folder: sweep([str(folder)]),
 }
-RESULTS = [name for name in COMMANDS if name != "sweep"]
+RESULTS = [name for name in COMMANDS if name not in ("sweep", "diagnose")]
 
 
 def stored(folder: Path, *seeds: int, status: Status = Status.COMPLETED) -> Store:

@@ -1,0 +1,106 @@
+"""python -m bench.diagnose runs/exp3/metrics.csv: what can its log say of a GAN's training?
+
+A log is a file or a folder: Keras' CSVLogger, Lightning's metrics.csv, StyleGAN's stats.jsonl,
+CTGAN's table of losses, W&B's exported charts, TensorBoard's events, JSON lines, text such as
+"[100/5000] Loss_D: 0.31 Loss_G: 4.2", results of our own. Columns are found by their names; --g and
+--d name those of another name. What was taken for what is printed, and what was passed over.
+
+Then comes what the rules of the verdicts see in it: values that are not finite, swings, a player
+that wins, a loss that is flat or jumps late. Losses do not show lost modes, copies of the data or
+bad samples: nothing found does not mean that all is well. Nothing in a log is executed.
+
+Exit codes: 0 nothing was found; 2 there is no log; 3 something was found.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.console import count, parser
+from bench.diagnose.places import absent
+from bench.vocabulary import errors
+
+if TYPE_CHECKING:
+    from bench.diagnose.looking import Look
+
+MOST_NAMES = 8
+"""Names of columns that are printed in a line at most."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command line. Returns the exit code."""
+    options = _parser().parse_args(argv)
+    reasons = [absent(path) for path in options.logs]
+    if all(reasons):
+        for reason in reasons:
+            errors.say(reason)
+        return 2
+    from bench.diagnose.log import LogError  # loads numpy
+    from bench.diagnose.looking import UNSEEN, look
+
+    given = {"loss_g": options.g, "loss_d": options.d}
+    asked = {role: name for role, name in given.items() if name is not None}
+    looks: list[Look] = []
+    faults = 0
+    for path in options.logs:
+        try:
+            looks += look(path, asked)
+        except LogError as error:
+            faults += 1
+            errors.say(error)
+    if options.json:
+        print(json.dumps([one.record() for one in looks], indent=1, allow_nan=False))
+    else:
+        _tell(looks, UNSEEN)
+    if faults or not looks:
+        return 2
+    return 3 if any(one.sick for one in looks) else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    made = parser("diagnose", __doc__)
+    made.add_argument("logs", type=Path, nargs="+", metavar="PATH", help="a log, or a folder")
+    made.add_argument("--g", metavar="NAME", help="the column that is the loss of G")
+    made.add_argument("--d", metavar="NAME", help="the column that is the loss of D")
+    made.add_argument("--json", action="store_true", help="print all of it as JSON")
+    return made
+
+
+def _tell(looks: Sequence[Look], unseen: str) -> None:
+    """Print what was taken for what, and what was seen."""
+    for i, one in enumerate(looks):
+        print("" if not i else "\n", end="")
+        print(f"{one.log.name}: {one.log.form}, {one.extent}")
+        for about, text in _lines(one):
+            print(_line(about, text))
+    if any(one.found.roles for one in looks):
+        print(_line("cannot be seen in any of them" if looks[1:] else "cannot be seen", unseen))
+    sys.stdout.flush()
+
+
+def _lines(one: Look) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = [("note", note) for note in one.log.notes]
+    for role, name in one.found.roles.items():
+        also = one.found.rivals.get(role, [])
+        flag = f"; --{role[-1]} takes another" if role in ("loss_g", "loss_d") else ""
+        text = f", and not {_some(also)}, which could be it too{flag}" if also else ""
+        found.append(("took", f"{name} as {one.meaning(role)}{text}"))
+    if one.found.passed:
+        found.append(("passed over", _some(one.found.passed)))
+    found += [(f"{own.rule} ({one.named(own)})", own.words) for own in one.findings]
+    return [*found, *one.remarks]
+
+
+def _line(about: str, text: str) -> str:
+    return errors.brief(f"  {about}: {text}")
+
+
+def _some(names: Sequence[str]) -> str:
+    """Names, the first few of many."""
+    more = f" and {count(len(names) - MOST_NAMES, 'other')}" if names[MOST_NAMES:] else ""
+    return f"{', '.join(names[:MOST_NAMES])}{more}"
