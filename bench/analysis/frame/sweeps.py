@@ -12,14 +12,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from bench.analysis.verdicts import Verdict
 from bench.registry import suggest
 from bench.store import StoreError
 from bench.store.files import LARGEST_TEXT, read
 from bench.store.kept import races
 from bench.store.kept.races import Record
 from bench.store.provenance import NAME, recorded
-from bench.trial import Scalar
+from bench.trial import Scalar, Verdict
 
 
 class Reference(NamedTuple):
