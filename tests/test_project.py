@@ -140,7 +140,11 @@ def test_ci_makes_an_environment_of_its_own_and_leaves_a_developer_s_alone(tmp_p
         (programs / name).chmod(0o755)
     path = f"{programs}:{os.environ['PATH']}"
     done = subprocess.run(
-        ["bash", ".ci/run"], cwd=tmp_path, capture_output=True, text=True, env={"PATH": path}
+        ["bash", ".ci/run"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PATH": path},
     )
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
     assert done.stdout.splitlines() == [

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench.analysis import frame
+from bench.analysis.frame import sweeps
 from bench.console import count
 from bench.store import archive
 from bench.store.differences import differences
@@ -124,8 +125,6 @@ def _hint(pairs: Sequence[Again]) -> str:
 
 def successes(pairs: Sequence[Again], folder: Path) -> tuple[list[bool], list[bool]]:
     """(stored, now): for each trial, True where it is a success by the rules of today."""
-    from bench.analysis.frame import sweeps  # loads pandas
-
     wanted = sweeps.read_sweep(folder).success
     return (
         _outcomes([pair.stored for pair in pairs], wanted),

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from bench.store import files
+from bench.store import files, provenance
 from bench.trial import Result
 
 NAME = "ro-crate-metadata.json"
@@ -31,7 +31,8 @@ _LIBRARIES = ("python", "tensorflow", "keras", "numpy", "scipy")
 _MEANINGS: Mapping[str, str] = {
     "trials.xz": "All trials: what was trained, how it ended, its curves and training signals.",
     "sweep.toml": "The experiment: what was asked.",
-    "provenance.json": "Machine and versions of the last run.",
+    provenance.NAME: "Machine and versions of the last run.",
+    "race.json": "The looks of a race, and what they decided.",
     "asked.json": "The ids of the trials that the experiment asks for.",
     "real": "Real samples of a task.",
     "samples": "Samples that a trial generated.",
