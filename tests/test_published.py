@@ -118,6 +118,25 @@ def test_the_numbers_of_theory_that_ridges_meets():
     assert [row["agrees"] for row in found] == ["yes"] * 11
 
 
+def test_alignment_has_two_peaks():
+    text, found = said("Alignment"), rows("alignment/tables/retrieval.csv")
+    values = {
+        method: sorted(float(r["retrieval"]) for r in found if r["method"] == method)
+        for method in ("ns", "r1", "wgan_gp", "sngan_1")
+    }
+    above = {method: sum(v >= 0.95 for v in own) for method, own in values.items()}
+    assert (
+        f"{above['ns']} of 16 of the baseline, {above['r1']} of R1, {above['wgan_gp']} of" in text
+    )
+    for method in ("ns", "r1", "wgan_gp"):
+        assert len(values[method]) == 16
+        assert all(v <= 0.17 for v in values[method][: -above[method]])
+    rest = values["sngan_1"][: -above["sngan_1"]]
+    assert f"has {above['sngan_1']} there, 2 at {rest[-2]:.2g} and {rest[-1]:.2g}" in text
+    assert len(rest) == 7
+    assert rest[4] <= 0.27
+
+
 def test_a_race_decides_as_twenty_fixed_seeds_do():
     text = said("A race")
     raced = {(r["task"], r["method"]): r for r in rows("race/tables/race.csv")}
