@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import subprocess
 from pathlib import Path
 
 import pandas as pd
@@ -135,6 +136,24 @@ def test_alignment_has_two_peaks():
     assert f"has {above['sngan_1']} there, 2 at {rest[-2]:.2g} and {rest[-1]:.2g}" in text
     assert len(rest) == 7
     assert rest[4] <= 0.27
+
+
+def test_what_mends_pinned_scores():
+    text, won = said("Scores pinned"), column("scores_pinned", "ranking", "success")
+    won = {method: int(n) for (_, method), n in won.items()}
+    assert won["minimax"] == won["minimax_lazy_d"] == 3
+    assert "D wins on 5 of 8 seeds" in text
+    assert won["minimax_r1"] == won["minimax_sn"] == won["ns"] == 8
+    assert won["minimax_noise"] == 7
+
+
+def test_what_is_published_names_no_place_on_a_machine():
+    listing = ["git", "-C", str(ROOT), "ls-files", "-z", "report", "results"]
+    listed = subprocess.run(listing, capture_output=True, text=True, check=True)
+    tracked = [ROOT / name for name in listed.stdout.split("\0") if name]
+    texts = {f: f.read_bytes() for f in tracked if f.suffix in (".html", ".csv", ".json", ".md")}
+    assert len(texts) > 50
+    assert not [str(f) for f, text in texts.items() if b'"/tmp/' in text or b">/tmp/" in text]
 
 
 def test_a_race_decides_as_twenty_fixed_seeds_do():
