@@ -110,6 +110,9 @@ COMMANDS: list[Sequence[str]] = [
     ["pack", "x", "new", "--drop", LONG],
     *(["submit", name] for name in ("pipe", "/dev/zero", "link", "good.toml", "", LONG)),
     ["submit", "x", "--seed", "one"],
+    *(["diagnose", name] for name in ("pipe", "link", "good.toml", "binary.toml", "", LONG, "x")),
+    ["diagnose", "good.toml", "--g", LONG, "--d", LINES],
+    ["diagnose", "/dev/zero", "text.npz", "--json"],
     *(["catalogue", "--schema", n] for n in ("nothere.py", ".", "pipe", "link", "raises.py")),
     *(
         ["catalogue", "--check", n]
