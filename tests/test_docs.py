@@ -1,4 +1,4 @@
-"""What README and CONTRIBUTING show is run, so that it stays true."""
+"""What README, the manual and CONTRIBUTING show is run, so that it stays true."""
 
 from __future__ import annotations
 
@@ -14,35 +14,68 @@ from bench.gan.tasks import build
 from bench.gan.training.step import Step
 from bench.metrics import Mixture, quantities
 from bench.trial import affordable
+from tests import commands
 from tests.commands import LIGHT
+from tests.documents import CONTRIBUTING, MANUAL, README, ROOT, examples
 from tests.journeys.reporting import chapter_of, report
 
-ROOT = Path(__file__).parent.parent
-README, CONTRIBUTING = ((ROOT / f"{n}.md").read_text() for n in ("README", "CONTRIBUTING"))
+
+def written(folder: Path, document: str) -> Path:
+    """A folder with all examples of a document."""
+    for name, text in examples(document).items():
+        (folder / name).write_text(text)
+    return folder
 
 
-def blocks(text: str, language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+def told(toml: Path, *words: str) -> str:
+    """What a plan says, warnings and all."""
+    done = commands.inside("sweep", toml, "-n", "--results", toml.parent / "results", *words)
+    assert done.returncode == 0, done.stderr
+    return done.stdout + done.stderr
 
 
-def test_the_readme_s_experiment_is_legal(tmp_path):
-    (tmp_path / "grid.toml").write_text(blocks(README, "toml")[0])
-    sweep = grid.load(tmp_path / "grid.toml")
+def test_the_readme_s_question_has_twelve_lines_and_no_warning(tmp_path):
+    toml = written(tmp_path, README) / "grid.toml"
+    assert len(toml.read_text().splitlines()) <= 12
+    sweep = grid.load(toml)
+    assert len(sweep.trials) == 10 * 2 * 3 * 3
+    assert all(t.hparams["lr_d"] == t.hparams["lr_g"] for t in sweep.trials)
+    plan = told(toml)
+    assert "180 trials" in plan
+    assert "warning" not in plan.lower()
+
+
+def test_the_readme_s_penalty_is_the_worked_example():
+    (shown,) = re.findall(r"^  ```python\n(.*?)^  ```", README, re.DOTALL | re.MULTILINE)
+    body = examples(CONTRIBUTING)["small_logits.py"]
+    assert all(line.removeprefix("  ") in body for line in shown.splitlines())
+
+
+def test_the_manual_s_question_is_planned(tmp_path):
+    sweep = grid.load(written(tmp_path, MANUAL) / "question.toml")
     assert len(sweep.trials) == 10 * (3 + 9 + 9)
     assert all(t.hparams["lr_d"] == t.hparams["lr_g"] for t in sweep.trials)
 
 
-def test_the_readme_s_equal_conditions_are_what_is_planned(tmp_path):
-    found = re.search(r"<!-- example: equal.toml -->\n```toml\n(.*?)```", README, re.DOTALL)
-    assert found
-    (tmp_path / "equal.toml").write_text(found[1])
-    sweep = grid.load(tmp_path / "equal.toml")
+@pytest.mark.parametrize("document", ["README.md", "experiments/README.md", "CONTRIBUTING.md"])
+def test_every_example_is_legal(document, tmp_path):
+    folder = written(tmp_path, (ROOT / document).read_text(encoding="utf-8"))
+    tomls = list(folder.glob("*.toml"))
+    assert tomls
+    for toml in tomls:
+        assert re.match(r"# .*\?\n", toml.read_text()), toml.name
+        assert grid.load(toml).trials
+
+
+def test_the_manual_s_equal_conditions_are_what_is_planned(tmp_path):
+    text = examples(MANUAL)["equal.toml"]
+    sweep = grid.load(written(tmp_path, MANUAL) / "equal.toml")
     steps = {t.method.name: t.steps for t in sweep.trials if t.task == "ring8"}
-    told = re.search(r"# (\d+), (\d+) and (\d+) steps on ring8", found[1])
-    assert told
-    assert [int(n) for n in told.groups()] == [steps[m] for m in ("ns", "r1", "wgan_gp")]
+    shown = re.search(r"# (\d+), (\d+) and (\d+) steps on ring8", text)
+    assert shown
+    assert [int(n) for n in shown.groups()] == [steps[m] for m in ("ns", "r1", "wgan_gp")]
     dear = cost.gradients(CATALOGUE["wgan_gp"].method) / cost.gradients(CATALOGUE["ns"].method)
-    assert f"At equal steps `wgan_gp` takes {dear:.2g} times the gradients of `ns`" in README
+    assert f"At equal steps `wgan_gp` takes {dear:.2g} times the gradients of `ns`" in MANUAL
     in_grid = re.search(r"(\d+) of ns and (\d+) of r1 \(([\d.]+) a step\)", grid.sweep.__doc__)
     assert in_grid
     costs = [cost.gradients(CATALOGUE[m].method) for m in ("ns", "r1")]
@@ -50,14 +83,13 @@ def test_the_readme_s_equal_conditions_are_what_is_planned(tmp_path):
     assert float(in_grid[3]) == pytest.approx(costs[1])
 
 
-def test_the_readme_s_error_message_is_what_is_printed(tmp_path):
-    text = blocks(README, "toml")[0].replace("r1.gamma", "r1.gama")
-    (tmp_path / "grid.toml").write_text(text)
+def test_the_manual_s_error_message_is_what_is_printed(tmp_path):
+    toml = written(tmp_path, MANUAL) / "question.toml"
+    toml.write_text(toml.read_text().replace("r1.gamma", "r1.gama"))
     with pytest.raises(grid.GridError) as error:
-        grid.load(tmp_path / "grid.toml")
-    shown = re.search(r"`(grid.toml:\d+: unknown [^`]*)`", README)
-    assert shown
-    assert str(error.value).endswith(re.sub(r":\d+:", ":", shown[1]).partition(":")[2])
+        grid.load(toml)
+    (shown,) = re.findall(r"`(question.toml:\d+: unknown [^`]*)`", MANUAL)
+    assert str(error.value).endswith(shown)
 
 
 @pytest.mark.parametrize("name", sorted(p.name for p in (ROOT / "experiments").glob("*.toml")))
@@ -74,11 +106,7 @@ def test_every_experiment_is_legal_and_opens_with_its_question(name, monkeypatch
 
 
 def test_the_worked_example_trains(tmp_path):
-    for name, text in re.findall(
-        r"<!-- example: (\S+) -->\n```\w+\n(.*?)```", CONTRIBUTING, re.DOTALL
-    ):
-        (tmp_path / name).write_text(text)
-    sweep = grid.load(tmp_path / "drift.toml")
+    sweep = grid.load(written(tmp_path, CONTRIBUTING) / "drift.toml")
     assert len(sweep.trials) == 5 * (1 + 2)
     trial = sweep.trials[-1]
     assert trial.hparams["small_logits.weight"] == 0.1
@@ -89,10 +117,8 @@ def test_the_worked_example_trains(tmp_path):
     assert np.isfinite(signals).all()
 
 
-def test_the_readme_s_networks_train(tmp_path):
-    for name, text in re.findall(r"<!-- example: (\S+) -->\n```\w+\n(.*?)```", README, re.DOTALL):
-        (tmp_path / name).write_text(text)
-    sweep = grid.load(tmp_path / "own.toml")
+def test_the_manual_s_networks_train(tmp_path):
+    sweep = grid.load(written(tmp_path, MANUAL) / "own.toml")
     assert len(sweep.trials) == 2 * 5
     grid.load_plugins(sweep.plugins)
     trial = sweep.trials[-1]
@@ -113,15 +139,9 @@ def test_ci_runs_the_readme_s_test_command():
     assert "pytest" in command
 
 
-def example(name: str) -> str:
-    found = re.search(rf"<!-- example: {name} -->\n```\w+\n(.*?)```", CONTRIBUTING, re.DOTALL)
-    assert found
-    return found[1]
-
-
 def test_the_metric_of_contributing_measures(tmp_path, monkeypatch):
     monkeypatch.setattr(registry.metric, "_parts", dict(registry.metric._parts))
-    source = example("right_half.py").encode()
+    source = examples(CONTRIBUTING)["right_half.py"].encode()
     grid.load_plugins([grid.Plugin(tmp_path / "right_half.py", source)])
     ring = Mixture.standardized(metrics.ring(), sigma=0.1).instrument(n=400)
     points = np.zeros((400, 2), np.float32)
@@ -131,7 +151,7 @@ def test_the_metric_of_contributing_measures(tmp_path, monkeypatch):
 
 
 def test_table_figure_and_section_of_contributing_are_on_the_page(tmp_path):
-    done = report(tmp_path, example("clocks.py"), *LIGHT)
+    done = report(tmp_path, examples(CONTRIBUTING)["clocks.py"], *LIGHT)
     assert done.code == 0, done.errors
     assert "There are **10** trials." in chapter_of(done.text, "Clocks")
     assert "### Slowest" in chapter_of(done.text, "Clocks")

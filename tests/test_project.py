@@ -7,20 +7,18 @@ import os
 import re
 import subprocess
 import tomllib
-from pathlib import Path
 
 import jsonschema
 import pytest
 import yaml
 
 import bench
+from tests.documents import CONTRIBUTING, README, ROOT
 
-ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 CITATION = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
 WORKFLOW = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))
 RUN = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 TEXT = {"type": "string", "minLength": 1}
 ADDRESS = {"type": "string", "pattern": "^https://"}
@@ -97,10 +95,9 @@ def test_the_workflow_runs_what_ci_runs():
     assert commands_of("tests") == [command_of_readme()]
     assert commands_of("lint") == [install, *(f".venv{own}" for own in linters())]
     assert len(linters()) == 3
-    contributing = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    assert tests in contributing
+    assert tests in CONTRIBUTING
     for own in linters():
-        assert f".venv{own}".replace(" --check", "") in contributing
+        assert f".venv{own}".replace(" --check", "") in CONTRIBUTING
 
 
 def test_the_workflow_tests_every_python_that_is_supported():

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
 import pytest
 
+from tests.documents import MANUAL, examples
 from tests.trainers.sweeps import SOUND, table, trained, write
 
-README = Path(__file__).parents[2] / "experiments" / "README.md"
 FUNCTIONS = (
     SOUND
     + """
@@ -101,8 +98,7 @@ def results(tmp_path_factory):
     folder = tmp_path_factory.mktemp("statuses")
     (folder / "bad.py").write_text(FUNCTIONS)
     tables = [table(n, f'trainer = "bad.py:{n}"') for n in NAMES if n != "draw"]
-    (example,) = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
-    (folder / "my_gan.py").write_text(example)
+    (folder / "my_gan.py").write_text(examples(MANUAL)["my_gan.py"])
     tables.append(table("example", 'trainer = "my_gan.py:train"'))
     return trained(write(folder, "".join(tables)))
 

@@ -1,4 +1,4 @@
-"""What the README shows for notebooks runs as it stands, and draws what it says."""
+"""What the manual shows for notebooks runs as it stands, and draws what it says."""
 
 import json
 import re
@@ -17,10 +17,10 @@ from bench.registry import UnknownName
 from bench.store import Store
 from bench.trial import Method, Result, Status, Trial
 from tests.analysis.synthetic import BANDS, FACTS, result, ring, write
+from tests.documents import MANUAL
 
-README = (Path(__file__).parents[3] / "README.md").read_text()
-BLOCK = re.search(r"<!-- notebook -->\n```python\n(.*?)```", README, re.DOTALL)[1]
-ROWS = dict(re.findall(r"\| ([^|]+) \| `(plots\.draw_\w+\(.*?\))` \|", README))
+BLOCK = re.search(r"<!-- notebook -->\n```python\n(.*?)```", MANUAL, re.DOTALL)[1]
+ROWS = dict(re.findall(r"\| ([^|]+) \| `(plots\.draw_\w+\(.*?\))` \|", MANUAL))
 STORED = Path(__file__).with_name("notebook.json")
 OF_OTHERS = {"draw_portrait", "draw_spectrum", "draw_course", "draw_race"}
 """Those of games and races, which the quickstart has not: see `tests/analysis/plots`."""
@@ -48,7 +48,7 @@ def quickstart(folder):
 
 @pytest.fixture(scope="module")
 def known(tmp_path_factory):
-    """The names that the README's block defines, where its results lie."""
+    """The names that the manual's block defines, where its results lie."""
     import os
 
     import matplotlib.pyplot as plt
