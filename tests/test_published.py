@@ -162,6 +162,116 @@ def test_the_numbers_of_theory_that_ridges_meets():
     assert [row["agrees"] for row in found] == ["yes"] * 11
 
 
+def test_which_published_tables_are_beaten():
+    text = section(FOUND, "Tables")
+    found = {
+        (r["at"][8:], r["method"], r["metric"], r["source"].partition(",")[0]): r["agrees"]
+        for r in rows("tables/tables/references.csv")
+    }
+    assert len(found) == 40
+    others = {"CTGAN", "TableGAN", "MedGAN", "VEEGAN"}
+
+    def above(*key):
+        return {of for (*k, of), agrees in found.items() if (*k,) == key and agrees == "yes"}
+
+    syn, test = "likelihood_syn", "likelihood_test"
+    assert above("ring", "wgan_gp", syn) == others == above("ring", "r1", syn)
+    assert above("ring", "wgan_gp", test) == others | {"TVAE"} == above("grid", "wgan_gp", test)
+    assert above("ring", "r1", test) == {"MedGAN", "VEEGAN"}
+    assert above("grid", "wgan_gp", syn) == {"CTGAN", "VEEGAN"} == above("grid", "r1", syn)
+    below = {m: [k[3] for k, v in found.items() if k[:3] == ("grid", m, syn) and v == "no"]
+             for m in ("wgan_gp", "r1")}  # fmt: skip
+    assert below == {"wgan_gp": ["TVAE", "MedGAN"], "r1": ["TVAE", "TableGAN", "MedGAN"]}
+    assert found["grid", "wgan_gp", syn, "TableGAN"] == "not shown"
+    means = {
+        (r["at"][8:], r["metric"]): float(r["measured"])
+        for r in rows("tables/tables/references.csv")
+        if r["method"] == "wgan_gp"
+    }
+    assert f"({means['ring', test]:.2f} against -1.94)" in text
+    assert f"({means['ring', syn]:.2f} against -1.58" in text
+    assert f"({means['grid', test]:.2f} against -5.09 at best)" in text
+    assert f"`likelihood_syn` ({means['grid', syn]:.2f})" in text
+    won = column("tables", "ranking", "success")
+    assert {key: n for key, n in won.items() if n} == {("tabular (table=net)", "wgan_gp"): 8}
+    (row,) = [
+        r
+        for r in rows("tables/tables/comparisons.csv")
+        if (r["task"], r["method"]) == ("tabular (table=net)", "wgan_gp")
+    ]
+    assert f"p = {float(row['p_holm']):.2g} against the plain" in text
+
+
+def test_what_a_discriminator_does_that_starts_late():
+    """Recomputed from the curves of the error, which are in the results."""
+    text, folder = section(FOUND, "A late discriminator"), ROOT / "results" / "late_discriminator"
+    trials, curves = bench.load(folder), bench.curves(folder)
+    error = curves[curves["metric"] == "l1"].pivot_table("value", "step", "id")
+    before, after = error[error.index <= 1500].iloc[-1], error[error.index > 1500]
+    axes = ["adversary.start", "adversary.d_start"]
+    groups = {
+        (str(method), *at): ids
+        for (method, *at), ids in trials.fillna(dict.fromkeys(axes, 0.0))
+        .groupby(["method", *axes], observed=True)["id"]
+    }  # fmt: skip
+
+    def back(ids):
+        """Seeds whose error comes back, and the steps until the last of them."""
+        steps = [after.index[after[id] <= 1.02 * before[id]] for id in ids]
+        return sum(len(s) > 0 for s in steps), max(
+            (s[0] - 1500 for s in steps if len(s)), default=0
+        )
+
+    late, untrained = groups["adversary", 0.5, 0.0], groups["adversary", 0.5, 0.5]
+    assert f"from {before[late].median():.3f} to {after[late].max().median():.2f}" in text
+    assert back(late)[0] == 1
+    assert f"rises to {after[untrained].max().median():.1f} and on none comes back" in text
+    assert back(untrained)[0] == 0
+    held = [ids for (method, *_), ids in groups.items() if method == "adversary_r1"]
+    assert [back(ids) for ids in held] == [(4, 30)] * 4
+    ends = [after[ids].iloc[-1].median() for ids in held]
+    assert f"ends at {min(ends):.3f} to {max(ends):.3f}" in text
+    alone = groups["reconstruction_only", 0.0, 0.0]
+    assert f"L1 alone at {after[alone].iloc[-1].median():.3f}" in text
+    met = (trials["outcome"] == "converged").groupby(trials["method"], observed=True).agg(
+        ["sum", "size"]
+    )  # fmt: skip
+    assert met.T.to_dict("list") == {
+        "adversary": [5, 16], "adversary_r1": [16, 16], "reconstruction_only": [4, 4],
+    }  # fmt: skip
+    sharp = {
+        key: trials.set_index("id").loc[ids, "sharpness"].median() for key, ids in groups.items()
+    }
+    for method, words in (
+        ("adversary_r1", "{:.2f} to {:.2f} (1:"),
+        ("adversary", "{:.2f} to {:.2f} without"),
+    ):
+        own = [value for (of, *_), value in sharp.items() if of == method]
+        assert words.format(min(own), max(own)) in text
+    assert f"{sharp['reconstruction_only', 0.0, 0.0]:.2f} without an adversary" in text
+
+
+def test_what_optimizers_do():
+    text, settings = section(FOUND, "Optimizers"), rows("optimizers/tables/settings.csv")
+    own = {
+        (r["method"], float(r["lr_g"]), r["adam.beta1"]): (
+            int(r["success"]),
+            float(r["modes median"]),
+        )
+        for r in settings
+    }
+    assert "converged on 3, 2 and 3 of 4 seeds with beta1 of 0, 0.5 and 0.9" in text
+    assert [own["ns_adam", 3e-3, beta][0] for beta in ("0.0", "0.5", "0.9")] == [3, 2, 3]
+    assert sum(hits for hits, _ in own.values()) == 8
+    for rate in (3.3e-4, 1e-3, 3e-3):
+        assert own["r1_adam", rate, "0.0"][1] == own["r1_adam", rate, "0.5"][1] == 8
+        assert own["r1_adam", rate, "0.9"][1] < 8
+    ends = {r["method"]: r["ended"] for r in rows("optimizers/tables/summary.csv")}
+    assert "5 diverged" in ends["ns_schedule_free"]
+    assert not any("diverged" in ends[m] for m in ends if m != "ns_schedule_free")
+    assert min(float(r["p_holm"]) for r in rows("optimizers/tables/pairwise.csv")) > 0.05
+
+
 def test_alignment_has_two_peaks():
     text, found = section(FOUND, "Alignment"), rows("alignment/tables/retrieval.csv")
     values = {
