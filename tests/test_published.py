@@ -206,7 +206,7 @@ def test_what_a_discriminator_does_that_starts_late():
     """Recomputed from the curves of the error, which are in the results."""
     text, folder = section(FOUND, "A late discriminator"), ROOT / "results" / "late_discriminator"
     trials, curves = bench.load(folder), bench.curves(folder)
-    error = curves[curves["metric"] == "l1"].pivot_table("value", "step", "id")
+    error = curves[curves["metric"] == "l1"].pivot_table("value", "step", "id", observed=True)
     before, after = error[error.index <= 1500].iloc[-1], error[error.index > 1500]
     axes = ["adversary.start", "adversary.d_start"]
     groups = {
