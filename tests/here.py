@@ -90,6 +90,18 @@ def answer(place: str, argument: Any, waiting: Callable[[], None] = lambda: None
 
 
 @contextlib.contextmanager
+def graph_kernels() -> Iterator[None]:
+    """Within it, TensorFlow compiles steps and not XLA, which takes seconds longer: for tests of
+    which no claim is one of a compiler."""
+    with mock.patch.object(step, "xla", return_value=False):
+        step.compiled.cache_clear()
+        try:
+            yield
+        finally:
+            step.compiled.cache_clear()
+
+
+@contextlib.contextmanager
 def _apart() -> Iterator[None]:
     """Nothing that a plugin brings, and nothing made of it, meets what is read before or after."""
     kept = (build, step.compiled, train._instrument, critic._neutral)

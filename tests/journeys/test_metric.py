@@ -87,7 +87,8 @@ def folder(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("metric")
     (folder / "own.py").write_text(PLUGIN)
     (folder / "tiny.toml").write_text(TOML)
-    done = here.sweep(folder / "tiny.toml")
+    with here.graph_kernels():
+        done = here.sweep(folder / "tiny.toml")
     assert done.returncode == 0, done.stderr
     done = commands.inside("report", folder / "results/tiny", "-o", folder / "page")
     assert done.returncode == 0, done.stderr

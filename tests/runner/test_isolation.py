@@ -7,6 +7,7 @@ import os
 import signal
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -74,14 +75,35 @@ def test_the_runner_s_memory_is_flat(hurt):
     assert last - first < 10 * 2**20
 
 
-def test_forked_or_spawned_or_not_isolated_a_trial_gives_equal_bits(tmp_path):
+@pytest.fixture(scope="module")
+def fresh():
+    """A process that has imported nothing yet. This one may have run TensorFlow, and is then no
+    longer safe to fork."""
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        with mock.patch.dict(os.environ, {"CUDA_VISIBLE_DEVICES": ""}):
+            pool.submit(os.getpid).result(120)  # now it is there
+        yield pool
+
+
+def prepared() -> bool:
+    """True where a slot, once it is prepared, forks its children."""
+    from bench.runner import slot
+
+    slot.prepare()
+    return machine.forkable()
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="Linux forks, others spawn")
+def test_a_slot_forks(fresh):
+    assert fresh.submit(prepared).result(120) is True
+
+
+def test_forked_or_spawned_or_not_isolated_a_trial_gives_equal_bits(tmp_path, fresh):
     from bench import grid
     from bench.gan.training.train import fit
 
     toml = write(tmp_path, 3)
-    # Not here: this process may have run TensorFlow, and is then no longer safe to fork.
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as fresh:
-        forked, spawned = (fresh.submit(isolated, toml, how).result(120) for how in (True, False))
+    forked, spawned = (fresh.submit(isolated, toml, how).result(120) for how in (True, False))
     here = [fit(trial).result for trial in grid.load(toml).trials]
     assert len({str(result.curves) for result in here}) == 3  # seeds do differ
     assert forked == spawned == [(r.trial.id, r.curves, r.signals) for r in here]
@@ -93,12 +115,11 @@ def isolated(toml: Path, fork: bool) -> list[tuple]:
     from bench.runner import slot
     from bench.runner.messages import Setup
 
-    slot.prepare()
-    assert machine.forkable()
-    machine.forkable = lambda: fork
+    assert prepared()
     sweep, kept = grid.load(toml), []
     setup = Setup(sweep.plugins, portable=True)  # as in this process, which has chosen already
-    assert slot.work(sweep.trials, setup, Desk(kept)) == 3
+    with mock.patch.object(machine, "forkable", return_value=fork):
+        assert slot.work(sweep.trials, setup, Desk(kept)) == 3
     return [(e.result.trial.id, e.result.curves, e.result.signals) for e in kept]
 
 
@@ -136,19 +157,6 @@ def test_a_killed_slot_costs_nothing_but_time(tmp_path):
     assert (process.returncode, err) == (0, ""), out
     assert len(store.ids()) == 6
     assert out.count(": completed") == 6
-
-
-@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="Linux forks, others spawn")
-def test_a_slot_forks():
-    import subprocess
-    import sys
-
-    code = "from bench.runner import machine, slot; slot.prepare(); print(machine.forkable())"
-    environment = os.environ | {"CUDA_VISIBLE_DEVICES": ""}
-    done = subprocess.run(
-        [sys.executable, "-c", code], env=environment, capture_output=True, text=True
-    )
-    assert done.stdout == "True\n"
 
 
 def test_event_files_of_children_are_read_by_tensorflow_s_own_reader(hurt):

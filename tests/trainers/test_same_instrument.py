@@ -10,6 +10,7 @@ import pytest
 
 from bench.gan.state import SIGNALS
 from bench.gan.training.record import Record
+from tests import here
 from tests.trainers.sweeps import table, trained, write
 
 AGAIN = """
@@ -34,7 +35,7 @@ def both(tmp_path_factory):
         points.append(generated[""])
         evaluate(self, step, generated, more)
 
-    with mock.patch.object(Record, "evaluate", noted):
+    with mock.patch.object(Record, "evaluate", noted), here.graph_kernels():
         ours = trained(write(folder, '[[method]]\nname = "ns"\n', steps=40))["ns"]
     rows = np.concatenate(records[-1].rows)
     np.save(folder / "fake.npy", np.array(points))

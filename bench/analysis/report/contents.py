@@ -71,7 +71,7 @@ def collect(
 
 def _compared(trials: pd.DataFrame) -> pd.DataFrame:
     """The trials without yardsticks, which play no game, unless there is nothing else."""
-    methods = trials[~trials["yardstick"].fillna(value=False).astype(bool)]
+    methods = trials[~trials["yardstick"].eq(True)]  # not where it is not known
     return trials if methods.empty else methods
 
 

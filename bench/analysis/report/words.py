@@ -141,7 +141,7 @@ def _of_seeds(findings: Findings, smallest: int) -> Iterator[str]:
 def _of_trainers(trials: pd.DataFrame) -> Iterator[str]:
     """The limits of methods that are trainers of a user's own: nobody counts their gradients, and
     some give no samples."""
-    external = trials["external"].fillna(value=False).astype(bool)
+    external = trials["external"].eq(True)  # not where it is not known
     own = trials[external & (trials["status"] == "completed")]
     unknown = own[own["gradients_per_step"].isna()]
     if names := _listed(unknown["method"]):

@@ -371,7 +371,7 @@ def test_other_places_are_named(tmp_path):
 # --- images of other packages --------------------------------------------------------------------
 
 
-def test_photographs():
+def test_photographs(monkeypatch):
     known, decoded = found("photos2", size=16)
     assert (known.count, known.channels, known.classes) == (2 * named.CROPS, 3, 0)
     assert decoded.images.dtype == np.uint8
@@ -381,7 +381,9 @@ def test_photographs():
     piece = china.crop((lefts[7], tops[7], lefts[7] + 64, tops[7] + 64))
     patch = np.asarray(piece.resize((16, 16), Image.Resampling.LANCZOS))
     assert (decoded.images == patch).all((1, 2, 3)).any()
-    assert found("photos2", size=128)[0].count == 2 * named.CROPS
+    monkeypatch.setattr(named, "CROPS", 20)  # of a size that reaches from edge to edge
+    large, decoded = found("photos2", size=128)
+    assert (large.count, decoded.images.shape[1:]) == (40, (128, 128, 3))
 
 
 def test_digits_of_mnist():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -19,18 +21,20 @@ def sigma(matrix) -> float:
     return float(np.linalg.svd(matrix, compute_uv=False)[0])
 
 
-def settled(part):
-    """What a normalizer makes of the kernels once its power iteration has settled."""
-    memory = part.init(KERNELS, KEY)
+@cache
+def settled(name: str, **numbers: float):
+    """A normalizer, and what it makes of the kernels and its memory once its power iteration has
+    settled."""
+    part = registry.normalizer[name](**numbers)
+    step, memory = tf.function(part.apply), part.init(KERNELS, KEY)
     for _ in range(300):
-        scaled, memory = part.apply(KERNELS, memory)
-    return scaled
+        scaled, memory = step(KERNELS, memory)
+    return part, scaled, memory
 
 
 def test_scaled_spectral_norm_is_scale_times_spectral_norm():
-    for w, scaled in zip(
-        KERNELS, settled(registry.normalizer["scaled_spectral_norm"](scale=1.7)), strict=True
-    ):
+    _, found, _ = settled("scaled_spectral_norm", scale=1.7)
+    for w, scaled in zip(KERNELS, found, strict=True):
         expected = 1.7 * w / sigma(w.numpy().reshape(-1, w.shape[-1]))
         np.testing.assert_allclose(scaled, expected, rtol=1e-6)
 
@@ -43,8 +47,7 @@ def test_at_scale_one_it_is_spectral_norm_bit_for_bit():
 
 
 def test_bidirectional_spectral_norm_takes_the_mean_of_both_readings_of_a_convolution():
-    part = registry.normalizer["bidirectional_spectral_norm"](scale=0.8)
-    dense, convolved, last = settled(part)
+    _, (dense, convolved, last), _ = settled("bidirectional_spectral_norm", scale=0.8)
     for w, scaled in ((KERNELS[0], dense), (KERNELS[2], last)):
         np.testing.assert_allclose(scaled, 0.8 * w / sigma(w), rtol=1e-6)
     w = KERNELS[1].numpy()
@@ -56,10 +59,7 @@ def test_bidirectional_spectral_norm_takes_the_mean_of_both_readings_of_a_convol
 
 def test_its_gradient_flows_through_both_singular_values():
     """W <- a W changes nothing: the gradient stands upright on W."""
-    part = registry.normalizer["bidirectional_spectral_norm"]()
-    memory = part.init(KERNELS, KEY)
-    for _ in range(300):
-        _, memory = part.apply(KERNELS, memory)
+    part, _, memory = settled("bidirectional_spectral_norm")
     w = KERNELS[1]
     with tf.GradientTape() as tape:
         tape.watch(w)
@@ -72,9 +72,9 @@ def test_its_gradient_flows_through_both_singular_values():
 
 
 def test_it_is_warmed_up_and_draws_for_each_reading():
-    part = registry.normalizer["bidirectional_spectral_norm"]()
+    part, found, _ = settled("bidirectional_spectral_norm")
     first = part.apply(KERNELS, part.init(KERNELS, KEY))[0]
-    for a, b in zip(first, settled(part), strict=True):
+    for a, b in zip(first, found, strict=True):
         assert np.linalg.norm(a) == pytest.approx(np.linalg.norm(b), rel=0.02)
     forward, back = part.init(KERNELS, KEY)
     assert [u.shape[1] for u in forward] == [4, 6, 1]

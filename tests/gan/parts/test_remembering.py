@@ -15,6 +15,7 @@ from bench.gan.methods.rules import DoubtfulMethod, IllegalMethod, check, check_
 from bench.gan.training.step import Step
 from bench.gan.training.train import fit
 from bench.trial import Method, Trial
+from tests import here
 from tests.gan.jacobian import _first_batches
 from tests.gan.parts.test_extras import digits, numbers
 
@@ -234,7 +235,8 @@ def test_what_is_remembered_has_a_curve():
     }
     options = {"batch": 8, "units": 4, "latent": 3}
     trial = Trial("ring8", method, 0, 4, hparams=hparams, options=options, evaluations=2)
-    curves = fit(trial).result.curves
+    with here.graph_kernels():
+        curves = fit(trial).result.curves
     np.testing.assert_allclose(curves["d_moved"], [0.99**2, 0.99**4], rtol=1e-6)
     np.testing.assert_allclose(curves["adaptive_p"], [0.5, 1.0], atol=0.26)
 

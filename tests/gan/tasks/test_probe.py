@@ -16,6 +16,7 @@ from bench.gan.tasks.task import Task, playing
 from bench.gan.training import train
 from bench.metrics import Mixture, ring, values
 from bench.trial import Method, Trial
+from tests import here
 from tests.grid.test_grid_instruments import textures
 
 RNG = np.random.default_rng
@@ -39,7 +40,8 @@ def saved(tmp_path):
 
 def trained(task, options, steps=30):
     trial = Trial(task, Method("ns"), 0, steps, HPARAMS, options, evaluations=10)
-    return train.fit(trial).result
+    with here.graph_kernels():
+        return train.fit(trial).result
 
 
 def one_class():

@@ -156,7 +156,7 @@ def test_each_step_has_draws_of_its_own():
     assert len(np.unique(keys, axis=0)) == len(keys)
 
 
-@pytest.mark.parametrize("name", ["dragan", "sngan"])
+@pytest.mark.parametrize("name", ["dragan", pytest.param("sngan", marks=pytest.mark.slow)])
 def test_xla_and_graph_kernels_take_the_same_steps(name):
     """The same random bits either way; after a few steps only rounding differs.
 

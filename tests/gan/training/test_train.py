@@ -16,6 +16,7 @@ from bench.gan.training.record import Record, blocks, looks_at, spikes
 from bench.gan.training.step import compiled
 from bench.metrics import discriminator
 from bench.trial import Method, Status, Trial
+from tests import here
 
 load_parts()
 TINY = {"sigma": 0.1, "batch": 16, "latent": 4, "units": 8}
@@ -31,6 +32,12 @@ def trial(name="ns", steps=120, evaluations=6, **changes):
     }
     hparams = {"lr_g": 1e-3, "lr_d": 1e-3, **own, **changes}
     return Trial("ring8", method, 0, steps, hparams, TINY, evaluations)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _graph_kernels():
+    with here.graph_kernels():
+        yield
 
 
 @pytest.fixture(scope="module")

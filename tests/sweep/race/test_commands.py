@@ -12,6 +12,7 @@ import bench
 from bench import merge, pack, report, status
 from bench.analysis.report import contents
 from bench.analysis.report import raced as raced_words
+from bench.analysis.report import write as write_report
 from bench.analysis.statistics import sequential
 from bench.store import Store, StoreError
 from bench.store.kept import races
@@ -198,8 +199,14 @@ def test_a_race_is_one_before_its_first_look_whichever_trials_are_stored(tmp_pat
     assert found.tables["pairwise"]["p_rates"].isna().all()
 
 
+@pytest.fixture
+def undrawn(monkeypatch):
+    """Without figures: another test draws those of a race."""
+    monkeypatch.setattr(write_report, "_draw_all", lambda *_: [])
+
+
 @pytest.mark.parametrize("dies_after", [5, 12, 13, 15])
-def test_a_race_whose_settings_are_chosen_has_no_other_test(tmp_path, dies_after):
+def test_a_race_whose_settings_are_chosen_has_no_other_test(tmp_path, dies_after, undrawn):
     machine = Machine(load(tmp_path, SEARCHED), tmp_path, alternating(ns=2, r1=9))
     machine.dies_after = dies_after  # 12 trials choose
     with pytest.raises(Killed):
