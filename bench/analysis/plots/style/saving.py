@@ -14,7 +14,7 @@ from matplotlib import font_manager
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from bench.analysis.plots.style import COLUMN, SMALLEST, in_style, ticks
+from bench.analysis.plots.style import COLUMN, SMALLEST, in_style, texts, ticks
 
 FORMATS = ("png", "svg", "pdf")
 
@@ -32,14 +32,16 @@ def save(figure: Figure, path: Path, formats: tuple[str, ...] = FORMATS) -> list
     plain = mpl.rc_context({"figure.constrained_layout.use": False})
     with in_style(), plain, ticks.found_once(figure):
         if engine := figure.get_layout_engine():
-            engine.execute(figure)
+            with texts.laid_out_once(figure):
+                engine.execute(figure)
             figure.set_layout_engine(None)
         for file in files:
             _embed_lean_font(file.suffix == ".pdf")
             dpi = min(float(mpl.rcParams["savefig.dpi"]), MOST_PIXELS / max(_inches(figure)))
             date = _DATE.get(file.suffix)
             packed: Any = {"pil_kwargs": {"compress_level": 4}} if file.suffix == ".png" else {}
-            figure.savefig(file, dpi=dpi, metadata={date: None} if date else None, **packed)
+            with texts.laid_out_once(figure):
+                figure.savefig(file, dpi=dpi, metadata={date: None} if date else None, **packed)
     return files
 
 
