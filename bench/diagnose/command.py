@@ -11,9 +11,9 @@ bad samples: nothing found does not mean that all is well. Nothing in a log is e
 finding stands how often it was right, counted on trials of ours whose samples were measured, and
 what to try first by what helped in them.
 
---samples FILE ... are samples of the training, a .npy or .npz for each step in order: did they become
-one place? With --real FILE, an array of real samples, they are measured as a sweep measures them.
--o page.html writes a page with a picture of each series and lines to paste.
+--samples FILE ... are samples of the training, a .npy or .npz for each step in order: did they
+become one place? With --real FILE, an array of real samples, they are measured as a sweep measures
+them. -o page.html writes a page with a picture of each series and lines to paste.
 
 Exit codes: 0 no failure was found; 2 there is no log; 3 a failure was found.
 """

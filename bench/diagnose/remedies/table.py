@@ -1,7 +1,7 @@
 """Reads the remedies of `remedies.toml`, and the counts of `rescues.csv` on which of them to try.
 
-Counts are made by `python -m bench.diagnose.reliability RESULTS`, from the trials whose reliabilities
-are counted: for each way to fail and each task, the trials in which the baseline ended so, and what
+Counts are made by `python -m bench.diagnose.reliability RESULTS`, from the same trials as those of
+findings: for each way to fail and each task, the trials in which the baseline ended so, and what
 the same seed at the same learning rates came to with the remedy.
 """
 
@@ -27,8 +27,8 @@ MOST = 3
 """Remedies that are named at most."""
 
 COLUMNS = ("ended", "task", "method", "matched", "rescued", "luck")
-"""Columns of the counts: of `matched` trials of the baseline that ended so on a task, `rescued` came
-to their aim with the method, and `luck` (a share of them) with other seeds of the baseline."""
+"""Columns of the counts: of `matched` trials of the baseline that ended so on a task, `rescued`
+came to their aim with the method, and `luck`, a share, with other seeds of the baseline."""
 
 
 class Remedy(NamedTuple):
@@ -65,8 +65,8 @@ class Rescued(NamedTuple):
         each = ", ".join(f"{task} {k} of {n}" for task, (k, n) in self.tasks.items())
         own = known()[self.name]
         return (
-            f"{own.title}: held {self.rescued} of {self.matched} ({each}), where other seeds of the "
-            f"baseline held {self.luck:.1f}; {own.cost}"
+            f"{own.title}: held {self.rescued} of {self.matched} ({each}), where other seeds of "
+            f"the baseline held {self.luck:.1f}; {own.cost}"
         )
 
 
