@@ -29,6 +29,7 @@ ROLES: Mapping[str, str] = {
     "gradient_g": "the norm of G's gradient",
     "gradient_d": "the norm of D's gradient",
     "weight_norm": "the norm of the weights",
+    "distance": "the mean distance of two samples",
 }
 """Every role that a column can have, in the words of a reader."""
 

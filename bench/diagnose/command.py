@@ -7,9 +7,15 @@ CTGAN's table of losses, W&B's exported charts, TensorBoard's events, JSON lines
 
 Then comes what the rules of the verdicts see in it: values that are not finite, swings, a player
 that wins, a loss that is flat or jumps late. Losses do not show lost modes, copies of the data or
-bad samples: nothing found does not mean that all is well. Nothing in a log is executed.
+bad samples: nothing found does not mean that all is well. Nothing in a log is executed. Beside each
+finding stands how often it was right, counted on trials of ours whose samples were measured, and
+what to try first by what helped in them.
 
-Exit codes: 0 nothing was found; 2 there is no log; 3 something was found.
+--samples FILE ... are samples of the training, a .npy or .npz for each step in order: did they
+become one place? With --real FILE, an array of real samples, they are measured as a sweep measures
+them. -o page.html writes a page with a picture of each series and lines to paste.
+
+Exit codes: 0 no failure was found; 2 there is no log; 3 a failure was found.
 """
 
 from __future__ import annotations
@@ -36,12 +42,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     """The command line. Returns the exit code."""
     options = _parser().parse_args(argv)
     reasons = [absent(path) for path in options.logs]
-    if all(reasons):
+    if not options.logs and not options.samples:
+        errors.say("nothing to look at: name a log, or --samples FILE ...")
+        return 2
+    if all(reasons) and not options.samples:
         for reason in reasons:
             errors.say(reason)
         return 2
     from bench.diagnose.log import LogError  # loads numpy
-    from bench.diagnose.looking import UNSEEN, look
+    from bench.diagnose.looking import look, look_at_samples
 
     given = {"loss_g": options.g, "loss_d": options.d}
     asked = {role: name for role, name in given.items() if name is not None}
@@ -53,10 +62,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         except LogError as error:
             faults += 1
             errors.say(error)
+    if options.samples:
+        try:
+            looks += look_at_samples(options.samples, options.real)
+        except LogError as error:
+            faults += 1
+            errors.say(error)
+    if options.output and looks and not _written(options.output, looks):
+        return 2
     if options.json:
         print(json.dumps([one.record() for one in looks], indent=1, allow_nan=False))
     else:
-        _tell(looks, UNSEEN)
+        _tell(looks)
     if faults or not looks:
         return 2
     return 3 if any(one.sick for one in looks) else 0
@@ -64,22 +81,41 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     made = parser("diagnose", __doc__)
-    made.add_argument("logs", type=Path, nargs="+", metavar="PATH", help="a log, or a folder")
+    made.add_argument("logs", type=Path, nargs="*", metavar="PATH", help="a log, or a folder")
+    text = "arrays [n, ...] of samples, a .npy or .npz for each step"
+    made.add_argument("--samples", nargs="+", metavar="FILE", help=text)
+    text = "an array of real samples; with --samples: measure all that a sweep measures"
+    made.add_argument("--real", metavar="FILE", help=text)
+    made.add_argument("-o", "--output", type=Path, metavar="PAGE", help="write a page (HTML)")
     made.add_argument("--g", metavar="NAME", help="the column that is the loss of G")
     made.add_argument("--d", metavar="NAME", help="the column that is the loss of D")
     made.add_argument("--json", action="store_true", help="print all of it as JSON")
     return made
 
 
-def _tell(looks: Sequence[Look], unseen: str) -> None:
+def _written(path: Path, looks: Sequence[Look]) -> bool:
+    """True where the page was written; where it was not, the reason is printed."""
+    from bench.diagnose.page import page
+
+    try:
+        path.write_text(page(looks), encoding="utf-8")
+    except OSError as error:
+        errors.say(f"{path}: cannot be written: {error.strerror or error}")
+        return False
+    return True
+
+
+def _tell(looks: Sequence[Look]) -> None:
     """Print what was taken for what, and what was seen."""
+    from bench.diagnose.looking import unseen
+
     for i, one in enumerate(looks):
         print("" if not i else "\n", end="")
         print(f"{one.log.name}: {one.log.form}, {one.extent}")
         for about, text in _lines(one):
             print(_line(about, text))
     if any(one.found.roles for one in looks):
-        print(_line("cannot be seen in any of them" if looks[1:] else "cannot be seen", unseen))
+        print(_line("cannot be seen in any of them" if looks[1:] else "cannot be seen", unseen()))
     sys.stdout.flush()
 
 
@@ -92,7 +128,14 @@ def _lines(one: Look) -> list[tuple[str, str]]:
         found.append(("took", f"{name} as {one.meaning(role)}{text}"))
     if one.found.passed:
         found.append(("passed over", _some(one.found.passed)))
-    found += [(f"{own.rule} ({one.named(own)})", own.words) for own in one.findings]
+    for own in one.findings:
+        found.append((f"{own.rule} ({one.named(own)})", own.words))
+        if own.reliability:
+            found.append(("  how often that is right", own.reliability))
+    if one.sick:
+        from bench.diagnose.page import advised
+
+        found += [("try", line) for line in advised(one.advice[1])]
     return [*found, *one.remarks]
 
 

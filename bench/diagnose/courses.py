@@ -147,6 +147,21 @@ def _grown(name: str, course: Series) -> Finding | None:
     return Finding("ran away", name, words, numbers={"growth": end / start})
 
 
+def _one_place(name: str, course: Series) -> Finding | None:
+    """Samples that became nearly one point: the verdicts' bound, of the most that they ever were
+    apart, since nothing is known of real ones."""
+    if name != "distance" or not (most := float(np.max(course.values))) > 0:
+        return None
+    tail = signals.late(course.values, signals.TAIL)
+    if (tail < at.COLLAPSED_DISTANCE * most).mean() < at.MOST:
+        return None
+    high = course.values >= at.COLLAPSED_DISTANCE * most
+    begin = min(len(high) - int(np.argmax(high[::-1])), len(high) - 1)
+    last, step = _median(tail), float(course.steps[begin])
+    words = f"ended at {last:.3g}, {last / most:.1%} of the {most:.3g} that it has been: one place"
+    return Finding("one place", name, words, step, numbers={"share": last / most})
+
+
 def _ends(values: np.ndarray) -> Iterator[np.ndarray]:
     """The start and the end of a series."""
     yield values[: math.ceil(signals.START * len(values))]
@@ -159,5 +174,5 @@ Rule = Callable[[str, Series], Finding | None]
 COURSE: tuple[Rule, ...] = (_cycle, _late, _flat, _falling)
 """Rules on the course of a loss; without one, of what else there is."""
 
-RULES: tuple[Rule, ...] = (_vanished, _grown)
+RULES: tuple[Rule, ...] = (_vanished, _grown, _one_place)
 """Rules on series of some roles."""

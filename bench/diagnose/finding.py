@@ -28,3 +28,6 @@ class Finding:
 
     numbers: Mapping[str, float] = field(default_factory=dict)
     """The numbers that the rule looked at."""
+
+    reliability: str = ""
+    """How often trials that looked so had failed, in words; "" where that was not counted."""

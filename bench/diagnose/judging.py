@@ -17,7 +17,7 @@ import numpy as np
 from bench.analysis import verdicts
 from bench.analysis.verdicts import signals
 from bench.analysis.verdicts import thresholds as at
-from bench.diagnose import accuracy, courses
+from bench.diagnose import accuracy, courses, reliability
 from bench.diagnose.columns import ROLES
 from bench.diagnose.finding import Finding
 from bench.diagnose.log import Series
@@ -45,15 +45,22 @@ def judge(**given: Any) -> list[Finding]:
     series = {name: _series(own) for name, own in given.items() if own is not None}
     found = [one for name, own in series.items() if (one := _not_finite(name, own))]
     whole = {name: finite(own) for name, own in series.items()}
-    course = {name: courses.blocks(own) for name, own in whole.items() if len(own.values) >= FEWEST}
+    enough = {name: own for name, own in whole.items() if len(own.values) >= fewest(name)}
+    course = {name: courses.blocks(own) for name, own in enough.items()}
     wins = _d_wins(course) or _g_wins(course)
     found += [wins] if wins else []
     losses = not course.keys().isdisjoint(courses.LOSSES)
     for name, own in course.items():
-        chosen = (*courses.RULES, *(courses.COURSE if name in courses.LOSSES or not losses else ()))
+        course_too = name in courses.LOSSES or not (losses or name == "distance")
+        chosen = (*courses.RULES, *(courses.COURSE if course_too else ()))
         every = (rule(name, own) for rule in chosen)
         found += [one for one in every if one and not (wins and one.rule == courses.FLAT)]
-    return sorted(found, key=lambda one: not one.sick)
+    return sorted(map(reliability.weighed, found), key=lambda one: not one.sick)
+
+
+def fewest(role: str) -> int:
+    """The values of a role without which nothing is said; few files hold samples."""
+    return 3 if role == "distance" else FEWEST
 
 
 def _series(own: Any) -> Series:

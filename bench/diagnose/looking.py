@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bench.console import count
+from bench.diagnose import remedies, samples
 from bench.diagnose.columns import ROLES, Found, find
 from bench.diagnose.finding import Finding
 from bench.diagnose.judging import FEWEST, finite, judge
 from bench.diagnose.log import Log, LogError, Series
 from bench.diagnose.reading import read
+from bench.diagnose.reliability.table import ANY, LEVELS, counted
+from bench.diagnose.reliability.table import FEWEST as FEW
+from bench.diagnose.remedies.table import Rescued
 from bench.vocabulary.search import suggest
 
 UNSEEN = (
@@ -21,6 +25,18 @@ UNSEEN = (
     "at equal distances, and of them the number of modes or classes and the mean distance of two"
 )
 """A sentence on what losses do not tell, and what to log in their place."""
+
+
+def unseen() -> str:
+    """That sentence, with the counts of lost modes where they are known."""
+    own = counted(ANY, LEVELS[0], "lost modes")
+    if own is None or min(own.looked, own.others) < FEW:
+        return UNSEEN
+    return (
+        f"{UNSEEN}. Of {own.others} trials in whose losses no failure was seen, {own.others_right} "
+        f"had lost modes; of {own.looked} in whose losses one was seen, {own.right}"
+    )
+
 
 NOTHING = "none of the rules holds on these series; that is no sign that samples are good"
 """The sentence for a log in which nothing was found."""
@@ -45,6 +61,11 @@ class Look:
         return any(one.sick for one in self.findings)
 
     @property
+    def advice(self) -> tuple[str, list[Rescued]]:
+        """The way in which this failed, and what to try first; see `remedies.advice`."""
+        return remedies.advice(one.rule for one in self.findings if one.sick)
+
+    @property
     def extent(self) -> str:
         """The length of the longest series, in words."""
         longest = max(self.log.series.values(), key=lambda own: len(own.values))
@@ -55,11 +76,12 @@ class Look:
     def remarks(self) -> list[tuple[str, str]]:
         """Words beside the findings: on columns that are missing or too short."""
         said = []
-        if not self.found.roles:
+        if not self.found.roles and not self.log.name.startswith("samples"):
             text = "no column has a name that says loss, accuracy or logit of G or D"
             said.append(("not found", f"{text}: --g NAME --d NAME say which are the losses"))
             return said
-        short = [role for role in self.found.roles if len(self.values(role).values) < FEWEST]
+        known = [role for role in self.found.roles if role != "distance"]
+        short = [role for role in known if len(self.values(role).values) < FEWEST]
         if short:
             text = f"fewer than {FEWEST} values say nothing of a course"
             said.append(("too short", f"{', '.join(map(self.meaning, short))}: {text}"))
@@ -73,7 +95,7 @@ class Look:
 
     def named(self, finding: Finding) -> str:
         """The column that a finding was seen in; the role, where it has several."""
-        return self.found.roles.get(finding.series, ROLES[finding.series])
+        return self.found.roles.get(finding.series) or ROLES.get(finding.series, finding.series)
 
     def values(self, role: str) -> Series:
         """The series of a role, before what is not finite."""
@@ -89,6 +111,7 @@ class Look:
                 "step": _plain(one.step),
                 "sick": one.sick,
                 "words": one.words,
+                "reliability": one.reliability,
                 "numbers": {name: _plain(value) for name, value in one.numbers.items()},
             }
             for one in self.findings
@@ -102,7 +125,8 @@ class Look:
             "passed": self.found.passed,
             "findings": findings,
             "remarks": [f"{about}: {text}" for about, text in self.remarks],
-            "unseen": UNSEEN,
+            "try": [own._asdict() for own in self.advice[1]] if self.sick else [],
+            "unseen": unseen(),
         }
 
 
@@ -115,6 +139,18 @@ def look(path: Path, asked: Mapping[str, str] | None = None) -> list[Look]:
         if name not in known:
             raise LogError(f'{path}: no column "{name}"{suggest(name, known)}')
     return [_look(log, asked or {}) for log in logs]
+
+
+def look_at_samples(patterns: Sequence[str], real: str | None = None) -> list[Look]:
+    """Look at samples of a training, and at them beside real ones where those are given. Raises
+    LogError."""
+    found = samples.read(patterns)
+    own = _look(samples.log(found), {"distance": "distance"})
+    if real is None:
+        return [own]
+    seen, measured = samples.beside(found, samples.load(real))
+    passed = [name for name in measured.series if name != "q"]
+    return [own, Look(measured, Found({}, {}, passed), seen)]
 
 
 def _look(log: Log, asked: Mapping[str, str]) -> Look:

@@ -58,6 +58,24 @@ def empty(message: str) -> str:
     return _page("Nothing to report yet", [], [chapter])
 
 
+def of_blocks(title: str, lead: Sequence[Block], chapters: Sequence[Chapter]) -> str:
+    """A page of chapters that rest on no frame of trials: text, lists, code, folds and drawings."""
+    drawings = [part for c in chapters for part in c.parts if isinstance(part, Drawing)]
+    pictures = images.fit(drawings, BYTES)
+
+    def seen(part: Any) -> tuple[str, Any]:
+        if isinstance(part, Drawing):
+            return "Drawing", pictures[part.name]
+        if isinstance(part, Fold):
+            return "Fold", replace(part, blocks=[seen(block) for block in part.blocks])
+        return type(part).__name__, part
+
+    found = [
+        {"name": c.name, "title": c.title, "parts": list(map(seen, c.parts))} for c in chapters
+    ]
+    return _page(title, list(map(seen, lead)), found)
+
+
 def _page(title: str, lead: Sequence[Any], chapters: Sequence[Mapping[str, Any]]) -> str:
     style = (_HERE / "style.css").read_text(encoding="utf-8") + colours()
     script = "".join((_HERE / n).read_text(encoding="utf-8") for n in ("script.js", "trials.js"))

@@ -1,0 +1,129 @@
+"""What was seen in logs as one page that needs no network and no other file."""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bench.diagnose import courses, remedies
+from bench.diagnose.columns import ROLES
+from bench.diagnose.finding import Finding
+from bench.diagnose.log import Series
+from bench.diagnose.looking import Look, unseen
+from bench.diagnose.remedies.table import MOST, Rescued
+
+PICTURES = 12
+"""Pictures of a log at most."""
+
+
+def page(looks: Sequence[Look]) -> str:
+    """The page as HTML."""
+    from bench.analysis.report.blocks import Paragraph
+    from bench.analysis.report.chapters import Chapter
+    from bench.analysis.report.html import of_blocks
+
+    with tempfile.TemporaryDirectory() as folder:
+        chapters = [
+            Chapter(f"log{i}", f"`{one.log.name}`".strip("`"), list(_parts(one, i, Path(folder))))
+            for i, one in enumerate(looks)
+        ]
+        chapters.append(Chapter("unseen", "What this cannot see", [Paragraph(unseen())]))
+        return of_blocks("What the log of this training says", [], chapters)
+
+
+def _parts(one: Look, place: int, folder: Path) -> Iterator[Any]:
+    from bench.analysis.report.blocks import Fold, Heading, Items, Paragraph
+
+    yield Paragraph(f"{one.log.form}, {one.extent}")
+    took = [f"`{name}` as {one.meaning(role)}" for role, name in one.found.roles.items()]
+    yield Fold("What was taken for what", [Items([*took, *one.log.notes])])
+    for finding in one.findings:
+        sign = "" if finding.sick else " (no failure by itself)"
+        yield Heading(f"{finding.rule}: {one.named(finding)}{sign}")
+        yield Paragraph(finding.words, "warning" if finding.sick else "")
+        if finding.reliability:
+            yield Paragraph(f"How often that is right: {finding.reliability}.", "note")
+    for about, text in one.remarks:
+        yield Paragraph(f"{about}: {text}")
+    for i, role in enumerate(list(one.found.roles)[:PICTURES]):
+        own = [finding for finding in one.findings if finding.series == role]
+        yield _drawing(one, role, own, folder / f"log{place}_{i}")
+    if one.sick:
+        yield from _remedies(one)
+
+
+def _remedies(one: Look) -> Iterator[Any]:
+    from bench.analysis.report.blocks import Code, Fold, Heading, Paragraph
+
+    yield Heading("What to try first")
+    ended, best = one.advice
+    rest = [name for name in remedies.known() if name not in {own.name for own in best}]
+    if best:
+        yield Paragraph(f"By what helped where the baseline of our trials {ended_words(ended)}.")
+    else:
+        yield Paragraph("Too few trials failed so to say which of these helps first.")
+    for name in [own.name for own in best] + rest[: MOST - len(best)]:
+        own = remedies.known()[name]
+        counts = next((each.sentence() for each in best if each.name == name), own.title)
+        code = f"# PyTorch\n{own.torch}\n# Keras\n{own.keras}"
+        yield Paragraph(counts)
+        yield Fold(f"{own.title}: lines to paste", [Code(code, "python")])
+
+
+def ended_words(ended: str) -> str:
+    """A way to fail as what a training did."""
+    return {"failed": "failed", "mode_drop": "lost modes"}.get(ended, f"ended {ended}")
+
+
+def advised(best: Sequence[Rescued]) -> Iterator[str]:
+    """Yield a line for each remedy."""
+    for own in best:
+        yield f"{own.sentence()}; python -m bench.diagnose.remedies {own.name}"
+
+
+def _drawing(one: Look, role: str, findings: Sequence[Finding], path: Path) -> Any:
+    from bench.analysis import plots
+    from bench.analysis.report.drawing import Drawing, data_uri
+
+    name = one.found.roles[role]
+    files = plots.save(draw(one.log.series[name], name, findings), path, ("svg", "png"))
+    uri = data_uri(files[0].read_bytes(), "image/svg+xml")
+    marked = "".join(f"; marked: {own.rule}" for own in findings)
+    caption = f"{name}, {ROLES[role]}{marked}"
+    return Drawing(path.name, "log", "", caption, False, uri, 768, (files[1], files[0]))
+
+
+def draw(own: Series, name: str, findings: Sequence[Finding]) -> Any:
+    """A series as means over blocks, with a line where a finding begins: a figure of a page's
+    width."""
+    from matplotlib.figure import Figure
+
+    from bench.analysis.plots.style import INK, MUTED, PAGE, in_style
+
+    with in_style():
+        figure = Figure(figsize=(PAGE, 1.9), layout="constrained")
+        axes = figure.subplots()
+        known = np.isfinite(own.values)
+        if known.any():
+            course = courses.blocks(Series(own.steps[known], own.values[known]))
+            axes.plot(course.steps, course.values, color=INK, linewidth=1)
+        for finding in findings:
+            if math.isfinite(finding.step):
+                axes.axvspan(finding.step, float(own.steps[-1]), color="#d55e00", alpha=0.15, lw=0)
+                axes.axvline(finding.step, color="#d55e00", linewidth=1, linestyle="--")
+                axes.annotate(
+                    finding.rule,
+                    (finding.step, 1),
+                    xycoords=("data", "axes fraction"),
+                    xytext=(3, -9),
+                    textcoords="offset points",
+                    color="#a04000",
+                )
+        axes.set_xlabel("step", color=MUTED)
+        axes.set_ylabel(name if len(name) <= 24 else f"{name[:22]}…")
+    return figure
