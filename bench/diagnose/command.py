@@ -8,8 +8,7 @@ CTGAN's table of losses, W&B's exported charts, TensorBoard's events, JSON lines
 Then comes what the rules of the verdicts see in it: values that are not finite, swings, a player
 that wins, a loss that is flat or jumps late. Losses do not show lost modes, copies of the data or
 bad samples: nothing found does not mean that all is well. Nothing in a log is executed. Beside each
-finding stands how often it was right, counted on trials of ours whose samples were measured, and
-what to try first by what helped in them.
+finding stands how often it was right, counted on trials of ours whose samples were measured.
 
 --samples FILE ... are samples of the training, a .npy or .npz for each step in order: did they
 become one place? With --real FILE, an array of real samples, they are measured as a sweep measures
@@ -28,6 +27,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.console import count, parser
+from bench.diagnose import remedies
 from bench.diagnose.places import absent
 from bench.vocabulary import errors
 
@@ -133,9 +133,8 @@ def _lines(one: Look) -> list[tuple[str, str]]:
         if own.reliability:
             found.append(("  how often that is right", own.reliability))
     if one.sick:
-        from bench.diagnose.page import advised
-
-        found += [("try", line) for line in advised(one.advice[1])]
+        names = ", ".join(remedies.known())
+        found.append(("can be tried", f"{names}: python -m bench.diagnose.remedies NAME"))
     return [*found, *one.remarks]
 
 

@@ -18,7 +18,8 @@ from bench.diagnose.log import Series
 BLOCKS = 200
 """Blocks that a series is taken in at most."""
 
-FLAT = "flat"
+FLAT, CONSTANT = "flat", "constant"
+STILL = (FLAT, CONSTANT)
 """The rule of a loss that stands still; said of no loss where a player wins."""
 
 LOSSES = ("loss_g", "loss_d", "loss_d_real", "loss_d_fake")
@@ -85,7 +86,8 @@ def _flat(name: str, course: Series) -> Finding | None:
     still = swing <= signals.VANISHED * unit
     text = "nothing is learnt, or logged" if still else "the players are equal, or learn nothing"
     words = f"stands at {level:.4g} from the start, within {swing:.2g}: {text}"
-    return Finding(FLAT, name, words, float(course.steps[0]), still, {"swing": swing})
+    rule = CONSTANT if still else FLAT
+    return Finding(rule, name, words, float(course.steps[0]), still, {"swing": swing})
 
 
 def _late(name: str, course: Series) -> Finding | None:

@@ -30,4 +30,4 @@ class Finding:
     """The numbers that the rule looked at."""
 
     reliability: str = ""
-    """How often trials that looked so had failed, in words; "" where that was not counted."""
+    """The share of trials that looked so and had failed, in words; "" where none was counted."""

@@ -54,7 +54,7 @@ def judge(**given: Any) -> list[Finding]:
         course_too = name in courses.LOSSES or not (losses or name == "distance")
         chosen = (*courses.RULES, *(courses.COURSE if course_too else ()))
         every = (rule(name, own) for rule in chosen)
-        found += [one for one in every if one and not (wins and one.rule == courses.FLAT)]
+        found += [one for one in every if one and not (wins and one.rule in courses.STILL)]
     return sorted(map(reliability.weighed, found), key=lambda one: not one.sick)
 
 

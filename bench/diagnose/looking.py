@@ -17,7 +17,6 @@ from bench.diagnose.log import Log, LogError, Series
 from bench.diagnose.reading import read
 from bench.diagnose.reliability.table import ANY, LEVELS, counted
 from bench.diagnose.reliability.table import FEWEST as FEW
-from bench.diagnose.remedies.table import Rescued
 from bench.vocabulary.search import suggest
 
 UNSEEN = (
@@ -34,7 +33,7 @@ def unseen() -> str:
         return UNSEEN
     return (
         f"{UNSEEN}. Of {own.others} trials in whose losses no failure was seen, {own.others_right} "
-        f"had lost modes; of {own.looked} in whose losses one was seen, {own.right}"
+        f"lacked modes; of {own.looked} in whose losses one was seen, {own.right}"
     )
 
 
@@ -59,11 +58,6 @@ class Look:
     def sick(self) -> bool:
         """True where a failure was found."""
         return any(one.sick for one in self.findings)
-
-    @property
-    def advice(self) -> tuple[str, list[Rescued]]:
-        """The way in which this failed, and what to try first; see `remedies.advice`."""
-        return remedies.advice(one.rule for one in self.findings if one.sick)
 
     @property
     def extent(self) -> str:
@@ -125,7 +119,7 @@ class Look:
             "passed": self.found.passed,
             "findings": findings,
             "remarks": [f"{about}: {text}" for about, text in self.remarks],
-            "try": [own._asdict() for own in self.advice[1]] if self.sick else [],
+            "try": list(remedies.known()) if self.sick else [],
             "unseen": unseen(),
         }
 

@@ -1,4 +1,4 @@
-"""What was seen in logs as one page that needs no network and no other file."""
+"""Draws what was seen in logs as one page that needs no network and no other file."""
 
 from __future__ import annotations
 
@@ -10,12 +10,17 @@ from typing import Any
 
 import numpy as np
 
+from bench.analysis import plots
+from bench.analysis.plots.style import INK, MUTED, PAGE, in_style
+from bench.analysis.report.blocks import Code, Fold, Heading, Items, Paragraph
+from bench.analysis.report.chapters import Chapter
+from bench.analysis.report.drawing import Drawing, data_uri
+from bench.analysis.report.html import of_blocks
 from bench.diagnose import courses, remedies
 from bench.diagnose.columns import ROLES
 from bench.diagnose.finding import Finding
 from bench.diagnose.log import Series
 from bench.diagnose.looking import Look, unseen
-from bench.diagnose.remedies.table import MOST, Rescued
 
 PICTURES = 12
 """Pictures of a log at most."""
@@ -23,10 +28,6 @@ PICTURES = 12
 
 def page(looks: Sequence[Look]) -> str:
     """The page as HTML."""
-    from bench.analysis.report.blocks import Paragraph
-    from bench.analysis.report.chapters import Chapter
-    from bench.analysis.report.html import of_blocks
-
     with tempfile.TemporaryDirectory() as folder:
         chapters = [
             Chapter(f"log{i}", f"`{one.log.name}`".strip("`"), list(_parts(one, i, Path(folder))))
@@ -37,8 +38,6 @@ def page(looks: Sequence[Look]) -> str:
 
 
 def _parts(one: Look, place: int, folder: Path) -> Iterator[Any]:
-    from bench.analysis.report.blocks import Fold, Heading, Items, Paragraph
-
     yield Paragraph(f"{one.log.form}, {one.extent}")
     took = [f"`{name}` as {one.meaning(role)}" for role, name in one.found.roles.items()]
     yield Fold("What was taken for what", [Items([*took, *one.log.notes])])
@@ -54,42 +53,18 @@ def _parts(one: Look, place: int, folder: Path) -> Iterator[Any]:
         own = [finding for finding in one.findings if finding.series == role]
         yield _drawing(one, role, own, folder / f"log{place}_{i}")
     if one.sick:
-        yield from _remedies(one)
+        yield from _remedies()
 
 
-def _remedies(one: Look) -> Iterator[Any]:
-    from bench.analysis.report.blocks import Code, Fold, Heading, Paragraph
-
-    yield Heading("What to try first")
-    ended, best = one.advice
-    rest = [name for name in remedies.known() if name not in {own.name for own in best}]
-    if best:
-        yield Paragraph(f"By what helped where the baseline of our trials {ended_words(ended)}.")
-    else:
-        yield Paragraph("Too few trials failed so to say which of these helps first.")
-    for name in [own.name for own in best] + rest[: MOST - len(best)]:
-        own = remedies.known()[name]
-        counts = next((each.sentence() for each in best if each.name == name), own.title)
+def _remedies() -> Iterator[Any]:
+    yield Heading("What can be tried")
+    yield Paragraph("In no order: which of them helps after which failure has not been counted.")
+    for own in remedies.known().values():
         code = f"# PyTorch\n{own.torch}\n# Keras\n{own.keras}"
-        yield Paragraph(counts)
-        yield Fold(f"{own.title}: lines to paste", [Code(code, "python")])
-
-
-def ended_words(ended: str) -> str:
-    """A way to fail as what a training did."""
-    return {"failed": "failed", "mode_drop": "lost modes"}.get(ended, f"ended {ended}")
-
-
-def advised(best: Sequence[Rescued]) -> Iterator[str]:
-    """Yield a line for each remedy."""
-    for own in best:
-        yield f"{own.sentence()}; python -m bench.diagnose.remedies {own.name}"
+        yield Fold(f"{own.title}; {own.cost}", [Code(code, "python")])
 
 
 def _drawing(one: Look, role: str, findings: Sequence[Finding], path: Path) -> Any:
-    from bench.analysis import plots
-    from bench.analysis.report.drawing import Drawing, data_uri
-
     name = one.found.roles[role]
     files = plots.save(draw(one.log.series[name], name, findings), path, ("svg", "png"))
     uri = data_uri(files[0].read_bytes(), "image/svg+xml")
@@ -102,8 +77,6 @@ def draw(own: Series, name: str, findings: Sequence[Finding]) -> Any:
     """A series as means over blocks, with a line where a finding begins: a figure of a page's
     width."""
     from matplotlib.figure import Figure
-
-    from bench.analysis.plots.style import INK, MUTED, PAGE, in_style
 
     with in_style():
         figure = Figure(figsize=(PAGE, 1.9), layout="constrained")

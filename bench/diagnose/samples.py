@@ -13,7 +13,7 @@ import glob
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -22,11 +22,12 @@ from bench.analysis.verdicts import UNSTABLE, Verdict
 from bench.analysis.verdicts import thresholds as at
 from bench.diagnose.finding import Finding
 from bench.diagnose.log import Log, LogError, Series
+from bench.gan import data
+from bench.gan.tasks import instruments
+from bench.metrics import Instrument, Sample, final_rows, finite, measure
+from bench.metrics.planar.fourier import Fourier
 from bench.store import arrays
 from bench.trial import Method, Result, Status, Trial
-
-if TYPE_CHECKING:
-    from bench.metrics import Instrument
 
 Array = np.ndarray
 
@@ -111,10 +112,8 @@ def _apart(own: Array) -> float:
 
 
 def beside(found: Sequence[tuple[float, Array]], real: Array) -> tuple[list[Finding], Log]:
-    """What the verdicts' rules say of samples beside real ones [m, ...]; and all that was measured,
+    """Ask the verdicts' rules of samples beside real ones [m, ...]; and all that was measured,
     as a log. Raises LogError."""
-    from bench.metrics import final_rows, measure
-
     if found[0][1].shape[1:] != real.shape[1:]:
         raise LogError(f"real samples are {real.shape[1:]}, generated ones {found[0][1].shape[1:]}")
     n = min(MOST, len(real) // 2, *(len(own) for _, own in found))
@@ -138,15 +137,8 @@ def beside(found: Sequence[tuple[float, Array]], real: Array) -> tuple[list[Find
 
 
 def _instrument(real: Array, n: int) -> Instrument:
-    from bench.metrics import Sample, finite
-
     if real.ndim > 2:
-        from bench.gan import data  # loads TensorFlow
-        from bench.gan.tasks import instruments
-
         return instruments.of_images(data.Images(real), n=n)
-    from bench.metrics.planar.fourier import Fourier
-
     unit = float(real.std(0).mean()) or 1.0
     widths = tuple(unit * scale for scale in SCALES)
     fourier = Fourier(real.shape[1], widths)

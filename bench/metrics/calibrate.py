@@ -76,7 +76,8 @@ def finite(see: See, points: Array, *, n: int = 1000, **about: Any) -> Instrumen
         order = rng.permutation(len(points))
         floors.append(frechet(moments(features[order[:half]]), features[order[half:][:n]]))
     real, known = see(points[:n]), moments(features[:half])
-    about |= {"train": features, "different": _different(points)}
+    space = features if about.get("bandwidths") is None else points  # where distances are taken
+    about |= {"train": space, "different": _different(points)}
     return _instrument(see, real, known, floors, points[:half], **about)
 
 

@@ -224,6 +224,6 @@ def test_ten_million_lines_take_ten_seconds_and_a_gigabyte(form, tmp_path):
     program = [sys.executable, "-c", TEN_MILLION, str(tmp_path / "log")]
     done = subprocess.run(program, capture_output=True, text=True)
     code, seconds, gigabytes = map(float, done.stderr.split())
-    assert code == 3  # flat
+    assert code == 3  # constant
     assert seconds < 10
     assert gigabytes < 1

@@ -57,7 +57,7 @@ def test_an_epoch_that_jumps_is_found_at_its_place():
 def test_losses_that_stand_still_are_no_failure_and_constant_ones_are():
     near = 0.6931 + 0.001 * RNG(0).normal(size=100)
     assert not rules(loss_g=near, loss_d=near)["flat", "loss_g"].sick
-    assert rules(loss_g=np.full(100, 2.5))["flat", "loss_g"].sick
+    assert rules(loss_g=np.full(100, 2.5))["constant", "loss_g"].sick
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -37,7 +37,7 @@ class Case(NamedTuple):
     roles: frozenset[str]
     """The roles of its series."""
     truths: Mapping[str, bool | None]
-    """What it was: a key of `table.TRUTHS` -> it was, or it was not; None: it cannot be said."""
+    """Its end: a key of `table.TRUTHS` -> it was, or it was not; None: it cannot be said."""
     series: Mapping[str, Series]
     """Its series by their roles."""
 
@@ -86,7 +86,7 @@ def cases(folder: Path) -> Iterator[Case]:
 
 
 def _looks(known: Mapping[str, Series]) -> frozenset[Look]:
-    """What the rules see, given the losses alone and given all."""
+    """Rules that hold, given the losses alone and given all."""
     losses = {role: own for role, own in known.items() if role in LOSSES}
     found = [*judge(**losses), *judge(**known)]
     return frozenset((one.rule, one.series) for one in found)

@@ -8,8 +8,7 @@ from the measurements of its samples. Rules have no bound that is fitted here. W
 which of them are failures: that choice is made without each task, and without each method, in turn,
 and the trials of the one held out are judged by it. `told.csv` beside the counts says how well a
 logistic regression on numbers of the same series does, on tasks and methods that it has not seen:
-no sentence rests on it, and it bounds what simple rules could gain. `rescues.csv` counts what each
-remedy did where the baseline had failed.
+no sentence rests on it, and it bounds what simple rules could gain.
 
 Exit codes: 0 written; 2 there are no trials.
 """
@@ -27,10 +26,9 @@ import numpy as np
 
 from bench.analysis import statistics
 from bench.console import parser
-from bench.diagnose.reliability import regression, rescues
+from bench.diagnose.reliability import regression
 from bench.diagnose.reliability.cases import Case, Look, cases
 from bench.diagnose.reliability.table import ANY, FAILED, FEWEST, FILE, LEVELS, TRUTHS, Counted
-from bench.diagnose.remedies import table as remedies
 from bench.store import StoreError
 from bench.vocabulary import errors
 
@@ -54,9 +52,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     write(options.output, ("rule", "series", *Counted._fields), rows)
     told = regression.rows(known)
     write(options.output.with_name("told.csv"), regression.COLUMNS, told)
-    held = [row for folder in options.results for row in rescues.rows(folder)]
-    place = remedies.FILE if options.output == FILE else options.output.with_name("rescues.csv")
-    write(place, remedies.COLUMNS, held)
     print(f"{len(known)} trials: {len(rows)} counts in {options.output}")
     return 0
 
@@ -78,7 +73,7 @@ def _each(known: Sequence[Case]) -> Iterator[tuple[Any, ...]]:
 
 
 def _together(known: Sequence[Case]) -> Iterator[tuple[Any, ...]]:
-    """What each level of information shows, by rules that were chosen without the trial's task."""
+    """Counts for each level of information, by rules that were chosen without the trial's task."""
     for level in LEVELS:
         chosen = {task: failures(_without(known, "task", task)) for task in _all(known, "task")}
         seen = [
@@ -87,7 +82,7 @@ def _together(known: Sequence[Case]) -> Iterator[tuple[Any, ...]]:
             for own in [chosen[case.task]]
         ]
         for truth in TRUTHS:
-            yield (ANY, level, *_counts(seen, (ANY, level), truth), math.nan, math.nan)
+            yield (ANY, level, *_counts(seen, (ANY, level), truth))
 
 
 def failures(known: Sequence[Case]) -> frozenset[Look]:
@@ -98,11 +93,11 @@ def failures(known: Sequence[Case]) -> frozenset[Look]:
 
 def count(known: Sequence[Case], look: Look, truth: str) -> Counted:
     """The counts of one look and one truth."""
-    agree = [math.nan, math.nan]
-    if truth == FAILED:
-        whole = _tells(known, look)
-        agree = [_agree(known, look, whole, what) for what in ("task", "method")]
-    return Counted(*_counts(known, look, truth), *agree)
+    found = _counts(known, look, truth)
+    if truth != FAILED:
+        return found
+    tasks, methods = (_agree(known, look, found.tells, what) for what in ("task", "method"))
+    return found._replace(agree_tasks=tasks, agree_methods=methods)
 
 
 def _agree(known: Sequence[Case], look: Look, whole: bool, what: str) -> float:
@@ -121,20 +116,18 @@ def _all(known: Sequence[Case], what: str) -> list[str]:
 
 
 def _tells(known: Sequence[Case], look: Look) -> bool:
-    return Counted(*_counts(known, look, FAILED), math.nan, math.nan).tells
+    return _counts(known, look, FAILED).tells
 
 
-def _counts(known: Sequence[Case], look: Look, truth: str) -> tuple[Any, ...]:
+def _counts(known: Sequence[Case], look: Look, truth: str) -> Counted:
     usable = [c for c in known if c.truths[truth] is not None and (c.has(look) or look in c.looks)]
     own = [case for case in usable if look in case.looks]
     rest = [case for case in usable if look not in case.looks]
-    right, low, high = _rate(own, truth)
-    others_right, others_low, others_high = _rate(rest, truth)
     tasks = _all(own, "task")
-    by_task = [[case.truths[truth] for case in own if case.task == task] for task in tasks]
+    by_task = [[bool(case.truths[truth]) for case in own if case.task == task] for task in tasks]
     least = min((float(np.mean(each)) for each in by_task if len(each) >= FEWEST), default=math.nan)
-    first = (truth, len(own), right, low, high)
-    return (*first, len(rest), others_right, others_low, others_high, len(tasks), least)
+    first = (truth, len(own), *_rate(own, truth))
+    return Counted(*first, len(rest), *_rate(rest, truth), len(tasks), least)
 
 
 def _rate(own: Sequence[Case], truth: str) -> tuple[int, float, float]:

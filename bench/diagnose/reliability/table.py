@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import csv
 import functools
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from bench.diagnose.finding import Finding
 
@@ -36,13 +37,13 @@ TRUTHS: Mapping[str, str] = {
     FAILED: "had failed",
     "diverged": "had diverged",
     "collapsed": "had collapsed",
-    "lost modes": "had lost modes",
+    "lost modes": "lacked modes",
     "oscillating": "oscillated",
     "degraded": "had been better before",
     "improving": "were still improving",
     "pinned": "had a discriminator that told 99 % of all samples",
 }
-"""What a trial was, by all that was measured of it, in words that follow "n of them"."""
+"""A trial's end, by all that was measured of it, in words that follow "n of them"."""
 
 MEANT: Mapping[str, str] = {
     "swinging": "oscillating",
@@ -56,7 +57,7 @@ MEANT: Mapping[str, str] = {
 
 
 class Counted(NamedTuple):
-    """How many trials that looked like a finding, and that did not, were so."""
+    """Counts of trials that looked like a finding and that did not, and that were so."""
 
     truth: str
     """A key of TRUTHS."""
@@ -80,9 +81,9 @@ class Counted(NamedTuple):
     """Tasks with a trial that looked like it."""
     least: float
     """The least right / looked of a task with at least 10 such trials; NaN: there is none."""
-    agree_tasks: float
+    agree_tasks: float = math.nan
     """The share of the tasks without which the decision is the same; NaN: nothing is decided."""
-    agree_methods: float
+    agree_methods: float = math.nan
     """The share of the methods without which the decision is the same."""
 
     @property
@@ -130,8 +131,8 @@ def read() -> Mapping[tuple[str, str, str], Counted]:
     found = {}
     with FILE.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            cells = {name: (int if name in _WHOLE else float)(row[name]) for name in _NUMBERS}
-            found[row["rule"], row["series"], row["truth"]] = Counted(row["truth"], **cells)
+            cells: Any = [(int if name in _WHOLE else float)(row[name]) for name in _NUMBERS]
+            found[row["rule"], row["series"], row["truth"]] = Counted(row["truth"], *cells)
     return found
 
 

@@ -1,5 +1,5 @@
-"""Remedies: what to try first, with counts of the trials that they rescued, and lines to paste."""
+"""Remedies: what can be tried, as lines to paste into a training loop."""
 
-from bench.diagnose.remedies.table import Remedy, Rescued, advice, known
+from bench.diagnose.remedies.table import Remedy, known
 
-__all__ = ["Remedy", "Rescued", "advice", "known"]
+__all__ = ["Remedy", "known"]
