@@ -239,12 +239,12 @@ class Trial:
 
     @cached_property
     def choices(self) -> dict[str, Scalar]:
-        """All that was chosen for it, by name: the keys of its method (a list as one text, "" for
-        none and for the part that does nothing), the options of its task, its hyper-parameters."""
+        """All that was chosen of its method, by name: the keys of the method (a list as one text,
+        "" for none and for the part that does nothing), and its hyper-parameters."""
         values = {own.name: getattr(self.method, own.name) for own in fields(Method)[1:]}
         texts = {k: " + ".join(v) if isinstance(v, tuple) else v for k, v in values.items()}
         method = {k: "" if v == "identity" else v for k, v in texts.items()}
-        return {**method, **self.options, **self.hparams}
+        return {**method, **self.hparams}
 
     def level(self, keys: Sequence[str]) -> Scalar | None:
         """The level of the factor that is made of these keys of `choices`: the value of a single

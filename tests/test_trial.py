@@ -74,15 +74,15 @@ def test_the_budget_behind_the_steps_is_recorded_and_names_nothing():
 
 def test_the_level_of_a_factor_comes_from_the_parts_and_not_from_the_name():
     method = Method("hinge_r1_1", "wasserstein", ("dragan", "r1"), "spectral_norm", d_steps=5)
-    trial = replace(TRIAL, method=method, hparams={"lr_g": 0.01}, options={"units": 32})
+    trial = replace(TRIAL, method=method, hparams={"lr_g": 0.01})
     stabilizer = ["regularizers", "normalizer"]
     assert trial.level(stabilizer) == "dragan + r1 + spectral_norm"
     assert replace(trial, method=Method("hinge_r1")).level(stabilizer) == "none"
     assert replace(trial, method=Method("x", normalizer="layer_norm")).level(stabilizer) == (
         "layer_norm"
     )
-    assert [trial.level([key]) for key in ("loss", "d_steps", "lr_g", "units", "normalizer")] == [
-        *("wasserstein", 5, 0.01, 32, "spectral_norm")
+    assert [trial.level([key]) for key in ("loss", "d_steps", "lr_g", "normalizer")] == [
+        *("wasserstein", 5, 0.01, "spectral_norm")
     ]
     assert replace(trial, method=Method("x")).level(["normalizer"]) == "none"
     assert trial.level(["adam.beta1"]) is None

@@ -53,7 +53,7 @@
     budgets = [0.2]                   # optional: also, who has reached the criterion by a fifth?
 
     [analysis.factors]                # optional: a factorial, whose effects the report estimates
-    loss = "loss"                     # name = a key of a [[method]], an axis or an option
+    loss = "loss"                     # name = a key of a [[method]] or an axis
     stabilizer = ["regularizers", "normalizer"]     # or several keys, taken together
     rate = "lr_g"
 

@@ -33,7 +33,7 @@ def _check(node: Node, trials: Sequence[Trial]) -> None:
     known = dict.fromkeys(key for trial in trials for key in trial.choices)
     for key in keys:
         if key.string() not in known:
-            raise key.unknown("hyper-parameter, option or key of a method", key.string(), known)
+            raise key.unknown("hyper-parameter or key of a method", key.string(), known)
     names = [key.string() for key in keys]
     if len({trial.level(names) for trial in trials}) < LEAST:
         raise node.error(f"{node.name}: all trials have the same {' and '.join(names)}")

@@ -78,19 +78,16 @@ def matching(values: Callable[[Schema], Schema], more: Mapping[str, Schema]) -> 
 
 
 def factor() -> Schema:
-    """The name of a difference of trials: a key of a method, an option, or a hyper-parameter."""
+    """The name of a difference of trials: a key of a method, or a hyper-parameter."""
     keys = {name: text for name, text in words.of_fields().items() if name != "name"}
-    options = {
-        name: f"An option of {part.name}." for part in registry.task for name in part.defaults
-    }
     rates = {"lr_g": "The generator's learning rate.", "lr_d": "The discriminator's learning rate."}
     numbers_of = {
         f"{name}.{number}": part.summary
         for name, own in owned().items()
         for number, (part, _) in own.items()
     }
-    free: Schema = {"type": "string", "pattern": r"^train\.|@|_digest$"}
-    return either(names(keys | options | rates | numbers_of), free)
+    free: Schema = {"type": "string", "pattern": r"^train\.|@"}
+    return either(names(keys | rates | numbers_of), free)
 
 
 def _kind(default: object) -> str:

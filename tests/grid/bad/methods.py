@@ -220,7 +220,7 @@ ANALYSIS = {
     ),
     "a factor that no trial has": (
         SWEEP + '[analysis.factors]\nx = "regularizers"\ny = "r1.gama"\n',
-        'grid.toml:7: unknown hyper-parameter, option or key of a method "r1.gama" '
+        'grid.toml:7: unknown hyper-parameter or key of a method "r1.gama" '
         '(did you mean "r1.gamma"?)',
     ),
     "a factor that all trials have alike": (
