@@ -237,6 +237,26 @@ class Trial:
             del same[number]
         return _digest(same)
 
+    @cached_property
+    def choices(self) -> dict[str, Scalar]:
+        """All that was chosen of its method, by name: the keys of the method (a list as one text,
+        "" for none and for the part that does nothing), and its hyper-parameters."""
+        values = {own.name: getattr(self.method, own.name) for own in fields(Method)[1:]}
+        texts = {k: " + ".join(v) if isinstance(v, tuple) else v for k, v in values.items()}
+        method = {k: "" if v == "identity" else v for k, v in texts.items()}
+        return {**method, **self.hparams}
+
+    def level(self, keys: Sequence[str]) -> Scalar | None:
+        """The level of the factor that is made of these keys of `choices`: the value of a single
+        one, or what several of them name, joined by " + " ("none" for nothing). None where the
+        trial has none of the keys."""
+        known = [self.choices[key] for key in keys if key in self.choices]
+        if not known:
+            return None
+        if len(keys) == 1 and known[0] != "":
+            return known[0]
+        return " + ".join(str(value) for value in known if value != "") or "none"
+
     @property
     def label(self) -> str:
         """A few words for a reader."""

@@ -72,6 +72,23 @@ def test_the_budget_behind_the_steps_is_recorded_and_names_nothing():
     assert Trial.from_record(budgeted.record()) == budgeted
 
 
+def test_the_level_of_a_factor_comes_from_the_parts_and_not_from_the_name():
+    method = Method("hinge_r1_1", "wasserstein", ("dragan", "r1"), "spectral_norm", d_steps=5)
+    trial = replace(TRIAL, method=method, hparams={"lr_g": 0.01})
+    stabilizer = ["regularizers", "normalizer"]
+    assert trial.level(stabilizer) == "dragan + r1 + spectral_norm"
+    assert replace(trial, method=Method("hinge_r1")).level(stabilizer) == "none"
+    assert replace(trial, method=Method("x", normalizer="layer_norm")).level(stabilizer) == (
+        "layer_norm"
+    )
+    assert [trial.level([key]) for key in ("loss", "d_steps", "lr_g", "normalizer")] == [
+        *("wasserstein", 5, 0.01, "spectral_norm")
+    ]
+    assert replace(trial, method=Method("x")).level(["normalizer"]) == "none"
+    assert trial.level(["adam.beta1"]) is None
+    assert trial.level(["name"]) is None
+
+
 def test_status_is_its_name():
     assert [*Status] == ["completed", "diverged", "crashed", "timeout", "out_of_memory"]
 
@@ -98,7 +115,7 @@ EXPERIMENTS = {
     "n_dis": (48, "b324a26901bbaa20"),
     "n_dis_gradients": (48, "0086709f14c13329"),
     "quickstart": (54, "91ba9d15b86743e7"),
-    "stabilizers": (5050, "7163dbf17194f3d4"),
+    "stabilizers": (7240, "168ee90f8af01649"),
     "theory": (16, "2a547bbe2af9e3c3"),
 }
 """The number of trials of each experiment, and a digest of their ids in their order."""

@@ -50,6 +50,12 @@
     [analysis]
     success = "converged"             # the verdict that counts as success
     baseline = "r1"                   # the method that others are compared with
+    budgets = [0.2]                   # optional: also, who has reached the criterion by a fifth?
+
+    [analysis.factors]                # optional: a factorial, whose effects the report estimates
+    loss = "loss"                     # name = a key of a [[method]] or an axis
+    stabilizer = ["regularizers", "normalizer"]     # or several keys, taken together
+    rate = "lr_g"
 
     [race]                            # in place of seeds: as many as decide; see `bench.grid.race`
     looks = [5, 10, 20, 40]
@@ -82,7 +88,7 @@ from bench.gan.methods import rules
 from bench.gan.tasks import LATER, NETWORKS
 from bench.grid import axes, lengths, methods, own_networks, race, source, tasks
 from bench.grid.axes import Axes
-from bench.grid.checks import doubts, keys, measurable, periods, reference_values
+from bench.grid.checks import doubts, factors, keys, measurable, periods, reference_values
 from bench.grid.files.stored import Lost, Opened, opened
 from bench.grid.methods import MethodEntry
 from bench.grid.plugins import Plugin, load_plugins, used
@@ -103,7 +109,8 @@ _TABLES = (
     *("sweep", "grid", "zip", "random", "exclude", "task", "method", "analysis", "reference"),
     "race",
 )
-_ANALYSIS = ("success", "baseline")
+_DECIDED = ("success", "baseline")
+_ANALYSIS = (*_DECIDED, "factors", "budgets")
 _SWEEP_KEYS = ("tasks", "methods", "seeds", "steps", "gradients", "evaluations", "plugins")
 KEYS = {"": _TABLES, "sweep": _SWEEP_KEYS, "analysis": _ANALYSIS, "race": race.KEYS}
 """Table -> the keys that it may have, where these are fixed; at "" the tables themselves."""
@@ -211,6 +218,7 @@ def _read(
     plugins += programs
     own_networks.check(root, trials, plugins)
     reference_values.check(root, trials)
+    factors.check(root, trials)
     periods.check(root, trials)
     budgets = lengths.mixed(root["sweep"], [entry.name for entry in task_entries])
     warnings = budgets + measurable.check(root, trials, plugins, say)
@@ -399,7 +407,7 @@ def _analysis(root: Node, trials: Iterable[Trial]) -> dict[str, str]:
         return {}
 
     table = root["analysis"].table(_ANALYSIS)
-    analysis = {key: node.string() for key, node in table.items()}
+    analysis = {key: node.string() for key, node in table.items() if key in _DECIDED}
     verdicts = {verdict.value for verdict in Verdict} - {Verdict.NONE.value}
     if "success" in analysis and analysis["success"] not in verdicts:
         raise table["success"].unknown("verdict", analysis["success"], verdicts)

@@ -71,7 +71,8 @@ GOOD = [
     WITH + "[[zip]]\nadam.beta1 = [0, 0.5]\nadam.beta2 = [0.9, 0.999]\n",
     WITH + "[random]\nsamples = 20\nseed = 0\nlr_g = {low = 1e-5, high = 1, scale = 'log'}\n",
     WITH + '[[exclude]]\nmethod = "r1"\nseed = "3..4"\nlr_g = [1e-3]\nr1.gamma = 7\n',
-    WITH + '[analysis]\nsuccess = "converged"\nbaseline = "r1"\n',
+    WITH + '[analysis]\nsuccess = "converged"\nbaseline = "r1"\nbudgets = [0.2]\n',
+    WITH + '[analysis.factors]\nmine = "lr_g"\nboth = ["regularizers", "normalizer"]\n',
     OWN + 'base = "r1"\nloss = "hinge"\nregularizers = []\nd_steps = 5\ngrid.lr_g = [1e-4]\n',
     OWN + 'trainer = "my_gan.py:train"\ngrid.train.lr = [1e-4, 3e-4]\n',
     OWN + 'command = ["node", "train.js", "{out}"]\nfiles = ["train.js"]\n',
@@ -170,6 +171,11 @@ SLIPS = {
     "a command without files": (OWN + 'command = ["./run"]\n', "method.0"),
     "an axis of a method": (OWN + 'base = "r1"\ngrid.r1.gama = 1\n', "method.0.grid.r1"),
     "a verdict": (WITH + '[analysis]\nsuccess = "converges"\n', "analysis.success"),
+    "a factor that is a number": (
+        WITH + "[analysis.factors]\nrate = 3\nmine = 'loss'\n",
+        "analysis.factors.rate",
+    ),
+    "a whole budget": (WITH + "[analysis]\nbudgets = [1]\n", "analysis.budgets.0"),
     "a reference's metric": (
         WITH + '[[reference]]\ntask = "ring8"\nmethod = "r1"\nmetric = "mods"\nvalue = 8\n'
         'source = "x"\n',

@@ -14,7 +14,7 @@ from tests.grid.reading import SWEEP, names, only
 
 
 def test_a_sweep_knows_its_file(load, tmp_path):
-    text = SWEEP + '[analysis]\nsuccess = "converged"\nbaseline = "ns"\n# the end'
+    text = SWEEP + '[analysis]\nsuccess = "converged"\nbaseline = "ns"\nbudgets = [0.2]\n# the end'
     sweep = load(text)
     assert (sweep.name, sweep.path, sweep.text) == ("grid", tmp_path / "grid.toml", text)
     assert sweep.analysis == {"success": "converged", "baseline": "ns"}

@@ -20,9 +20,9 @@ from bench.analysis.frame.kept import Known, Pieces
 from bench.analysis.frame.labels import filed, labels, method_of, task_of
 from bench.analysis.frame.measured import attach, merge
 from bench.analysis.frame.reading import OWN, NoResults, Results, known, places
-from bench.analysis.frame.sweeps import asks_gradients
+from bench.analysis.frame.sweeps import asks_gradients, factors_of
 from bench.store import asked as stored
-from bench.trial import Method
+from bench.trial import Method, Trial
 
 __all__ = ["ALL", "OWN", "Data", "NoResults", "curves", "everything", "load", "read"]
 
@@ -101,6 +101,7 @@ def load(results: Results, cost: Cost = not_known, asked: Asks = stored.asked_fo
     | `cpu_seconds`           | Time of the processor; NaN: not recorded         | s         |
     | `<part>.<hparam>`       | A hyper-parameter, such as `r1.gamma`, `lr_g`    |           |
     | `option.<option>`       | An option of the task, such as `option.sigma`    |           |
+    | `factor.<factor>`       | The level of a factor that the sweep declares    |           |
     | `<metric>`              | The last value of a metric                       | metric    |
     | `q_tail`                | Median of q over the tail                        | q         |
     | `q_best`                | Least running median of q                        | q         |
@@ -183,6 +184,7 @@ def read(
     lengths = zip(own, trials["gradients"], strict=True)
     trials["task"] = filed(labels([task_of(*pair) for pair in lengths]))
     trials["method"] = filed(labels([method_of(trial) for trial in own]))
+    _add_factors(trials, own)
     trials["gradient_evaluations"] = trials["steps_done"] * trials["gradients_per_step"]
     hparams = tuple(dict.fromkeys(name for trial in own for name in trial.hparams))
     trials["deterministic"] = _deterministic(trials, hparams)
@@ -201,6 +203,15 @@ def read(
         divided.planned,
         unsure=divided.unsure,
     )
+
+
+def _add_factors(trials: pd.DataFrame, own: Sequence[Trial]) -> None:
+    """Add a column for each factor that the folder of a trial declares."""
+    declared = {folder: factors_of(Path(folder)) for folder in trials["sweep"].unique()}
+    for name in dict.fromkeys(name for factors in declared.values() for name in factors):
+        pairs = zip(own, trials["sweep"], strict=True)
+        levels = [trial.level(declared[folder].get(name, ())) for trial, folder in pairs]
+        trials[f"factor.{name}"] = levels
 
 
 def _deterministic(trials: pd.DataFrame, hparams: Sequence[str]) -> pd.Series:

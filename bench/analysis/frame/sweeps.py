@@ -63,6 +63,10 @@ class Declaration:
     trained, and whoever changes them afterwards changes these digits."""
     provenance: Mapping[str, Any] = field(default_factory=dict)
     """Machine and versions of the last run; see `bench.store.provenance`."""
+    factors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The factors of its factorial: name -> the keys of a trial that each is made of."""
+    budgets: tuple[float, ...] = ()
+    """Shares of the budget by which it also counts who has reached the criterion."""
     references: tuple[Reference, ...] = ()
     """Numbers that are known beforehand."""
     race: Record | None = None
@@ -132,8 +136,23 @@ def _declared(folder: Path, text: str, toml: Mapping[str, Any]) -> Declaration:
         None,
         _digest(analysis | ({"reference": references} if references else {})),
         {},
+        {name: _keys(own) for name, own in analysis.get("factors", {}).items()},
+        tuple(float(share) for share in analysis.get("budgets", ())),
         tuple(one for table in references for one in _references(table)),
     )
+
+
+def _keys(own: Any) -> tuple[str, ...]:
+    """The keys of a factor, which is one of them or a list."""
+    return (own,) if isinstance(own, str) else tuple(map(str, own))
+
+
+def factors_of(folder: Path) -> Mapping[str, tuple[str, ...]]:
+    """The factors that a folder declares; none where its file cannot be read."""
+    _, toml, _ = _toml(folder)
+    analysis = toml.get("analysis")
+    own = analysis.get("factors") if isinstance(analysis, dict) else None
+    return {name: _keys(keys) for name, keys in own.items()} if isinstance(own, dict) else {}
 
 
 def asks_gradients(folder: Path) -> bool | None:

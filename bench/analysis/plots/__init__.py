@@ -5,6 +5,7 @@ Those that begin with `draw_` draw one panel on the reader's own axes.
 """
 
 from bench.analysis.plots.bounds import bands, draw_bound
+from bench.analysis.plots.effects import draw_effects, draw_interaction, effects
 from bench.analysis.plots.endings import draw_outcomes, outcomes
 from bench.analysis.plots.gallery import ANIMATION, MOST, Motion, animation, gallery, some
 from bench.analysis.plots.pictures import Samples, draw_samples, samples
@@ -68,6 +69,8 @@ __all__ = [
     "draw_cost",
     "draw_course",
     "draw_curves",
+    "draw_effects",
+    "draw_interaction",
     "draw_map",
     "draw_outcomes",
     "draw_portrait",
@@ -80,6 +83,7 @@ __all__ = [
     "draw_spectrum",
     "draw_survival",
     "draw_window",
+    "effects",
     "fit_to_column",
     "gallery",
     "looks",

@@ -24,7 +24,7 @@ from bench.analysis.report.blocks import (
 )
 from bench.analysis.report.figures.over_tasks import mean_ranks
 from bench.analysis.report.texts import METHODS_TEXT
-from bench.analysis.tables import answers, apart, peaks, remedies
+from bench.analysis.tables import answers, apart, effects, peaks, remedies
 from bench.analysis.tables.findings import Findings
 
 
@@ -92,6 +92,12 @@ def _peaks(findings: Findings) -> Iterator[Block]:
 def _pinned(findings: Findings) -> Iterator[Block]:
     """The tasks on which a discriminator wins, and what mends it there."""
     yield Items(list(remedies.pinned(findings.trials, findings.success)))
+
+
+def _effects(findings: Findings) -> Iterator[Block]:
+    """The factors that did most on each task, and the trials that this is about."""
+    yield Items(list(effects.sentences(findings.effects)))
+    yield Items(list(effects.about(findings.trials)))
 
 
 def _race(findings: Findings) -> Iterator[Block]:
@@ -176,6 +182,13 @@ SECTIONS = (
         between=(_search,),
         tables=("rescues",),
         closing=(_apart, _limits),
+    ),
+    Section(
+        "effects",
+        "What did it: effects",
+        opening=(_effects,),
+        figures=("effects",),
+        tables=("effects", "interactions"),
     ),
     Section("race", "The race", opening=(_race,), figures=("race",), tables=("race",)),
     Section(

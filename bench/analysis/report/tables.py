@@ -11,6 +11,7 @@ from bench.analysis.report import words
 from bench.analysis.tables import (
     comparing,
     convergence,
+    effects,
     outcomes,
     races,
     ranking,
@@ -54,6 +55,39 @@ def _race(findings: Findings) -> pd.DataFrame | None:
     for all comparisons of the task. These are the only tests of a raced task: one for a number of
     seeds that was fixed beforehand would be wrong."""
     return races.table(findings.raced, findings.settings)
+
+
+@table("effects", title="Effect of each factor")
+def _effects(findings: Findings) -> pd.DataFrame | None:
+    """Each row is one level of a factor, over all cells of the factorial that have it. `success` is
+    the share of the trials that ended as `{success}`, and `reached by` the share that had reached
+    the criterion by then. `time` is the mean time to the criterion as a share of the budget. A
+    trial that never reached it counts with the whole budget. `Δ` is the difference from the first
+    level of the factor. Intervals are 95 %: seeds are resampled, and the cells are fixed. `p_holm`
+    tests the factor as a whole, with seeds as blocks (signs of whole seeds are changed). It is
+    adjusted for all effects and interactions on that outcome on the task. `share` is the factor's
+    share of the variance of success over the cells. `smallest p` is the least p that so many seeds
+    can reach, before it is adjusted."""
+    return effects.main(findings.effects)
+
+
+@table("interactions", title="Where two factors do not add up")
+def _interactions(findings: Findings) -> pd.DataFrame | None:
+    """Each row is a pair of factors. `share` is the share of the variance over the cells that their
+    interaction has. `where` names the two levels at which their effects add up least. `beyond both`
+    is what is left there when both effects are taken off, with its 95 % interval. `p` and `p_holm`
+    are those of the table of effects."""
+    return effects.interactions(findings.effects)
+
+
+@table(
+    "pairs_of_levels",
+    title="Pairs of levels",
+    only_files="the figure shows the largest interaction, and the others fill pages",
+)
+def _pairs_of_levels(findings: Findings) -> pd.DataFrame | None:
+    """Each row has the mean of an outcome at two levels, and what is beyond the effects of both."""
+    return effects.pairs(findings.effects)
 
 
 @table("outcomes", title="How the trials ended")

@@ -94,12 +94,12 @@ def of_clusters(
     if np.ptp(rates) < 1e-12:
         unlike, rate = wilson(0, n, level).high, float(rates[0])
         return Interval(rate * (1 - unlike), rate * (1 - unlike) + unlike)
-    drawn = _drawn(n, reps)
-    return percentiles((drawn @ successes / (drawn @ trials)).tolist(), level)
+    counts = drawn(n, reps)
+    return percentiles((counts @ successes / (counts @ trials)).tolist(), level)
 
 
 @lru_cache(maxsize=8)
-def _drawn(n: int, reps: int) -> np.ndarray:
+def drawn(n: int, reps: int) -> np.ndarray:
     """Counts of each of n seeds in each resample [reps, n]; its trials come along, however many
     they are. They are the same for all methods with so many seeds."""
     drawn = np.random.default_rng(0).multinomial(n, np.full(n, 1 / n), reps)

@@ -12,6 +12,7 @@ from bench.analysis.frame import Data
 from bench.analysis.frame.sweeps import Reference, Sweep
 from bench.analysis.tables import outcomes
 from bench.analysis.tables.answers import Answer
+from bench.analysis.tables.effects import Estimated, estimated
 from bench.analysis.tables.races import Raced, raced
 from bench.analysis.tables.ranking import Evaluated
 from bench.registry import UnknownName, suggest
@@ -92,6 +93,11 @@ class Findings:
         return sorted(self.sweeps, key=lambda sweep: sweep.folder.resolve())
 
     @property
+    def budgets(self) -> list[float]:
+        """The shares of the budget by which the sweeps also count who has reached the criterion."""
+        return sorted({share for sweep in self.sweeps for share in sweep.budgets})
+
+    @property
     def references(self) -> list[Reference]:
         """The published numbers and controls that the sweeps declare."""
         return [reference for sweep in self.sweeps for reference in sweep.references]
@@ -100,6 +106,11 @@ class Findings:
     def raced(self) -> dict[str, list[Raced]]:
         """The tasks whose numbers of seeds a race has decided, each with its races."""
         return raced(self.sweeps, self.trials)
+
+    @cached_property
+    def effects(self) -> list[Estimated]:
+        """The effects of the factors that the sweeps declare; none where they declare none."""
+        return estimated(self.trials, self.success, self.budgets, list(self.raced))
 
     @property
     def title(self) -> str:

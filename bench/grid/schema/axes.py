@@ -9,7 +9,7 @@ from typing import Any
 from bench import registry
 from bench.grid import tasks
 from bench.grid.schema import numbers, words
-from bench.grid.schema.forms import NUMBER, Schema, closed, told, whole
+from bench.grid.schema.forms import NUMBER, Schema, closed, either, names, told, whole
 from bench.ranges import FINITE, LEARNING_RATE, Range
 from bench.registry import Part
 
@@ -75,6 +75,19 @@ def matching(values: Callable[[Schema], Schema], more: Mapping[str, Schema]) -> 
     found["train"] = {"type": "object", "additionalProperties": number}
     free = {r"[.@]": number, "_digest$": values({"type": "string"})}
     return closed({**found, **more}, minProperties=1, patternProperties=free)
+
+
+def factor() -> Schema:
+    """The name of a difference of trials: a key of a method, or a hyper-parameter."""
+    keys = {name: text for name, text in words.of_fields().items() if name != "name"}
+    rates = {"lr_g": "The generator's learning rate.", "lr_d": "The discriminator's learning rate."}
+    numbers_of = {
+        f"{name}.{number}": part.summary
+        for name, own in owned().items()
+        for number, (part, _) in own.items()
+    }
+    free: Schema = {"type": "string", "pattern": r"^train\.|@"}
+    return either(names(keys | rates | numbers_of), free)
 
 
 def _kind(default: object) -> str:

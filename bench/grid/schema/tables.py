@@ -37,6 +37,10 @@ from bench.vocabulary.races import SPENDING
 DRAFT = "http://json-schema.org/draft-04/schema#"
 _SEEDS: Schema = {"type": "string", "pattern": r"^\s*[0-9]{1,20}\s*\.\.\s*[0-9]{1,20}\s*$"}
 _SEED = whole(0, 2**31 - 1)
+_SHARE: Schema = {
+    "type": "number",
+    **{"minimum": 0, "exclusiveMinimum": True, "maximum": 1, "exclusiveMaximum": True},
+}
 _SCALAR: Schema = {"type": ["string", "number", "boolean"]}
 _FUNCTION: Schema = {"type": "string", "pattern": r"^.+:[A-Za-z_][A-Za-z0-9_]*$"}
 _WORDS = several(TEXT)
@@ -118,6 +122,9 @@ def _fixed(name: str) -> Schema:
         return {"type": ["object", "array"]}
     verdicts = {verdict.value: "" for verdict in Verdict if verdict is not Verdict.NONE}
     kinds = {"success": names(verdicts), "baseline": TEXT}
+    kinds |= {"budgets": several(_SHARE)}
+    factor = either(axes.factor(), several(axes.factor()))
+    kinds |= {"factors": {"type": "object", "minProperties": 2, "additionalProperties": factor}}
     return of_keys(sweep.KEYS[name], kinds, words.ANALYSIS)
 
 

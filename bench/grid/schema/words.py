@@ -66,6 +66,8 @@ RACE: Mapping[str, str] = {
 ANALYSIS: Mapping[str, str] = {
     "success": "The verdict that counts as success.",
     "baseline": "The method that others are compared with.",
+    "factors": "The factors of a factorial: name = a key of a method or an axis.",
+    "budgets": "Shares of the budget: the report also counts who reached the criterion by then.",
 }
 """Key of [analysis] -> its meaning."""
 

@@ -210,6 +210,28 @@ ANALYSIS = {
         SWEEP + '[analysis]\nbaseline = "ns"\n[[exclude]]\nmethod = "ns"\n',
         'grid.toml:6: baseline "ns" is not a method of this sweep (there is: r1)',
     ),
+    "a single factor": (
+        SWEEP + '[analysis.factors]\nx = "regularizers"\n',
+        "grid.toml:5: 1 factors: give 2 at least",
+    ),
+    "factors in a list": (
+        SWEEP + '[analysis]\nfactors = ["regularizers"]\n',
+        "grid.toml:6: analysis.factors must be a table, not a list",
+    ),
+    "a factor that no trial has": (
+        SWEEP + '[analysis.factors]\nx = "regularizers"\ny = "r1.gama"\n',
+        'grid.toml:7: unknown hyper-parameter or key of a method "r1.gama" '
+        '(did you mean "r1.gamma"?)',
+    ),
+    "a factor that all trials have alike": (
+        SWEEP + '[analysis.factors]\nx = "regularizers"\ny = ["loss", "normalizer"]\n',
+        "grid.toml:7: analysis.factors.y: all trials have the same loss and normalizer",
+    ),
+    "a budget in steps": (
+        SWEEP + "[analysis]\nbudgets = [0.2, 1000]\n",
+        "grid.toml:6: analysis.budgets holds shares of the sweep's own budget, between 0 and 1, "
+        "not 1000",
+    ),
 }
 
 
