@@ -217,9 +217,8 @@ def _read(
     load_plugins(programs)  # they are known by their content, and not run here
     plugins += programs
     own_networks.check(root, trials, plugins)
-    reference_values.check(root, trials)
-    factors.check(root, trials)
-    periods.check(root, trials)
+    for check in (reference_values.check, factors.check, periods.check):
+        check(root, trials)
     budgets = lengths.mixed(root["sweep"], [entry.name for entry in task_entries])
     warnings = budgets + measurable.check(root, trials, plugins, say)
     return Sweep(

@@ -31,8 +31,9 @@ def effects(ends: Estimated, early: Sequence[Estimated] = ()) -> Figure:
     rows = sum(len(levels) + _GAP for levels in ends.design.levels.values())
     high = 0.17 * rows + 0.75
     figure = Figure(figsize=(width(), high if beside else high + 2.2))
-    shape, ratios = ((1, 2), {"width_ratios": (3, 2)}) if beside else ((2, 1), {})
-    left, right = figure.subplots(*shape, **({"gridspec_kw": ratios} if ratios else {})).ravel()
+    rows_columns = (1, 2) if beside else (2, 1)
+    ratios = (3, 2) if beside else (1,)
+    left, right = figure.subplots(*rows_columns, width_ratios=ratios).ravel()
     draw_effects(left, ends, early)
     draw_interaction(right, ends)
     return figure
@@ -80,7 +81,8 @@ def draw_interaction(ax: Axes, ends: Estimated) -> None:
     for name, set_ticks in ((x, ax.set_xticks), (y, ax.set_yticks)):
         levels = [shown(level) for level in ends.design.levels[name]]
         long = name == x and max(map(len, levels)) > 6
-        set_ticks(range(len(levels)), levels, **({"rotation": 30, "ha": "right"} if long else {}))
+        turned: Any = {"rotation": 30, "ha": "right"} if long else {}
+        set_ticks(range(len(levels)), levels, **turned)
     p = float(ends.p_holm[list(ends.effects).index(effect)])
     told = "" if p < _ALPHA else ", not told from chance"
     ax.set(xlabel=x, ylabel=y)

@@ -33,14 +33,14 @@ class Effect(NamedTuple):
     means: np.ndarray
     """The mean at each level [a], or at each pair of levels [a, b], over all other factors."""
     deviations: np.ndarray
-    """Of a factor, `means` less the mean of all; of a pair, what is left of it when the effects of
+    """A factor's `means` less the mean of all; for a pair, what is left of it when the effects of
     both factors are taken off: 0 where they add up."""
     low: np.ndarray
     """Lower ends of the intervals of `deviations`."""
     high: np.ndarray
     """Upper ends of these intervals."""
     differences: tuple[tuple[float, Interval], ...]
-    """Of a factor, each level less the first one, with its interval; of a pair none."""
+    """Each level of a factor less the first one, with its interval; none for a pair."""
     share: float
     """Share of the variance of the means of the cells; NaN where all cells are alike."""
     p: float

@@ -47,7 +47,7 @@ class Design:
         )
         order = itertools.product(self.seeds, *self.levels.values())
         shape = [len(self.seeds), *(len(levels) for levels in self.levels.values())]
-        return np.array([means[cell] for cell in order]).reshape(shape)
+        return means.reindex(pd.MultiIndex.from_tuples(order)).to_numpy().reshape(shape)
 
 
 def design(trials: pd.DataFrame) -> Design | None:
@@ -93,7 +93,7 @@ def _levels(values: pd.Series) -> list[Level]:
 def _crossed(trials: pd.DataFrame, columns: Sequence[str]) -> tuple[pd.DataFrame, list[str]]:
     """The trials without the levels that were not crossed, and a sentence for each of these. The
     level with the smallest share of its cells goes first, until every cell is there."""
-    dropped = []
+    dropped: list[str] = []
     while True:
         cells = trials[list(columns)].drop_duplicates()
         counts = {column: cells[column].value_counts(sort=False) for column in columns}

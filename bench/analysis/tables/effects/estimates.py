@@ -133,7 +133,7 @@ def interactions(found: Sequence[Estimated]) -> pd.DataFrame:
                     int(np.argmax(np.abs(effect.deviations))), effect.deviations.shape
                 )
                 names = one.of(effect)
-                levels = [one.design.levels[n][i] for n, i in zip(names, most, strict=True)]
+                levels = [one.design.levels[n][int(i)] for n, i in zip(names, most, strict=True)]
                 rows.append(
                     {
                         "task": one.design.task,
@@ -167,12 +167,17 @@ def pairs(found: Sequence[Estimated]) -> pd.DataFrame:
                     )
                     ends = Interval(float(effect.low[place]), float(effect.high[place]))
                     rows.append(
-                        {"task": one.design.task, "outcome": one.outcome}
-                        | {"factor": names[0], "level": first}
-                        | {"other factor": names[1], "other level": second}
-                        | {"mean": float(effect.means[place])}
-                        | {"beyond both": float(effect.deviations[place])}
-                        | _ends("beyond both", ends)
+                        {
+                            "task": one.design.task,
+                            "outcome": one.outcome,
+                            "factor": names[0],
+                            "level": first,
+                            "other factor": names[1],
+                            "other level": second,
+                            "mean": float(effect.means[place]),
+                            "beyond both": float(effect.deviations[place]),
+                            **_ends("beyond both", ends),
+                        }
                     )
     return pd.DataFrame(rows)
 
