@@ -84,9 +84,9 @@ def draw_interaction(ax: Axes, ends: Estimated) -> None:
         turned: Any = {"rotation": 30, "ha": "right"} if long else {}
         set_ticks(range(len(levels)), levels, **turned)
     p = float(ends.p_holm[list(ends.effects).index(effect)])
-    told = "" if p < _ALPHA else ", not told from chance"
+    told = "" if p < _ALPHA else " (not told from chance)"
     ax.set(xlabel=x, ylabel=y)
-    ax.set_title(f"least additive: {y} x {x}{told}", fontsize=small())
+    ax.set_title(f"least additive{told}", fontsize=small())
     ax.grid(visible=False)
 
 
