@@ -185,7 +185,7 @@ SECTIONS = (
     ),
     Section(
         "effects",
-        "What did it: effects",
+        "Effects of the factors",
         opening=(_effects,),
         figures=("effects",),
         tables=("effects", "interactions"),

@@ -275,8 +275,8 @@ def families(data):
     known |= {f"rule.{name}": "rule.<number>" for name in own}
     for name in data.trials:
         kind, *rest = name.split(".")
-        if kind == "option":
-            known[name] = "option.<option>"
+        if kind in ("option", "factor"):
+            known[name] = f"{kind}.<{kind}>"
         elif kind == "edge":
             known[name] = "edge.<metric>"
         elif kind == "band":
@@ -289,7 +289,9 @@ def test_the_docstring_of_load_names_the_columns_that_there_are(tmp_path):
     others = [result("nonfinite", seed=1), result("crashed", seed=2)]
     theory = Path(__file__).parent.parent.parent.parent / "results" / "theory"
     found = set()
-    for data in (frame.read(write(tmp_path / "a", [banded, *others])), frame.read(theory)):
+    factors = '[sweep]\n[analysis.factors]\nrate = "lr_g"\n'
+    own = write(tmp_path / "a", [banded, *others], factors)
+    for data in (frame.read(own), frame.read(theory)):
         names = families(data)
         found |= {names.get(name, name) for name in data.trials}
     assert found == set(documented())

@@ -64,7 +64,7 @@ def folder(tmp_path_factory):
 def test_the_page_says_what_did_it(folder, tmp_path):
     assert report.main([str(folder), "-o", str(tmp_path), "--formats", "csv,png", "--all"]) == 0
     page = (tmp_path / "index.html").read_text(encoding="utf-8")
-    assert "What did it: effects" in page
+    assert "Effects of the factors" in page
     assert "2 loss x 2 stabilizer x 2 rate = 8 cells, 4 seeds each" in page
     with (tmp_path / "tables" / "effects.csv").open(newline="") as file:
         rows = {(r["factor"], r["level"]): r for r in csv.DictReader(file)}
@@ -84,5 +84,7 @@ def test_a_sweep_without_factors_has_no_such_section(folder, tmp_path):
     text = (folder / "sweep.toml").read_text().replace(FACTORS, "")
     other = write(tmp_path / "y", list(made()), text)
     assert report.main([str(other), "-o", str(tmp_path / "r"), "--formats", "csv", "--all"]) == 0
-    assert "What did it" not in (tmp_path / "r" / "index.html").read_text(encoding="utf-8")
+    assert "Effects of the factors" not in (tmp_path / "r" / "index.html").read_text(
+        encoding="utf-8"
+    )
     assert not (tmp_path / "r" / "tables" / "effects.csv").exists()

@@ -23,7 +23,8 @@ BLOCK = re.search(r"<!-- notebook -->\n```python\n(.*?)```", MANUAL, re.DOTALL)[
 ROWS = dict(re.findall(r"\| ([^|]+) \| `(plots\.draw_\w+\(.*?\))` \|", MANUAL))
 STORED = Path(__file__).with_name("notebook.json")
 OF_OTHERS = {"draw_portrait", "draw_spectrum", "draw_course", "draw_race"}
-"""Those of games and races, which the quickstart has not: see `tests/analysis/plots`."""
+OF_OTHERS |= {"draw_effects", "draw_interaction"}
+"""Those of games, races and factorials, which it has not: see `tests/analysis/plots`."""
 METHODS = ("ns", "r1", "r3gan", "sngan", "dragan")
 
 

@@ -10,10 +10,10 @@ from bench.analysis.tables.findings import Findings
 
 @figure("effects")
 def _effects(findings: Findings, task: str) -> Drawn | None:
-    """{task}: the share of the trials that ended as `{success}` at each level of each factor, over
-    all levels of the others, with its 95 % interval over seeds{early}. Hollow: the effect of the
-    factor is not told from chance (p_holm ≥ 0.05). Right: the same in percent at each pair of
-    levels of the two factors whose effects add up least."""
+    """Effects on {task}: the share of the trials that ended as `{success}` at each level of each
+    factor, over all levels of the others, with its 95 % interval over seeds{early}. Hollow: the
+    effect of the factor is not told from chance (p_holm ≥ 0.05). Right: the same in percent at each
+    pair of levels of the two factors whose effects add up least."""
     own = [one for one in findings.effects if one.design.task == task]
     if not own:
         return None
