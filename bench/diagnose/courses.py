@@ -20,7 +20,7 @@ BLOCKS = 200
 
 FLAT, CONSTANT = "flat", "constant"
 STILL = (FLAT, CONSTANT)
-"""The rule of a loss that stands still; said of no loss where a player wins."""
+"""Rules of a loss that stands still, nearly and wholly; said of none where a player wins."""
 
 LOSSES = ("loss_g", "loss_d", "loss_d_real", "loss_d_fake")
 """Roles that are losses."""

@@ -192,8 +192,9 @@ def test_the_table_of_the_manual_is_that_of_the_counts():
         f"of {lost.others:,} trials in whose losses no failure was seen, {lost.others_right:,}"
         in flat
     )
-    swung = found["swinging", "loss_d", "oscillating"]
-    assert (swung.looked, swung.right) == (7, 0)
+    swung = [found["swinging", name, "oscillating"] for name in ("loss_d", "loss_g")]
+    assert [(own.looked, own.right) for own in swung] == [(7, 0), (7, 0)]
+    assert "the loss of D swung in 7 and that of G in 7, and in none of these the samples" in flat
     assert found["the discriminator wins", "loss_d", FAILED][1:3] == (178, 178)
     with FILE.with_name("told.csv").open(newline="") as file:
         told = {(r["truth"], r["given"], r["unseen"]): r["auc"] for r in csv.DictReader(file)}
