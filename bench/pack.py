@@ -4,8 +4,11 @@ Every trial is kept, in one file; every command reads it like the folder that it
 a sweep goes on from it. Samples are kept of the trials that a report shows: of each method on each
 task the best, the median and the worst; along training those of points, as images are not shown
 moving. --drop leaves out series that the report does not need; where a verdict would depend on one,
-nothing is written. ro-crate-metadata.json describes the folder for archives (RO-Crate 1.1), with
-the licence and the creators that --license and --creator say.
+nothing is written. --rows leaves out all series and samples, for thousands of trials: each keeps
+its verdict and its row in the table of trials, and 400 bytes. All that needs no curve works on it:
+tables and comparisons, a sweep that goes on, and `bench.replay --verify`, which compares rows.
+ro-crate-metadata.json describes the folder for archives (RO-Crate 1.1), with the licence and the
+creators that --license and --creator say.
 
 Exit codes: 0 written, 1 full disk, 2 a folder without results, or a series that cannot be dropped.
 """
@@ -22,6 +25,7 @@ from typing import TYPE_CHECKING
 
 from bench import load
 from bench.analysis import frame
+from bench.analysis.frame.rows import condense, rows
 from bench.analysis.frame.sweeps import read_sweep
 from bench.console import count, parser, run
 from bench.registry import suggest
@@ -55,8 +59,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         trials = load(source.path, all=True)
         if options.drop:
             _unchanged(trials, results, options.drop)
+        if options.rows:
+            results = list(map(condense, results, rows(results)))
         with lock(into.create().path):
-            _write(source, into, results, _shown(trials))
+            shown = set() if options.rows else _shown(trials)
+            _write(source, into, results, shown, samples=not options.rows)
             crate.write(into.path, results, _about(options))
     except (StoreError, Locked, CannotDrop, OSError) as error:
         errors.say(error)
@@ -72,6 +79,8 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("into", type=Path, help="a folder that holds no results yet")
     text = "series to leave out: gradient_g_max,logit_real"
     made.add_argument("--drop", type=_names, default=(), metavar="NAME,...", help=text)
+    text = "leave out all series and samples; keep of each trial its row in the table of trials"
+    made.add_argument("--rows", action="store_true", help=text)
     text = "the licence of the results, by its SPDX identifier: CC-BY-4.0, MIT"
     made.add_argument("--license", type=_spdx, metavar="SPDX", help=text)
     text = "a name of who made the results; may be given several times"
@@ -140,7 +149,9 @@ def _seen(samples: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     return {k: v for k, v in samples.items() if moving or k not in ("snapshots", "steps")}
 
 
-def _write(source: Store, into: Store, results: Sequence[Result], shown: set[str]) -> None:
+def _write(
+    source: Store, into: Store, results: Sequence[Result], shown: set[str], samples: bool
+) -> None:
     for file in source.shared():
         into.adopt(file, source)
     for result in results:
@@ -148,7 +159,7 @@ def _write(source: Store, into: Store, results: Sequence[Result], shown: set[str
         for file in source.files(id)[:-1]:
             if file.parts[0] == "samples" and id in shown:
                 into.write_samples(id, _seen(source.samples(id)))
-            elif failed:
+            elif failed and (file.parts[0] != "samples" or samples):
                 into.adopt(file, source)
     archive.write(into.path, map(encode, results))  # last: now there are results
 

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 from bench.console import duration, first_line, parser, run
 from bench.gan.environment import ONEDNN, prepare_process
 from bench.store import Store, StoreError, commands
-from bench.store.differences import differences
 from bench.store.listing import shown
 from bench.trial import Result, Trial, digest
 from bench.vocabulary import errors
@@ -47,7 +46,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _again(store: Store, stored: Result, options: argparse.Namespace) -> int:
-    from bench.grid import Lost  # loads numpy
+    from bench.analysis.frame.rows import compared  # loads numpy
+    from bench.grid import Lost
     from bench.runner import Unsupported, check
 
     try:
@@ -65,7 +65,7 @@ def _again(store: Store, stored: Result, options: argparse.Namespace) -> int:
     if not options.verify:
         _show(again)
         return 3 if again.status.failed else 0
-    found = differences(stored, again)
+    found = compared(stored, again)
     print("\n".join(found) or "equal bit for bit to what is stored")
     if found and stored.trial.method.external:
         print("trained again it gives other numbers: seed everything that it draws with run.seed")

@@ -13,6 +13,8 @@ import pandas as pd
 import pytest
 
 from bench import curves, load, merge, pack, status
+from bench.analysis import frame
+from bench.analysis.frame.rows import compared
 from bench.store import Store, StoreError, crate
 from bench.store.archive import NAME
 from bench.store.differences import differences
@@ -88,6 +90,54 @@ def test_what_is_dropped_is_gone_and_no_difference(folder):
             changed = small.curves | {"q": [2.0] * len(small.curves["q"])}
             small.curves.update(changed)
             assert "curves q[0]" in differences(small, whole)[0]
+
+
+def test_rows_stand_for_series(folder):
+    into = packed(folder, "--rows")
+    whole, small = (load(f).drop(columns="sweep") for f in (folder, into))
+    assert set(whole) == set(small)
+    pd.testing.assert_frame_equal(whole, small[list(whole)], rtol=1e-8)  # nine digits
+    assert all(not result.curves and not result.signals for result in Store(into))
+    assert not list(into.glob("samples/*"))
+    series = frame.read(into, curves=("q",))
+    assert series.along == frame.read(folder).along
+    assert series.curves.empty
+    twice = into.parent / "twice"
+    assert pack.main([str(into), str(twice), "--rows"]) == 0
+    assert [r.facts["row"] for r in Store(twice)] == [r.facts["row"] for r in Store(into)]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("q", 0.1), ("loss_d_var", 3.0), ("rule.swing", None), ("outcome", "lost")]
+)
+def test_rows_are_compared_with_rows_and_with_series(folder, name, value):
+    into = packed(folder, "--rows")
+    for whole, small in zip(Store(folder), Store(into), strict=True):
+        assert compared(small, whole) == compared(whole, small) == []
+        assert differences(small, whole) == differences(whole, small) == []
+        if not whole.curves:
+            continue
+        kept = small.facts["row"]
+        other = replace(small, facts={**small.facts, "row": {**kept, name: value}})
+        assert compared(other, whole)[0] == f"{name}: {value} stored, {kept[name]} now"
+        assert differences(other, small)[0] == f"{name}: {value} stored, {kept[name]} now"
+        # a whole result tells what it has measured, and no verdict
+        assert bool(differences(other, whole)) == (name == "q")
+
+
+def test_a_report_of_rows_has_its_tables(folder):
+    from bench import report
+
+    into, out = packed(folder, "--rows"), folder.parent / "page"
+    for source, place in ((folder, out / "whole"), (into, out / "small")):
+        assert report.main([str(source), "-o", str(place), "--formats", "csv"]) == 0
+    names = {file.name for file in (out / "whole/tables").glob("*.csv")}
+    assert {"outcomes.csv", "ranking.csv"} < names
+    for name in names - {"provenance.csv"}:
+        whole, small = (pd.read_csv(out / kind / "tables" / name) for kind in ("whole", "small"))
+        if "sweep" in whole:
+            whole, small = whole.drop(columns="sweep"), small.drop(columns="sweep")
+        pd.testing.assert_frame_equal(whole, small[list(whole)], rtol=1e-6)
 
 
 def test_a_series_that_a_verdict_needs_is_not_dropped(folder, capsys):

@@ -9,12 +9,16 @@ from bench.store.encoding import as_stored
 from bench.store.store import Store
 from bench.trial import Result
 
+ROW = "row"
+"""The fact of a result that stands in place of its series where they were left out."""
+
 
 def differences(stored: Result, again: Result) -> list[str]:
     """List the differences of two results of one trial, the most telling first; empty for none.
 
-    Curves, signals and the status are compared. The provenance explains a difference and is listed
-    with one; alone, it is none.
+    Curves, signals and the status are compared, and the rows that stand in place of series which
+    `bench.pack --rows` has left out, as far as both results tell their numbers. The provenance
+    explains a difference and is listed with one; alone, it is none.
     """
     found = []
     if stored.status != again.status:
@@ -23,12 +27,33 @@ def differences(stored: Result, again: Result) -> list[str]:
     for kind in ("curves", "signals"):
         old, new = (_without(getattr(result, kind), dropped) for result in (stored, again))
         found += _unequal(kind, old, as_stored(new))
+    found += _unequal_rows(stored, again)
     keys = {*stored.provenance, *again.provenance}
     changed = (k for k in sorted(keys) if stored.provenance.get(k) != again.provenance.get(k))
     if found:
         old, new = stored.provenance, again.provenance
         found += [f"{key}: {old.get(key)} stored, {new.get(key)} now" for key in changed]
     return found
+
+
+def _unequal_rows(stored: Result, again: Result) -> list[str]:
+    old, new = (_row(result) for result in (stored, again))
+    if ROW in stored.facts and ROW in again.facts:
+        found = ((name, old.get(name), new.get(name)) for name in sorted(old.keys() | new.keys()))
+    elif ROW in stored.facts or ROW in again.facts:
+        found = ((name, old[name], new[name]) for name in sorted(old.keys() & new.keys()))
+    else:
+        return []
+    return [f"{name}: {a} stored, {b} now" for name, a, b in found if a != b]
+
+
+def _row(result: Result) -> Mapping[str, Any]:
+    """The row that a result keeps in place of its series, or the last values of its curves, which
+    stand in such a row."""
+    if (kept := result.facts.get(ROW)) is not None:
+        return dict(kept)
+    last = {name: values[-1] for name, values in result.curves.items() if values}
+    return as_stored({name: value for name, value in last.items() if name != "step"})
 
 
 def _without(series: Mapping[str, Any], dropped: set[str]) -> Mapping[str, Any]:

@@ -15,7 +15,6 @@ from bench.analysis import frame
 from bench.analysis.frame import sweeps
 from bench.console import count
 from bench.store import archive
-from bench.store.differences import differences
 from bench.store.encoding import encode
 from bench.trial import Result
 
@@ -52,7 +51,9 @@ class Again:
     @cached_property
     def differences(self) -> list[str]:
         """The differences of the two, the most telling first."""
-        return differences(self.stored, self.now)
+        from bench.analysis.frame.rows import compared  # loads numpy
+
+        return compared(self.stored, self.now)
 
     @property
     def elsewhere(self) -> list[str]:

@@ -32,6 +32,8 @@ FACTS = {
     "missing": "metric -> why it has no value",
     "cards": "metric of a plugin -> its card",
     "dropped": "series that were left out of a small copy",
+    "row": "what the series told, where all of them were left out of a small copy",
+    "along": "metrics that were measured along training, where their series were left out",
     "proxy": "what the Fréchet distance is taken on",
     "features": "digest of the feature map",
     "n": "samples that are measured at once",

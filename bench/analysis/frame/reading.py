@@ -16,7 +16,7 @@ import pandas as pd
 from bench.analysis.frame import kept
 from bench.analysis.frame.cores import over_cores
 from bench.analysis.frame.kept import Known, Pieces
-from bench.analysis.frame.rows import rows
+from bench.analysis.frame.rows import along, rows
 from bench.store import Store
 from bench.store.differences import replaces, unequal
 from bench.store.kept import beside, contents
@@ -222,7 +222,7 @@ def _extract(
         _wanted(result.curves, curves, cards),
         _wanted(result.signals, signals),
         result.facts.get("gradients"),
-        tuple(name for name in result.curves if name != "step"),
+        tuple(along(result)),
         tuple(result.facts.get("final", {})),
         cards,
         content,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -12,9 +12,15 @@ import numpy as np
 from bench.analysis.verdicts import Judgement, Verdict, edges, judge_runs, signals
 from bench.analysis.verdicts.numbers import Convergence, Numbers, convergences
 from bench.analysis.verdicts.runs import Runs, alike
+from bench.store.differences import ROW, differences
+from bench.store.encoding import decode, encode
 from bench.trial import Result, Status
 
 Row = dict[str, Any]
+
+KEPT, ALONG, DROPPED = ROW, "along", "dropped"
+"""Facts of a result whose series `bench.pack --rows` has left out: its row in their place, the
+names of the metrics that were measured along training, and those of all series."""
 
 _LOSSES = ("loss_d", "loss_g")
 _SCALE = 0.1
@@ -30,10 +36,60 @@ _PLAIN = tuple(field.name for field in fields(Numbers) if field.name not in _CYC
 def rows(results: Sequence[Result]) -> list[Row]:
     """The columns that the result of each trial tells by itself; see
     `bench.analysis.frame.load`."""
-    found: dict[int, Row] = {}
-    for places, runs in alike(results):
-        found |= zip(places, _alike(runs), strict=True)
+    found = {i: _condensed(result) for i, result in enumerate(results) if KEPT in result.facts}
+    whole = [i for i in range(len(results)) if i not in found]
+    for places, runs in alike([results[i] for i in whole]):
+        found |= zip((whole[i] for i in places), _alike(runs), strict=True)
     return [found[i] for i in range(len(results))]
+
+
+def condense(result: Result, row: Row) -> Result:
+    """A result without its series, which keeps the columns of its row that only they tell, at nine
+    digits. `row` is what `rows` has found of it."""
+    told, names = _told(result), {*result.curves, *result.signals}
+    kept = {k: v for k, v in row.items() if k not in told or not _equal(v, told[k])}
+    facts = {KEPT: kept, ALONG: along(result), DROPPED: sorted(names)}
+    return replace(result, curves={}, signals={}, facts={**result.facts, **facts})
+
+
+def compared(stored: Result, again: Result) -> list[str]:
+    """List the differences of a stored result and a new one of its trial, the most telling first;
+    empty for none. Of a result that `condense` has made the rows are compared, at nine digits."""
+    if KEPT not in stored.facts:
+        return differences(stored, again)
+    read = decode(encode(again))
+    return differences(stored, decode(encode(condense(read, rows([read])[0]))))
+
+
+def along(result: Result) -> list[str]:
+    """The metrics of a result that were measured along training."""
+    return list(result.facts.get(ALONG, (name for name in result.curves if name != "step")))
+
+
+def _condensed(result: Result) -> Row:
+    """The row of a result that `condense` has made."""
+    kept = result.facts[KEPT]
+    return _told(result) | {k: math.nan if v is None else v for k, v in kept.items()}
+
+
+def _told(result: Result) -> Row:
+    """The columns that a result tells without its series."""
+    facts = result.facts
+    return {
+        **_asked(result),
+        "status": result.status.value,
+        "error": _error(result.error),
+        "seconds": result.seconds,
+        "cpu_seconds": _number(facts.get("cpu_seconds")),
+        **_set(result),
+        **_final(facts),
+        **_known(facts),
+        **edges.columns(facts),
+    }
+
+
+def _equal(one: Any, other: Any) -> bool:
+    return bool(one == other or (one != one and other != other))
 
 
 def _alike(runs: Runs) -> Iterable[Row]:
@@ -52,10 +108,9 @@ def _row(result: Result, judged: Judgement, met: Convergence | None, series: Row
     return {
         **_asked(result),
         **_ended(result, judged),
-        **{name: float(value) for name, value in result.trial.hparams.items()},
-        **{f"option.{name}": value for name, value in _options(result).items()},
+        **_set(result),
         **{name: _last(values) for name, values in result.curves.items() if name != "step"},
-        **{name: _number(row["value"]) for name, row in facts.get("final", {}).items()},
+        **_final(facts),
         "q_tail": numbers.q_tail if numbers else math.nan,
         "q_best": numbers.q_best if numbers else math.nan,
         "best_final_gap": numbers.q_tail - numbers.q_best if numbers else math.nan,
@@ -98,6 +153,19 @@ def _ended(result: Result, judged: Judgement) -> Row:
         "seconds": result.seconds,
         "cpu_seconds": _number(result.facts.get("cpu_seconds")),
     }
+
+
+def _set(result: Result) -> Row:
+    """The hyper-parameters of a trial and the options of its task."""
+    return {
+        **{name: float(value) for name, value in result.trial.hparams.items()},
+        **{f"option.{name}": value for name, value in _options(result).items()},
+    }
+
+
+def _final(facts: Mapping[str, Any]) -> Row:
+    """The values that were measured once, at the end."""
+    return {name: _number(row["value"]) for name, row in facts.get("final", {}).items()}
 
 
 def _known(facts: Mapping[str, Any]) -> Row:
