@@ -94,9 +94,13 @@ def _pinned(findings: Findings) -> Iterator[Block]:
     yield Items(list(remedies.pinned(findings.trials, findings.success)))
 
 
-def _effects(findings: Findings) -> Iterator[Block]:
-    """The factors that did most on each task, and the trials that this is about."""
+def _factors(findings: Findings) -> Iterator[Block]:
+    """The factors that did most on each task, where the sweep is a factorial."""
     yield Items(list(effects.sentences(findings.effects)))
+
+
+def _effects(findings: Findings) -> Iterator[Block]:
+    """The trials that the effects are of."""
     yield Items(list(effects.about(findings.trials)))
 
 
@@ -177,7 +181,7 @@ SECTIONS = (
     Section(
         "answer",
         "Answer",
-        opening=(_answers,),
+        opening=(_factors, _answers),
         figures=("windows",),
         between=(_search,),
         tables=("rescues",),

@@ -78,6 +78,9 @@ def test_the_page_says_what_did_it(folder, tmp_path):
         joint = {(r["outcome"], r["factors"]): r for r in csv.DictReader(file)}
     assert float(joint["success", "stabilizer x rate"]["share"]) == pytest.approx(1 / 3)
     assert list((tmp_path / "figures").glob("*effects*.png"))
+    text = (tmp_path / "report.md").read_text(encoding="utf-8")
+    answer = text.partition("## Answer")[2].partition("##")[0]
+    assert answer.split()[1:5] == ["**ring8**:", "no", "factor", "has"]  # first, by four seeds
 
 
 def test_a_sweep_without_factors_has_no_such_section(folder, tmp_path):
