@@ -111,7 +111,6 @@ EXPERIMENTS = {
     "dynamics": (600, "c1a9e83b3cf64d93"),
     "learning_rate_cliff": (972, "e3f2ea89b31ba2a7"),
     "literature": (125, "32593dce30f24980"),
-    "momentum": (840, "b891c68bf86dea5e"),
     "n_dis": (48, "b324a26901bbaa20"),
     "n_dis_gradients": (48, "0086709f14c13329"),
     "quickstart": (54, "91ba9d15b86743e7"),
