@@ -36,13 +36,23 @@ DISCRIMINATOR = ("d.norm", "d.after", "d.head", "d.pack", "d.kernels", "d.featur
 NORMALIZED = "its own batch norm: the variance of one sample is 0"
 
 
-@network(dense=True, xla=True, sizes=("units",), also=("fully connected", "dense", "MLP"))
+@network(
+    dense=True,
+    xla=True,
+    sizes=("units", "g_units", "d_units", "g_depth", "d_depth"),
+    also=("fully connected", "dense", "MLP"),
+)
 def mlp(sizes: Sizes, layers: Layers) -> Pair:
-    """Two dense hidden layers each, `units` wide; images end in a tanh."""
-    shape, units = sizes.shape, sizes.units
+    """Two dense hidden layers each, `units` wide; images end in a tanh.
+
+    `g_depth`, `d_depth`, `g_units` and `d_units` are the depth and the width of one player.
+    """
+    latent, shape = (sizes.latent,), sizes.shape
     end = "tanh" if len(shape) > 1 else None
-    g = dense.mlp((sizes.latent,), shape, units=units, activation=end, layers=layers.for_g)
-    return g, dense.mlp(shape, (1,), units=units, slope=0.2, layers=layers)
+    wide = {"units": sizes.g_units or sizes.units, "hidden": sizes.g_depth}
+    g = dense.mlp(latent, shape, **wide, activation=end, layers=layers.for_g)
+    wide = {"units": sizes.d_units or sizes.units, "hidden": sizes.d_depth}
+    return g, dense.mlp(shape, (1,), **wide, slope=0.2, layers=layers)
 
 
 @network(
