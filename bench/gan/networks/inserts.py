@@ -31,11 +31,11 @@ class Sizes(NamedTuple):
     d_units: int = 0
     """The width of the discriminator's dense layers; 0: `units`."""
 
-    g_depth: int = 2
-    """The number of the generator's hidden dense layers."""
+    g_depth: int = 0
+    """The number of the generator's hidden dense layers; 0: as the networks have them."""
 
-    d_depth: int = 2
-    """The number of the discriminator's hidden dense layers."""
+    d_depth: int = 0
+    """The number of the discriminator's hidden dense layers; 0: as the networks have them."""
 
     def channels(self, filters: int) -> int:
         """A number of filters times `width`, rounded, at least one."""

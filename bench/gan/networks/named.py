@@ -49,9 +49,9 @@ def mlp(sizes: Sizes, layers: Layers) -> Pair:
     """
     latent, shape = (sizes.latent,), sizes.shape
     end = "tanh" if len(shape) > 1 else None
-    wide = {"units": sizes.g_units or sizes.units, "hidden": sizes.g_depth}
+    wide = {"units": sizes.g_units or sizes.units, "hidden": sizes.g_depth or 2}
     g = dense.mlp(latent, shape, **wide, activation=end, layers=layers.for_g)
-    wide = {"units": sizes.d_units or sizes.units, "hidden": sizes.d_depth}
+    wide = {"units": sizes.d_units or sizes.units, "hidden": sizes.d_depth or 2}
     return g, dense.mlp(shape, (1,), **wide, slope=0.2, layers=layers)
 
 

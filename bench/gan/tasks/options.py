@@ -35,12 +35,12 @@ the width of dense layers, `network` the name of the networks."""
 OF_PLAYERS: Mapping[str, tuple[Any, int]] = {
     "g_units": (OwnWidth, 0),
     "d_units": (OwnWidth, 0),
-    "g_depth": (Depth, 2),
-    "d_depth": (Depth, 2),
+    "g_depth": (Depth, 0),
+    "d_depth": (Depth, 0),
 }
 """Option of one player's dense networks -> (what it can be, its default), of tasks that have
 `units`. `g_units` and `d_units` are the width of its hidden layers (0: `units`), `g_depth` and
-`d_depth` their number."""
+`d_depth` their number (0: the two that they have)."""
 
 NEEDED = ("network", "batch", "latent")
 """Options without which no networks can be made."""
@@ -96,8 +96,8 @@ def check_few(options: dict[str, Any], most: int) -> dict[str, Any]:
     return options
 
 
-NONE = ("n", "g_units", "d_units")
-"""Options that can be 0: all samples, the width that both players have."""
+NONE = ("n", *OF_PLAYERS)
+"""Options that can be 0: all samples, the usual width and depth."""
 
 LEAST = 20
 """Fewest images that a data set can be cut to."""

@@ -53,8 +53,7 @@ def test_a_ring_of_another_radius_is_the_same_ring_and_judged_alike():
     np.testing.assert_allclose(drawn[1], drawn[0] / np.sqrt(2), rtol=1e-5, atol=1e-7)
     centred = np.abs(np.linalg.norm(drawn[1], axis=1) - 1)
     assert np.sqrt(np.mean(centred**2)) == pytest.approx(0.01, rel=0.05)
-    wide = [1.3 * usual.instrument().draw(3)[:1000], drawn[0][:1000] + 0.01]
-    for points in wide:
+    for points in (1.003 * drawn[0][:1000], drawn[0][:1000] + 0.02):
         found = [
             measure(task.instrument(), factor * points)
             for task, factor in ((usual, 1), (small, 1 / np.sqrt(2)))
