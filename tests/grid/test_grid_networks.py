@@ -59,7 +59,7 @@ def test_the_usual_sizes_of_a_player_leave_the_names_of_trials_alone(write):
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ('network = "residual"\nd_depth = 3', "d_depth would have no effect: the networks residual"),
+        ('network = "residual"\nd_depth = 3', "d_depth would have no effect: the networks"),
         ('generator = "my_nets:generator"\ng_units = 3', "g_units would have no effect: the gen"),
         ("units = 9\ng_units = 3\nd_units = 5", "units would have no effect: each player has"),
         ("d_depth = 17", r"d_depth = 17.*\[0, 16\]"),

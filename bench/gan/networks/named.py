@@ -47,12 +47,13 @@ def mlp(sizes: Sizes, layers: Layers) -> Pair:
 
     `g_depth`, `d_depth`, `g_units` and `d_units` are the depth and the width of one player.
     """
-    latent, shape = (sizes.latent,), sizes.shape
-    end = "tanh" if len(shape) > 1 else None
-    wide = {"units": sizes.g_units or sizes.units, "hidden": sizes.g_depth or 2}
-    g = dense.mlp(latent, shape, **wide, activation=end, layers=layers.for_g)
-    wide = {"units": sizes.d_units or sizes.units, "hidden": sizes.d_depth or 2}
-    return g, dense.mlp(shape, (1,), **wide, slope=0.2, layers=layers)
+    shape, end = sizes.shape, "tanh" if len(sizes.shape) > 1 else None
+    units, depth = sizes.g_units or sizes.units, sizes.g_depth or 2
+    g = dense.mlp(
+        (sizes.latent,), shape, units=units, hidden=depth, activation=end, layers=layers.for_g
+    )
+    units, depth = sizes.d_units or sizes.units, sizes.d_depth or 2
+    return g, dense.mlp(shape, (1,), units=units, hidden=depth, slope=0.2, layers=layers)
 
 
 @network(
