@@ -172,10 +172,13 @@ def _of_files(options: Options) -> bool:
 def _derived(shape: Shape, given: Mapping[str, Any]) -> Traits:
     """Traits that follow from the shape of a sample and from the options of its networks."""
     units, width = "units" in given, "width" in given
-    own = {option: (option,) for option in OF_PLAYERS} if units else {}
+    sized: dict[str, tuple[str, ...]] = {}
+    if units:
+        both = len(shape) > 1 and not width
+        sized = {"units": ("units", "width") if both else ("units",)}
+        sized |= {option: (option,) for option in OF_PLAYERS}
     if len(shape) == 1:
-        return {"data": "points", "sized": {"units": ("units",)} | own if units else {}}
-    sized = {"units": ("units",) if width else ("units", "width")} | own if units else {}
+        return {"data": "points", "sized": sized}
     sized |= {"width": ("width",)} if width else {}
     return {"data": "images", "images": True, "sized": sized}
 
