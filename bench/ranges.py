@@ -126,6 +126,12 @@ Period = Annotated[float, Range(_COUNTED, whole=True)]
 Count = Annotated[int, Range(_COUNTED, whole=True)]
 Width = Annotated[int, Range("[1, 16384]", whole=True)]
 """Units of a layer: two layers of 16,384 hold a gigabyte of weights between them."""
+Number = Annotated[int, Range(f"[0, {WHOLE_MOST}]", whole=True)]
+"""A number of samples; 0 for all that there are."""
+OwnWidth = Annotated[int, Range("[0, 16384]", whole=True)]
+"""The same of one player; 0 for the width of both."""
+Depth = Annotated[int, Range("[0, 16]", whole=True)]
+"""Hidden layers of a dense network of one player; 0 for as many as it usually has."""
 WidthOfFour = Annotated[int, Range("[4, 16384]", whole=True)]
 """The same, of networks whose narrowest layer has a quarter of the units."""
 

@@ -196,4 +196,11 @@ def idle(method: Method, task: str, options: Mapping[str, Scalar]) -> dict[str, 
     if "sizes" not in facts:
         return {}
     unused = [option for option, sizes in sized.items() if not set(sizes) & set(facts["sizes"])]
-    return dict.fromkeys(unused, f"the networks {name} are not made of it")
+    found = dict.fromkeys(unused, f"the networks {name} are not made of it")
+    for player in PLAYERS if not method.network else ():
+        if own := options.get(player):
+            its = [option for option in sized if option.startswith(f"{player[0]}_")]
+            found |= dict.fromkeys(its, f"the {player} is {own}")
+    if options.get("g_units") and options.get("d_units"):
+        found["units"] = "each player has a width of its own"
+    return found

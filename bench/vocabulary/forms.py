@@ -17,7 +17,7 @@ from bench.vocabulary.search import suggest
 Fault = Callable[[Any, Any], str]
 """(value, function of the part) -> the fault of the value, to stand behind it; "" for none."""
 
-SIZES = ("units", "width", "classes")
+SIZES = ("units", "width", "classes", "g_units", "d_units", "g_depth", "d_depth")
 """The numbers that networks can be made of beside the shapes of samples and latents."""
 
 

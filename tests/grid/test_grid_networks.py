@@ -44,6 +44,32 @@ def test_the_usual_networks_leave_the_names_of_trials_alone(write):
     assert usual.structure != other.structure
 
 
+def test_the_usual_sizes_of_a_player_leave_the_names_of_trials_alone(write):
+    (plain,) = grid.load(write("", "ring8")).trials
+    text = "[task.ring8]\ng_depth = 0\nd_units = 0\nd_depth = [0, 1]\nradius = 1.4142135623730951\n"
+    usual, other = grid.load(write(f"{text}n = 0\n", "ring8")).trials
+    assert usual == plain
+    assert usual.id == plain.id != other.id
+    assert other.options == plain.options | {"d_depth": 1}
+    assert usual.structure != other.structure
+    small = grid.load(write("[task.ring8]\nradius = 1\nn = 50_000\n", "ring8")).trials[0]
+    assert small.options == plain.options | {"radius": 1, "n": 50_000}
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('network = "residual"\nd_depth = 3', "d_depth would have no effect: the networks"),
+        ('generator = "my_nets:generator"\ng_units = 3', "g_units would have no effect: the gen"),
+        ("units = 9\ng_units = 3\nd_units = 5", "units would have no effect: each player has"),
+        ("d_depth = 17", r"d_depth = 17.*\[0, 16\]"),
+    ],
+)
+def test_a_size_that_no_player_has_is_refused(write, text, reason):
+    with pytest.raises(grid.GridError, match=reason):
+        grid.load(write(f"[task.digits8]\n{text}\n"))
+
+
 @pytest.mark.parametrize(
     ("task", "text", "reason"),
     [

@@ -155,6 +155,7 @@ def _follow_the_ridge(own: Linear) -> Array:
 _MOTIONS: Mapping[str, Callable[[Linear], Array]] = {
     "simultaneous": _simultaneous,
     "alternating": _alternating,
+    "alternating_same_batch": _alternating,  # a game has no samples
     "extragradient": _extragradient,
     "past_extragradient": _past,
     "lookahead": _lookahead(_alternating),
@@ -167,4 +168,4 @@ _MOTIONS: Mapping[str, Callable[[Linear], Array]] = {
     "cgd": _cgd,
     "follow_the_ridge": _follow_the_ridge,
 }
-_WITH_MOMENTUM = ("simultaneous", "alternating", "lead")
+_WITH_MOMENTUM = ("simultaneous", "alternating", "alternating_same_batch", "lead")

@@ -57,5 +57,9 @@ def sized(part: Part, sizes: Sizes) -> set[str]:
         "units": sizes._replace(units=2 * sizes.units),
         "width": sizes._replace(width=2 * sizes.width),
         "classes": sizes._replace(classes=sizes.classes + 1),
+        "g_units": sizes._replace(g_units=2 * sizes.units),
+        "d_units": sizes._replace(d_units=2 * sizes.units),
+        "g_depth": sizes._replace(g_depth=sizes.g_depth + 1),
+        "d_depth": sizes._replace(d_depth=sizes.d_depth + 1),
     }
     return {name for name, other in others.items() if shapes(other) != plain}

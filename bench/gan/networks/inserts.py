@@ -25,6 +25,18 @@ class Sizes(NamedTuple):
     classes: int = 0
     """The number of labels; 0 where there are none."""
 
+    g_units: int = 0
+    """The width of the generator's dense layers; 0: `units`."""
+
+    d_units: int = 0
+    """The width of the discriminator's dense layers; 0: `units`."""
+
+    g_depth: int = 0
+    """The number of the generator's hidden dense layers; 0: as the networks have them."""
+
+    d_depth: int = 0
+    """The number of the discriminator's hidden dense layers; 0: as the networks have them."""
+
     def channels(self, filters: int) -> int:
         """A number of filters times `width`, rounded, at least one."""
         return max(1, round(filters * self.width))

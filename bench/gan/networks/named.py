@@ -36,13 +36,24 @@ DISCRIMINATOR = ("d.norm", "d.after", "d.head", "d.pack", "d.kernels", "d.featur
 NORMALIZED = "its own batch norm: the variance of one sample is 0"
 
 
-@network(dense=True, xla=True, sizes=("units",), also=("fully connected", "dense", "MLP"))
+@network(
+    dense=True,
+    xla=True,
+    sizes=("units", "g_units", "d_units", "g_depth", "d_depth"),
+    also=("fully connected", "dense", "MLP"),
+)
 def mlp(sizes: Sizes, layers: Layers) -> Pair:
-    """Two dense hidden layers each, `units` wide; images end in a tanh."""
-    shape, units = sizes.shape, sizes.units
-    end = "tanh" if len(shape) > 1 else None
-    g = dense.mlp((sizes.latent,), shape, units=units, activation=end, layers=layers.for_g)
-    return g, dense.mlp(shape, (1,), units=units, slope=0.2, layers=layers)
+    """Two dense hidden layers each, `units` wide; images end in a tanh.
+
+    `g_depth`, `d_depth`, `g_units` and `d_units` are the depth and the width of one player.
+    """
+    shape, end = sizes.shape, "tanh" if len(sizes.shape) > 1 else None
+    units, depth = sizes.g_units or sizes.units, sizes.g_depth or 2
+    g = dense.mlp(
+        (sizes.latent,), shape, units=units, hidden=depth, activation=end, layers=layers.for_g
+    )
+    units, depth = sizes.d_units or sizes.units, sizes.d_depth or 2
+    return g, dense.mlp(shape, (1,), units=units, hidden=depth, slope=0.2, layers=layers)
 
 
 @network(

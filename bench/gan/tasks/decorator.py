@@ -17,7 +17,7 @@ from bench import registry
 from bench.gan.backend import Shape
 from bench.gan.networks import Sizes
 from bench.gan.tasks import criteria
-from bench.gan.tasks.options import COMMON, BadOption, check, files, misfit, signature
+from bench.gan.tasks.options import COMMON, OF_PLAYERS, BadOption, check, files, misfit, signature
 from bench.gan.tasks.task import Criterion, Distribution, Task, playing
 from bench.metrics import Instrument
 from bench.metrics.criterion.bounds import Bands, Inseparable
@@ -172,9 +172,13 @@ def _of_files(options: Options) -> bool:
 def _derived(shape: Shape, given: Mapping[str, Any]) -> Traits:
     """Traits that follow from the shape of a sample and from the options of its networks."""
     units, width = "units" in given, "width" in given
+    sized: dict[str, tuple[str, ...]] = {}
+    if units:
+        both = len(shape) > 1 and not width
+        sized = {"units": ("units", "width") if both else ("units",)}
+        sized |= {option: (option,) for option in OF_PLAYERS}
     if len(shape) == 1:
-        return {"data": "points", "sized": {"units": ("units",)} if units else {}}
-    sized = {"units": ("units",) if width else ("units", "width")} if units else {}
+        return {"data": "points", "sized": sized}
     sized |= {"width": ("width",)} if width else {}
     return {"data": "images", "images": True, "sized": sized}
 
@@ -185,7 +189,8 @@ def _sizes(shape: Shape, options: Options, classes: int) -> Sizes:
     scaled = len(shape) > 1 and "units" in options
     units = options.get("units", 128)
     width = options.get("width", units / 512 if scaled else 1.0)
-    return Sizes(shape, options["latent"], units, width, classes)
+    own = {option: options[option] for option in OF_PLAYERS if option in options}
+    return Sizes(shape, options["latent"], units, width, classes, **own)
 
 
 registry.task.prepare = prepare

@@ -27,7 +27,7 @@ from bench.gan.tasks.task import Distribution
 from bench.metrics import Instrument
 from bench.metrics.criterion.trivial import of_images
 from bench.metrics.sample import Array
-from bench.ranges import WHOLE_MOST, Range
+from bench.ranges import Number, Range
 from bench.registry import task
 from bench.trial import NO_FILE, File
 
@@ -45,7 +45,6 @@ HELD = 500
 """Most images that are held back for the overfit gap, where a task trains on few."""
 
 Side = Annotated[int, Range("[8, 128]", whole=True)]
-Number = Annotated[int, Range(f"[0, {WHOLE_MOST}]", whole=True)]
 Channels = Annotated[int, Range("[0, 3]", whole=True)]
 
 DIGITS = {

@@ -16,7 +16,7 @@ from typing import Any
 
 from bench.gan import data
 from bench.gan.data.classifier import Own
-from bench.ranges import Count, Scale, Width
+from bench.ranges import Count, Depth, OwnWidth, Scale, Width
 from bench.registry import BadPart, network, suggest
 from bench.store.files import read
 from bench.trial import File, digest, digest_name
@@ -32,13 +32,23 @@ COMMON: Mapping[str, Any] = {
 convolutions, `batch` is the number of real samples of one gradient, `latent` the size of z, `units`
 the width of dense layers, `network` the name of the networks."""
 
+OF_PLAYERS: Mapping[str, tuple[Any, int]] = {
+    "g_units": (OwnWidth, 0),
+    "d_units": (OwnWidth, 0),
+    "g_depth": (Depth, 0),
+    "d_depth": (Depth, 0),
+}
+"""Option of one player's dense networks -> (what it can be, its default), of tasks that have
+`units`. `g_units` and `d_units` are the width of its hidden layers (0: `units`), `g_depth` and
+`d_depth` their number (0: the two that they have)."""
+
 NEEDED = ("network", "batch", "latent")
 """Options without which no networks can be made."""
 
 NETWORKS = ("network", "generator", "discriminator")
 """Options that choose the networks."""
 
-LATER = (*NETWORKS, "features", "features_digest", "n")
+LATER = (*NETWORKS, *OF_PLAYERS, "features", "features_digest", "n", "radius")
 """Options that came after the first version: left out of a trial where they have their default, so
 that the names of older trials last."""
 
@@ -58,7 +68,7 @@ def check(options: dict[str, Any]) -> dict[str, Any]:
     there, ValueError for a bad data file, OSError for another file that is not there.
     """
     for name, value in options.items():
-        least = -1 if name == "n" else 0  # of images: 0 stands for all
+        least = -1 if name in NONE else 0
         if not isinstance(value, str | File | bool) and not least < value < math.inf:
             raise BadOption(name, f"must be above 0, not {value}")
     for name in map(digest_name, FILES):
@@ -85,6 +95,9 @@ def check_few(options: dict[str, Any], most: int) -> dict[str, Any]:
         raise BadOption("n", f"= {n}: the least are {LEAST}")
     return options
 
+
+NONE = ("n", *OF_PLAYERS)
+"""Options that can be 0: all samples, the usual width and depth."""
 
 LEAST = 20
 """Fewest images that a data set can be cut to."""
@@ -134,6 +147,8 @@ def signature(own: inspect.Signature, given: Mapping[str, Any], name: str) -> in
         if option not in given:
             raise BadPart(f"{name}: a task with a shape needs {option}: @task({option}=...)")
     common = {option: given[option] for option in COMMON if option in given}
+    if "units" in common:
+        common |= {option: default for option, (_, default) in OF_PLAYERS.items()}
     common |= {"generator": "", "discriminator": ""}
     if twice := common.keys() & own.parameters.keys():
         raise BadPart(f"{name}: {min(twice)} is an option of the decorator: leave it out here")
@@ -145,4 +160,5 @@ def signature(own: inspect.Signature, given: Mapping[str, Any], name: str) -> in
 
 def _parameter(name: str, default: Any) -> inspect.Parameter:
     kind = inspect.Parameter.KEYWORD_ONLY
-    return inspect.Parameter(name, kind, default=default, annotation=COMMON.get(name, str))
+    annotation = OF_PLAYERS[name][0] if name in OF_PLAYERS else COMMON.get(name, str)
+    return inspect.Parameter(name, kind, default=default, annotation=annotation)

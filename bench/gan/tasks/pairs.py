@@ -10,12 +10,12 @@ from bench.gan import data, keys, networks
 from bench.gan.backend import Shape
 from bench.gan.tasks import cases, criteria, instruments
 from bench.gan.tasks.cases import Case
-from bench.gan.tasks.images import DIGITS, SMALL_DIGITS, Number
+from bench.gan.tasks.images import DIGITS, SMALL_DIGITS
 from bench.gan.tasks.options import check, check_few
 from bench.gan.tasks.task import Pair, Task
 from bench.metrics.criterion.trivial import Trivial, of_images
 from bench.metrics.sample import Array
-from bench.ranges import Count, Width, WidthOfFour
+from bench.ranges import Count, Number, Width, WidthOfFour
 from bench.registry import task
 
 

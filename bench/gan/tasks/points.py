@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -16,7 +17,7 @@ from bench.metrics import Instrument, Mixture, Spiral, grid, ring
 from bench.metrics.criterion.trivial import of_mixture, of_spiral
 from bench.metrics.planar.planar import look
 from bench.metrics.sample import Array
-from bench.ranges import Positive
+from bench.ranges import Number, Positive
 from bench.registry import task
 
 TOY = {
@@ -32,6 +33,12 @@ TOY = {
     "ema.decay": 0.993,
 }
 """Numbers that fit mixtures scaled to unit variance; an average over a fiftieth of the steps."""
+
+RADIUS = math.sqrt(2)
+"""The radius of the ring at unit variance."""
+
+SET = 271828
+"""The seed of finite training sets: all trials have the same one."""
 
 _GRID = {"lr_g": 2e-3, "lr_d": 2e-3, "r1.gamma": 0.02, "r2.gamma": 0.02, "ema.decay": 0.9977}
 
@@ -59,12 +66,17 @@ _NETWORKS: dict[str, Any] = {
         "toy",
     ),
 )
-def ring8(*, sigma: Positive = 0.1) -> Distribution:
+def ring8(*, sigma: Positive = 0.1, radius: Positive = RADIUS, n: Number = 0) -> Distribution:
     """Eight Gaussians of width `sigma` on a circle of radius 2, divided by 1.414.
 
-    The literature's sigma is 0.02, which takes ten times the steps. Networks: two hidden layers.
+    The literature's sigma is 0.02, which takes ten times the steps. `radius` is that of the circle
+    as the networks see it; the modes shrink with it. `n` points are drawn once and make a finite
+    training set; 0: there is no end of them. Networks: two hidden layers.
     """
-    return mixture(Mixture.standardized(ring(), sigma))
+    truth = Mixture.standardized(ring(), sigma)
+    if radius != RADIUS:
+        truth = truth.scaled(radius / RADIUS)
+    return mixture(truth, n)
 
 
 @task(
@@ -119,25 +131,33 @@ def spiral(*, noise: Positive = 0.25) -> Distribution:
     return Distribution(real, truth.instrument, case=case, content=f"spiral-{noise!r}")
 
 
-def mixture(truth: Mixture) -> Distribution:
+def mixture(truth: Mixture, size: int = 0) -> Distribution:
     """A mixture of equal isotropic Gaussians in the plane, with the bounds that its trivial
-    samplers give."""
+    samplers give. Training sees `size` points of it, drawn once; 0: new ones in every step."""
     table, width = truth.centres.astype(np.float32), np.float32(truth.sigma)
+    known = _fresh(truth, np.random.default_rng(SET), size).astype(np.float32)
 
     def real(key: Array, n: int) -> Array:
         rng = keys.generator(key)
+        if size:
+            return known.take(rng.integers(size, size=n), 0)
         which = rng.integers(len(table), size=n)
         return table.take(which, 0) + width * keys.normals(rng, (n, 2))
 
-    def fresh(rng: np.random.Generator, n: int) -> Array:
-        centres = truth.centres[rng.integers(len(truth.centres), size=n)]
-        return centres + truth.sigma * rng.normal(size=centres.shape)
-
     def case() -> Case:
-        return Case(_light(truth), fresh, tuple(of_mixture(truth)))
+        return Case(_light(truth), partial(_fresh, truth), tuple(of_mixture(truth)))
 
     name = hashlib.sha256(truth.centres.tobytes()).hexdigest()
-    return Distribution(real, truth.instrument, case=case, content=f"{name}-{truth.sigma!r}")
+    whole = (lambda: (known, None)) if size else None
+    return Distribution(
+        real, truth.instrument, case=case, content=f"{name}-{truth.sigma!r}", whole=whole
+    )
+
+
+def _fresh(truth: Mixture, rng: np.random.Generator, n: int) -> Array:
+    """n new points of a mixture, float64 [n, 2]."""
+    centres = truth.centres[rng.integers(len(truth.centres), size=n)]
+    return centres + truth.sigma * rng.normal(size=centres.shape)
 
 
 def _light(truth: Mixture | Spiral) -> Instrument:

@@ -9,11 +9,12 @@ import numpy as np
 from bench.gan import data, keys
 from bench.gan.tasks import cases, instruments
 from bench.gan.tasks.cases import Case
-from bench.gan.tasks.images import DIGITS, Number
+from bench.gan.tasks.images import DIGITS
 from bench.gan.tasks.options import check_few
 from bench.gan.tasks.task import Distribution
 from bench.metrics.criterion.trivial import Trivial, of_images
 from bench.metrics.sample import Array
+from bench.ranges import Number
 from bench.registry import task
 
 TRAINED = 1198

@@ -218,7 +218,7 @@ def _deterministic(trial: Trial, step: Step) -> bool:
 
 def real_name(trial: Trial) -> str:
     """The name under which real samples of a trial's task are stored."""
-    shown = {k: v for k, v in trial.options.items() if k in ("sigma", "data") and v != ""}
+    shown = {k: v for k, v in trial.options.items() if k in ("sigma", "data", "radius") and v != ""}
     return "-".join([trial.task, *map(str, shown.values())])
 
 

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import bench
 from bench import gan, registry
 from bench.gan.data import sources
-from bench.gan.tasks.options import COMMON, NETWORKS, files
+from bench.gan.tasks.options import COMMON, NETWORKS, OF_PLAYERS, files
 from bench.gan.tasks.probe import Probe, probe
 from bench.grid.checks import apart
 from bench.grid.plugins import Plugin, load_plugins
@@ -86,7 +86,7 @@ def _case(trial: Trial) -> Case:
     """The task of a trial with the options that its instrument may depend on. A task of this
     package depends on those of its own function only. Another may depend on all that its author
     likes, but not on networks."""
-    idle = {*NETWORKS, *(COMMON if _ours(trial.task) else ())}
+    idle = {*NETWORKS, *OF_PLAYERS, *(COMMON if _ours(trial.task) else ())}
     options = {k: v for k, v in trial.options.items() if k not in idle}
     plugins = {k: v for k, v in trial.plugins.items() if k not in trial.method.files}
     return Case(trial.task, tuple(sorted(options.items())), tuple(sorted(plugins.items())))

@@ -65,6 +65,10 @@ class Mixture:
         scale = float(np.sqrt(np.mean(centres**2)))
         return cls(centres / scale, sigma / scale, scale)
 
+    def scaled(self, factor: float) -> Mixture:
+        """The same mixture, `factor` times as large: centres, sigma and the unit of the plane."""
+        return Mixture(factor * self.centres, factor * self.sigma, self.scale / factor)
+
     def draw(self, index: int, n: int) -> Array:
         """Sample number `index` of the truth, float64 [n, dim]; equal for equal arguments."""
         rng = np.random.default_rng((2718, index))

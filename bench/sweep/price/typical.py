@@ -6,6 +6,8 @@ Only ratios are relied on. A sweep's own machine is measured by `bench.sweep.pri
 from __future__ import annotations
 
 import functools
+import math
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from bench import registry
@@ -133,4 +135,12 @@ def _size(kind: Structure) -> float:
     for name, power in SIZES.items():
         if name in chosen and name in usual:
             found *= (float(chosen[name]) / float(usual[name])) ** power
-    return found * float(kind.method.batch_factor ** SIZES["batch"])
+    return found * _players(chosen) * float(kind.method.batch_factor ** SIZES["batch"])
+
+
+def _players(chosen: Mapping[str, Scalar]) -> float:
+    """The cost of players that have a width or a depth of their own, in one without."""
+    both = float(chosen.get("units", 0))
+    wide = [float(chosen.get(f"{player}_units", 0)) or both for player in "gd"]
+    deep = sum(float(chosen.get(f"{player}_depth", 0)) or 2 for player in "gd") / 4
+    return deep * float(math.prod(own / both for own in wide if both) ** (SIZES["units"] / 2))

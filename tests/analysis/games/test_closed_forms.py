@@ -99,6 +99,7 @@ STEPS = {
     "simultaneous": trial("bilinear", "wasserstein"),
     "momentum": trial("bilinear", "wasserstein", sgd__momentum=0.4),
     "alternating": trial("bilinear", "wasserstein", "alternating"),
+    "same": trial("bilinear", "wasserstein", "alternating_same_batch", d_steps=3, g_steps=2),
     "turns": trial("bilinear", "wasserstein", "alternating", d_steps=3, g_steps=2),
     "negative": trial("bilinear", "wasserstein", "alternating", sgd__momentum=-0.5),
     "extragradient": trial("bilinear", "wasserstein", "extragradient"),

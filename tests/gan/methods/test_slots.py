@@ -53,6 +53,14 @@ def test_an_option_of_a_task_decides_the_sizes_that_it_declares(name, option):
     assert {k for k in old if old[k] != new[k]} == set(task.traits["sized"][option])
 
 
+@pytest.mark.parametrize("option", ["g_units", "d_units", "g_depth", "d_depth"])
+@pytest.mark.parametrize("name", ["ring8", "digits8"])
+def test_an_option_of_one_player_decides_one_size(name, option):
+    task = registry.task[name]
+    old, new = (task(**own).sizes._asdict() for own in ({}, {option: 3}))
+    assert {k for k in old if old[k] != new[k]} == set(task.traits["sized"][option]) == {option}
+
+
 OWN = [task.name for task in registry.task if "network" not in task.defaults]
 
 

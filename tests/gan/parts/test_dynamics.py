@@ -298,6 +298,7 @@ def test_the_spectrum_of_two_steps_of_g_is_that_of_one_step_twice_as_long(g_step
 
 ASKED = {
     "alternating": "d0 d1 g2 g3 g4",
+    "alternating_same_batch": "d0 d1 g1 g2 g3",
     "lookahead": "d0 d1 g2 g3 g4",
     "unrolled": "d0 d1 g2 d2 d2 g3 d3 d3 g4 d4 d4",
     "unrolled_by_optimizer": "d0 d1 g2 d2 d2 g3 d3 d3 g4 d4 d4",

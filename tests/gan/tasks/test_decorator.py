@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from bench import registry
+from bench.gan.networks import Layers
 from bench.gan.tasks import Distribution, points
 from bench.gan.tasks.decorator import prepare
 from bench.metrics import Mixture, ring
@@ -24,10 +26,26 @@ def three(*, sigma: float = 0.1) -> Distribution:
 def test_common_options_come_with_their_defaults_and_are_obeyed():
     made, traits = prepare(three, {"steps": 5, "shape": (2,), "units": 9, **COMMON})
     assert traits.keys() == {"steps", "shape", "data", "sized", "check"}
-    assert (traits["data"], traits["sized"]) == ("points", {"units": ("units",)})
+    own = {name: (name,) for name in ("g_units", "d_units", "g_depth", "d_depth")}
+    assert (traits["data"], traits["sized"]) == ("points", {"units": ("units",)} | own)
     task = made(latent=4)
     assert (task.batch, task.latent, task.sizes.units) == (8, 4, 9)
     assert np.asarray(task.real(np.array([1, 2], np.int32), 6)).shape == (6, 2)
+
+
+def test_each_player_has_the_depth_and_the_width_that_its_options_say():
+    made, _ = prepare(three, {"steps": 5, "shape": (2,), "units": 9, **COMMON})
+
+    def widths(**options):
+        models = made(**options).networks(Layers())
+        return [[w.shape[1] for w in model.weights if w.name == "kernel"] for model in models]
+
+    assert widths() == [[9, 9, 2], [9, 9, 1]]
+    own = {"g_units": 7, "d_units": 5, "g_depth": 3, "d_depth": 1}
+    assert widths(**own) == [[7, 7, 7, 2], [5, 1]]
+    assert widths(units=6, d_units=4) == [[6, 6, 2], [4, 4, 1]]
+    without, _ = prepare(three, {"steps": 5, "shape": (2,), **COMMON})
+    assert "d_depth" not in inspect.signature(without).parameters
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,39 @@ def test_mixture_has_all_modes_of_equal_mass_and_the_right_width(name, k, sigma)
     assert inside.std(0) == pytest.approx(sigma / scale, rel=0.1)
 
 
+def test_a_ring_of_another_radius_is_the_same_ring_and_judged_alike():
+    """SankarLab's: eight Gaussians of width 0.01 on the unit circle."""
+    from bench.metrics import measure
+
+    usual, small = (registry.task["ring8"](sigma=0.02, **own) for own in ({}, {"radius": 1.0}))
+    drawn = [np.asarray(task.real(KEYS[0], 4000), np.float64) for task in (usual, small)]
+    np.testing.assert_allclose(drawn[1], drawn[0] / np.sqrt(2), rtol=1e-5, atol=1e-7)
+    centred = np.abs(np.linalg.norm(drawn[1], axis=1) - 1)
+    assert np.sqrt(np.mean(centred**2)) == pytest.approx(0.01, rel=0.05)
+    for points in (1.003 * drawn[0][:1000], drawn[0][:1000] + 0.02):
+        found = [
+            measure(task.instrument(), factor * points)
+            for task, factor in ((usual, 1), (small, 1 / np.sqrt(2)))
+        ]
+        assert found[0] == pytest.approx(found[1], rel=1e-4, abs=1e-6)
+    assert usual.success(usual.instrument()) == small.success(small.instrument())
+
+
+def test_a_finite_ring_repeats_its_points_and_is_judged_by_all():
+    finite, endless = (registry.task["ring8"](n=n) for n in (50, 0))
+    points, labels = finite.whole()
+    assert points.shape == (50, 2)
+    assert labels is endless.whole is None
+    drawn = np.asarray(finite.real(KEYS[0], 3000))
+    which, counts = np.unique(drawn, axis=0, return_counts=True)
+    np.testing.assert_array_equal(which, np.unique(points, axis=0))
+    assert (30, 100) < (counts.min(), counts.max()) < (60, 120)
+    again = registry.task["ring8"](n=50).whole()[0]
+    np.testing.assert_array_equal(points, again)
+    assert finite.success(finite.instrument()) == endless.success(endless.instrument())
+    assert len(np.unique(np.asarray(endless.real(KEYS[0], 3000)), axis=0)) == 3000
+
+
 @pytest.mark.parametrize("name", TASKS)
 def test_recommended_numbers_belong_to_parts(name):
     for hparam, value in registry.task[name].traits["hparams"].items():

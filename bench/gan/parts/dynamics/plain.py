@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from bench.gan.backend import Tensor, Tensors, tf
-from bench.gan.parts.dynamics.steps import Batches, Both, at, both, every_step, in_turn, one, two
+from bench.gan.parts.dynamics.steps import (
+    Batches,
+    Both,
+    all_but_one,
+    at,
+    both,
+    every_step,
+    in_turn,
+    one,
+    two,
+)
 from bench.gan.state import Halves, Slope, State
 from bench.ranges import Period, PositiveShare
 from bench.registry import dynamics
@@ -17,6 +27,21 @@ def alternating(state: State, field: Halves, move: Halves, batches: Batches) -> 
     changes the phase and no spectrum. Goodfellow et al. 2014, alg. 1, has g_steps = 1.
     """
     return in_turn(state, field, move, batches)
+
+
+@dynamics(batches=all_but_one, also=("same noise", "shared batch", "DCGAN tutorial"))
+def alternating_same_batch(state: State, field: Halves, move: Halves, batches: Batches) -> State:
+    """`alternating`, where G's first step is on the batch of D's last one: the same z and samples.
+
+    What PyTorch's DCGAN tutorial and the code of many papers do, to generate once and not twice.
+    G's gradient is at the new discriminator, which has just seen these very samples.
+    """
+    d_steps = len(batches) - field.g_steps + 1
+    for batch in batches[:d_steps]:
+        state = move.d(state, field.d(state, batch))
+    for batch in batches[d_steps - 1 :]:
+        state = move.g(state, field.g(state, batch))
+    return state
 
 
 @dynamics(

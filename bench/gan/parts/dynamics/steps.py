@@ -31,6 +31,11 @@ def every_step(d_steps: int, g_steps: int) -> int:
     return d_steps + g_steps
 
 
+def all_but_one(d_steps: int, g_steps: int) -> int:
+    """A batch for each step, where two steps have the same one."""
+    return d_steps + g_steps - 1
+
+
 def in_turn(
     state: State,
     field: Halves,
