@@ -223,3 +223,14 @@ def test_trials_of_our_own_are_read_and_have_their_verdict(tmp_path, capsys):
     assert f"the verdict is {verdicts.judge(one).verdict}" in log.notes[0]
     assert diagnose.main([str(store.path)]) in (0, 3)
     assert "took: loss_g as the loss of G" in capsys.readouterr().out
+
+
+def test_a_trial_that_broke_before_it_was_measured_is_looked_at_too(tmp_path, capsys):
+    store = Store(tmp_path / "x").create()
+    error = {"type": "nonfinite", "step": 12, "what": "loss_g"}
+    one = replace(result("diverged"), status=Status.DIVERGED, curves={}, signals={}, error=error)
+    store.write(one)
+    assert diagnose.main([str(store.path)]) == 0
+    told = capsys.readouterr().out
+    assert "no value that is finite" in told
+    assert "the verdict is diverged (not finite): loss_g was not finite at step 12" in told
