@@ -72,6 +72,21 @@ def fooled(series: Mapping[str, Series]) -> Iterator[Share]:
         yield Share(own.steps, np.where(high, 1 - own.values / COST, 0.0), "loss_g", how)
 
 
+def truth(series: Mapping[str, Series]) -> Iterator[Share]:
+    """Yield the probability that D gives the truth, on the side on which it gives less.
+
+    The losses are geometric means of probabilities: D's is -log of that of the truth, on real and
+    on generated samples together, and G's, where it does not saturate, -log of that with which D
+    takes what it makes for real. A loss of G that saturates, or of least squares, stays below what
+    is asked for, so that nothing is said of it.
+    """
+    own, loss = series.get("loss_g"), _loss(series)
+    if own and loss and _not_negative(own.values):
+        both = np.exp(-np.interp(own.steps, loss.steps, loss.values) / 2)
+        how = "both losses, if they are logistic and D's is the sum of its halves"
+        yield Share(own.steps, np.minimum(both, 1 - np.exp(-own.values)), "loss_d", how)
+
+
 def pinned(found: Share) -> bool:
     """True where the verdicts' rule on D's accuracy holds for a share."""
     curves = {"step": found.steps.tolist(), "d_accuracy": found.values.tolist()}

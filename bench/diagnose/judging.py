@@ -31,6 +31,10 @@ PINNED = verdicts.PINNED
 FOOLED = "the generator wins"
 """The rule that G wins."""
 
+AHEAD = "the discriminator is ahead"
+"""The rule that both losses speak for D: what can be seen of a D that wins where the loss of D does
+not fall to nothing."""
+
 
 def judge(**given: Any) -> list[Finding]:
     """Findings on the series of one training, failures first.
@@ -47,7 +51,7 @@ def judge(**given: Any) -> list[Finding]:
     whole = {name: finite(own) for name, own in series.items()}
     enough = {name: own for name, own in whole.items() if len(own.values) >= fewest(name)}
     course = {name: courses.blocks(own) for name, own in enough.items()}
-    wins = _d_wins(course) or _g_wins(course)
+    wins = _d_wins(course) or _g_wins(course) or _d_ahead(course)
     found += [wins] if wins else []
     losses = not course.keys().isdisjoint(courses.LOSSES)
     for name, own in course.items():
@@ -97,15 +101,42 @@ def _g_wins(course: Mapping[str, Series]) -> Finding | None:
     return _wins(accuracy.fooled(course), FOOLED, text)
 
 
+def _d_ahead(course: Mapping[str, Series]) -> Finding | None:
+    """D gives the truth a high probability, and G's loss says so too."""
+    for found in accuracy.truth(course):
+        tail, loss = signals.late(found.values, signals.TAIL), course["loss_g"].values
+        if (tail >= at.MOST).mean() < at.MOST:
+            return None
+        level = float(signals.quantile(signals.late(loss, signals.TAIL), 0.5))
+        drift = signals.drift(signals.late(loss))
+        change = float(drift.slope) * len(signals.late(loss))
+        rises = change >= at.DRIFT * level and drift.p < at.SIGNIFICANT
+        risen = f" and has risen by {change:.2g} in the last half" if rises else ""
+        least = float(signals.quantile(tail, 0.5))
+        words = (
+            f"D gives the truth {least:.0%} or more in the tail, by {found.how}; that of G stands "
+            f"at {level:.3g}{risen}"
+        )
+        numbers = {"share": least, "loss_g": level, "change": change}
+        return Finding(AHEAD, found.series, words, _begin(found, at.MOST), numbers=numbers)
+    return None
+
+
 def _wins(shares: Iterable[accuracy.Share], rule: str, text: str) -> Finding | None:
     """The finding of the first share that the verdicts' rule for D's accuracy holds on."""
     for found in shares:
         if accuracy.pinned(found):
             least = float(signals.quantile(signals.late(found.values, signals.TAIL), 0.5))
             told = text.format(least=f"{min(least, 0.999):.1%} or more")
-            high = found.values >= at.PINNED
-            begin = len(high) - int(np.argmin(high[::-1])) if not high.all() else 0
-            step = float(found.steps[min(begin, len(high) - 1)])
             words = f"{told}, by {found.how}"
+            step = _begin(found, at.PINNED)
             return Finding(rule, found.series, words, step, numbers={"share": least})
     return None
+
+
+def _begin(found: accuracy.Share, least: float) -> float:
+    """The step from which on a share is never below its bound; the last one, where it is at the
+    end."""
+    high = found.values >= least
+    begin = 0 if high.all() else len(high) - int(np.argmin(high[::-1]))
+    return float(found.steps[min(begin, len(high) - 1)])

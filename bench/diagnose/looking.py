@@ -62,6 +62,8 @@ class Look:
     @property
     def extent(self) -> str:
         """The length of the longest series, in words."""
+        if not self.log.series:
+            return "no value that is finite"
         longest = max(self.log.series.values(), key=lambda own: len(own.values))
         first, last = longest.steps[0], longest.steps[-1]
         return f"{count(len(longest.values), 'value')} from step {first:g} to {last:g}"

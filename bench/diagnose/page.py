@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from bench.analysis import plots
-from bench.analysis.plots.style import INK, MUTED, PAGE, in_style
+from bench.analysis.plots.style import INK, MUTED, in_style
 from bench.analysis.report.blocks import Code, Fold, Heading, Items, Paragraph
 from bench.analysis.report.chapters import Chapter
 from bench.analysis.report.drawing import Drawing, data_uri
@@ -25,6 +25,17 @@ from bench.diagnose.looking import Look, unseen
 PICTURES = 12
 """Pictures of a log at most."""
 
+WIDTH = 3.3
+"""Inches of a picture: what a telephone shows at once, and a page in several columns."""
+
+PIXELS = 112
+"""Pixels of CSS to an inch."""
+
+TO_TRY = "What can be tried"
+"""The heading of the remedies, which stand once on a page."""
+
+_LINK = "What can be tried is the same for all of these findings and stands below."
+
 
 def page(looks: Sequence[Look]) -> str:
     """The page as HTML."""
@@ -33,8 +44,12 @@ def page(looks: Sequence[Look]) -> str:
             Chapter(f"log{i}", f"`{one.log.name}`".strip("`"), list(_parts(one, i, Path(folder))))
             for i, one in enumerate(looks)
         ]
+        if any(one.sick for one in looks):
+            chapters.append(Chapter("remedies", TO_TRY, list(_remedies())))
         chapters.append(Chapter("unseen", "What this cannot see", [Paragraph(unseen())]))
-        return of_blocks("What the log of this training says", [], chapters)
+        text = of_blocks("What the log of this training says", [], chapters)
+    rest = _LINK.removeprefix(TO_TRY)
+    return text.replace(_LINK, f'<a href="#remedies">{TO_TRY}</a>{rest}')
 
 
 def _parts(one: Look, place: int, folder: Path) -> Iterator[Any]:
@@ -47,17 +62,16 @@ def _parts(one: Look, place: int, folder: Path) -> Iterator[Any]:
         yield Paragraph(finding.words, "warning" if finding.sick else "")
         if finding.reliability:
             yield Paragraph(f"How often that is right: {finding.reliability}.", "note")
+    if one.sick:
+        yield Paragraph(_LINK)
     for about, text in one.remarks:
         yield Paragraph(f"{about}: {text}")
     for i, role in enumerate(list(one.found.roles)[:PICTURES]):
         own = [finding for finding in one.findings if finding.series == role]
         yield _drawing(one, role, own, folder / f"log{place}_{i}")
-    if one.sick:
-        yield from _remedies()
 
 
 def _remedies() -> Iterator[Any]:
-    yield Heading("What can be tried")
     yield Paragraph("In no order: which of them helps after which failure has not been counted.")
     for own in remedies.known().values():
         code = f"# PyTorch\n{own.torch}\n# Keras\n{own.keras}"
@@ -70,16 +84,17 @@ def _drawing(one: Look, role: str, findings: Sequence[Finding], path: Path) -> A
     uri = data_uri(files[0].read_bytes(), "image/svg+xml")
     marked = "".join(f"; marked: {own.rule}" for own in findings)
     caption = f"{name}, {ROLES[role]}{marked}"
-    return Drawing(path.name, "log", "", caption, False, uri, 768, (files[1], files[0]))
+    return Drawing(
+        path.name, "log", "", caption, False, uri, round(WIDTH * PIXELS), (files[1], files[0])
+    )
 
 
 def draw(own: Series, name: str, findings: Sequence[Finding]) -> Any:
-    """A series as means over blocks, with a line where a finding begins: a figure of a page's
-    width."""
+    """A series as means over blocks, with a line where a finding begins."""
     from matplotlib.figure import Figure
 
     with in_style():
-        figure = Figure(figsize=(PAGE, 1.9), layout="constrained")
+        figure = Figure(figsize=(WIDTH, 1.6), layout="constrained")
         axes = figure.subplots()
         known = np.isfinite(own.values)
         if known.any():

@@ -13,6 +13,7 @@ from bench.analysis import verdicts
 from bench.analysis.verdicts import thresholds as at
 from bench.diagnose import accuracy
 from bench.diagnose.columns import find, is_step, role
+from bench.diagnose.judging import AHEAD
 from bench.diagnose.log import Series
 from bench.store import Store
 from bench.trial import Status
@@ -117,6 +118,40 @@ def test_g_wins_where_d_takes_what_it_makes_for_real():
     assert sick(loss_g=-2 * np.exp(-15 * x), loss_d=d) == set()  # Wasserstein: no level
 
 
+def test_d_is_ahead_where_both_losses_say_so():
+    """What users see of a non-saturating GAN: D's loss at 0.05, and G's rises."""
+    x, noise = np.linspace(0, 1, 200), RNG(0).normal(size=(2, 200))
+    d, g = np.exp(-6 * x) + 0.05 + 0.005 * noise[0], 1 + 4 * x + 0.02 * noise[1]
+    (found,) = (one for one in diagnose.judge(loss_g=g, loss_d=d) if "ahead" in one.rule)
+    assert (found.rule, found.series) == (AHEAD, "loss_d")
+    assert found.numbers["share"] == pytest.approx(np.exp(-0.026), abs=0.005)
+    assert found.numbers["change"] == pytest.approx(2, rel=0.1)
+    assert "and has risen by" in found.words
+    # G's loss is at -log 0.2 after 0.15 of the steps, D's at -2 log 0.8 after 0.155
+    assert found.step == pytest.approx(31, abs=6)
+    still = rules(loss_g=np.full(200, 3.0) + 0.1 * noise[1], loss_d=d)[AHEAD, "loss_d"]
+    assert "risen" not in still.words
+    assert (AHEAD, "loss_d") in rules(loss_g=g, loss_d_real=d / 2, loss_d_fake=d / 2)
+
+
+@pytest.mark.parametrize(
+    ("g", "d", "ahead"),
+    [
+        (1.62, 0.44, True),  # -log 0.2 is 1.609, and -2 log 0.8 is 0.446
+        (1.59, 0.44, False),
+        (1.62, 0.45, False),
+        (0.38, 0.10, False),  # least squares: G's loss has a most
+        (-0.02, 0.05, False),  # the minimax loss saturates
+        (9.0, 0.006, False),  # D has won, which is another rule
+    ],
+)
+def test_the_bounds_of_being_ahead(g, d, ahead):
+    noise = 0.001 * RNG(1).normal(size=(2, 100))
+    found = rules(loss_g=g + noise[0], loss_d=d * (1 + noise[1]))
+    assert ((AHEAD, "loss_d") in found) == ahead
+    assert (("the discriminator wins", "loss_d") in found) == (d < 0.0069)
+
+
 def test_gradients_that_are_gone_and_logits_that_run_away():
     x = np.linspace(0, 1, 120)
     assert ("gradient gone", "gradient_g") in rules(gradient_g=np.exp(-20 * x))
@@ -188,3 +223,14 @@ def test_trials_of_our_own_are_read_and_have_their_verdict(tmp_path, capsys):
     assert f"the verdict is {verdicts.judge(one).verdict}" in log.notes[0]
     assert diagnose.main([str(store.path)]) in (0, 3)
     assert "took: loss_g as the loss of G" in capsys.readouterr().out
+
+
+def test_a_trial_that_broke_before_it_was_measured_is_looked_at_too(tmp_path, capsys):
+    store = Store(tmp_path / "x").create()
+    error = {"type": "nonfinite", "step": 12, "what": "loss_g"}
+    one = replace(result("diverged"), status=Status.DIVERGED, curves={}, signals={}, error=error)
+    store.write(one)
+    assert diagnose.main([str(store.path)]) == 0
+    told = capsys.readouterr().out
+    assert "no value that is finite" in told
+    assert "the verdict is diverged (not finite): loss_g was not finite at step 12" in told

@@ -14,8 +14,9 @@ import pytest
 from bench.analysis.statistics import of_clusters
 from bench.diagnose import looking
 from bench.diagnose.finding import Finding
+from bench.diagnose.log import Series
 from bench.diagnose.reliability import counting, regression, table
-from bench.diagnose.reliability.cases import Case
+from bench.diagnose.reliability.cases import Case, families
 from bench.diagnose.reliability.table import ANY, FAILED, FILE, LEVELS, TRUTHS, Counted
 from tests.analysis.synthetic import result, write
 
@@ -24,7 +25,7 @@ LOOK = ("flat", "loss_d")
 
 def case(task, method, looks, failed, *, roles=("loss_d",), modes=None, series=None):
     truths = dict.fromkeys(TRUTHS, False) | {FAILED: failed, "lost modes": modes}
-    return Case(task, method, frozenset(looks), frozenset(roles), truths, series or {})
+    return Case(task, method, frozenset(looks), frozenset(roles), truths, series or {}, method)
 
 
 def many(task, method, looks, right, wrong):
@@ -97,6 +98,12 @@ def test_a_finding_that_the_counts_do_not_bear_out_is_no_failure(monkeypatch):
         "did not, 90 (10 to 55 %): this alone says little"
     )
     found[*LOOK, FAILED] = counted(90, 0.8, 90, 0.55)
+    assert table.weighed(finding).sick
+    found[*LOOK, FAILED] = counted(90, 0.5, 90, 0.55)
+    unsure = table.weighed(finding)
+    assert not unsure.sick
+    assert unsure.reliability.endswith("on too few methods and tasks to be sure of it")
+    found[*LOOK, FAILED] = counted(90, 0.8, 90, 0.55)
     strong = table.weighed(finding)
     assert strong.sick
     assert "says little" not in strong.reliability
@@ -124,6 +131,41 @@ def test_scores_of_what_was_held_out():
     x[groups == "a"] *= -1
     assert regression.held_out(x, so, groups) < 0.7
     assert math.isnan(regression.held_out(x, np.ones(600, bool), groups))
+
+
+def test_methods_of_the_same_losses_are_one_family():
+    """An average of G changes no loss: by a trial that both have, on one of the tasks."""
+
+    def own(task, method, *values):
+        losses = {"loss_d": Series(np.arange(3.0), np.array(values, float))}
+        return case(task, method, {LOOK}, True, series=losses)
+
+    known = [
+        *(own("a", "plain", 1, 2, 3), own("a", "averaged", 1, 2, 3), own("a", "other", 1, 2, 4)),
+        *(own("b", "plain", 5, 6, 7), own("b", "averaged", 5, 6, 8), own("b", "third", 5, 6, 8)),
+        own("b", "other", 1, 2, 3),  # of another task: no sign of anything
+        case("a", "silent", (), True),
+    ]
+    found = {one.method: one.family for one in families(known)}
+    assert found == {
+        **dict.fromkeys(("plain", "averaged", "third"), "averaged"),
+        **{name: name for name in ("other", "silent")},
+    }
+    one = counting.count(families(known), LOOK, FAILED)
+    right, sizes = np.array([2.0, 1, 3, 1]), np.array([2.0, 1, 3, 1])
+    assert (one.low, one.high) == of_clusters(right, sizes)
+
+
+def test_a_family_is_held_out_as_one():
+    """With its twin still there, a method that all rests on would seem to be spared."""
+    known = [
+        *(each for t in "qrstuvxyz" for m in "mn" for each in many(t, m, {LOOK}, 30, 0)),
+        *(each for t in "qrstuvxyz" for m in "mno" for each in many(t, m, (), 5, 25)),
+        *(each for t in "qrstuvxyz" for each in many(t, "o", {LOOK}, 3, 3)),
+    ]
+    assert counting.count(known, LOOK, FAILED).agree_methods == 1
+    twins = [one._replace(family=one.family.replace("n", "m")) for one in known]
+    assert counting.count(twins, LOOK, FAILED).agree_methods == 0.5
 
 
 def test_the_program_counts_a_folder(tmp_path, capsys):
@@ -170,7 +212,8 @@ def test_the_counts_that_are_committed():
     assert f"{own.others_right} lacked modes" in looking.unseen()
     assert own.others_right / own.others > 0.5  # silence of the losses is no sign of all modes
     rows = Counter(rule for rule, _, _ in found)
-    assert {"the discriminator wins", "swinging", "flat", "late change", ANY} <= rows.keys()
+    wins = {"the discriminator wins", "the discriminator is ahead"}
+    assert {*wins, "swinging", "flat", "late change", ANY} <= rows.keys()
     assert FILE.with_name("told.csv").exists()
 
 
@@ -179,7 +222,7 @@ def test_the_table_of_the_manual_is_that_of_the_counts():
     text = (Path(__file__).parents[2] / "experiments" / "README.md").read_text("utf-8")
     share = r"(\d+) \| (\d+) \((\d+) to (\d+) %\)"
     rows = re.findall(rf"^\| ([\w ]+), (.*) \| {share} \| {share} \|$", text, re.MULTILINE)
-    assert len(rows) == 10
+    assert len(rows) == 11
     for rule, series, *numbers in rows:
         own = found[rule, series.strip("`"), FAILED]
         shares = (own.low, own.high, own.others_low, own.others_high)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -106,6 +107,13 @@ def test_a_page_of_a_log_that_is_sick_and_of_one_that_is_not(tmp_path, capsys):
         assert words in text
     assert text.count("<svg") + text.count("image/svg+xml") >= 2
     assert "http://" not in text.replace("http://www.w3.org", "")
+    assert main([logs[0], logs[0], "-o", str(page)]) == 3
+    text = page.read_text(encoding="utf-8")
+    assert text.count("grad(d(real).sum(), real") == 1  # a remedy stands once, and is linked to
+    assert text.count('<a href="#remedies">What can be tried</a> is the same') == 2
+    shown = re.findall(r'<img class="chart narrow"[^>]* width="(\d+)"', text)
+    assert len(shown) == 4
+    assert all(int(width) <= 400 - 2 * 15 for width in shown)  # they fit a telephone
     assert main([logs[1], "-o", str(page)]) == 0
     assert "What can be tried" not in page.read_text(encoding="utf-8")
     assert main([logs[1], "-o", str(tmp_path)]) == 2

@@ -46,6 +46,9 @@ def log(name: str, result: Result, notes: tuple[str, ...] = ()) -> Log:
     found = {**_series(result.curves), **_series(result.signals)}
     own = verdicts.judge(result)
     said = f"with what was measured of its samples, the verdict is {own.verdict} ({own.rule})"
+    if result.error and "what" in result.error:
+        broke = f"{result.error['what']} was not finite at step {result.error['step']}"
+        said = f"{said}: {broke}, and values are kept before it"
     name = f"{name} ({result.trial.label}, {result.status})"
     return Log(name, "a trial", found, (said, *notes))
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from bench.analysis import verdicts
 from bench.analysis.verdicts import Judgement, Verdict
@@ -40,6 +40,8 @@ class Case(NamedTuple):
     """Its end: a key of `table.TRUTHS` -> it was, or it was not; None: it cannot be said."""
     series: Mapping[str, Series]
     """Its series by their roles."""
+    family: str
+    """The first of the methods that train as its own does; see `families`."""
 
     def has(self, look: Look) -> bool:
         """True where it has the series of a look."""
@@ -82,7 +84,26 @@ def cases(folder: Path) -> Iterator[Case]:
                 frozenset(known),
                 truths,
                 known,
+                result.trial.method.name,
             )
+
+
+def families(known: Sequence[Case]) -> list[Case]:
+    """The cases, each with its family: methods that have a trial of the same losses, bit for bit.
+
+    They differ only in what samples are drawn from, as in an average of the generator. To a rule
+    on losses one of them says nothing that the other has not said, so they are held out together.
+    """
+    first: dict[str, str] = {case.method: case.method for case in known}
+    alike: dict[Any, str] = {}
+    for case in sorted(known, key=lambda case: case.method):
+        losses = [(role, case.series[role]) for role in LOSSES if role in case.series]
+        key = (case.task, *((role, own.values.tobytes()) for role, own in losses))
+        if losses:
+            other = first[alike.setdefault(key, case.method)]
+            own, joined = sorted((first[case.method], other))[::-1]
+            first = {name: joined if kin == own else kin for name, kin in first.items()}
+    return [case._replace(family=first[case.method]) for case in known]
 
 
 def _looks(known: Mapping[str, Series]) -> frozenset[Look]:

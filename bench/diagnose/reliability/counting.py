@@ -6,7 +6,8 @@
 A trial's losses and what its discriminator says are looked at as a log would be; what it was comes
 from the measurements of its samples. Rules have no bound that is fitted here. What is chosen is
 which of them are failures: that choice is made without each task, and without each method, in turn,
-and the trials of the one held out are judged by it. `told.csv` beside the counts says how well a
+and the trials of the one held out are judged by it. Methods of the same losses are held out
+together. `told.csv` beside the counts says how well a
 logistic regression on numbers of the same series does, on tasks and methods that it has not seen:
 no sentence rests on it, and it bounds what simple rules could gain.
 
@@ -27,7 +28,7 @@ import numpy as np
 from bench.analysis import statistics
 from bench.console import parser
 from bench.diagnose.reliability import regression
-from bench.diagnose.reliability.cases import Case, Look, cases
+from bench.diagnose.reliability.cases import Case, Look, cases, families
 from bench.diagnose.reliability.table import ANY, FAILED, FEWEST, FILE, LEVELS, TRUTHS, Counted
 from bench.store import StoreError
 from bench.vocabulary import errors
@@ -41,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     made.add_argument("-o", "--output", type=Path, default=FILE, help="the file of counts")
     options = made.parse_args(argv)
     try:
-        known = [case for folder in options.results for case in cases(folder)]
+        known = families([case for folder in options.results for case in cases(folder)])
     except StoreError as error:
         errors.say(error)
         return 2
@@ -96,12 +97,12 @@ def count(known: Sequence[Case], look: Look, truth: str) -> Counted:
     found = _counts(known, look, truth)
     if truth != FAILED:
         return found
-    tasks, methods = (_agree(known, look, found.tells, what) for what in ("task", "method"))
+    tasks, methods = (_agree(known, look, found.tells, what) for what in ("task", "family"))
     return found._replace(agree_tasks=tasks, agree_methods=methods)
 
 
 def _agree(known: Sequence[Case], look: Look, whole: bool, what: str) -> float:
-    """The share of the tasks or methods without which a look tells what it tells with all."""
+    """The share of the tasks or families without which a look tells what it tells with all."""
     there = {getattr(case, what) for case in known if look in case.looks}
     same = [_tells(_without(known, what, name), look) == whole for name in there]
     return float(np.mean(same))
@@ -132,12 +133,12 @@ def _counts(known: Sequence[Case], look: Look, truth: str) -> Counted:
 
 def _rate(own: Sequence[Case], truth: str) -> tuple[int, float, float]:
     """The number of trials of which a truth holds, and the interval of their share, whose clusters
-    are the trials of one method on one task."""
+    are the trials of one family of methods on one task."""
     if not own:
         return 0, 0.0, 1.0
     groups: dict[tuple[str, str], list[bool]] = {}
     for case in own:
-        groups.setdefault((case.task, case.method), []).append(bool(case.truths[truth]))
+        groups.setdefault((case.task, case.family), []).append(bool(case.truths[truth]))
     right, sizes = (np.array([f(g) for g in groups.values()], float) for f in (sum, len))
     interval = statistics.of_clusters(right, sizes)
     return int(right.sum()), interval.low, interval.high

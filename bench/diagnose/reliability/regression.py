@@ -16,7 +16,8 @@ from bench.diagnose.reliability.table import LEVELS, TRUTHS
 
 COLUMNS = ("truth", "given", "unseen", "trials", "so", "auc")
 """Columns of the table: AUC is the chance that, of a trial that was so and one that was not, the
-first one gets the higher score from a regression that has seen nothing of its task, or method."""
+first one gets the higher score from a regression that has seen nothing of its task, or of its
+method and those of the same losses."""
 
 
 def rows(known: Sequence[Case]) -> Iterator[tuple[Any, ...]]:
@@ -29,8 +30,8 @@ def rows(known: Sequence[Case]) -> Iterator[tuple[Any, ...]]:
         for truth in TRUTHS:
             usable = np.array([case.truths[truth] is not None for case in known])
             so = np.array([bool(case.truths[truth]) for case in known])[usable]
-            for what in ("task", "method"):
-                groups = np.array([getattr(case, what) for case in known])[usable]
+            for what, held in (("task", "task"), ("method", "family")):
+                groups = np.array([getattr(case, held) for case in known])[usable]
                 auc = held_out(every[usable], so, groups)
                 yield truth, level, what, len(so), int(so.sum()), auc
 

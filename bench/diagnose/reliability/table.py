@@ -48,6 +48,7 @@ TRUTHS: Mapping[str, str] = {
 MEANT: Mapping[str, str] = {
     "swinging": "oscillating",
     "the discriminator wins": "pinned",
+    "the discriminator is ahead": "pinned",
     "late change": "degraded",
     "still falling": "improving",
     "ran away": "diverged",
@@ -101,8 +102,16 @@ class Counted(NamedTuple):
         own += f" ({_percent(self.low)} to {_percent(self.high)} %)"
         rest = f"of {self.others} that did not, {self.others_right}"
         rest += f" ({_percent(self.others_low)} to {_percent(self.others_high)} %)"
-        verdict = "" if self.tells or self.truth != FAILED else ": this alone says little"
-        return f"{own}; {rest}{verdict}"
+        return f"{own}; {rest}{self._worth}"
+
+    @property
+    def _worth(self) -> str:
+        """The worth of the counts, in words that follow them."""
+        if self.tells or self.truth != FAILED:
+            return ""
+        if self.right / self.looked > max(0.5, self.others_high):
+            return ": more often, and on too few methods and tasks to be sure of it"
+        return ": this alone says little"
 
 
 def counted(rule: str, series: str, truth: str = FAILED) -> Counted | None:
