@@ -12,7 +12,7 @@ from typing import Any
 
 from bench import registry
 from bench.gan.data import sources
-from bench.gan.tasks.options import FOUND, LATER, files, fitting, misfit
+from bench.gan.tasks.options import FEW, FOUND, LATER, files, fitting, misfit
 from bench.gan.tasks.task import made
 from bench.grid import lengths, own_networks, race
 from bench.grid.contained import contained
@@ -171,8 +171,9 @@ def _choices(part: Part, table: Node | None, at: Node) -> tuple[Mapping[str, Sca
 
 
 def _left_out(part: Part, option: str, value: object) -> bool:
-    """True for an option of `LATER` at its default; of a task of a user's, `n` may be his own."""
-    own = option == "n" and part.defaults[option] != 0
+    """True for an option of `LATER` at its default; of a task of a user's, `n` and `few` may be his
+    own."""
+    own = (option in FEW and part.defaults[option] != 0) or (option == "few" and not _ours(part))
     return option in LATER and value == part.defaults[option] and not own
 
 

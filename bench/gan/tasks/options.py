@@ -38,7 +38,10 @@ NEEDED = ("network", "batch", "latent")
 NETWORKS = ("network", "generator", "discriminator")
 """Options that choose the networks."""
 
-LATER = (*NETWORKS, "features", "features_digest", "n")
+FEW = ("n", "few")
+"""Options that are numbers of images, with 0 for all."""
+
+LATER = (*NETWORKS, "features", "features_digest", *FEW)
 """Options that came after the first version: left out of a trial where they have their default, so
 that the names of older trials last."""
 
@@ -58,7 +61,7 @@ def check(options: dict[str, Any]) -> dict[str, Any]:
     there, ValueError for a bad data file, OSError for another file that is not there.
     """
     for name, value in options.items():
-        least = -1 if name == "n" else 0  # of images: 0 stands for all
+        least = -1 if name in FEW else 0  # of images: 0 stands for all
         if not isinstance(value, str | File | bool) and not least < value < math.inf:
             raise BadOption(name, f"must be above 0, not {value}")
     for name in map(digest_name, FILES):
@@ -75,14 +78,15 @@ def check(options: dict[str, Any]) -> dict[str, Any]:
     return checked
 
 
-def check_few(options: dict[str, Any], most: int) -> dict[str, Any]:
-    """Options whose `n` is a number of images that a data set of `most` can give, 0 for all.
-    Raises BadOption."""
-    n = options["n"]
+def check_few(options: dict[str, Any], most: int, name: str = "n") -> dict[str, Any]:
+    """Options of which the one with a `name` is a number of images that a data set can give, at
+    most so many, 0 for all. Raises BadOption."""
+    n = options[name]
     if n > most:
-        raise BadOption("n", f"= {n:,}: there are {most:,} images")
+        words = f"there are {most:,} images" if name == "n" else f"the most are {most:,}"
+        raise BadOption(name, f"= {n:,}: {words}")
     if 0 < n < LEAST:
-        raise BadOption("n", f"= {n}: the least are {LEAST}")
+        raise BadOption(name, f"= {n}: the least are {LEAST}")
     return options
 
 
