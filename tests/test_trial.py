@@ -107,7 +107,6 @@ def test_a_file_counts_by_its_digest_and_is_two_options_of_a_trial():
 
 EXPERIMENTS = {
     "architectures": (36, "ff6ba2b5aa8ca53c"),
-    "article_dcgan": (36, "54d1eb50bb33070d"),
     "dynamics": (600, "c1a9e83b3cf64d93"),
     "learning_rate_cliff": (972, "e3f2ea89b31ba2a7"),
     "literature": (125, "32593dce30f24980"),

@@ -94,6 +94,23 @@ def test_trials_of_all_images_have_the_names_that_they_had(tmp_path):
     assert few.options["n"] == 300
 
 
+def test_few_of_one_s_own_images_are_chosen_and_excluded_like_all_of_them(tmp_path):
+    from bench.grid import load, select
+
+    rng = np.random.default_rng(1)
+    shades = rng.integers(0, 255, (60, 8, 8)).astype(np.uint8)
+    np.savez(tmp_path / "x.npz", x_train=shades)
+    file = tmp_path / "few.toml"
+    head = '[sweep]\ntasks = ["images"]\nmethods = ["ns", "r1"]\nseeds = [0]\n'
+    own = '[task.images]\npath = "x.npz"\nsize = 8\nfew = [0, 30]\n'
+    file.write_text(head + own + '[[exclude]]\nfew = 0\nmethod = "r1"\n')
+    trials = load(file).trials
+    assert [(t.method.name, t.options.get("few")) for t in trials] == [
+        *[("ns", None), ("ns", 30), ("r1", 30)]
+    ]
+    assert [t.id for t in select(trials, "few=0")] == [trials[0].id]
+
+
 def test_images_of_one_s_own_take_few_too(tmp_path):
     """Of three classes in unequal shares as many each; judged by all, and others are held back."""
     rng, labels = np.random.default_rng(1), np.repeat([0, 1, 2], [150, 60, 390])
