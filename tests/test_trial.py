@@ -107,7 +107,6 @@ def test_a_file_counts_by_its_digest_and_is_two_options_of_a_trial():
 
 EXPERIMENTS = {
     "architectures": (36, "ff6ba2b5aa8ca53c"),
-    "article_dcgan": (36, "54d1eb50bb33070d"),
     "dynamics": (480, "e3e3a92e28902e42"),
     "learning_rate_cliff": (384, "5cf29259ee36e314"),
     "literature": (60, "41d1924f3a72bf91"),

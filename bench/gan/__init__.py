@@ -20,6 +20,7 @@ _PARTS = (
     "parts.augmentations",
     "parts.extras",
     "parts.remembering",
+    "parts.faults",
     "tasks",
     "methods",
     "trainers",

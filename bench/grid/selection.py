@@ -11,6 +11,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 
 from bench import registry
+from bench.gan.tasks.options import FEW
 from bench.grid.source import GridError, Node, leaves, shown
 from bench.grid.tasks import seed_range, seeds
 from bench.registry import suggest
@@ -62,14 +63,15 @@ def _fields(trial: Trial) -> dict[str, Scalar]:
 
 
 def options(trial: Trial) -> dict[str, Scalar]:
-    """The options of a trial. Where its record leaves out the network, it is the task's usual one,
-    and is added."""
-    usual = registry.task[trial.task].defaults.get("network")
+    """The options of a trial. Where its record leaves out the network, or the number of images to
+    train on, it is the task's usual one, and is added."""
+    defaults = registry.task[trial.task].defaults
+    usual = defaults.get("network")
     own = any(trial.options.get(player) for player in ("generator", "discriminator"))
     found = dict(trial.options)
     if usual and not own and not trial.method.network:
         found.setdefault("network", str(usual))
-    return found
+    return {name: defaults[name] for name in FEW if name in defaults} | found
 
 
 def _matches(trial: Trial, criteria: Criteria) -> bool:

@@ -389,7 +389,7 @@ def _meet(entry: MethodEntry, task: TaskEntry, options: Mapping[str, Scalar]) ->
         return False
     try:
         name = own_networks.network(method, task.name, options)
-        rules.check_task(method, task.name, name, _batch(options))
+        rules.check_task(method, task.name, name, _batch(options), options)
         own_networks.check_labels(name, options)
     except rules.IllegalMethod as error:
         raise entry.node.error(f'method "{method.name}" on {task.name}: {error}') from error

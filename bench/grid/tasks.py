@@ -171,10 +171,10 @@ def _choices(part: Part, table: Node | None, at: Node) -> tuple[Mapping[str, Sca
 
 
 def _left_out(part: Part, option: str, value: object) -> bool:
-    """True for an option of `LATER` at its default; of a task of a user's, `n` and `radius` may be
-    his own."""
+    """True for an option of `LATER` at its default; of a task of a user's, `n`, `few` and `radius`
+    may be his own."""
     own = option == "n" and part.defaults[option] != 0
-    own |= option == "radius" and not part.fn.__module__.startswith("bench.gan.")
+    own |= option in ("few", "radius") and not _ours(part)
     return option in LATER and value == part.defaults[option] and not own
 
 

@@ -144,6 +144,9 @@ _TRAINED = {
         "augments": Trait("It decides how often augmentations are applied.", forms.truth),
         "norms": Trait("It puts a normalizing layer behind D's hidden layers.", forms.truth),
         "pools": Trait("It shows D generated samples of earlier steps.", forms.truth),
+        "noise": Trait("It changes the noise that G is given.", forms.truth),
+        "draws": Trait("It decides which real samples are drawn.", forms.truth),
+        "ordered": Trait("It needs a data set that has an order.", forms.truth),
     },
     "network": {
         "dense": Trait("Its layers are dense, so that pixels have no neighbours.", forms.truth),
@@ -201,6 +204,10 @@ _TASK = {
     "paired": Trait(
         "Inputs of its generator are made of real samples, which are their right answers.",
         forms.truth,
+    ),
+    "order": Trait(
+        "A function of the options: True where it is a data set, which is in some order.",
+        forms.function("options"),
     ),
     "rollouts": Trait(
         "Its generator makes the samples of a batch one after another, so that none has a z of its "

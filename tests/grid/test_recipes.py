@@ -81,6 +81,10 @@ PAPERS: dict[str, dict] = {
     "gradient_clipping": {"extras": ("gradient_clipping",)},
     "weight_norm": {"normalizer": "weight_norm"},
     "article_loss": {"loss": "article"},
+    "article_noise": {"extras": ("one_noise",)},
+    "article_batch": {"extras": ("same_batch",)},
+    "article_pixels": {"extras": ("unscaled",)},
+    "article_order": {"extras": ("unshuffled",)},
     "wgan_lp": HALF
     | {
         "loss": "wasserstein",

@@ -50,7 +50,7 @@ def task_of(method: Method) -> str:
     facts = [registry.KINDS[kind][name].traits for kind, name in method.parts()]
     if any(f.get("coupled") for f in facts):
         return "digits8_twins"
-    return "digits8" if any(f.get("images") for f in facts) else "ring8"
+    return "digits8" if any(f.get("images") or f.get("ordered") for f in facts) else "ring8"
 
 
 def compare(name: str) -> None:

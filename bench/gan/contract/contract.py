@@ -119,7 +119,7 @@ def _traits(part: Part, call: Calls) -> Iterator[str]:
 def _trains(method: Method, call: Calls) -> Iterator[str]:
     """A few steps of a tiny network: finite, one trace for all seeds, equal when repeated."""
     traits = [registry.KINDS[kind][name].traits for kind, name in method.parts()]
-    images = "digits8" if any(t.get("images") for t in traits) else "ring8"
+    images = "digits8" if any(t.get("images") or t.get("ordered") for t in traits) else "ring8"
     name = "digits8_twins" if any(t.get("coupled") for t in traits) else images
     task = registry.task[name](batch=8, units=4, latent=3)
     hparams = {"lr_g": 1e-3, "lr_d": 1e-3}

@@ -142,9 +142,29 @@ def extra(part: Part, call: Calls) -> Iterator[str]:
         if not isinstance(found, dict) or set(found) != set(own):
             text = sorted(found) if isinstance(found, dict) else given(found)
             yield f"{words} gives {text}, needed is {sorted(own)}"
+    yield from _draws(made, call)
     yield from _remembers(made, call)
     if not any(made):
         yield "changes nothing: give an Extra at least one function"
+
+
+def _draws(made: Extra, call: Calls) -> Iterator[str]:
+    """The functions of an Extra that change what a step is given."""
+    rng = np.random.default_rng(3)
+    if made.latents:
+        z = tf.constant(rng.normal(size=(B, 3)), tf.float32)
+        alike("its latents(z)", call("its latents(z)", made.latents, z), z)
+    if made.real:
+        x = tf.constant(rng.normal(size=(B, 4, 4, 1)), tf.float32)
+        alike("its real(x)", call("its real(x)", made.real, x), x)
+    if made.places:
+        words, size = "its places(numbers, size)", 7
+        numbers = np.arange(5, 5 + B)
+        found = np.asarray(call(words, made.places, numbers, size))
+        if found.shape != numbers.shape or found.dtype.kind not in "iu":
+            yield f"{words} gives {found.dtype}{list(found.shape)}, needed are {B} whole numbers"
+        elif found.min() < 0 or found.max() >= size:
+            yield f"{words} gives places {found.min()} ... {found.max()} of a data set of {size}"
 
 
 def _remembers(made: Extra, call: Calls) -> Iterator[str]:

@@ -3,7 +3,16 @@
 `digits` are those of scikit-learn, `glyphs` are rendered from fonts, `npz` reads a user's own file.
 """
 
-from bench.gan.data.digits import Images, digits8, few, fingerprint, hashed, split, stacked
+from bench.gan.data.digits import (
+    Images,
+    digits8,
+    few,
+    fingerprint,
+    hashed,
+    split,
+    spread,
+    stacked,
+)
 from bench.gan.data.glyphs import FILL, FINE, FONTS, SIDE, atlas, glyphs28
 from bench.gan.data.npz import NPZ_LEAST, NPZ_SHAPE, check_npz, digest, labelled, load_npz
 
@@ -26,5 +35,6 @@ __all__ = [
     "labelled",
     "load_npz",
     "split",
+    "spread",
     "stacked",
 ]

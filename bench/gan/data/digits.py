@@ -76,16 +76,23 @@ def few(known: Images, n: int) -> tuple[Images, Images | None]:
     other where there are labels. With n = 0: (the whole data set, None)."""
     if n == 0:
         return known, None
-    order = np.random.default_rng(0).permutation(len(known.images))
-    if known.labels is not None:
-        labels = known.labels[order]
-        # the place of each image among those of its class; a stable sort keeps the random order
-        place = np.empty(len(order), int)
-        for label in np.unique(labels):
-            own = labels == label
-            place[own] = np.arange(own.sum())
-        order = order[np.argsort(place, kind="stable")]
+    order = spread(len(known.images), known.labels)
     return _picked(known, order[:n]), _picked(known, order[n:])
+
+
+def spread(count: int, labels: NDArray[np.integer] | None) -> NDArray[np.integer]:
+    """The places 0 ... count - 1 of a data set in fixed random order; where there are labels
+    [count], the first n of them are of each class as many as of any other."""
+    order = np.random.default_rng(0).permutation(count)
+    if labels is None:
+        return order
+    mixed = labels[order]
+    # the place of each image among those of its class; a stable sort keeps the random order
+    place = np.empty(count, int)
+    for label in np.unique(mixed):
+        own = mixed == label
+        place[own] = np.arange(own.sum())
+    return order[np.argsort(place, kind="stable")]
 
 
 def stacked(known: Images, rng: np.random.Generator, n: int) -> Array:

@@ -22,6 +22,7 @@ from bench.gan.game.players import Networks, Players, placed
 from bench.gan.methods.rules import IllegalMethod
 from bench.gan.methods.slots import Watched
 from bench.gan.networks import Layers, Network, ensembles, initialized
+from bench.gan.parts.extras import Extra
 from bench.gan.state import SIGNALS, Batch, Halves, HParams, Player, Slope, State
 from bench.gan.tasks import Task
 from bench.trial import Method
@@ -88,6 +89,11 @@ class Game:
     def d(self) -> Network:
         """The discriminator's network."""
         return self.networks.d
+
+    @property
+    def extras(self) -> tuple[Extra, ...]:
+        """The method's extras, without the numbers of a trial."""
+        return self._plain.composition.extras
 
     @property
     def labelled(self) -> bool:

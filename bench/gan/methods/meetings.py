@@ -6,6 +6,9 @@ those of a task without a choice.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from bench import registry
 from bench.gan.methods import slots
 from bench.trial import Method
@@ -57,7 +60,10 @@ def _samples(method: Method, task: str, network: str | None) -> str | None:
     for kind, name in method.parts():
         needs = registry.KINDS[kind][name].traits
         if needs.get("images") and not traits.get("images"):
-            return f"{name} moves pixels, and {task} has no images"
+            verb = "changes" if kind == "extra" else "moves"
+            return f"{name} {verb} pixels, and {task} has no images"
+        if reason := _drawn(name, needs, task, traits):
+            return reason
         if needs.get("spatial") and not spatial:
             return f"{name} averages over pixels, and {task} has dense layers only"
         if needs.get("coupled") and not traits.get("domains"):
@@ -69,6 +75,30 @@ def _samples(method: Method, task: str, network: str | None) -> str | None:
     losses = traits.get("losses", (method.loss,))
     if method.loss not in losses:
         return f"{task} is a game of {', '.join(losses)}, not of {method.loss}"
+    return None
+
+
+def _drawn(name: str, needs: Mapping[str, Any], task: str, traits: Mapping[str, Any]) -> str | None:
+    """The reason against a part that changes draws, on a task that has none of the kind."""
+    if not needs.get("noise") and not needs.get("draws"):
+        return None
+    if traits.get("data") == "game":
+        return f"{name} would have no effect: {task} is a game without random draws"
+    if needs.get("noise") and traits.get("given"):
+        return f"{name} changes noise, and the generator of {task} is given data"
+    if needs.get("noise") and traits.get("rollouts"):
+        return f"{name} changes noise, and the samples of {task} have none of their own"
+    return None
+
+
+def unordered(method: Method, task: str, options: Mapping[str, Any]) -> str | None:
+    """The reason against an extra that walks through a data set, on a task with these options."""
+    for name in () if method.external else method.extras:
+        ordered = registry.task[task].traits.get("order", lambda options: False)
+        if registry.extra[name].traits.get("ordered") and not ordered(options):
+            own = registry.task[task].fn.__module__.startswith("bench.")
+            hint = "" if own else ": if it is a data set, say so, @task(order=lambda options: True)"
+            return f"{name} walks through a data set in its order, and {task} has none{hint}"
     return None
 
 

@@ -7,7 +7,8 @@ reason and warns of doubts when a sweep is read, so that a trial never fails for
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from bench import registry
 from bench.gan.methods import meetings
@@ -76,13 +77,18 @@ def compared(trials: Iterable[Trial]) -> list[Trial]:
 
 
 def check_task(
-    method: Method, task: str, network: str | None = None, batch: int | None = None
+    method: Method,
+    task: str,
+    network: str | None = None,
+    batch: int | None = None,
+    options: Mapping[str, Any] | None = None,
 ) -> None:
     """Refuse what a task cannot have, or what would have no effect there.
 
     `network` names the networks that play where they are not the task's usual ones, "" stands for
     networks of the user's own, which are tried when they are built; `batch` is the size of the
-    task's batches, where it is not the usual one. Raises IllegalMethod with the reason.
+    task's batches, where it is not the usual one, and `options` are those of the task that are not
+    the usual ones. Raises IllegalMethod with the reason.
     """
     part = registry.task[task]
     if method.external:
@@ -98,6 +104,7 @@ def check_task(
     network = method.network or usual if network is None else network
     size = part.defaults.get("batch") if batch is None else batch
     reason = meetings.refused(method, task, network, size)
+    reason = reason or meetings.unordered(method, task, {**part.defaults, **(options or {})})
     if reason:
         raise IllegalMethod(reason)
 
@@ -234,6 +241,18 @@ def _pools(method: Method) -> str | None:
     return None
 
 
+def _draws(method: Method) -> str | None:
+    """Two extras that decide which real samples are drawn, and one noise vector where a penalty
+    compares the samples of several."""
+    deciding = [n for n in method.extras if registry.extra[n].traits.get("draws")]
+    if len(deciding) > 1:
+        return f"{deciding[0]} with {deciding[1]}: one of them decides which real samples are drawn"
+    for name in [n for n in method.extras if registry.extra[n].traits.get("noise")]:
+        for penalty in _named(method, "samples_g"):
+            return f"{penalty} with {name}: it compares the samples of several z, and there is one"
+    return None
+
+
 def _norms(method: Method) -> str | None:
     """An extra that normalizes D beside a normalizer that has a layer in the same place."""
     extras = [n for n in method.extras if registry.extra[n].traits.get("norms")]
@@ -303,6 +322,7 @@ _RULES: tuple[Callable[[Method], str | None], ...] = (
     _measures,
     _augments,
     _pools,
+    _draws,
     _norms,
     _direction,
     _one_generator,

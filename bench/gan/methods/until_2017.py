@@ -164,6 +164,26 @@ recipe(
 recipe("weight_norm", "Salimans & Kingma 2016, Weight normalization", normalizer="weight_norm")
 recipe("article_loss", "Negative control: the generator trained against zeros", loss="article")
 recipe(
+    "article_noise",
+    "Negative control: the corrected loss, and one noise vector for all samples of a batch",
+    extras=("one_noise",),
+)
+recipe(
+    "article_batch",
+    "Negative control: the corrected loss, and the same real batch in every step",
+    extras=("same_batch",),
+)
+recipe(
+    "article_pixels",
+    "Negative control: the corrected loss, and real images in 0 ... 255 for a generator of [-1, 1]",
+    extras=("unscaled",),
+)
+recipe(
+    "article_order",
+    "Negative control: the corrected loss, and batches in the order of the file",
+    extras=("unshuffled",),
+)
+recipe(
     "pix2pix",
     "Isola et al. 2017, Image-to-image translation with conditional adversarial networks, without "
     "their D's look at the input",

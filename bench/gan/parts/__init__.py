@@ -1,7 +1,8 @@
 """The parts that a method is made of: one file per kind, one decorated function per part.
 
-A few that are longer have files of their own: extras that remember something (`remembering`),
-normalizers by singular values (`spectral`), SAN (`slicing`), `muon`, `schedule_free`.
+A few that are longer have files of their own: extras that remember something (`remembering`) and
+those that are mistakes (`faults`), normalizers by singular values (`spectral`), SAN (`slicing`),
+`muon`, `schedule_free`.
 
 `layers` is imported when a layer is first made, as it imports Keras (see `bench.gan.backend`).
 """

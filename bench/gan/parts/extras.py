@@ -12,14 +12,20 @@ Traits, told to the decorator:
 * `augments`: it decides how often augmentations are applied, and needs one.
 * `norms`: it puts a normalizing layer behind D's hidden layers.
 * `pools`: it shows D generated samples of earlier steps.
+* `noise`: it changes the noise that G is given.
+* `draws`: it decides which real samples are drawn.
+* `ordered`: it needs a data set that has an order.
 
-Extras that remember something are in `bench.gan.parts.remembering`.
+Extras that remember something are in `bench.gan.parts.remembering`, faults of a training loop in
+`bench.gan.parts.faults`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import NamedTuple
+
+import numpy as np
 
 from bench.gan.backend import Key, Layer, Make, Memory, Shape, Tensor, Tensors, tf
 from bench.gan.parts import layers
@@ -94,6 +100,19 @@ class Extra(NamedTuple):
     shown: Callable[[Memory], dict[str, Tensor]] | None = None
     """Memory -> numbers [] worth a curve, by the names of their cards (see
     `bench.metrics.quantities`)."""
+
+    latents: Callable[[Tensor], Tensor] | None = None
+    """The latents [B, latent] of a batch -> those that G is given."""
+
+    real: Callable[[Tensor], Tensor] | None = None
+    """The real samples [B, ...] of a batch -> those that the players are given."""
+
+    repeats: bool = False
+    """True where every batch has the real samples of the first batch that the seed draws."""
+
+    places: Callable[[np.ndarray, int], np.ndarray] | None = None
+    """(numbers of real samples, counted from the first that D is shown, int [n]; size of the data
+    set) -> their places in the data set, int [n]; in the place of random draws."""
 
 
 @extra(averages=True, also=("exponential moving average", "weight averaging", "G averaging"))

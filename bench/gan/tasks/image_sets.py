@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from bench.gan.data.sources import Decoded
     from bench.metrics import Instrument
     from bench.metrics.criterion.bounds import Bands
+
+
+HELD = 500
+"""Most images that are held back for the overfit gap, where a task trains on few."""
 
 
 def data_set(known: Images, own: Own | None = None) -> Distribution:
@@ -65,6 +70,27 @@ def decoded_set(decoded: Decoded, own: Own | None = None) -> Distribution:
         classes=0 if labels is None else int(labels.max()) + 1,
         shape=decoded.images.shape[1:],
         whole=lambda: (decoded.scaled(np.arange(len(decoded.images))), labels),
+    )
+
+
+def few_set(decoded: Decoded, few: int, own: Own | None = None) -> Distribution:
+    """A user's decoded images, of which so `few` are trained on, of each class as many. Judged by
+    all as `decoded_set` is, and copies of the few are told; at most `HELD` others are held back."""
+    order = data.spread(len(decoded.images), decoded.labels)
+    chosen, labels = np.sort(order[:few]), decoded.labels
+    train = replace(
+        decoded,
+        images=decoded.images[chosen],
+        labels=None if labels is None else labels[chosen],
+    )
+    every, some = decoded_set(decoded, own), decoded_set(train)
+    return replace(
+        every,
+        real=some.real,
+        labelled=some.labelled,
+        whole=some.whole,
+        held=decoded.scaled(order[few : few + HELD]),
+        instrument=lambda: instruments.of_few(every.instrument(), decoded.scaled(chosen)),
     )
 
 

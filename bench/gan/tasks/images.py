@@ -14,11 +14,13 @@ from bench.gan.data.classifier import Own
 from bench.gan.tasks import cases, instruments
 from bench.gan.tasks.cases import Case
 from bench.gan.tasks.image_sets import (
+    HELD,
     criterion,
     data_set,
     decoded_set,
     drawn,
     drawn_with_labels,
+    few_set,
     own_features,
     rendered,
 )
@@ -41,9 +43,6 @@ DENSE = 16
 
 SMALL_DIGITS = 1797
 MOST_RENDERED = 20_000
-HELD = 500
-"""Most images that are held back for the overfit gap, where a task trains on few."""
-
 Side = Annotated[int, Range("[8, 128]", whole=True)]
 Channels = Annotated[int, Range("[0, 3]", whole=True)]
 
@@ -73,6 +72,7 @@ DIGITS = {
     units=256,
     bounds={},
     resolve=lambda options: check_few(options, SMALL_DIGITS),
+    order=lambda options: True,
     also=(
         "MNIST",
         "USPS",
@@ -110,6 +110,7 @@ def digits8(*, n: Number = 0, features: File = NO_FILE) -> Distribution:
     shape=(28, 28, 1),
     labels=True,
     resolve=lambda options: _small(options),
+    order=lambda options: bool(options["path"] or options["n"]),
     network="dcgan",
     width=1.0,
     batch=64,
@@ -150,6 +151,7 @@ def dcgan28(*, path: File = NO_FILE, n: Number = 0, features: File = NO_FILE) ->
     shape=(32, 32, 3),
     labels=True,
     resolve=lambda options: _resolved(options),
+    order=lambda options: True,
     network="dcgan",
     width=1.0,
     batch=64,
@@ -169,6 +171,7 @@ def images(
     n: Number = 0,
     channels: Channels = 0,
     skip_unreadable: bool = False,
+    few: Number = 0,
     features: File = NO_FILE,
 ) -> Distribution:
     """Your own images of 8 to 128 pixels, grey or RGB; `width` scales the channels of networks.
@@ -178,10 +181,12 @@ def images(
     (colour patches of two photographs). What is not `size` x `size` is cropped to a square and
     resized. `n` draws that many of them, once. `channels = 3` repeats grey images, 1 takes colours
     as grey. With `skip_unreadable` damaged files are left out. Images count by the digest of their
-    decoded numbers. `features` as for `digits8`.
+    decoded numbers. `few` trains on so many of the `n` only, of each class as many, and judges by
+    all: the others are then held back, for the overfit gap. `features` as for `digits8`.
     """
     wanted = sources.Wanted(size, channels, n, skip_unreadable)
-    return decoded_set(sources.load(path, wanted), own_features(features))
+    decoded, own = sources.load(path, wanted), own_features(features)
+    return few_set(decoded, few, own) if few else decoded_set(decoded, own)
 
 
 def _digits() -> Case:
@@ -272,6 +277,8 @@ def _resolved(options: dict[str, Any]) -> dict[str, Any]:
         raise BadOption("path", "is empty: name a folder of images, an .npz, or photos2")
     wanted = sources.Wanted(size, channels, options["n"], options["skip_unreadable"])
     found = sources.find(file.path, wanted)
+    if options["few"]:
+        check_few(options, found.count - 1, "few")  # with none held back it were all of them
     # what was left out decides nothing but the images, which have a digest
     return options | {
         "path": File(file.path, found.digest),

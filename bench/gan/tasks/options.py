@@ -48,7 +48,10 @@ NEEDED = ("network", "batch", "latent")
 NETWORKS = ("network", "generator", "discriminator")
 """Options that choose the networks."""
 
-LATER = (*NETWORKS, *OF_PLAYERS, "features", "features_digest", "n", "radius")
+FEW = ("n", "few")
+"""Options that are numbers of images, with 0 for all."""
+
+LATER = (*NETWORKS, *OF_PLAYERS, "features", "features_digest", *FEW, "radius")
 """Options that came after the first version: left out of a trial where they have their default, so
 that the names of older trials last."""
 
@@ -85,18 +88,19 @@ def check(options: dict[str, Any]) -> dict[str, Any]:
     return checked
 
 
-def check_few(options: dict[str, Any], most: int) -> dict[str, Any]:
-    """Options whose `n` is a number of images that a data set of `most` can give, 0 for all.
-    Raises BadOption."""
-    n = options["n"]
+def check_few(options: dict[str, Any], most: int, name: str = "n") -> dict[str, Any]:
+    """Options of which the one with a `name` is a number of images that a data set can give, at
+    most so many, 0 for all. Raises BadOption."""
+    n = options[name]
     if n > most:
-        raise BadOption("n", f"= {n:,}: there are {most:,} images")
+        words = f"there are {most:,} images" if name == "n" else f"the most are {most:,}"
+        raise BadOption(name, f"= {n:,}: {words}")
     if 0 < n < LEAST:
-        raise BadOption("n", f"= {n}: the least are {LEAST}")
+        raise BadOption(name, f"= {n}: the least are {LEAST}")
     return options
 
 
-NONE = ("n", *OF_PLAYERS)
+NONE = (*FEW, *OF_PLAYERS)
 """Options that can be 0: all samples, the usual width and depth."""
 
 LEAST = 20

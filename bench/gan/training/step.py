@@ -9,18 +9,19 @@ nothing but the seed and the block's index, so that measuring more often changes
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from bench import registry
 from bench.gan import keys
-from bench.gan.backend import Key, Shape, Tensor, Tensors, tf
+from bench.gan.backend import Shape, Tensor, Tensors, tf
 from bench.gan.game.game import SIGNALS, Batch, Game, State, length
+from bench.gan.parts.extras import Extra
 from bench.gan.program import Program, differentiable_slices
 from bench.gan.state import HParams
 from bench.gan.tasks import Task
+from bench.gan.training.draws import Draws, classes, labelled
 from bench.trial import Method
 from bench.vocabulary import schedules
 
@@ -53,6 +54,7 @@ class Step:
         self._loop = Program(self._looped, xla=self.xla)
         self._generate = Program(self.game.sample, xla=False, shapes=True)
         self._logits = Program(self._judged, xla=False, shapes=True)
+        self._random = Draws(self.game, (self.block, self.batches, self.size))
         self._drawn_last: tuple[Shape, Batch] = ((), Batch(None, None, None))
 
     def init(self, seed: int, hparams: Mapping[str, float]) -> State:
@@ -102,7 +104,7 @@ class Step:
         """
         if not self.game.labelled:
             return None
-        return self._labelled(keys.key(0, "label"), n)[1]
+        return labelled(self.task, keys.key(0, "label"), n)[1]
 
     def logits(self, state: State, hparams: Mapping[str, float], *batches: Judged) -> Tensors:
         """The discriminator's logits [N] in evaluation mode, for each batch by itself.
@@ -111,7 +113,8 @@ class Step:
         takes longer than D.
         """
         told = [
-            (tf.convert_to_tensor(x), _label(c) if self.game.labelled else None) for x, c in batches
+            (tf.convert_to_tensor(x), classes(c) if self.game.labelled else None)
+            for x, c in batches
         ]
         return self._logits(self.game.measured(state), self.tensors(hparams), told)
 
@@ -122,32 +125,8 @@ class Step:
     def _draws(self, seed: int, block: int) -> Batch:
         """The draws of a block; kept, since an evaluation may stop in the middle of one."""
         if self._drawn_last[0] != (seed, block):
-            self._drawn_last = (seed, block), self._draw(seed, block)
+            self._drawn_last = (seed, block), self._random.block(seed, block)
         return self._drawn_last[1]
-
-    def _draw(self, seed: int, block: int) -> Batch:
-        """Real samples, latents and keys of a block, [block, batches, size, ...] each.
-
-        Where the task leaves latents to us they are bits, of which each step makes normal numbers.
-        """
-        task, shape = self.task, (self.block, self.batches, self.size)
-        real, latent, noise = (keys.key(seed, s, block) for s in ("real", "latent", "noise"))
-        n, label = math.prod(shape), None
-        if self.game.labelled:
-            x, label = self._labelled(real, n)
-            label = tf.reshape(label, shape)
-        else:
-            x = task.real(real, n)
-        z = np.reshape(_latents(task, latent, x, n), (*shape, task.latent))
-        pairs = keys.generator(noise).integers(-(2**31), 2**31, (*shape[:2], 2), np.int32)
-        x = tf.reshape(x, (*shape, *task.shape))
-        return Batch(x, tf.constant(z), tf.constant(pairs), label=label)
-
-    def _labelled(self, key: Key, n: int) -> tuple[Tensor, Tensor]:
-        """Real samples and their classes, int32 [n]."""
-        assert self.task.labelled
-        x, label = self.task.labelled(key, n)
-        return x, _label(label)
 
     def _looped(
         self,
@@ -170,7 +149,8 @@ class Step:
         def body(i: Tensor, state: State, rows: Tensor) -> tuple[Tensor, State, Tensor]:
             step = before + i
             play = still or self.game.bind(hparams, step)
-            batches = [_batch(draws, i, n, step, self.task.dtype) for n in range(self.batches)]
+            drawn = [_batch(draws, i, n, step, self.task.dtype) for n in range(self.batches)]
+            batches = [_given(batch, self.game.extras) for batch in drawn]
             state = play.averaged(play.step(state, batches), step)
             return i + 1, state, rows.write(i, [state.signals[name] for name in SIGNALS[:-1]])
 
@@ -196,20 +176,6 @@ def xla(task: Task, method: Method) -> bool:
     return task.xla and bool(own.get("xla"))
 
 
-def _label(label: Tensor) -> Tensor:
-    return tf.cast(tf.convert_to_tensor(label), tf.int32)
-
-
-def _latents(task: Task, key: Key, x: Array | Tensor, n: int) -> Array:
-    """Inputs of the generator for n samples: those that belong to real samples x [n, ...], what the
-    task draws, or bits of normal numbers, int32. -> [n, latent]."""
-    if task.given:
-        return np.asarray(task.given(x))
-    if task.latents:
-        return np.asarray(task.latents(key, n))
-    return keys.bits(keys.generator(key), (n, task.latent))
-
-
 @functools.lru_cache(maxsize=64)  # those of one trial are asked for at each of its stops
 def _tensors(hparams: tuple[tuple[str, float], ...], dtype: str) -> HParams:
     return {name: tf.constant(value, dtype) for name, value in hparams}
@@ -228,6 +194,16 @@ def _batch(draws: Batch, i: Tensor, n: int, step: Tensor, dtype: str = "float32"
         z = tf.cast(keys.quantiles(z), dtype)
     label = None if draws.label is None else draws.label[i, n]
     return Batch(draws.real[i, n], z, draws.key[i, n], step, label)
+
+
+def _given(batch: Batch, extras: Sequence[Extra]) -> Batch:
+    """A batch as extras hand it to the players."""
+    for extra in extras:
+        if extra.latents:
+            batch = batch._replace(z=extra.latents(batch.z))
+        if extra.real:
+            batch = batch._replace(real=extra.real(batch.real))
+    return batch
 
 
 def _block(task: Task, batches: int) -> int:

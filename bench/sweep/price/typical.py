@@ -38,8 +38,7 @@ TASKS = {
     "images": Typical(20.0, 1.4, 0.3, 1.0),
 }
 """The first four as `tests/performance/typical_prices.py` measured them on a busy machine; ridge_1
-to ridge_3 take at most 1.5 times what dirac does. The others by their sizes, and by the cost that
-`experiments/article_dcgan.toml` states."""
+to ridge_3 take at most 1.5 times what dirac does. The others by their sizes."""
 
 KINDS = {"game": "dirac", "points": "ring8", "images": "digits8"}
 """The data of a task that the table does not have -> a task that may be like it."""

@@ -77,8 +77,9 @@ PARTS = [
 def test_every_part_says_what_it_needs_of_a_batch(part):
     """With batches of 1 and of 5 a step either is refused or has finite gradients."""
     method = _method(part)
-    images = any(registry.KINDS[k][n].traits.get("images") for k, n in method.parts())
-    name = "digits8" if images else "ring8"
+    traits = [registry.KINDS[k][n].traits for k, n in method.parts()]
+    data = any(own.get("images") or own.get("ordered") for own in traits)
+    name = "digits8" if data else "ring8"
     name = "digits8_twins" if part.traits.get("coupled") else name
     for size in (1, 5):
         if meetings.batches(method, method.network, size):

@@ -39,7 +39,7 @@ def ends(limit: ranges.Range) -> list[float]:
 
 def step_of(method):
     facts = [registry.KINDS[kind][name].traits for kind, name in method.parts()]
-    images = any(f.get("images") for f in facts)
+    images = any(f.get("images") or f.get("ordered") for f in facts)
     task = registry.task["digits8" if images else "ring8"](batch=8, units=4, latent=3)
     return Step(replace(task, xla=False), method)
 

@@ -7,6 +7,7 @@ from bench import registry
 from bench.gan import data, keys
 from bench.gan.tasks import BadOption, build
 from bench.metrics import measure
+from bench.trial import File
 
 
 def task(name, **options):
@@ -91,3 +92,46 @@ def test_trials_of_all_images_have_the_names_that_they_had(tmp_path):
     whole, few = load(file).trials
     assert "n" not in whole.options
     assert few.options["n"] == 300
+
+
+def test_few_of_one_s_own_images_are_chosen_and_excluded_like_all_of_them(tmp_path):
+    from bench.grid import load, select
+
+    rng = np.random.default_rng(1)
+    shades = rng.integers(0, 255, (60, 8, 8)).astype(np.uint8)
+    np.savez(tmp_path / "x.npz", x_train=shades)
+    file = tmp_path / "few.toml"
+    head = '[sweep]\ntasks = ["images"]\nmethods = ["ns", "r1"]\nseeds = [0]\n'
+    own = '[task.images]\npath = "x.npz"\nsize = 8\nfew = [0, 30]\n'
+    file.write_text(head + own + '[[exclude]]\nfew = 0\nmethod = "r1"\n')
+    trials = load(file).trials
+    assert [(t.method.name, t.options.get("few")) for t in trials] == [
+        *[("ns", None), ("ns", 30), ("r1", 30)]
+    ]
+    assert [t.id for t in select(trials, "few=0")] == [trials[0].id]
+
+
+def test_images_of_one_s_own_take_few_too(tmp_path):
+    """Of three classes in unequal shares as many each; judged by all, and others are held back."""
+    rng, labels = np.random.default_rng(1), np.repeat([0, 1, 2], [150, 60, 390])
+    bright = 60 * labels[:, None, None] + rng.integers(0, 90, (600, 8, 8))
+    np.savez(tmp_path / "x.npz", x_train=bright.astype(np.uint8), y_train=labels)
+    part = registry.task["images"]
+    given = {"path": File(str(tmp_path / "x.npz")), "size": 8}
+    options = part.defaults | given | {"few": 90, "network": "mlp"}
+    checked = part.traits["check"](options)
+    few, usual = (part(**(checked | {"few": n})) for n in (90, 0))
+    images, found = few.whole()
+    assert np.bincount(found).tolist() == [30, 30, 30]
+    drawn = {x.tobytes() for x in np.asarray(few.real(keys.key(0, "real"), 900))}
+    assert drawn == {x.tobytes() for x in images}
+    held = {x.tobytes() for x in few.held}
+    assert len(few.held) == 500
+    assert not drawn & held
+    assert held < {x.tobytes() for x in usual.whole()[0]}
+    own, every = few.instrument(), usual.instrument()
+    assert own.train.shape[0] == 90
+    assert (own.floor, own.ceiling, own.n) == (every.floor, every.ceiling, every.n)
+    for n, words in ((19, "few = 19: the least are 20"), (600, "few = 600: the most are 599")):
+        with pytest.raises(BadOption, match=words):
+            part.traits["check"](part.defaults | given | {"few": n, "network": "mlp"})

@@ -47,7 +47,7 @@ def other(name: str, value: float) -> float:
 
 def tiny(method: Method) -> Step:
     facts = [registry.KINDS[kind][name].traits for kind, name in method.parts()]
-    images = any(f.get("images") or f.get("spatial") for f in facts)
+    images = any(f.get("images") or f.get("spatial") or f.get("ordered") for f in facts)
     name = "digits8_twins" if any(f.get("coupled") for f in facts) else "ring8"
     name = "digits8" if images and name == "ring8" else name
     network = {"network": "residual"} if any(f.get("spatial") for f in facts) else {}

@@ -43,7 +43,7 @@ def equal(a: tuple, b: tuple) -> bool:
 
 
 def small(method: Method):
-    """`tiny`, or digits where a method needs images.
+    """`tiny`, or digits where a method needs images, or a data set with an order.
 
     Compiled by TensorFlow, which is quicker; but its sums of three and more tensors depend on which
     one it can overwrite, so that `symplectic` repeats bit for bit in XLA only.
@@ -52,7 +52,7 @@ def small(method: Method):
     task = tiny()
     if any(f.get("coupled") for f in facts):
         task = registry.task["digits8_twins"](batch=16, units=8, latent=4)
-    elif any(f.get("images") for f in facts):
+    elif any(f.get("images") or f.get("ordered") for f in facts):
         task = registry.task["digits8"](batch=16, units=8, latent=4)
     return replace(task, xla=method.dynamics == "symplectic")
 
