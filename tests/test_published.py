@@ -12,6 +12,7 @@ from scipy.stats import boschloo_exact
 
 import bench
 from bench.analysis.statistics import over_grid
+from bench.diagnose.looking import look
 from bench.registry import UnknownName
 from tests.documents import FOUND, README, ROOT, section, tracked
 
@@ -453,3 +454,20 @@ def test_a_wheel_has_no_results_and_says_where_they_are(tmp_path, monkeypatch):
     assert told.startswith(f"no published results in {tmp_path}/site-packages and {tmp_path}: ")
     assert 'bench.published("stabilizers", root="path/to/a/checkout")' in told
     assert "\n" not in told
+
+
+def test_the_symptoms_are_those_of_the_trials():
+    text, trials = section(FOUND, "Symptoms"), bench.load(ROOT / "results" / "symptoms")
+    ended = trials.set_index("method")
+    said = re.findall(r"\(`(\w+)`\)", text)
+    order = ["minimax", "hinge", "ns_n_dis", "alternating_wgan", "steep"]
+    assert list(ended["outcome"][order]) == said
+    assert len({*said}) == len(trials) == 5
+    worse, broken = ended.loc["ns_n_dis"], ended.loc["steep"]
+    assert f"from {worse['q_best']:.2f} to {worse['q']:.2f}" in text
+    assert f"not finite at step {broken['steps_done']:,.0f}" in text
+    assert ended["rule"]["minimax"] == "the discriminator wins"
+    for own in look(ROOT / "results" / "symptoms"):
+        in_losses = [f for f in own.findings if f.sick and f.series in ("loss_g", "loss_d")]
+        silent = any(f" {method} " in own.log.name for method in ("hinge", "ns_n_dis"))
+        assert silent == (not in_losses) or " minimax " in own.log.name

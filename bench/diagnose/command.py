@@ -12,7 +12,8 @@ finding stands how often it was right, counted on trials of ours whose samples w
 
 --samples FILE ... are samples of the training, a .npy or .npz for each step in order: did they
 become one place? With --real FILE, an array of real samples, they are measured as a sweep measures
-them. -o page.html writes a page with a picture of each series and lines to paste.
+them. -o page.html writes a page with a picture of each series and lines to paste, --pictures FOLDER
+the pictures alone.
 
 Exit codes: 0 no failure was found; 2 there is no log; 3 a failure was found.
 """
@@ -68,7 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         except LogError as error:
             faults += 1
             errors.say(error)
-    if options.output and looks and not _written(options.output, looks):
+    if looks and not _written(options, looks):
         return 2
     if options.json:
         print(json.dumps([one.record() for one in looks], indent=1, allow_nan=False))
@@ -87,18 +88,28 @@ def _parser() -> argparse.ArgumentParser:
     text = "an array of real samples; with --samples: measure all that a sweep measures"
     made.add_argument("--real", metavar="FILE", help=text)
     made.add_argument("-o", "--output", type=Path, metavar="PAGE", help="write a page (HTML)")
+    text = "draw each series to a PNG and an SVG in this folder"
+    made.add_argument("--pictures", type=Path, metavar="FOLDER", help=text)
     made.add_argument("--g", metavar="NAME", help="the column that is the loss of G")
     made.add_argument("--d", metavar="NAME", help="the column that is the loss of D")
     made.add_argument("--json", action="store_true", help="print all of it as JSON")
     return made
 
 
-def _written(path: Path, looks: Sequence[Look]) -> bool:
-    """True where the page was written; where it was not, the reason is printed."""
-    from bench.diagnose.page import page
+def _written(options: argparse.Namespace, looks: Sequence[Look]) -> bool:
+    """True where the page and the pictures that are asked for were written; where they were not,
+    the reason is printed."""
+    if not options.output and not options.pictures:
+        return True
+    from bench.diagnose.page import page, pictures
 
+    path = options.output
     try:
-        path.write_text(page(looks), encoding="utf-8")
+        if options.output:
+            path.write_text(page(looks), encoding="utf-8")
+        if options.pictures:
+            path = options.pictures
+            pictures(looks, path)
     except OSError as error:
         errors.say(f"{path}: cannot be written: {error.strerror or error}")
         return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -52,6 +53,37 @@ def page(looks: Sequence[Look]) -> str:
     return text.replace(_LINK, f'<a href="#remedies">{TO_TRY}</a>{rest}')
 
 
+def pictures(looks: Sequence[Look], folder: Path) -> list[Path]:
+    """Draw each series of each log to a PNG and an SVG in a folder, named by log and series -> the
+    files. Raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return [
+        file
+        for one in looks
+        for role, name in list(one.found.roles.items())[:PICTURES]
+        for file in plots.save(
+            draw(one.log.series[name], name, _about(one, role)),
+            folder / f"{_plain(one.log.name)}_{role}",
+            ("png", "svg"),
+        )
+    ]
+
+
+_STORED = re.compile(r": \w+ \((.+), \w+\)$")
+"""Finds the label of a stored trial in the name of its log."""
+
+
+def _plain(name: str) -> str:
+    """The name of a log as the name of a file: of a stored trial its task, method and seed."""
+    found = _STORED.search(name)
+    last = found[1] if found else re.split(r"[/\\]", name)[-1]
+    return re.sub(r"[^\w.-]+", "_", last).strip("_.") or "log"
+
+
+def _about(one: Look, role: str) -> list[Finding]:
+    return [finding for finding in one.findings if finding.series == role]
+
+
 def _parts(one: Look, place: int, folder: Path) -> Iterator[Any]:
     yield Paragraph(f"{one.log.form}, {one.extent}")
     took = [f"`{name}` as {one.meaning(role)}" for role, name in one.found.roles.items()]
@@ -67,8 +99,7 @@ def _parts(one: Look, place: int, folder: Path) -> Iterator[Any]:
     for about, text in one.remarks:
         yield Paragraph(f"{about}: {text}")
     for i, role in enumerate(list(one.found.roles)[:PICTURES]):
-        own = [finding for finding in one.findings if finding.series == role]
-        yield _drawing(one, role, own, folder / f"log{place}_{i}")
+        yield _drawing(one, role, _about(one, role), folder / f"log{place}_{i}")
 
 
 def _remedies() -> Iterator[Any]:
