@@ -19,10 +19,12 @@ from __future__ import annotations
 
 import argparse
 import csv
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bench.analysis import statistics
 from bench.analysis.tables import rescues
 from bench.console import parser
 from bench.diagnose.remedies.counts.changes import CHANGES, FACTORS, Change
@@ -127,13 +129,14 @@ def _count(
     share, interval = rescues.mean(pairs)
     failed = pairs[KEYS].astype({name: own[name].dtype for name in COLUMNS})
     again = rescues.other_seeds(failed, own, KEYS)
-    luck: tuple[float, ...] = (float("nan"),) * 3
+    luck, around = math.nan, statistics.Interval(math.nan, math.nan)
     if len(again):
-        mean, around = rescues.mean(again)
-        luck = mean, around.low, around.high
+        luck, around = rescues.mean(again)
     n, seeds = len(pairs), int(pairs["seed"].nunique())
     hits = round(share * n)
-    return Count(*names, n, hits, interval.low, interval.high, seeds, len(again), *luck, *costs)
+    own_side = (n, hits, interval.low, interval.high, seeds)
+    other_side = (len(again), luck, around.low, around.high)
+    return Count(*names, *own_side, *other_side, *costs)
 
 
 def cost(settings: Mapping[str, Any]) -> float:
