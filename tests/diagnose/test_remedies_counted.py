@@ -98,7 +98,7 @@ def test_costs_are_those_of_the_remedies_that_can_be_pasted():
 
 
 def test_what_is_no_factorial():
-    with pytest.raises(counting.NoFactorial, match="no column factor.loss"):
+    with pytest.raises(counting.NoFactorial, match=r"no column factor\.loss"):
         list(counting.counts(pd.DataFrame(TRIALS).drop(columns="factor.loss")))
     with pytest.raises(counting.NoFactorial, match="differ in none of the factors"):
         list(counting.counts(pd.DataFrame([*TRIALS, TRIALS[0]])))
