@@ -8,7 +8,8 @@ CTGAN's table of losses, W&B's exported charts, TensorBoard's events, JSON lines
 Then comes what the rules of the verdicts see in it: values that are not finite, swings, a player
 that wins, a loss that is flat or jumps late. Losses do not show lost modes, copies of the data or
 bad samples: nothing found does not mean that all is well. Nothing in a log is executed. Beside each
-finding stands how often it was right, counted on trials of ours whose samples were measured.
+finding stands how often it was right, counted on trials of ours whose samples were measured, and
+after a failure what helped in such trials, counted on pairs that differ in one remedy.
 
 --samples FILE ... are samples of the training, a .npy or .npz for each step in order: did they
 become one place? With --real FILE, an array of real samples, they are measured as a sweep measures
@@ -28,8 +29,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.console import count, parser
-from bench.diagnose import remedies
 from bench.diagnose.places import absent
+from bench.diagnose.remedies import counts
 from bench.vocabulary import errors
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 
 MOST_NAMES = 8
 """Names of columns that are printed in a line at most."""
+
+BEST = 3
+"""Remedies that are printed with their counts after a failure; a page has all of them."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -144,7 +148,9 @@ def _lines(one: Look) -> list[tuple[str, str]]:
         if own.reliability:
             found.append(("  how often that is right", own.reliability))
     if one.sick:
-        names = ", ".join(remedies.known())
+        for ending in counts.endings(one.findings):
+            found += [("counted", text) for text in counts.told(ending)[:BEST]]
+        names = ", ".join(counts.order(one.findings))
         found.append(("can be tried", f"{names}: python -m bench.diagnose.remedies NAME"))
     return [*found, *one.remarks]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.console import count
-from bench.diagnose import remedies, samples
+from bench.diagnose import samples
 from bench.diagnose.columns import ROLES, Found, find
 from bench.diagnose.finding import Finding
 from bench.diagnose.judging import FEWEST, finite, judge
@@ -17,6 +17,7 @@ from bench.diagnose.log import Log, LogError, Series
 from bench.diagnose.reading import read
 from bench.diagnose.reliability.table import ANY, LEVELS, counted
 from bench.diagnose.reliability.table import FEWEST as FEW
+from bench.diagnose.remedies import counts
 from bench.vocabulary.search import suggest
 
 UNSEEN = (
@@ -121,7 +122,8 @@ class Look:
             "passed": self.found.passed,
             "findings": findings,
             "remarks": [f"{about}: {text}" for about, text in self.remarks],
-            "try": list(remedies.known()) if self.sick else [],
+            "try": counts.order(self.findings) if self.sick else [],
+            "counted": {ended: counts.told(ended) for ended in counts.endings(self.findings)},
             "unseen": unseen(),
         }
 

@@ -22,6 +22,7 @@ from bench.diagnose.columns import ROLES
 from bench.diagnose.finding import Finding
 from bench.diagnose.log import Series
 from bench.diagnose.looking import Look, unseen
+from bench.diagnose.remedies import counts
 
 PICTURES = 12
 """Pictures of a log at most."""
@@ -35,7 +36,15 @@ PIXELS = 112
 TO_TRY = "What can be tried"
 """The heading of the remedies, which stand once on a page."""
 
-_LINK = "What can be tried is the same for all of these findings and stands below."
+COUNTED = (
+    "Counted on pairs of trials of ours with the same seed and the same number of gradients that "
+    "differ in the remedy alone: after how many that failed did the other converge? Beside it, how "
+    "often another seed converged without a change. Tasks and networks are small; a remedy that is "
+    "not named was not counted."
+)
+"""The sentences before the counts."""
+
+_LINK = "What can be tried stands below, with what helped after such failures."
 
 
 def page(looks: Sequence[Look]) -> str:
@@ -46,7 +55,7 @@ def page(looks: Sequence[Look]) -> str:
             for i, one in enumerate(looks)
         ]
         if any(one.sick for one in looks):
-            chapters.append(Chapter("remedies", TO_TRY, list(_remedies())))
+            chapters.append(Chapter("remedies", TO_TRY, list(_remedies(looks))))
         chapters.append(Chapter("unseen", "What this cannot see", [Paragraph(unseen())]))
         text = of_blocks("What the log of this training says", [], chapters)
     rest = _LINK.removeprefix(TO_TRY)
@@ -102,9 +111,17 @@ def _parts(one: Look, place: int, folder: Path) -> Iterator[Any]:
         yield _drawing(one, role, _about(one, role), folder / f"log{place}_{i}")
 
 
-def _remedies() -> Iterator[Any]:
-    yield Paragraph("In no order: which of them helps after which failure has not been counted.")
-    for own in remedies.known().values():
+def _remedies(looks: Sequence[Look]) -> Iterator[Any]:
+    """What helped after each failure that was seen, task by task, and the lines to paste."""
+    findings = [finding for one in looks for finding in one.findings]
+    yield Paragraph(COUNTED)
+    for ending in counts.endings(findings):
+        yield Heading(f"After trials that {counts.ENDINGS.get(ending, 'had failed')}")
+        for task in counts.tasks():
+            yield Paragraph(f"`{task}`:")
+            yield Items(counts.told(ending, task))
+    known = remedies.known()
+    for own in (known[name] for name in counts.order(findings)):
         code = f"# PyTorch\n{own.torch}\n# Keras\n{own.keras}"
         yield Fold(f"{own.title}; {own.cost}", [Code(code, "python")])
 

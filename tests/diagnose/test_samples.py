@@ -110,7 +110,7 @@ def test_a_page_of_a_log_that_is_sick_and_of_one_that_is_not(tmp_path, capsys):
     assert main([logs[0], logs[0], "-o", str(page)]) == 3
     text = page.read_text(encoding="utf-8")
     assert text.count("grad(d(real).sum(), real") == 1  # a remedy stands once, and is linked to
-    assert text.count('<a href="#remedies">What can be tried</a> is the same') == 2
+    assert text.count('<a href="#remedies">What can be tried</a> stands below') == 2
     shown = re.findall(r'<img class="chart narrow"[^>]* width="(\d+)"', text)
     assert len(shown) == 4
     assert all(int(width) <= 400 - 2 * 15 for width in shown)  # they fit a telephone

@@ -65,16 +65,16 @@ def _methods(
 ) -> Iterator[dict[str, Any]]:
     for method, others in of.items():
         again = method == baseline
-        shares = _other_seeds(failed, own, keys) if again else failed.merge(others, on=keys)
+        shares = other_seeds(failed, own, keys) if again else failed.merge(others, on=keys)
         if len(shares) >= LEAST:
             counts = shares.groupby("task", sort=False).size()
-            mean, interval = _mean(shares)
+            share, interval = mean(shares)
             yield {
                 "ended": ended,
                 "on": ", ".join(f"{task} {count}" for task, count in counts.items()),
                 "method": f"{method}, other seeds" if again else str(method),
                 "matched": len(shares),
-                "rescued": mean,
+                "rescued": share,
                 "rescued low": interval.low,
                 "rescued high": interval.high,
                 "tasks": set(counts.index),
@@ -87,7 +87,7 @@ def _shares(others: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     return others.groupby(keys)["hit"].mean().rename("share").reset_index()
 
 
-def _other_seeds(failed: pd.DataFrame, own: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+def other_seeds(failed: pd.DataFrame, own: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     """task, seed, share of the other seeds of the baseline at the same setting that succeeded: a
     row per trial that has some. The trial itself failed."""
     places = [key for key in keys if key != "seed"]
@@ -96,8 +96,8 @@ def _other_seeds(failed: pd.DataFrame, own: pd.DataFrame, keys: list[str]) -> pd
     return found.assign(share=found["sum"] / (found["size"] - 1))
 
 
-def _mean(shares: pd.DataFrame) -> tuple[float, statistics.Interval]:
-    """The mean share, and its percentile interval over the seeds of the tasks."""
+def mean(shares: pd.DataFrame) -> tuple[float, statistics.Interval]:
+    """The mean of `share`, and its percentile interval over the seeds of the tasks."""
     groups = shares.groupby(["task", "seed"])["share"]
     interval = statistics.of_clusters(groups.sum().to_numpy(float), groups.size().to_numpy(float))
     return float(shares["share"].mean()), interval
