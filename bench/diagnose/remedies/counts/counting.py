@@ -132,11 +132,20 @@ def _count(
     luck, around = math.nan, statistics.Interval(math.nan, math.nan)
     if len(again):
         luck, around = rescues.mean(again)
-    n, seeds = len(pairs), int(pairs["seed"].nunique())
-    hits = round(share * n)
-    own_side = (n, hits, interval.low, interval.high, seeds)
-    other_side = (len(again), luck, around.low, around.high)
-    return Count(*names, *own_side, *other_side, *costs)
+    return Count(
+        *names,
+        pairs=len(pairs),
+        converged=round(share * len(pairs)),
+        low=interval.low,
+        high=interval.high,
+        seeds=int(pairs["seed"].nunique()),
+        again=len(again),
+        luck=luck,
+        luck_low=around.low,
+        luck_high=around.high,
+        before=costs[0],
+        after=costs[1],
+    )
 
 
 def cost(settings: Mapping[str, Any]) -> float:
