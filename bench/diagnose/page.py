@@ -112,7 +112,7 @@ def _parts(one: Look, place: int, folder: Path) -> Iterator[Any]:
 
 
 def _remedies(looks: Sequence[Look]) -> Iterator[Any]:
-    """What helped after each failure that was seen, task by task, and the lines to paste."""
+    """The remedies that helped after each failure that was seen, task by task, and their lines."""
     findings = [finding for one in looks for finding in one.findings]
     yield Paragraph(COUNTED)
     for ending in counts.endings(findings):

@@ -24,13 +24,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import bench
 from bench.analysis import statistics
+from bench.analysis.frame import NoResults
 from bench.analysis.tables import rescues
 from bench.console import parser
 from bench.diagnose.remedies.counts.changes import CHANGES, FACTORS, Change
 from bench.diagnose.remedies.counts.table import ALL, ANY, ENDINGS, FILE, Count
+from bench.gan.methods.cost import gradients
 from bench.store import StoreError
-from bench.trial import Verdict
+from bench.trial import Method, Verdict
 from bench.vocabulary import errors
 
 if TYPE_CHECKING:
@@ -46,8 +49,6 @@ class NoFactorial(ValueError):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Count, and write the file. Returns the exit code."""
-    import bench
-    from bench.analysis.frame import NoResults
 
     made = parser("diagnose.remedies.counts", __doc__)
     made.formatter_class = argparse.RawDescriptionHelpFormatter
@@ -150,7 +151,5 @@ def _count(
 
 def cost(settings: Mapping[str, Any]) -> float:
     """The gradients of one step of a method with these settings."""
-    from bench.gan.methods.cost import gradients
-    from bench.trial import Method
 
     return gradients(Method("counted", **settings))
