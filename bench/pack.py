@@ -25,7 +25,6 @@ from typing import TYPE_CHECKING
 
 from bench import load
 from bench.analysis import frame
-from bench.analysis.frame.rows import condense, rows
 from bench.analysis.frame.sweeps import read_sweep
 from bench.console import count, parser, run
 from bench.registry import suggest
@@ -60,7 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if options.drop:
             _unchanged(trials, results, options.drop)
         if options.rows:
-            results = list(map(condense, results, rows(results)))
+            results = _rows(results)
         with lock(into.create().path):
             shown = set() if options.rows else _shown(trials)
             _write(source, into, results, shown, samples=not options.rows)
@@ -121,6 +120,13 @@ def _without(source: Store, drop: Collection[str]) -> Iterator[Result]:
     for name in drop:
         if name not in known:
             raise CannotDrop(f'no trial has the series "{name}"{suggest(name, known)}')
+
+
+def _rows(results: Sequence[Result]) -> list[Result]:
+    """The results without their series, each with its row."""
+    from bench.analysis.frame.rows import condense, rows  # loads numpy
+
+    return list(map(condense, results, rows(results)))
 
 
 def _unchanged(trials: pd.DataFrame, results: Sequence[Result], drop: Sequence[str]) -> None:

@@ -349,7 +349,11 @@ NETWORKS = {
         "with a layer before the discriminator's last it raises OSError: x",
     ),
     "slots": (mlp, {"takes": ("d.norm",)}, "and has layers behind the hidden activations"),
-    "sizes": (mlp, {"sizes": ("width",)}, "which is wrong of units, width"),
+    "sizes": (
+        mlp,
+        {"sizes": ("width",)},
+        "which is wrong of d_depth, d_units, g_depth, g_units, units, width",
+    ),
     "real": (
         mlp,
         {"sizes": ("units",), "real": lambda x, progress: x[:, ::2]},

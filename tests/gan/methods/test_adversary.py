@@ -31,7 +31,7 @@ def numbers(weight=1.0, start=0.0, d_start=0.0):
 
 def slopes(step, hparams, at):
     play = step.game.bind(step.tensors(hparams))
-    state, draws = step.game.init(0, step.tensors(hparams)), step._draw(0, 0)
+    state, draws = step.game.init(0, step.tensors(hparams)), step._draws(0, 0)
     batch = draws._replace(real=draws.real[0, 0], z=draws.z[0, 0], key=draws.key[0, 0])
     batch = batch._replace(step=tf.constant(at))
     return state, batch, play

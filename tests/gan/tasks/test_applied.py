@@ -180,7 +180,7 @@ def test_inputs_of_a_step_belong_to_its_real_samples():
     from bench.trial import Method
 
     task = build("enhance", tuple(sorted(registry.task["enhance"].defaults.items())))
-    draws = Step(task, Method("m"))._draw(0, 0)
+    draws = Step(task, Method("m"))._draws(0, 0)
     real, z = np.asarray(draws.real), np.asarray(draws.z)
     assert z[3, 1] == pytest.approx(enhance.coarse(real[3, 1]), abs=1e-6)
 
