@@ -105,6 +105,8 @@ def test_rows_stand_for_series(folder):
     twice = into.parent / "twice"
     assert pack.main([str(into), str(twice), "--rows"]) == 0
     assert [r.facts["row"] for r in Store(twice)] == [r.facts["row"] for r in Store(into)]
+    for one, other in zip(Store(twice), Store(folder), strict=True):
+        assert differences(one, other) == []  # what was left out first is still no difference
 
 
 @pytest.mark.parametrize(

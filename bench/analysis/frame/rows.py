@@ -18,9 +18,9 @@ from bench.trial import Result, Status
 
 Row = dict[str, Any]
 
-KEPT, ALONG, DROPPED = ROW, "along", "dropped"
-"""Facts of a result whose series `bench.pack --rows` has left out: its row in their place, the
-names of the metrics that were measured along training, and those of all series."""
+ALONG, DROPPED = "along", "dropped"
+"""Facts of a result whose series `bench.pack --rows` has left out, beside its row: the names of the
+metrics that were measured along training, and those of all series."""
 
 _LOSSES = ("loss_d", "loss_g")
 _SCALE = 0.1
@@ -36,7 +36,7 @@ _PLAIN = tuple(field.name for field in fields(Numbers) if field.name not in _CYC
 def rows(results: Sequence[Result]) -> list[Row]:
     """The columns that the result of each trial tells by itself; see
     `bench.analysis.frame.load`."""
-    found = {i: _condensed(result) for i, result in enumerate(results) if KEPT in result.facts}
+    found = {i: _condensed(result) for i, result in enumerate(results) if ROW in result.facts}
     whole = [i for i in range(len(results)) if i not in found]
     for places, runs in alike([results[i] for i in whole]):
         found |= zip((whole[i] for i in places), _alike(runs), strict=True)
@@ -46,16 +46,17 @@ def rows(results: Sequence[Result]) -> list[Row]:
 def condense(result: Result, row: Row) -> Result:
     """A result without its series, which keeps the columns of its row that only they tell, at nine
     digits. `row` is what `rows` has found of it."""
-    told, names = _told(result), {*result.curves, *result.signals}
+    told, gone = _told(result), result.facts.get(DROPPED, ())
+    names = {*result.curves, *result.signals, *gone}
     kept = {k: v for k, v in row.items() if k not in told or not _equal(v, told[k])}
-    facts = {KEPT: kept, ALONG: along(result), DROPPED: sorted(names)}
+    facts = {ROW: kept, ALONG: along(result), DROPPED: sorted(names)}
     return replace(result, curves={}, signals={}, facts={**result.facts, **facts})
 
 
 def compared(stored: Result, again: Result) -> list[str]:
     """List the differences of a stored result and a new one of its trial, the most telling first;
     empty for none. Of a result that `condense` has made the rows are compared, at nine digits."""
-    if KEPT not in stored.facts:
+    if ROW not in stored.facts:
         return differences(stored, again)
     read = decode(encode(again))
     return differences(stored, decode(encode(condense(read, rows([read])[0]))))
@@ -68,7 +69,7 @@ def along(result: Result) -> list[str]:
 
 def _condensed(result: Result) -> Row:
     """The row of a result that `condense` has made."""
-    kept = result.facts[KEPT]
+    kept = result.facts[ROW]
     return _told(result) | {k: math.nan if v is None else v for k, v in kept.items()}
 
 

@@ -49,7 +49,6 @@ class NoFactorial(ValueError):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Count, and write the file. Returns the exit code."""
-
     made = parser("diagnose.remedies.counts", __doc__)
     made.formatter_class = argparse.RawDescriptionHelpFormatter
     made.add_argument("results", type=Path, help="the results folder of a factorial")
@@ -151,5 +150,4 @@ def _count(
 
 def cost(settings: Mapping[str, Any]) -> float:
     """The gradients of one step of a method with these settings."""
-
     return gradients(Method("counted", **settings))
